@@ -1,0 +1,3 @@
+#pragma once
+// libcurl, loaded on first use: linking it would bring some thirty shared objects into every start.
+#include <stddef.h>

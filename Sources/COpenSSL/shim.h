@@ -1,0 +1,27 @@
+#pragma once
+// Names for the OpenSSL macros that Swift cannot import.
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+static inline long natsight_SSL_set_mode(SSL *ssl, long mode) { return SSL_set_mode(ssl, mode); }
+static inline long natsight_SSL_CTX_set_mode(SSL_CTX *ctx, long mode) { return SSL_CTX_set_mode(ctx, mode); }
+static inline int natsight_SSL_CTX_set_min_proto_version(SSL_CTX *ctx, int version) {
+  return SSL_CTX_set_min_proto_version(ctx, version);
+}
+static inline int natsight_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
+  return (int)SSL_set_tlsext_host_name(ssl, name);
+}
+static inline long natsight_BIO_get_mem_data(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }
+static inline size_t natsight_BIO_pending(BIO *bio) { return BIO_ctrl_pending(bio); }
+static inline STACK_OF(X509) *natsight_SSL_get_peer_cert_chain(SSL *ssl) { return SSL_get_peer_cert_chain(ssl); }
+static inline int natsight_sk_X509_num(STACK_OF(X509) *chain) { return chain ? sk_X509_num(chain) : 0; }
+static inline X509 *natsight_sk_X509_value(STACK_OF(X509) *chain, int index) { return sk_X509_value(chain, index); }
+static inline EVP_PKEY *natsight_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }

@@ -1,0 +1,38 @@
+#pragma once
+// What `import Glibc` does not offer: epoll, accept4, and calls that need feature macros.
+// No feature macro is defined here: that would make clang see two definitions of system types.
+#include <stddef.h>
+#include <stdint.h>
+
+/// One readiness event. `flags` holds `cposix_readable`, `cposix_writable`, `cposix_hangup`.
+typedef struct {
+  uint64_t token;
+  uint32_t flags;
+} cposix_event;
+
+enum { cposix_readable = 1, cposix_writable = 2, cposix_hangup = 4 };
+
+int cposix_epoll_create(void);
+int cposix_epoll_add(int epoll, int fd, uint64_t token, uint32_t flags);
+int cposix_epoll_modify(int epoll, int fd, uint64_t token, uint32_t flags);
+int cposix_epoll_remove(int epoll, int fd);
+/// Fills at most `capacity` (64 at most) events; waits `timeout_ms` milliseconds.
+int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout_ms);
+
+/// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Writes the peer's numeric address and port.
+int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port);
+/// socket(2), non-blocking and close-on-exec.
+int cposix_stream_socket(int family);
+/// A connected pair of non-blocking stream sockets.
+int cposix_socket_pair(int fds[2]);
+int cposix_set_nonblocking(int fd);
+int cposix_set_nodelay(int fd);
+int cposix_set_reuse_address(int fd);
+/// The pending error of a socket (SO_ERROR).
+int cposix_socket_error(int fd);
+/// Bytes of resident memory of this process; 0 when it cannot be read.
+int64_t cposix_resident_memory(void);
+/// Raises the soft limit of open files to the hard one; returns the limit in force.
+uint64_t cposix_raise_open_file_limit(void);
+/// Writes a whole line to standard error in one call.
+void cposix_write_stderr(const char *bytes, size_t count);

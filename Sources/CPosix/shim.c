@@ -1,0 +1,127 @@
+#define _GNU_SOURCE
+#include "cposix.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static uint32_t to_epoll(uint32_t flags) {
+  uint32_t events = EPOLLRDHUP;
+  if (flags & cposix_readable) events |= EPOLLIN;
+  if (flags & cposix_writable) events |= EPOLLOUT;
+  return events;
+}
+
+int cposix_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int fd, uint64_t token, uint32_t flags) {
+  struct epoll_event event = {.events = to_epoll(flags), .data.u64 = token};
+  return epoll_ctl(epoll, operation, fd, &event);
+}
+
+int cposix_epoll_add(int epoll, int fd, uint64_t token, uint32_t flags) {
+  return control(epoll, EPOLL_CTL_ADD, fd, token, flags);
+}
+
+int cposix_epoll_modify(int epoll, int fd, uint64_t token, uint32_t flags) {
+  return control(epoll, EPOLL_CTL_MOD, fd, token, flags);
+}
+
+int cposix_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL); }
+
+int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout_ms) {
+  struct epoll_event ready[64];
+  int count = epoll_wait(epoll, ready, capacity > 64 ? 64 : capacity, timeout_ms);
+  for (int i = 0; i < count; i++) {
+    uint32_t flags = 0;
+    if (ready[i].events & EPOLLIN) flags |= cposix_readable;
+    if (ready[i].events & EPOLLOUT) flags |= cposix_writable;
+    if (ready[i].events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP)) flags |= cposix_hangup;
+    events[i] = (cposix_event){.token = ready[i].data.u64, .flags = flags};
+  }
+  return count;
+}
+
+int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  int accepted = accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (accepted < 0) return accepted;
+  host[0] = 0;
+  *port = 0;
+  if (address.ss_family == AF_INET) {
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+    inet_ntop(AF_INET, &v4->sin_addr, host, host_size);
+    *port = ntohs(v4->sin_port);
+  } else if (address.ss_family == AF_INET6) {
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
+    if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+      inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], host, host_size);
+    } else {
+      inet_ntop(AF_INET6, &v6->sin6_addr, host, host_size);
+    }
+    *port = ntohs(v6->sin6_port);
+  }
+  return accepted;
+}
+
+int cposix_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+
+int cposix_socket_pair(int fds[2]) {
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
+}
+
+int cposix_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_NONBLOCK); }
+
+int cposix_set_nodelay(int fd) {
+  int on = 1;
+  return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+int cposix_set_reuse_address(int fd) {
+  int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+int cposix_socket_error(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) return errno;
+  return error;
+}
+
+int64_t cposix_resident_memory(void) {
+  FILE *file = fopen("/proc/self/statm", "re");
+  if (!file) return 0;
+  long long total = 0, resident = 0;
+  int read = fscanf(file, "%lld %lld", &total, &resident);
+  fclose(file);
+  return read == 2 ? (int64_t)resident * sysconf(_SC_PAGESIZE) : 0;
+}
+
+uint64_t cposix_raise_open_file_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+void cposix_write_stderr(const char *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t written = write(STDERR_FILENO, bytes, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes += written;
+    count -= (size_t)written;
+  }
+}
