@@ -1,0 +1,55 @@
+# Every target says what it does while it does it. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format bench fuzz sanitize soak docker-check clean
+
+ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build in release mode and start the gateway on its embedded broker (ARGS="--server ..." to point it elsewhere)
+	@echo "==> Starting natsight serve $(ARGS)"
+	@exec "$$(scripts/build --show-bin)/natsight" serve $(ARGS)
+
+build: ## Set up what the build needs and build the command in release mode
+	@scripts/setup build
+	@scripts/build
+
+test: ## Set up what the tests need, check the format, build once and run every test
+	@scripts/setup build test
+	@scripts/lint
+	@scripts/test
+
+lint: ## Check format and house rules
+	@scripts/lint
+
+format: ## Rewrite the sources in the house format
+	@echo "==> Formatting Sources, Tests, Benchmarks and Package.swift"
+	@swift format format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
+
+bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory" to choose)
+	@scripts/setup build bench
+	@scripts/build
+	@Benchmarks/run $(BENCH)
+
+fuzz: ## Fuzz the parsers, SECONDS_EACH=60 seconds each
+	@scripts/setup build
+	@scripts/fuzz
+
+sanitize: ## Run the suite under the thread and the address sanitizer
+	@scripts/setup build test
+	@scripts/sanitize
+
+soak: ## Connect, subscribe, publish and vanish for SOAK_SECONDS=120 and watch for growth
+	@scripts/setup build test
+	@scripts/build
+	@scripts/soak
+
+docker-check: ## Replay the Dockerfile's steps in a scratch folder, without a Docker engine
+	@scripts/check-dockerfile
+
+clean: ## Remove everything that was built
+	@echo "==> Removing .build, .build-*"
+	@rm -rf .build .build-*
