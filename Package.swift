@@ -14,10 +14,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-    swiftSettings: settings)
+    exclude: exclude, swiftSettings: settings)
 }
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -72,7 +72,7 @@ let package = Package(
     tests("Reactor", []),
     tests("Wire", []),
     tests("SystemAPI", ["Wire"]),
-    tests("Identity", ["Wire"]),
+    tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),
     tests("NATSClient", ["Reactor"]),
     tests("Broker", ["Reactor", "Wire", "NATSClient", "Identity", "SystemAPI"]),
