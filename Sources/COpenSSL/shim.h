@@ -25,3 +25,18 @@ static inline STACK_OF(X509) *natsight_SSL_get_peer_cert_chain(SSL *ssl) { retur
 static inline int natsight_sk_X509_num(STACK_OF(X509) *chain) { return chain ? sk_X509_num(chain) : 0; }
 static inline X509 *natsight_sk_X509_value(STACK_OF(X509) *chain, int index) { return sk_X509_value(chain, index); }
 static inline EVP_PKEY *natsight_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
+
+static inline int natsight_GENERAL_NAMES_num(GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+static inline void natsight_GENERAL_NAMES_free(GENERAL_NAMES *names) { GENERAL_NAMES_free(names); }
+/// The text of a mail, DNS or URI name, and its kind (GEN_…); NULL for other kinds.
+static inline const ASN1_STRING *natsight_GENERAL_NAMES_text(GENERAL_NAMES *names, int index, int *kind) {
+  GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+  *kind = name->type;
+  if (name->type != GEN_EMAIL && name->type != GEN_DNS && name->type != GEN_URI) return NULL;
+  return name->d.ia5;
+}
+
+/// Prints a name as RFC 2253 writes it, UTF-8 left as it is.
+static inline int natsight_X509_NAME_print_rfc2253(BIO *out, X509_NAME *name) {
+  return X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+}

@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 static uint32_t to_epoll(uint32_t flags) {
-  uint32_t events = EPOLLRDHUP;
-  if (flags & cposix_readable) events |= EPOLLIN;
+  uint32_t events = 0;
+  // A peer's half-close is level-triggered: watched while nobody reads, it would fire for ever.
+  if (flags & cposix_readable) events |= EPOLLIN | EPOLLRDHUP;
   if (flags & cposix_writable) events |= EPOLLOUT;
   return events;
 }
@@ -50,19 +51,15 @@ int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout
   return count;
 }
 
-int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port) {
-  struct sockaddr_storage address;
-  socklen_t length = sizeof address;
-  int accepted = accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (accepted < 0) return accepted;
+static void describe(const struct sockaddr_storage *address, char *host, size_t host_size, uint16_t *port) {
   host[0] = 0;
   *port = 0;
-  if (address.ss_family == AF_INET) {
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+  if (address->ss_family == AF_INET) {
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
     inet_ntop(AF_INET, &v4->sin_addr, host, host_size);
     *port = ntohs(v4->sin_port);
-  } else if (address.ss_family == AF_INET6) {
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
+  } else if (address->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
     if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
       inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], host, host_size);
     } else {
@@ -70,7 +67,22 @@ int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port) {
     }
     *port = ntohs(v6->sin6_port);
   }
+}
+
+int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  int accepted = accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (accepted >= 0) describe(&address, host, host_size, port);
   return accepted;
+}
+
+int cposix_local_address(int fd, char *host, size_t host_size, uint16_t *port) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) return -1;
+  describe(&address, host, host_size, port);
+  return 0;
 }
 
 int cposix_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
@@ -124,4 +136,9 @@ void cposix_write_stderr(const char *bytes, size_t count) {
     bytes += written;
     count -= (size_t)written;
   }
+}
+
+const char *cposix_error_text(int error) {
+  const char *text = strerrordesc_np(error);
+  return text ? text : "unknown error";
 }

@@ -21,6 +21,8 @@ int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Writes the peer's numeric address and port.
 int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port);
+/// The address that a socket is bound to; 0 on success.
+int cposix_local_address(int fd, char *host, size_t host_size, uint16_t *port);
 /// socket(2), non-blocking and close-on-exec.
 int cposix_stream_socket(int family);
 /// A connected pair of non-blocking stream sockets.
@@ -34,5 +36,7 @@ int cposix_socket_error(int fd);
 int64_t cposix_resident_memory(void);
 /// Raises the soft limit of open files to the hard one; returns the limit in force.
 uint64_t cposix_raise_open_file_limit(void);
+/// The system's text for an error number; a constant string.
+const char *cposix_error_text(int error);
 /// Writes a whole line to standard error in one call.
 void cposix_write_stderr(const char *bytes, size_t count);

@@ -1,0 +1,56 @@
+import CPosix
+@preconcurrency import Dispatch
+import Glibc
+
+/// A private epoll set whose own descriptor is watched by a single dispatch source, so that what Dispatch
+/// costs is paid for a batch of events and not for each.
+final class EpollPoller: Poller {
+  /// Rounds of `epoll_wait` in one turn: bounded, so that blocks waiting on the queue get theirs.
+  private static let roundsPerTurn = 16
+  private static let eventsPerRound = 64
+
+  private let epoll: Int32
+  private let source: any DispatchSourceRead
+
+  /// - Parameters:
+  ///   - turn: Brackets all events of one turn: `beforeTurn` once, then `event` for each, then `afterTurn`.
+  init(queue: DispatchQueue, turn: PollerTurn) {
+    epoll = cposix_epoll_create()
+    precondition(epoll >= 0, "the system refuses an epoll set: \(SocketError.text(of: errno))")
+    source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+    let epoll = epoll
+    // Touched by the handlers only, which run on the shard's queue one after the other.
+    nonisolated(unsafe) let events = UnsafeMutablePointer<cposix_event>.allocate(capacity: EpollPoller.eventsPerRound)
+    source.setEventHandler { @Sendable in
+      turn.begin()
+      for _ in 0..<EpollPoller.roundsPerTurn {
+        let count = cposix_epoll_wait(epoll, events, Int32(EpollPoller.eventsPerRound), 0)
+        guard count > 0 else { break }
+        for index in 0..<Int(count) {
+          turn.event(events[index].token, Readiness(rawValue: events[index].flags))
+        }
+        guard count == Int32(EpollPoller.eventsPerRound) else { break }
+      }
+      turn.end()
+    }
+    source.setCancelHandler { @Sendable in
+      close(epoll)
+      events.deallocate()
+    }
+    source.activate()
+  }
+
+  func add(_ fd: Int32, token: UInt64) {
+    _ = cposix_epoll_add(epoll, fd, token, UInt32(cposix_readable))
+  }
+
+  func modify(_ fd: Int32, token: UInt64, wanted: Readiness) {
+    _ = cposix_epoll_modify(epoll, fd, token, wanted.rawValue)
+  }
+
+  func removeAndClose(_ fd: Int32, token: UInt64) {
+    close(fd)
+  }
+
+  func stop() { source.cancel() }
+}

@@ -1,0 +1,7 @@
+/// How a poller hands over the events of one turn of the shard's queue.
+struct PollerTurn: @unchecked Sendable {
+  // Sendable by confinement: a poller calls these on the shard's queue only.
+  let begin: () -> Void
+  let event: (_ token: UInt64, Readiness) -> Void
+  let end: () -> Void
+}

@@ -1,0 +1,117 @@
+import COpenSSL
+
+/// What a TLS context is made from.
+public struct TLSOptions: Sendable, Equatable {
+  /// PEM file of this side's certificate chain, leaf first.
+  public var certificateFile: String?
+  /// PEM file of the private key of `certificateFile`.
+  public var keyFile: String?
+  /// PEM file of the authorities that the peer's certificate must come from; nil for the system's.
+  public var authorityFile: String?
+  /// Whether a server asks for a client certificate, and whether it may be missing.
+  public var clientCertificate = ClientCertificate.ignored
+  /// True where a client accepts whatever certificate the server shows.
+  public var insecure = false
+  /// The lowest version offered: `1.2` or `1.3`.
+  public var minimumVersion = "1.2"
+  /// OpenSSL names of TLS 1.2 cipher suites in order of preference; empty for the library's own choice.
+  public var cipherSuites: [String] = []
+  /// OpenSSL names of key-exchange groups in order of preference; empty for the library's own choice.
+  public var groups: [String] = []
+
+  /// A server's attitude to client certificates.
+  public enum ClientCertificate: Sendable, Equatable { case ignored, optional, required }
+
+  public init() {}
+}
+
+/// Certificates, keys and rules of one side, shared by all of its connections.
+public final class TLSContext: @unchecked Sendable {
+  // Sendable: `SSL_CTX` counts its references atomically and is not changed after `init`.
+  let context: OpaquePointer
+  private let isServer: Bool
+  private let verifiesHost: Bool
+
+  /// A context for accepting connections. `options` must name a certificate and its key.
+  public static func server(_ options: TLSOptions) throws(TLSError) -> TLSContext {
+    try TLSContext(isServer: true, options)
+  }
+
+  /// A context for making connections.
+  public static func client(_ options: TLSOptions) throws(TLSError) -> TLSContext {
+    try TLSContext(isServer: false, options)
+  }
+
+  private init(isServer: Bool, _ options: TLSOptions) throws(TLSError) {
+    ERR_clear_error()
+    guard let context = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
+      throw TLSError.last("could not make a TLS context")
+    }
+    self.context = context
+    self.isServer = isServer
+    verifiesHost = !isServer && !options.insecure
+    let version = options.minimumVersion == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION
+    _ = natsight_SSL_CTX_set_min_proto_version(context, version)
+    // Partial writes and moving buffers suit a growing queue; released buffers keep idle connections small.
+    _ = natsight_SSL_CTX_set_mode(
+      context, Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
+    try loadCertificate(options)
+    try setVerification(options)
+    if !options.cipherSuites.isEmpty,
+      SSL_CTX_set_cipher_list(context, options.cipherSuites.joined(separator: ":")) != 1
+    {
+      throw TLSError.last("no usable cipher suite among \(options.cipherSuites.joined(separator: ", "))")
+    }
+  }
+
+  deinit { SSL_CTX_free(context) }
+
+  private func loadCertificate(_ options: TLSOptions) throws(TLSError) {
+    guard let certificate = options.certificateFile else {
+      if isServer { throw TLSError("a TLS server needs a certificate and a key file") }
+      return
+    }
+    guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
+      throw TLSError.last("could not read the certificate file \(certificate)")
+    }
+    let key = options.keyFile ?? certificate
+    guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else {
+      throw TLSError.last("could not read the key file \(key)")
+    }
+    guard SSL_CTX_check_private_key(context) == 1 else {
+      throw TLSError.last("the key in \(key) does not belong to the certificate in \(certificate)")
+    }
+  }
+
+  private func setVerification(_ options: TLSOptions) throws(TLSError) {
+    if let authority = options.authorityFile {
+      guard SSL_CTX_load_verify_locations(context, authority, nil) == 1 else {
+        throw TLSError.last("could not read the authority file \(authority)")
+      }
+      if isServer { SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(authority)) }
+    } else if !isServer {
+      SSL_CTX_set_default_verify_paths(context)
+    }
+    let mode: Int32
+    if isServer {
+      switch options.clientCertificate {
+      case .ignored: mode = SSL_VERIFY_NONE
+      case .optional: mode = SSL_VERIFY_PEER
+      case .required: mode = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+      }
+    } else {
+      mode = options.insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER
+    }
+    SSL_CTX_set_verify(context, mode, nil)
+    // Sessions are not resumed; without an id context a server that verifies clients would fail on the attempt.
+    _ = SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, 0, nil)
+    SSL_CTX_set_options(context, UInt64(1) << 14)
+  }
+
+  /// An engine for one connection.
+  ///
+  /// - Parameter serverName: For a client: the name or address that the server's certificate must bear.
+  public func makeEngine(serverName: String? = nil) throws(TLSError) -> TLSEngine {
+    try TLSEngine(context: self, isServer: isServer, serverName: serverName, verifiesHost: verifiesHost)
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Reactor
+
+/// A self-signed certificate for `localhost` and 127.0.0.1, made anew for each test.
+struct Certificate {
+  let folder: URL
+  var certificate: String { folder.appendingPathComponent("cert.pem").path }
+  var key: String { folder.appendingPathComponent("key.pem").path }
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("natsight-tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments = [
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/O=Natsight/CN=tester",
+      "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,email:tester@example.com", "-keyout", key, "-out", certificate,
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+}
+
+@Suite struct TLSTests {
+  @Test(arguments: [1, 7, 100_000])
+  func echoesThroughTLS(_ chunk: Int) async throws {
+    let certificate = try Certificate()
+    defer { certificate.remove() }
+    var serverOptions = TLSOptions()
+    serverOptions.certificateFile = certificate.certificate
+    serverOptions.keyFile = certificate.key
+    serverOptions.authorityFile = certificate.certificate
+    serverOptions.clientCertificate = .required
+    var clientOptions = TLSOptions()
+    clientOptions.authorityFile = certificate.certificate
+    clientOptions.certificateFile = certificate.certificate
+    clientOptions.keyFile = certificate.key
+    let serverContext = try TLSContext.server(serverOptions)
+    let clientContext = try TLSContext.client(clientOptions)
+
+    let shard = Shard(label: "tls")
+    let (one, two) = try Connector.pair(shard, shard)
+    let server = Recorder { connection, bytes in connection.write(bytes) }
+    let client = Recorder()
+    let payload = (0..<500_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    shard.run {
+      one.start(server)
+      two.start(client)
+      do {
+        one.startTLS(try serverContext.makeEngine())
+        two.startTLS(try clientContext.makeEngine(serverName: "localhost"))
+      } catch {
+        Issue.record("no engine: \(error)")
+      }
+      // Written before the handshake has ended: waits for it.
+      for start in stride(from: 0, to: chunk == 1 ? 500 : payload.count, by: chunk) {
+        two.write(Array(payload[start..<min(start + chunk, payload.count)]))
+      }
+    }
+    let expected = chunk == 1 ? 500 : payload.count
+    try await client.waitUntil("the echo arrived") { $0.bytes.count == expected && $0.secured }
+    #expect(client.seen.withLock { $0.bytes } == Array(payload[0..<expected]))
+    let names = Mutex<[String]>([])
+    shard.run {
+      let shown = one.tls?.peerCertificates.first
+      names.withLock { $0 = [shown?.subject ?? "", shown?.mailAddresses.first ?? "", one.tls?.version ?? ""] }
+      two.closeAfterFlush()
+    }
+    try await server.waitUntil("the close arrived") { $0.closed == .peerClosed }
+    #expect(names.withLock { $0 } == ["CN=tester,O=Natsight", "tester@example.com", "1.3"])
+  }
+
+  @Test func aWrongNameIsRefused() async throws {
+    let certificate = try Certificate()
+    defer { certificate.remove() }
+    var serverOptions = TLSOptions()
+    serverOptions.certificateFile = certificate.certificate
+    serverOptions.keyFile = certificate.key
+    var clientOptions = TLSOptions()
+    clientOptions.authorityFile = certificate.certificate
+    let serverContext = try TLSContext.server(serverOptions)
+    let clientContext = try TLSContext.client(clientOptions)
+    let shard = Shard(label: "tls")
+    let (one, two) = try Connector.pair(shard, shard)
+    let server = Recorder()
+    let client = Recorder()
+    shard.run {
+      one.start(server)
+      two.start(client)
+      do {
+        one.startTLS(try serverContext.makeEngine())
+        two.startTLS(try clientContext.makeEngine(serverName: "elsewhere.example"))
+      } catch {
+        Issue.record("no engine: \(error)")
+      }
+    }
+    try await client.waitUntil("the handshake failed") { $0.closed != nil }
+    guard case .tls(let text) = client.seen.withLock({ $0.closed }) else {
+      Issue.record("expected a TLS failure")
+      return
+    }
+    #expect(text.contains("hostname mismatch"))
+    try await server.waitUntil("the server sees the end") { $0.closed != nil }
+  }
+}
