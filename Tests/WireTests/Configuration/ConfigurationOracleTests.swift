@@ -2,11 +2,11 @@ import Foundation
 import Testing
 import Wire
 
-/// The same texts given to a real nats-server, which says whether it would start with them.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: ConfigurationOracleTests.server)))
-struct ConfigurationOracleTests {
-  static let server = "/usr/sbin/nats-server"
+private let server = "/usr/sbin/nats-server"
 
+/// The same texts given to a real nats-server, which says whether it would start with them.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: server)))
+struct ConfigurationOracleTests {
   static let texts: [String] = [
     "port=4000", "port:4000", "port 4000", "port=4000;server_name=x", #"{"port":4000}"#, "port=4000,", "port=4000}",
     #"{"server_name":"x"} {"port":4000}"#, "server_name=foo bar", "server_name=foo # c", "authorization {timeout=1", "server_tags=[a",
@@ -36,7 +36,7 @@ struct ConfigurationOracleTests {
 
   private func accepts(_ path: String) throws -> Bool {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.server)
+    process.executableURL = URL(fileURLWithPath: server)
     process.arguments = ["-t", "-c", path]
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
