@@ -1,0 +1,97 @@
+/// Quotes text as Go's `encoding/json` does: HTML-safe, U+2028 and U+2029 escaped, each byte of invalid
+/// UTF-8 replaced by `\ufffd`.
+public enum JSONEscaping {
+  /// Appends `text` with its quotes.
+  public static func append(_ text: String, to bytes: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0), to: &bytes) }
+  }
+
+  /// Appends `text` with its quotes.
+  public static func append(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    var start = 0
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      if byte < 0x80 {
+        if isPlain(byte) {
+          index += 1
+          continue
+        }
+        bytes.append(contentsOf: text[start..<index])
+        escape(byte, to: &bytes)
+        index += 1
+        start = index
+        continue
+      }
+      let length = UTF8Length.ofScalar(text, at: index)
+      if length == 0 {
+        bytes.append(contentsOf: text[start..<index])
+        append("\\ufffd", to: &bytes)
+        index += 1
+        start = index
+      } else if length == 3, byte == 0xE2, text[index + 1] == 0x80, text[index + 2] & 0xFE == 0xA8 {
+        bytes.append(contentsOf: text[start..<index])
+        append(text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029", to: &bytes)
+        index += 3
+        start = index
+      } else {
+        index += length
+      }
+    }
+    bytes.append(contentsOf: text[start..<text.count])
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  @inline(__always)
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    if byte < 0x20 { return false }
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): return false
+    default: return true
+    }
+  }
+
+  private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): append("\\\"", to: &bytes)
+    case UInt8(ascii: "\\"): append("\\\\", to: &bytes)
+    case 0x08: append("\\b", to: &bytes)
+    case 0x0C: append("\\f", to: &bytes)
+    case 0x0A: append("\\n", to: &bytes)
+    case 0x0D: append("\\r", to: &bytes)
+    case 0x09: append("\\t", to: &bytes)
+    default:
+      append("\\u00", to: &bytes)
+      bytes.append(Hexadecimal.digit(byte >> 4))
+      bytes.append(Hexadecimal.digit(byte & 15))
+    }
+  }
+
+  @inline(__always)
+  private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
+
+/// Lengths of UTF-8 sequences (RFC 3629, table in section 4).
+enum UTF8Length {
+  /// Bytes of the scalar at `index`; 0 where no valid one starts there.
+  static func ofScalar(_ text: UnsafeRawBufferPointer, at index: Int) -> Int {
+    let first = text[index]
+    let left = text.count - index
+    func continues(_ offset: Int, _ range: ClosedRange<UInt8> = 0x80...0xBF) -> Bool { range.contains(text[index + offset]) }
+    switch first {
+    case 0..<0x80: return 1
+    case 0xC2...0xDF: return left >= 2 && continues(1) ? 2 : 0
+    case 0xE0...0xEF:
+      let second: ClosedRange<UInt8> = first == 0xE0 ? 0xA0...0xBF : first == 0xED ? 0x80...0x9F : 0x80...0xBF
+      return left >= 3 && continues(1, second) && continues(2) ? 3 : 0
+    case 0xF0...0xF4:
+      let second: ClosedRange<UInt8> = first == 0xF0 ? 0x90...0xBF : first == 0xF4 ? 0x80...0x8F : 0x80...0xBF
+      return left >= 4 && continues(1, second) && continues(2) && continues(3) ? 4 : 0
+    default: return 0
+    }
+  }
+}

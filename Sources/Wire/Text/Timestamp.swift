@@ -1,0 +1,173 @@
+import Glibc
+
+/// A moment of wall-clock time: seconds since 1970 (may be negative) and nanoseconds within the second.
+public struct Timestamp: Sendable, Hashable, Comparable {
+  public var seconds: Int64
+  /// 0 … 999,999,999.
+  public var nanoseconds: Int32
+
+  public init(seconds: Int64, nanoseconds: Int32 = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
+
+  /// Nanoseconds since 1970; good until the year 2262.
+  public init(unixNanoseconds: Int64) {
+    let seconds = Civil.floorDivide(unixNanoseconds, 1_000_000_000)
+    self.init(seconds: seconds, nanoseconds: Int32(unixNanoseconds - seconds * 1_000_000_000))
+  }
+
+  /// Go's zero time, `0001-01-01T00:00:00Z`.
+  public static let zero = Timestamp(seconds: -62_135_596_800)
+
+  /// The system's wall clock.
+  public static func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+  }
+
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+  }
+
+  /// Nanoseconds since 1970, clamped to what 64 bits hold.
+  public var unixNanoseconds: Int64 {
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return seconds < 0 ? .min : .max }
+    let (sum, carry) = product.addingReportingOverflow(Int64(nanoseconds))
+    return carry ? .max : sum
+  }
+
+  /// Seconds since 1970 with their fraction.
+  public var unixSeconds: Double { Double(seconds) + Double(nanoseconds) / 1e9 }
+
+  /// Nanoseconds from `earlier` to this moment, clamped to what 64 bits hold.
+  public func nanoseconds(since earlier: Timestamp) -> Int64 {
+    let (seconds, overflow) = (seconds - earlier.seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return self < earlier ? .min : .max }
+    return seconds &+ Int64(nanoseconds) &- Int64(earlier.nanoseconds)
+  }
+
+  /// This moment moved by some nanoseconds, which may be negative.
+  public func adding(nanoseconds delta: Int64) -> Timestamp {
+    let total = Int64(nanoseconds) + delta % 1_000_000_000
+    let carry = Civil.floorDivide(total, 1_000_000_000)
+    return Timestamp(
+      seconds: seconds &+ delta / 1_000_000_000 &+ carry, nanoseconds: Int32(total - carry * 1_000_000_000))
+  }
+}
+
+extension Timestamp: CustomStringConvertible {
+  /// RFC 3339 in UTC with nanoseconds, trailing zeros of the fraction removed, as Go's RFC3339Nano prints it.
+  public var rfc3339: String {
+    var bytes: [UInt8] = []
+    appendRFC3339(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  public var description: String { rfc3339 }
+
+  /// Appends ``rfc3339`` without making a string.
+  public func appendRFC3339(to bytes: inout [UInt8]) {
+    let date = Civil(unixSeconds: seconds)
+    DecimalText.append(date.year, width: 4, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    DecimalText.append(date.month, width: 2, to: &bytes)
+    bytes.append(UInt8(ascii: "-"))
+    DecimalText.append(date.day, width: 2, to: &bytes)
+    bytes.append(UInt8(ascii: "T"))
+    date.appendClock(to: &bytes)
+    Fraction.append(Int64(nanoseconds), digits: 9, to: &bytes)
+    bytes.append(UInt8(ascii: "Z"))
+  }
+
+  /// The date of HTTP header fields: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+  public var httpDate: String {
+    let date = Civil(unixSeconds: seconds)
+    var bytes = Array(Civil.weekdays[date.weekday].utf8)
+    bytes.append(contentsOf: ", ".utf8)
+    DecimalText.append(date.day, width: 2, to: &bytes)
+    bytes.append(contentsOf: " \(Civil.months[date.month - 1]) ".utf8)
+    DecimalText.append(date.year, width: 4, to: &bytes)
+    bytes.append(UInt8(ascii: " "))
+    date.appendClock(to: &bytes)
+    bytes.append(contentsOf: " GMT".utf8)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Reads RFC 3339 with any number of fraction digits (nine are kept) and `Z` or an offset; nil for anything else.
+  public init?(rfc3339 text: String) {
+    self.init(rfc3339: Array(text.utf8)[...])
+  }
+
+  /// The same from bytes.
+  public init?(rfc3339 text: ArraySlice<UInt8>) {
+    var reader = DigitReader(text)
+    guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
+      let day = reader.digits(2), reader.take("T") || reader.take("t") || reader.take(" "),
+      let hour = reader.digits(2), reader.take(":"), let minute = reader.digits(2), reader.take(":"),
+      let second = reader.digits(2)
+    else { return nil }
+    guard (1...12).contains(month), (1...Civil.days(inMonth: month, of: year)).contains(day), hour < 24, minute < 60, second < 61
+    else { return nil }
+    var nanoseconds = 0
+    if reader.take(".") {
+      guard let fraction = reader.fraction() else { return nil }
+      nanoseconds = fraction
+    }
+    guard let offset = reader.offset(), reader.isAtEnd else { return nil }
+    let days = Civil.daysSinceEpoch(year: year, month: month, day: day)
+    self.init(
+      seconds: Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second - offset), nanoseconds: Int32(nanoseconds))
+  }
+}
+
+/// The pieces that dates are made of.
+struct DigitReader {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ text: ArraySlice<UInt8>) { rest = text }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard rest.first == UInt8(ascii: character) else { return false }
+    rest.removeFirst()
+    return true
+  }
+
+  mutating func digits(_ count: Int) -> Int? {
+    guard rest.count >= count else { return nil }
+    var value = 0
+    for byte in rest.prefix(count) {
+      guard byte &- UInt8(ascii: "0") <= 9 else { return nil }
+      value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    rest.removeFirst(count)
+    return value
+  }
+
+  /// The digits after a point as nanoseconds.
+  mutating func fraction() -> Int? {
+    var value = 0
+    var count = 0
+    while let byte = rest.first, byte &- UInt8(ascii: "0") <= 9 {
+      if count < 9 { value = value * 10 + Int(byte - UInt8(ascii: "0")) }
+      count += 1
+      rest.removeFirst()
+    }
+    guard count > 0 else { return nil }
+    for _ in min(count, 9)..<9 { value *= 10 }
+    return value
+  }
+
+  /// `Z` or `±hh:mm` as seconds east of UTC.
+  mutating func offset() -> Int? {
+    if take("Z") || take("z") { return 0 }
+    let sign: Int
+    if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
+    guard let hours = digits(2), take(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
+    return sign * (hours * 3600 + minutes * 60)
+  }
+}
