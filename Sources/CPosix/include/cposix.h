@@ -40,3 +40,10 @@ uint64_t cposix_raise_open_file_limit(void);
 const char *cposix_error_text(int error);
 /// Writes a whole line to standard error in one call.
 void cposix_write_stderr(const char *bytes, size_t count);
+
+/// Adds to a posix_spawn_file_actions_t: close every descriptor from `first` on in the child.
+int cposix_spawn_close_from(void *file_actions, int first);
+/// Adds to a posix_spawn_file_actions_t: start the child in this folder.
+int cposix_spawn_change_directory(void *file_actions, const char *path);
+/// A pipe whose ends are close-on-exec.
+int cposix_pipe(int fds[2]);
