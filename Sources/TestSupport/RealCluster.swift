@@ -49,7 +49,8 @@ public final class Supercluster: Sendable {
   public init() throws {
     let gatewayPorts = (0..<5).map { _ in freePort() }
     let leafPorts = (0..<5).map { _ in freePort() }
-    let remotes = "gateways: [ {name: A, url: \"nats://127.0.0.1:\(gatewayPorts[0])\"}, {name: B, url: \"nats://127.0.0.1:\(gatewayPorts[3])\"} ]"
+    let remotes =
+      "gateways: [ {name: A, url: \"nats://127.0.0.1:\(gatewayPorts[0])\"}, {name: B, url: \"nats://127.0.0.1:\(gatewayPorts[3])\"} ]"
     func joined(_ cluster: String, _ index: Int) -> String {
       """
       gateway { name: \(cluster), listen: "127.0.0.1:\(gatewayPorts[index])", \(remotes) }

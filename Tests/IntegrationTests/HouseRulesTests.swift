@@ -33,7 +33,9 @@ import Testing
   @Test func theCommandDoesNotLinkFullFoundation() throws {
     let dump = try ChildProcess.run("objdump", ["-p", NatsightProcess.binary])
     try #require(dump.status == 0, "\(dump.errors)")
-    let needed = dump.output.split(separator: "\n").filter { $0.contains("NEEDED") }.compactMap { $0.split(separator: " ").last.map(String.init) }
+    let needed = dump.output.split(separator: "\n").filter { $0.contains("NEEDED") }.compactMap {
+      $0.split(separator: " ").last.map(String.init)
+    }
     #expect(!needed.isEmpty)
     #expect(!needed.contains("libFoundation.so"))
     #expect(!needed.contains("libFoundationNetworking.so"))
