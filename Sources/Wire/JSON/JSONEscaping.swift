@@ -28,12 +28,12 @@ public enum JSONEscaping {
       let length = UTF8Length.ofScalar(text, at: index)
       if length == 0 {
         bytes.append(contentsOf: text[start..<index])
-        append("\\ufffd", to: &bytes)
+        appendPlain("\\ufffd", to: &bytes)
         index += 1
         start = index
       } else if length == 3, byte == 0xE2, text[index + 1] == 0x80, text[index + 2] & 0xFE == 0xA8 {
         bytes.append(contentsOf: text[start..<index])
-        append(text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029", to: &bytes)
+        appendPlain(text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029", to: &bytes)
         index += 3
         start = index
       } else {
@@ -55,22 +55,22 @@ public enum JSONEscaping {
 
   private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {
     switch byte {
-    case UInt8(ascii: "\""): append("\\\"", to: &bytes)
-    case UInt8(ascii: "\\"): append("\\\\", to: &bytes)
-    case 0x08: append("\\b", to: &bytes)
-    case 0x0C: append("\\f", to: &bytes)
-    case 0x0A: append("\\n", to: &bytes)
-    case 0x0D: append("\\r", to: &bytes)
-    case 0x09: append("\\t", to: &bytes)
+    case UInt8(ascii: "\""): appendPlain("\\\"", to: &bytes)
+    case UInt8(ascii: "\\"): appendPlain("\\\\", to: &bytes)
+    case 0x08: appendPlain("\\b", to: &bytes)
+    case 0x0C: appendPlain("\\f", to: &bytes)
+    case 0x0A: appendPlain("\\n", to: &bytes)
+    case 0x0D: appendPlain("\\r", to: &bytes)
+    case 0x09: appendPlain("\\t", to: &bytes)
     default:
-      append("\\u00", to: &bytes)
+      appendPlain("\\u00", to: &bytes)
       bytes.append(Hexadecimal.digit(byte >> 4))
       bytes.append(Hexadecimal.digit(byte & 15))
     }
   }
 
   @inline(__always)
-  private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
+  private static func appendPlain(_ text: StaticString, to bytes: inout [UInt8]) {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }
