@@ -31,7 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.13.0"),
   ],
   targets: [
     // Ground floor: what Swift cannot import by itself.
@@ -47,7 +47,7 @@ let package = Package(
 
     // Vocabulary, identity, and the two protocol ends.
     library("SystemAPI", ["Wire"]),
-    library("LogOutput", ["Wire", log]),
+    library("LogOutput", ["Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["CCurl"]),
     library("HTTPServer", ["Reactor", "Wire", "CZlib", log]),
@@ -71,6 +71,7 @@ let package = Package(
     library("TestSupport", ["Wire", "CPosix"]),
     tests("Reactor", []),
     tests("Wire", []),
+    tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),

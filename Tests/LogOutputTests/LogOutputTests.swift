@@ -1,0 +1,81 @@
+import Foundation
+import Logging
+import TestSupport
+import Testing
+import Wire
+
+@testable import LogOutput
+
+@Suite struct LogOutputTests {
+  static let line = LogLine(
+    time: Timestamp(seconds: 1_795_224_123, nanoseconds: 4_005_000), level: .warning, label: "gateway", message: "two\nlines",
+    metadata: ["path": "/varz", "note": "a \"b\"", "time": "x", "nested": ["a", ["k": "v"]]])
+
+  func render(_ format: LogFormat) -> String {
+    var bytes: [UInt8] = []
+    format.append(LogOutputTests.line, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test func textStaysOneLine() {
+    #expect(
+      render(.text) == """
+        2026-11-21T01:22:03.004005Z warning gateway: two\\nlines nested="[\\"a\\", [\\"k\\": \\"v\\"]]" note="a \\"b\\"" path=/varz time=x
+
+        """)
+  }
+
+  @Test func jsonReadsBack() throws {
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(render(.json).utf8)) as? [String: Any])
+    #expect(object["time"] as? String == "2026-11-21T01:22:03.004005Z")
+    #expect(object["message"] as? String == "two\nlines")
+    #expect(object["_time"] as? String == "x")
+    #expect((object["nested"] as? [Any])?.count == 2)
+  }
+
+  @Test func serverFormIsNatsServers() {
+    #expect(render(.server).contains("] 2026/11/21 01:22:03.004005 [WRN] two\\nlines"))
+  }
+
+  @Test func levelsChangeWhileInUse() throws {
+    let folder = try TemporaryFolder()
+    let output = LogOutput(level: .warning, destination: try LogDestination(path: folder.path("log")))
+    let logger = output.logger("test")
+    logger.info("unseen")
+    output.level = .debug
+    logger.debug("seen", metadata: ["request": "7"])
+    var own = logger
+    own.logLevel = .error
+    own.warning("unseen too")
+    let text = folder.read("log")
+    #expect(text.hasSuffix("debug test: seen request=7\n"))
+    #expect(!text.contains("unseen"))
+  }
+
+  @Test func aFileThatWasMovedAwayIsBegunAnew() throws {
+    let folder = try TemporaryFolder()
+    let output = LogOutput(destination: try LogDestination(path: folder.path("log")))
+    let logger = output.logger("test")
+    logger.info("one")
+    try FileManager.default.moveItem(atPath: folder.path("log"), toPath: folder.path("old"))
+    output.reopen()
+    logger.info("two")
+    #expect(folder.read("old").contains("one"))
+    #expect(folder.read("log").contains("two"))
+  }
+
+  @Test func aFullFileIsSetAside() throws {
+    let folder = try TemporaryFolder()
+    let output = LogOutput(destination: try LogDestination(path: folder.path("log"), sizeLimit: 200))
+    let logger = output.logger("test")
+    for number in 0..<10 { logger.info("line \(number) of the ten that are written") }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("log") }
+    #expect(names.count >= 3)
+    let all = names.map { folder.read($0) }.joined()
+    for number in 0..<10 { #expect(all.contains("line \(number) of")) }
+  }
+
+  @Test func whatCannotBeOpenedIsNamed() {
+    #expect(throws: LogFileError.self) { try LogDestination(path: "/nonexistent/log") }
+  }
+}
