@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `natsight bench`.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "bench")
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Glibc
+
+/// `natsight links DIR`: the tools under the names that people know.
+struct LinksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "links",
+    abstract: "Make links named nats-server, nats-sub, nats-pub, nats-req, nsc and nats-account-server.",
+    discussion: "Each link points to this command and behaves as the tool of its name. A file that stands in the way is left alone.")
+
+  @Argument(help: "The folder to put them in; it is made when it is missing.")
+  var directory: String
+
+  func run() throws {
+    let command = try ownPath()
+    mkdir(directory, 0o755)
+    for link in CommandLink.table {
+      let path = "\(directory)/\(link.name)"
+      if isOurs(path, command) || symlink(command, path) == 0 {
+        print("\(path) -> \(command)")
+      } else {
+        throw ValidationError("cannot make \(path): \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
+  private func ownPath() throws -> String {
+    guard let path = readLink("/proc/self/exe") else { throw ValidationError("cannot find this command's own file") }
+    return path
+  }
+
+  private func isOurs(_ path: String, _ command: String) -> Bool { readLink(path) == command }
+
+  private func readLink(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `natsight sub`.
+struct SubCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "sub")
+}
