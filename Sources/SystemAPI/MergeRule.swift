@@ -1,0 +1,92 @@
+/// How one field of many servers' documents becomes one field of the merged document.
+public indirect enum MergeRule: Sendable {
+  case sum, max, min, earliest, latest
+  /// Kept where all agree, left out otherwise.
+  case same
+  /// Values of arrays one after the other, each distinct value once.
+  case concat
+  /// The same number on every server that knows it: taken once.
+  case accountWide
+  /// Taken from the server that leads the group the object describes.
+  case leader
+  /// The scope's name: `all`, `cluster/A`.
+  case scope
+  case lowestVersion
+  /// The gateway's clock.
+  case now
+  /// Time since the merged `start`.
+  case uptime
+  /// The worst of the health states.
+  case worst
+  /// The rows of all servers, each with `server_name`, `server_id` and `cluster`.
+  case rows
+  /// Number of rows on the merged page.
+  case count
+  /// As asked for.
+  case asked(String)
+  /// Members by name; those not named follow `others`.
+  case object([MergeField], others: Others)
+  /// Any member names; values under one name are merged.
+  case map(MergeRule)
+  /// Array rows with the same value of `key` are merged into one.
+  case keyed(String, MergeRule)
+
+  public enum Others: Sendable { case same, sum }
+
+  /// The word for a leaf rule in the field table.
+  public var word: String? {
+    switch self {
+    case .sum: "sum"
+    case .max: "max"
+    case .min: "min"
+    case .earliest: "earliest"
+    case .latest: "latest"
+    case .same: "same"
+    case .concat, .rows: "concat"
+    case .accountWide: "account-wide"
+    case .leader: "leader"
+    case .scope: "scope"
+    case .lowestVersion: "lowest"
+    case .now: "now"
+    case .uptime: "uptime"
+    case .worst: "worst"
+    case .count: "count"
+    case .asked: "as asked"
+    case .object, .map, .keyed: nil
+    }
+  }
+}
+
+public struct MergeField: Sendable {
+  public let name: String
+  public let rule: MergeRule
+
+  public init(_ name: String, _ rule: MergeRule) {
+    self.name = name
+    self.rule = rule
+  }
+}
+
+extension MergeRule {
+  /// Every field with its rule, as dotted paths: `jetstream.stats.memory` → `sum`. Map keys print as `*`, rows as `[]`.
+  public var fields: [(path: String, rule: String)] {
+    var found: [(String, String)] = []
+    collect("", into: &found)
+    return found
+  }
+
+  private func collect(_ path: String, into found: inout [(String, String)]) {
+    func joined(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
+    switch self {
+    case .object(let fields, let others):
+      for field in fields { field.rule.collect(joined(field.name), into: &found) }
+      found.append((joined("(any other)"), others == .sum ? "sum" : "same"))
+    case .map(let rule): rule.collect(joined("*"), into: &found)
+    case .keyed(let key, let rule):
+      found.append((path + "[]", "concat, one row for each \(key)"))
+      rule.collect(path + "[]", into: &found)
+    case .leader: found.append((path, "leader"))
+    default: found.append((path, word ?? "same"))
+    }
+  }
+}
