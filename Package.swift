@@ -51,7 +51,7 @@ let package = Package(
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["CCurl"]),
     library("HTTPServer", ["Reactor", "Wire", "CZlib", log]),
-    library("NATSClient", ["Reactor", "Wire", "Identity", log]),
+    library("NATSClient", ["Reactor", "Wire", "Identity", "CZlib", log]),
 
     // The servers.
     library("Broker", ["Reactor", "Wire", "SystemAPI", "Identity", "Fetch", "CPosix", "CZlib", deques, log]),

@@ -1,0 +1,67 @@
+import Reactor
+
+/// A message as it was delivered.
+public struct NATSMessage: Sendable {
+  public let subject: String
+  public let reply: String?
+  public let headers: NATSHeaders?
+  public let payload: [UInt8]
+  /// When it arrived, on the monotonic clock.
+  public let arrived: Nanoseconds
+
+  public init(subject: String, reply: String? = nil, headers: NATSHeaders? = nil, payload: [UInt8], arrived: Nanoseconds = 0) {
+    self.subject = subject
+    self.reply = reply
+    self.headers = headers
+    self.payload = payload
+    self.arrived = arrived
+  }
+
+  /// True for the status message that says that nobody is subscribed to the request's subject.
+  public var isNoResponders: Bool { headers?.status == 503 && payload.isEmpty }
+}
+
+/// The header block of a message: an optional status and named values, in order.
+public struct NATSHeaders: Sendable, Equatable {
+  public var status: Int?
+  public var statusText = ""
+  public var fields: [(name: String, value: String)] = []
+
+  public init() {}
+  public init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+
+  /// Reads `NATS/1.0 …` with its lines; nil for anything else.
+  public init?(_ bytes: UnsafeRawBufferPointer) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\r\n" || $0 == "\n" })[...]
+    guard let first = lines.popFirst(), first.hasPrefix("NATS/1.0") else { return nil }
+    let status = first.dropFirst(8).drop { $0 == " " }
+    if !status.isEmpty {
+      let parts = status.split(separator: " ", maxSplits: 1)
+      self.status = parts.first.flatMap { Int($0) }
+      if parts.count > 1 { statusText = String(parts[1]) }
+    }
+    for line in lines where !line.isEmpty {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+      fields.append((String(line[..<colon]), String(value)))
+    }
+  }
+
+  /// The first value of a name, in any letter case.
+  public subscript(_ name: String) -> String? {
+    fields.first { $0.name.count == name.count && $0.name.lowercased() == name.lowercased() }?.value
+  }
+
+  /// As written on the wire, the empty line at the end included.
+  public var encoded: [UInt8] {
+    var bytes = Array("NATS/1.0\r\n".utf8)
+    for (name, value) in fields { bytes += Array("\(name): \(value)\r\n".utf8) }
+    return bytes + Array("\r\n".utf8)
+  }
+
+  public static func == (left: NATSHeaders, right: NATSHeaders) -> Bool {
+    left.status == right.status && left.statusText == right.statusText && left.fields.count == right.fields.count
+      && zip(left.fields, right.fields).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+  }
+}

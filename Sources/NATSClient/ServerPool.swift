@@ -1,0 +1,57 @@
+/// The servers a client may connect to: those it was given, and those that servers name in INFO.
+struct ServerPool {
+  struct Entry {
+    let url: ServerURL
+    let discovered: Bool
+  }
+
+  private(set) var entries: [Entry]
+  /// Attempts since the last success.
+  private(set) var failures = 0
+  private let configured: [ServerURL]
+
+  init(_ urls: [ServerURL]) {
+    configured = urls
+    entries = urls.map { Entry(url: $0, discovered: false) }
+  }
+
+  var current: ServerURL? { entries.first?.url }
+
+  /// The current server failed, or is to be left: it goes to the end.
+  mutating func moveOn() {
+    failures += 1
+    guard entries.count > 1 else { return }
+    entries.append(entries.removeFirst())
+  }
+
+  mutating func succeeded() { failures = 0 }
+
+  /// How long to wait before the next attempt: nothing during the first round, then ever longer with jitter.
+  func wait(longest: Double) -> Double {
+    let round = failures / max(1, entries.count)
+    if round == 0 && failures < entries.count { return 0 }
+    let most = min(longest, 0.05 * Double(1 << min(round, 10)))
+    return most * Double.random(in: 0.5...1)
+  }
+
+  /// Takes up the URLs of INFO and drops discovered ones that are no longer named, but for the one in use.
+  mutating func discovered(_ addresses: [String]) {
+    guard !addresses.isEmpty else { return }
+    let template = configured.first
+    var urls: [ServerURL] = []
+    for address in addresses {
+      guard var url = try? ServerURL(address) else { continue }
+      url.tls = template?.tls ?? false
+      url.user = template?.user
+      url.password = template?.password
+      urls.append(url)
+    }
+    let inUse = entries.first?.url
+    entries.removeAll { entry in
+      entry.discovered && entry.url != inUse && !urls.contains { $0.host == entry.url.host && $0.port == entry.url.port }
+    }
+    let known = entries.map(\.url)
+    let new = urls.filter { url in !known.contains { $0.host == url.host && $0.port == url.port } }
+    entries += new.shuffled().map { Entry(url: $0, discovered: true) }
+  }
+}
