@@ -60,7 +60,7 @@ let package = Package(
 
     // Tools and the command.
     library("NSC", ["Identity", "NATSClient", "Fetch", "Wire"]),
-    library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Wire"]),
+    library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire"]),
     .executableTarget(
       name: "natsight",
       dependencies: [
@@ -73,6 +73,7 @@ let package = Package(
     tests("Wire", []),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
+    tests("ClientTools", ["NATSClient"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),
     tests("NATSClient", ["Reactor"]),
