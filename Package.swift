@@ -60,7 +60,7 @@ let package = Package(
 
     // Tools and the command.
     library("NSC", ["Identity", "NATSClient", "Fetch", "Wire"]),
-    library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire"]),
+    library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     .executableTarget(
       name: "natsight",
       dependencies: [

@@ -17,3 +17,8 @@ public enum StandardOutput {
     }
   }
 }
+
+/// Standard error, for what is not the answer.
+public enum StandardError {
+  public static func write(_ text: String) { _ = text.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) } }
+}

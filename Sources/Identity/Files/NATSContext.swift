@@ -1,0 +1,89 @@
+import Glibc
+import Wire
+
+/// A connection that the `nats` command keeps under a name: `$XDG_CONFIG_HOME/nats/context/NAME.json`.
+public struct NATSContext: Sendable, Equatable {
+  public var url = ""
+  public var user: String?
+  public var password: String?
+  public var token: String?
+  public var creds: String?
+  public var nkey: String?
+  public var jwt: String?
+  public var seed: String?
+  public var certificate: String?
+  public var key: String?
+  public var authority: String?
+  public var inboxPrefix: String?
+  public var tlsFirst = false
+
+  /// Why a context cannot be used.
+  public struct Failure: Error, Sendable, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// Reads the context's file.
+  /// - Parameters:
+  ///   - name: a name, or a path that ends in `.json`.
+  /// - Throws: ``Failure`` naming the file and what is wrong with it.
+  public init(named name: String, environment: (String) -> String? = NATSContext.variable) throws(Failure) {
+    let path: String
+    if name.hasSuffix(".json") {
+      path = name
+    } else {
+      guard !name.isEmpty, !name.contains("/"), !name.contains("..") else {
+        throw Failure(description: "\"\(name)\" is not the name of a context")
+      }
+      path = "\(NATSContext.folder(environment))/context/\(name).json"
+    }
+    let document: JSONValue
+    do {
+      document = try JSONValue(parsing: try FileAccess.read(path))
+    } catch {
+      throw Failure(description: "the context \(name) cannot be read from \(path): \(error)")
+    }
+    self.init(document)
+  }
+
+  /// The members of a context file; what is empty counts as absent.
+  init(_ document: JSONValue) {
+    func text(_ member: String) -> String? { document[member]?.string.flatMap { $0.isEmpty ? nil : NATSContext.expanded($0) } }
+    url = text("url") ?? ""
+    user = text("user")
+    password = text("password")
+    token = text("token")
+    creds = text("creds")
+    nkey = text("nkey")
+    jwt = text("user_jwt")
+    seed = text("user_seed")
+    certificate = text("cert")
+    key = text("key")
+    authority = text("ca")
+    inboxPrefix = text("inbox_prefix")
+    tlsFirst = document["tls_first"]?.bool ?? false
+  }
+
+  /// The name of the context that is selected; nil when none is.
+  public static func selected(environment: (String) -> String? = NATSContext.variable) -> String? {
+    guard let text = try? FileAccess.readText("\(folder(environment))/context.txt") else { return nil }
+    return text.split(whereSeparator: \.isWhitespace).first.map(String.init)
+  }
+
+  /// An environment variable; nil when it is unset or empty.
+  public static func variable(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    let text = String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  private static func folder(_ environment: (String) -> String?) -> String {
+    if let configuration = environment("XDG_CONFIG_HOME") { return "\(configuration)/nats" }
+    return "\(environment("HOME") ?? "")/.config/nats"
+  }
+
+  /// `~/x` below the home folder.
+  public static func expanded(_ path: String) -> String {
+    guard path.hasPrefix("~/"), let home = variable("HOME") else { return path }
+    return home + path.dropFirst()
+  }
+}
