@@ -1,0 +1,80 @@
+// Requests to the gateway: one way in, with its errors as its own sentences and its completeness.
+
+/** An error with the gateway's own sentence. */
+export class GatewayError extends Error {
+  constructor(status, reason, description, retryAfter) {
+    super(description);
+    this.status = status;
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+  }
+}
+
+function completeness(headers) {
+  const flag = headers.get('Natsight-Complete');
+  if (flag === null) return undefined;
+  const [responded, expected] = (headers.get('Natsight-Responded') ?? '').split('/').map(Number);
+  const missing = (headers.get('Natsight-Missing') ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+  return {
+    complete: flag === 'unknown' ? null : flag === 'true',
+    responded: Number.isFinite(responded) ? responded : null,
+    expected: Number.isFinite(expected) ? expected : null,
+    missing: missing.map((name) => ({ name })),
+  };
+}
+
+/** Gets a JSON document: { document, text, completeness, status }. Throws a GatewayError with its own sentence. */
+export async function get(path, { signal, accept404 = false } = {}) {
+  let response;
+  try {
+    response = await fetch(path, { signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new GatewayError(0, 'unreachable', 'The gateway does not answer.');
+  }
+  const text = await response.text();
+  let document;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    document = undefined;
+  }
+  // A health endpoint answers 503 with its usual body: that is an answer, not an error.
+  if (!response.ok && (document === undefined || document.error?.reason !== undefined || document.error?.code !== undefined)) {
+    if (response.status === 404 && accept404) return { document: undefined, text, status: 404 };
+    const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
+    const description = document?.error?.description ?? `The gateway answered ${response.status}.`;
+    throw new GatewayError(response.status, document?.error?.reason ?? 'error', description, retryAfter);
+  }
+  if (document === undefined) throw new GatewayError(response.status, 'not_json', `${path} is not a JSON document.`);
+  return { document, text, status: response.status, completeness: completeness(response.headers) ?? fromBody(document) };
+}
+
+function fromBody(document) {
+  if (!document || typeof document !== 'object' || !('expected' in document)) return undefined;
+  const { complete, expected, responded, missing } = document;
+  return { complete, expected, responded, missing: missing ?? [] };
+}
+
+/** Options as a query string, empty values left out. */
+export function query(options) {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value !== undefined && value !== null && value !== '' && value !== false) parameters.set(name, value === true ? '1' : value);
+  }
+  const text = parameters.toString();
+  return text ? `?${text}` : '';
+}
+
+/**
+ * An endpoint of the scope, always in the gathered shape: what one server answers plainly is put
+ * into it under that server's name.
+ */
+export async function gather(scope, endpoint, options, request) {
+  const path = `${scope.path}/${endpoint}${query(options)}`;
+  const answer = await get(path, request);
+  if (Array.isArray(answer.document.servers)) return { ...answer, path, servers: answer.document.servers };
+  const name = answer.document.server_name ?? scope.name;
+  const server = { name, id: answer.document.server_id ?? name, cluster: '' };
+  return { ...answer, path, servers: [{ server, data: answer.document }] };
+}

@@ -1,0 +1,71 @@
+// One connection in detail: what it is, what it listens to, and what the record of closed connections knows of that client.
+
+import { h, replace, setText } from './dom.js';
+import { get, query } from './api.js';
+import * as f from './format.js';
+import * as url from './url.js';
+
+const facts = [
+  ['Server', (row) => row.server_name], ['cid', (row) => row.server_cid ?? row.cid], ['Kind', (row) => [row.kind, row.type].filter(Boolean).join(', ')], ['Account', (row) => row.name_tag || row.account || '$G'],
+  ['User', (row) => row.authorized_user], ['Address', (row) => `${row.ip}:${row.port}`], ['Library', (row) => [row.lang, row.version].filter(Boolean).join(' ')], ['TLS', (row) => [row.tls_version, row.tls_cipher_suite].filter(Boolean).join(' ')],
+  ['Connected', (row) => `${f.clockTime(row.start)} (${row.uptime})`], ['Last active', (row) => f.ago(row.last_activity)], ['Closed', (row) => row.stop && `${f.clockTime(row.stop)}: ${row.reason}`], ['Round trip', (row) => row.rtt],
+  ['Waiting for it', (row) => f.bytes(row.pending_bytes)], ['Sent by it', (row) => `${f.count(row.in_msgs)} messages, ${f.bytes(row.in_bytes)}`], ['Sent to it', (row) => `${f.count(row.out_msgs)} messages, ${f.bytes(row.out_bytes)}`], ['Stalls', (row) => row.stalls],
+];
+
+export function openConnection(element, cid, store, fromTable, close) {
+  const title = h('h3', {}, '…');
+  const list = h('dl', { class: 'facts' });
+  const subscriptions = h('ul', { class: 'plain-list mono' });
+  const past = h('ul', { class: 'plain-list' });
+  const status = h('p', { class: 'bad' });
+  replace(element, h('header', {}, title, h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕')), status, list,
+    h('section', { class: 'section' }, h('h2', {}, 'Subscriptions'), subscriptions), h('section', { class: 'section' }, h('h2', {}, 'Earlier connections of this client'), past));
+  let askedPast;
+
+  const show = (row) => {
+    setText(title, row.name || row.mqtt_client || `cid ${row.server_cid ?? row.cid}`);
+    replace(list, facts.map(([label, value]) => [label, value(row)]).filter(([, value]) => value !== undefined && value !== '' && value !== null)
+      .map(([label, value]) => [h('dt', {}, label), h('dd', {}, value)]));
+    const details = row.subscriptions_list_detail;
+    if (details || row.subscriptions_list) {
+      const entries = details ?? row.subscriptions_list.map((subject) => ({ subject }));
+      replace(subscriptions, entries.length ? entries.slice(0, 500).map((entry) => h('li', {}, h('a', { href: url.link('subscriptions', { subject: entry.subject }) }, entry.subject),
+        entry.qgroup ? h('span', { class: 'tag' }, `queue ${entry.qgroup}`) : null, entry.msgs !== undefined ? h('span', { class: 'faint' }, ` ${f.count(entry.msgs)} delivered`) : null)) : h('li', { class: 'quiet' }, 'none'));
+    } else if (row.subscriptions === 0) replace(subscriptions, h('li', { class: 'quiet' }, 'none'));
+  };
+
+  return store.every(3, async (signal) => {
+    const row = fromTable();
+    if (row) show(row);
+    const scope = store.scope.kind === 'server' ? store.scope.path : '/merged';
+    try {
+      const { document: answer } = await get(`${scope}/connz${query({ cid, subs: 'detail', auth: 1, state: row?.stop ? 'closed' : '' })}`, { signal });
+      const found = answer.connections?.[0];
+      setText(status, found ? '' : 'This connection is no longer there.');
+      if (found) show({ ...row, ...found });
+      const name = (found ?? row)?.name;
+      if (askedPast !== (name ?? '')) {
+        askedPast = name ?? '';
+        await showPast(past, name, signal);
+      }
+    } catch (error) {
+      if (error.name !== 'AbortError') setText(status, error.message);
+      throw error;
+    }
+  });
+}
+
+async function showPast(list, name, signal) {
+  if (!name) {
+    replace(list, h('li', { class: 'quiet' }, 'It has no name to be known by.'));
+    return;
+  }
+  try {
+    const { document: answer } = await get(`/closed${query({ client: name, since: '24h', limit: 20 })}`, { signal });
+    const entries = answer.closed ?? [];
+    replace(list, entries.length ? entries.map((entry) => h('li', {}, `${f.clockTime(entry.stop)} ${entry.reason} on ${entry.server?.name ?? ''}`, h('span', { class: 'faint' }, ` after ${f.duration(entry.duration_seconds)}`)))
+      : h('li', { class: 'quiet' }, 'None since this gateway began to listen.'));
+  } catch (error) {
+    if (error.name !== 'AbortError') replace(list, h('li', { class: 'quiet' }, error.message));
+  }
+}

@@ -1,0 +1,218 @@
+// What the pages know: the roster, the last answer of every server, findings, and fifteen minutes of
+// history. Fed by polling while the page is seen and live; a hidden or paused page asks for nothing.
+
+import { gather, get, query } from './api.js';
+import { parseTime } from './format.js';
+
+const historySeconds = 900;
+const rateFields = { in_msgs: ['received', 'msgs'], in_bytes: ['received', 'bytes'], out_msgs: ['sent', 'msgs'], out_bytes: ['sent', 'bytes'] };
+
+export class Store extends EventTarget {
+  scope = { kind: 'all', name: '', text: '', path: '' };
+  live = true;
+  roster = [];
+  connectedTo = undefined;
+  findings = undefined;
+  findingsError = undefined;
+  completeness = undefined;
+  error = undefined;
+  updatedAt = undefined;
+  /** Per server id: { server, statsz, at, rates, points: [{ time, …fields }] }. */
+  servers = new Map();
+  #tasks = new Set();
+
+  /** Runs a task now and then again each period, while the page is seen and live. Answers how to stop. */
+  every(seconds, task) {
+    const entry = { seconds, task, timer: undefined, controller: undefined, waiting: seconds };
+    this.#tasks.add(entry);
+    this.#run(entry);
+    const stop = () => {
+      this.#tasks.delete(entry);
+      clearTimeout(entry.timer);
+      entry.controller?.abort();
+    };
+    stop.now = () => this.#run(entry);
+    return stop;
+  }
+
+  async #run(entry) {
+    clearTimeout(entry.timer);
+    entry.controller?.abort();
+    const controller = new AbortController();
+    entry.controller = controller;
+    entry.waiting = entry.seconds;
+    try {
+      await entry.task(controller.signal);
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      // Backs off when the gateway says so, or when there is none.
+      entry.waiting = error.retryAfter ?? (error.status === 0 || error.status >= 500 ? entry.seconds * 2 : entry.seconds);
+    }
+    if (!this.#tasks.has(entry) || entry.controller !== controller) return;
+    if (this.live && !document.hidden) entry.timer = setTimeout(() => this.#run(entry), entry.waiting * 1000);
+  }
+
+  start() {
+    document.addEventListener('visibilitychange', () => this.#resume());
+    this.every(2, (signal) => this.#pollStatistics(signal));
+    this.every(5, (signal) => this.#pollRoster(signal));
+    this.every(10, (signal) => this.#pollFindings(signal));
+    this.#loadHistory();
+  }
+
+  setLive(live) {
+    this.live = live;
+    this.#resume();
+    this.#changed();
+  }
+
+  setScope(scope) {
+    if (scope.text === this.scope.text) return;
+    this.scope = scope;
+    this.completeness = undefined;
+    this.#changed();
+    this.refresh();
+  }
+
+  refresh() {
+    for (const entry of this.#tasks) this.#run(entry);
+  }
+
+  #resume() {
+    for (const entry of this.#tasks) {
+      clearTimeout(entry.timer);
+      if (this.live && !document.hidden) this.#run(entry);
+    }
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** The servers of the scope, from the roster, with what was last heard of each. */
+  inScope() {
+    const { kind, name } = this.scope;
+    return this.roster
+      .filter((server) => kind === 'cluster' ? server.cluster === name : kind === 'server' ? server.name === name || server.id === name : true)
+      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: server.state ?? 'unknown' }));
+  }
+
+  async #pollStatistics(signal) {
+    // An account's own servers are asked by the views; the frame shows the whole system then.
+    const scope = this.scope.kind === 'account' ? { path: '', name: '' } : this.scope;
+    try {
+      const answer = await gather(scope, 'statsz', {}, { signal });
+      this.completeness = answer.completeness;
+      this.error = undefined;
+      this.updatedAt = Date.now();
+      for (const { server, data } of answer.servers) if (data) this.#note(server, data);
+    } catch (error) {
+      if (error.name !== 'AbortError') {
+        this.error = error;
+        this.#changed();
+      }
+      throw error;
+    }
+    this.#changed();
+  }
+
+  #note(server, statsz) {
+    const known = this.roster.find((other) => other.id === server.id || (scopeless(server) && other.name === server.name));
+    const id = known?.id ?? server.id;
+    const entry = this.servers.get(id) ?? { points: [] };
+    const time = parseTime(server.time) ?? Date.now() / 1000;
+    const last = entry.points.findLast((point) => point.total !== undefined);
+    const total = {};
+    for (const [field, [side, part]] of Object.entries(rateFields)) total[field] = statsz[side]?.[part] ?? 0;
+    const point = { time, total, cpu: statsz.cpu, mem: statsz.mem, connections: statsz.connections, subscriptions: statsz.subscriptions, slow_consumers: statsz.slow_consumers };
+    const seconds = last ? time - last.time : 0;
+    if (last && seconds < 0.5) return;
+    if (last && seconds < 120 && total.in_msgs >= last.total.in_msgs && total.out_bytes >= last.total.out_bytes) {
+      for (const field of Object.keys(rateFields)) point[`${field}_rate`] = (total[field] - last.total[field]) / seconds;
+      entry.rates = point;
+    }
+    entry.points.push(point);
+    while (entry.points.length && entry.points[0].time < time - historySeconds) entry.points.shift();
+    Object.assign(entry, { statsz, at: Date.now() });
+    this.servers.set(id, entry);
+  }
+
+  async #pollRoster(signal) {
+    const { document: answer } = await get('/servers', { signal });
+    this.roster = answer.servers ?? [];
+    this.connectedTo = answer.connected_to;
+    this.rosterSummary = answer;
+    for (const server of this.roster) {
+      const entry = this.servers.get(server.id);
+      if (server.rates && !entry?.rates) {
+        const rates = Object.fromEntries(Object.keys(rateFields).map((field) => [`${field}_rate`, server.rates[field]]));
+        this.servers.set(server.id, { points: [], ...entry, rates });
+      }
+    }
+    this.#changed();
+  }
+
+  async #pollFindings(signal) {
+    try {
+      const { document: answer } = await get('/findings', { signal });
+      this.findings = answer.findings ?? [];
+      this.findingsError = undefined;
+    } catch (error) {
+      if (error.name !== 'AbortError') {
+        this.findingsError = error;
+        this.#changed();
+      }
+      throw error;
+    }
+    this.#changed();
+  }
+
+  async #loadHistory() {
+    const fields = ['cpu', 'mem', 'connections', 'subscriptions', 'slow_consumers', ...Object.keys(rateFields).map((field) => `${field}_rate`)];
+    try {
+      const { document: answer } = await get(`/history${query({ field: fields.join(','), since: '15m' })}`);
+      for (const { server, times, values } of answer.servers ?? []) {
+        const entry = this.servers.get(server.id) ?? { points: [] };
+        const first = entry.points[0]?.time ?? Infinity;
+        const past = times.map((time, index) => Object.fromEntries([['time', time], ...fields.map((field) => [field, values[field]?.[index] ?? null])]))
+          .filter((point) => point.time < first);
+        entry.points = [...past, ...entry.points];
+        entry.rates ??= past.findLast((point) => point.in_msgs_rate !== null);
+        this.servers.set(server.id, entry);
+      }
+      this.#changed();
+    } catch {
+      // No history yet: the lines grow from here.
+    }
+  }
+
+  /** The sum of a field over servers, in steps of `step` seconds, as points for a sparkline. */
+  sum(servers, field, step = 10) {
+    const now = Date.now() / 1000;
+    const slots = new Map();
+    for (const server of servers) {
+      const mine = new Map();
+      for (const point of server.points ?? []) {
+        if (point[field] === null || point[field] === undefined || point.time < now - historySeconds) continue;
+        mine.set(Math.floor(point.time / step), point[field]);
+      }
+      let last;
+      const from = Math.floor((now - historySeconds) / step);
+      for (let slot = from; slot <= Math.floor(now / step); slot += 1) {
+        // Servers report every ten to thirty seconds: between two reports the last one holds.
+        if (mine.has(slot)) last = { value: mine.get(slot), slot };
+        if (last && slot - last.slot <= 4) {
+          const sum = slots.get(slot) ?? { value: 0, of: 0 };
+          slots.set(slot, { value: sum.value + last.value, of: sum.of + 1 });
+        }
+      }
+    }
+    const most = Math.max(0, ...[...slots.values()].map((slot) => slot.of));
+    return [...slots.entries()].sort((a, b) => a[0] - b[0])
+      .map(([slot, { value, of }]) => ({ time: slot * step, value: of === most ? value : null }));
+  }
+}
+
+function scopeless(server) {
+  return !server.id || server.id === server.name;
+}

@@ -1,0 +1,156 @@
+// A table whose rows are drawn as they come into view: ten thousand rows cost what fifty cost.
+
+import { h, reconcile, replace, setText } from './dom.js';
+
+const rowHeight = 28;
+
+/**
+ * columns: [{ key, label, width, number, sort: 'ascending'|'descending'|false, title, create, show(cell, row) }]
+ * options: { key(row), onSort(key), onOpen(row), caption, empty }
+ */
+export function makeTable(columns, options) {
+  const body = h('tbody', {});
+  const headers = columns.map((column) => {
+    const label = column.sort === false ? column.label
+      : h('button', { type: 'button', onclick: () => options.onSort?.(column.key, column) }, column.label);
+    return h('th', { scope: 'col', class: column.number ? 'num' : '', title: column.title }, label);
+  });
+  const group = h('colgroup', {}, columns.map((column) => {
+    const element = h('col', {});
+    if (column.width) element.style.width = `${column.width}rem`;
+    return element;
+  }));
+  const table = h('table', { class: 'grid', 'aria-label': options.caption }, group, h('thead', {}, h('tr', {}, headers)), body);
+  const above = h('tr', { class: 'pad', 'aria-hidden': 'true' }, h('td', { colspan: columns.length }));
+  const below = h('tr', { class: 'pad', 'aria-hidden': 'true' }, h('td', { colspan: columns.length }));
+  const emptyRow = h('tr', { class: 'pad' }, h('td', { colspan: columns.length }, h('div', { class: 'empty' })));
+  above.reconcileKey = ' above';
+  below.reconcileKey = ' below';
+  emptyRow.reconcileKey = ' empty';
+
+  let rows = [];
+  let selected;
+  let emptyText = '';
+
+  function createRow(row) {
+    const element = h('tr', { tabindex: options.onOpen ? 0 : undefined, class: options.onOpen ? 'click' : '' });
+    element.cells_ = columns.map((column) => {
+      const cell = h('td', { class: column.number ? 'num' : '' });
+      column.create?.(cell, row);
+      element.append(cell);
+      return cell;
+    });
+    if (options.onOpen) {
+      element.addEventListener('click', (event) => {
+        if (!event.target.closest('a, button')) options.onOpen(element.row_);
+      });
+      element.addEventListener('keydown', (event) => {
+        if (event.key === 'Enter' && event.target === element) options.onOpen(element.row_);
+      });
+    }
+    return element;
+  }
+
+  function showRow(element, row) {
+    if (!element.cells_) return;
+    element.row_ = row;
+    element.setAttribute('aria-selected', String(selected !== undefined && options.key(row) === selected));
+    element.classList.toggle('stale', row.stale === true);
+    columns.forEach((column, index) => {
+      const cell = element.cells_[index];
+      if (column.show) column.show(cell, row);
+      else {
+        const text = row[column.key];
+        setText(cell, text ?? '—');
+        cell.title = text ?? '';
+      }
+    });
+  }
+
+  function draw() {
+    const scroller = document.getElementById('view');
+    const top = table.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    const height = scroller.clientHeight || 900;
+    const first = Math.max(0, Math.floor((-top - 200) / rowHeight));
+    const last = Math.min(rows.length, Math.ceil((height - Math.min(top, height) + Math.max(0, -top) + 300) / rowHeight) + Math.max(0, Math.floor(-top / rowHeight) - Math.floor(Math.max(0, -top) / rowHeight)));
+    above.firstChild.style.height = `${first * rowHeight}px`;
+    below.firstChild.style.height = `${Math.max(0, rows.length - last) * rowHeight}px`;
+    table.setAttribute('aria-rowcount', rows.length + 1);
+    if (rows.length === 0) {
+      setText(emptyRow.firstChild.firstChild, emptyText);
+      reconcile(body, emptyText ? [' empty'] : [], (key) => key, () => emptyRow);
+      return;
+    }
+    const seen = rows.slice(first, last);
+    reconcile(body, [' above', ...seen, ' below'], (row) => typeof row === 'string' ? row : options.key(row),
+      (row) => row === ' above' ? above : row === ' below' ? below : createRow(row), (element, row) => typeof row !== 'string' && showRow(element, row));
+  }
+
+  let queued = false;
+  const later = () => {
+    if (queued) return;
+    queued = true;
+    requestAnimationFrame(() => {
+      queued = false;
+      if (table.isConnected) draw();
+    });
+  };
+  document.getElementById('view').addEventListener('scroll', later, { passive: true });
+  addEventListener('resize', later);
+
+  return {
+    element: h('div', { class: 'scroll' }, table),
+    /** Shows these rows, in this order. `sorted` marks the column: { key, direction }. */
+    show(newRows, { sorted, select, empty } = {}) {
+      rows = newRows;
+      selected = select;
+      emptyText = empty ?? options.empty ?? '';
+      columns.forEach((column, index) => {
+        if (sorted?.key === column.key) headers[index].setAttribute('aria-sort', sorted.direction);
+        else headers[index].removeAttribute('aria-sort');
+      });
+      if (table.isConnected) draw();
+      else later();
+    },
+    setLabel(key, label) {
+      const index = columns.findIndex((column) => column.key === key);
+      replace(headers[index].querySelector('button') ?? headers[index], label);
+    },
+    destroy() {
+      document.getElementById('view').removeEventListener('scroll', later);
+      removeEventListener('resize', later);
+    },
+  };
+}
+
+/** Sorts rows by a column's value: numbers by size, text by the alphabet, unknown last. */
+export function sortRows(rows, value, direction) {
+  const sign = direction === 'ascending' ? 1 : -1;
+  const isUnknown = (x) => x === undefined || x === null || x === '';
+  return rows.map((row, index) => ({ row, index, value: value(row) }))
+    .sort((a, b) => {
+      if (isUnknown(a.value) || isUnknown(b.value)) return isUnknown(a.value) - isUnknown(b.value) || a.index - b.index;
+      const order = typeof a.value === 'number' ? a.value - b.value : String(a.value).localeCompare(String(b.value), 'en', { numeric: true });
+      return sign * order || a.index - b.index;
+    })
+    .map((entry) => entry.row);
+}
+
+/** Reads "key" or "-key" from the URL. */
+export function parseSort(text, columns, standard) {
+  const descending = (text ?? '').startsWith('-');
+  const key = descending ? text.slice(1) : text;
+  if (!columns.some((column) => column.key === key)) return standard;
+  return { key, direction: descending ? 'descending' : 'ascending' };
+}
+
+/** The sort after a click on a column. */
+export function nextSort(present, column) {
+  const first = column.sort ?? (column.number ? 'descending' : 'ascending');
+  if (present.key !== column.key) return { key: column.key, direction: first };
+  return { key: column.key, direction: present.direction === 'ascending' ? 'descending' : 'ascending' };
+}
+
+export function sortText({ key, direction }) {
+  return direction === 'descending' ? `-${key}` : key;
+}

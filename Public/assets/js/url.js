@@ -1,0 +1,79 @@
+// What is shown stands in the URL: back, forward, reload and share give the same picture.
+// The pages live at "/": ?view=connections&scope=cluster/A&sort=bytes_to. A browser that opens an
+// endpoint's own path gets the same shell, which then explores that path.
+
+const listeners = new Set();
+let viewNames = ['overview'];
+
+export function useViews(names) {
+  viewNames = names;
+}
+
+/** The present state: view, scope, and the view's own parameters. */
+export function current() {
+  const parameters = new URLSearchParams(location.search);
+  if (location.pathname !== '/') {
+    parameters.delete('format');
+    const query = parameters.toString();
+    return { view: 'explore', scope: parseScope(''), parameters: new URLSearchParams({ path: location.pathname + (query ? `?${query}` : '') }) };
+  }
+  const named = parameters.get('view');
+  const view = viewNames.includes(named) ? named : 'overview';
+  const scope = parseScope(parameters.get('scope') ?? '');
+  parameters.delete('view');
+  parameters.delete('scope');
+  return { view, scope, parameters };
+}
+
+/** A scope from its text: "", "cluster/A", "server/a1", "account/USERS". */
+export function parseScope(text) {
+  const slash = text.indexOf('/');
+  const kind = slash < 0 ? '' : text.slice(0, slash);
+  if (!['cluster', 'server', 'account'].includes(kind)) return { kind: 'all', name: '', text: '', path: '' };
+  const name = text.slice(slash + 1);
+  return { kind, name, text, path: `/${kind}/${encodeURIComponent(name)}` };
+}
+
+/** The URL of a view, in the present scope unless another is given. */
+export function link(view, parameters = {}, scope = current().scope.text) {
+  const query = new URLSearchParams();
+  if (view !== 'overview') query.set('view', view);
+  if (scope) query.set('scope', scope);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, value);
+  }
+  const text = query.toString().replaceAll('%2F', '/');
+  return text ? `/?${text}` : '/';
+}
+
+export function go(url, { replaceState = false } = {}) {
+  if (url === location.pathname + location.search) return;
+  if (replaceState) history.replaceState(null, '', url);
+  else history.pushState(null, '', url);
+  for (const listener of listeners) listener();
+}
+
+/** Changes parameters of the present view; an empty value takes one away. */
+export function patch(changes, options = { replaceState: true }) {
+  const { view, scope, parameters } = current();
+  const all = Object.fromEntries(parameters);
+  go(link(view, { ...all, ...changes }, scope.text), options);
+}
+
+export function onChange(listener) {
+  listeners.add(listener);
+}
+
+addEventListener('popstate', () => {
+  for (const listener of listeners) listener();
+});
+
+// Links within the pages change the view without loading the page again.
+addEventListener('click', (event) => {
+  const anchor = event.target.closest?.('a[href]');
+  if (!anchor || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || anchor.target) return;
+  const url = new URL(anchor.href);
+  if (url.origin !== location.origin || url.pathname !== '/' || anchor.hasAttribute('data-plain') || url.hash) return;
+  event.preventDefault();
+  go(url.pathname + url.search);
+});

@@ -1,0 +1,121 @@
+// Any path as foldable JSON: search, copy a path or a value, raw, and what changed since the last look.
+
+import { h, replace, setText, copyText, announce } from '../dom.js';
+import { get } from '../api.js';
+import { completenessText } from '../frame.js';
+import { makeTree } from '../tree.js';
+import { makeForm } from '../form.js';
+import { fallbackEndpoints } from './overview.js';
+import * as url from '../url.js';
+
+export function mount(root, { store, state }) {
+  const path = h('input', { type: 'text', class: 'path mono', 'aria-label': 'Path', spellcheck: 'false', autocomplete: 'off', list: 'paths' });
+  const known = h('datalist', { id: 'paths' });
+  const search = h('input', { type: 'search', placeholder: 'Find a name or a value', 'aria-label': 'Find in the document' });
+  const refresh = h('button', { type: 'button', onclick: () => load() }, 'Refresh');
+  const follow = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => setFollow(!following), title: 'Ask again every two seconds; changes are marked, counters become rates' }, 'Follow');
+  const unfold = h('button', { type: 'button', onclick: () => tree.foldAll(false) }, 'Unfold');
+  const fold = h('button', { type: 'button', onclick: () => tree.foldAll(true) }, 'Fold');
+  const copy = h('button', { type: 'button', onclick: () => copied(text) }, 'Copy');
+  const raw = h('a', { 'data-plain': true, target: '_blank', rel: 'noopener' }, 'Raw');
+  const status = h('p', { class: 'quiet status' });
+  const form = h('div', {});
+  const crumbs = h('p', { class: 'crumbs' });
+  const tree = makeTree({ onCopy: copied });
+  const goTo = () => url.go(url.link('explore', { path: path.value.startsWith('/') ? path.value : `/${path.value}` }));
+  root.append(
+    h('div', { class: 'head' }, h('h1', {}, 'Explore'), crumbs),
+    h('form', { class: 'toolbar', onsubmit: (event) => { event.preventDefault(); goTo(); } }, h('span', { class: 'mono faint' }, 'GET'), path, known, h('button', {}, 'Open')),
+    form,
+    h('div', { class: 'toolbar' }, search, unfold, fold, refresh, follow, copy, raw),
+    status, tree.element);
+  search.addEventListener('input', () => tree.search(search.value));
+
+  let asked = '';
+  let text = '';
+  let following = false;
+  let timer;
+  let controller;
+  let fetchedAt;
+
+  function update(next) {
+    const scope = store.scope.path;
+    const wanted = next.parameters.get('path') || `${scope}/varz`;
+    if (wanted === asked) return;
+    asked = wanted;
+    path.value = wanted;
+    tree.clear();
+    showCrumbs(crumbs, wanted);
+    raw.href = wanted + (wanted.includes('?') ? '&' : '?') + 'format=json';
+    makeForm(form, wanted, (changed) => url.go(url.link('explore', { path: changed })));
+    load();
+  }
+
+  async function load() {
+    controller?.abort();
+    controller = new AbortController();
+    clearTimeout(timer);
+    const wanted = asked;
+    try {
+      const answer = await get(wanted, { signal: controller.signal });
+      text = answer.text;
+      fetchedAt = Date.now();
+      const complete = answer.completeness ? ` · ${completenessText(answer.completeness, store.roster)}` : '';
+      setText(status, `${answer.status === 200 ? '' : `status ${answer.status} · `}${text.length.toLocaleString('en-US')} bytes${complete}`);
+      status.classList.toggle('bad', answer.completeness?.complete === false);
+      tree.show(answer.document, fetchedAt / 1000);
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      setText(status, error.message);
+      status.classList.add('bad');
+      if (!tree.hasDocument()) replace(tree.element, h('p', { class: 'empty' }, 'There is nothing to show at this path. The endpoints are listed on the overview.'));
+    }
+    if (following) timer = setTimeout(() => (document.hidden || !store.live ? undefined : load()), 2000);
+  }
+
+  function setFollow(on) {
+    following = on;
+    follow.setAttribute('aria-pressed', String(on));
+    if (on) load();
+    else clearTimeout(timer);
+  }
+
+  async function copied(value) {
+    const done = await copyText(value);
+    announce(done ? 'Copied' : 'The browser does not allow copying here');
+    setText(status, done ? 'Copied.' : 'The browser does not allow copying here.');
+  }
+
+  const fillKnown = () => replace(known, fallbackEndpoints.flatMap(([name]) => ['', '/merged'].map((prefix) => h('option', { value: `${prefix}/${name}` })))
+    .concat(store.roster.map((server) => h('option', { value: `/server/${server.name}/varz` })), ['/servers', '/accounts', '/findings', '/history', '/closed', '/fields', '/openapi.json'].map((value) => h('option', { value }))));
+  fillKnown();
+  store.addEventListener('change', fillKnown, { once: true });
+  update(state);
+  return {
+    update,
+    destroy() {
+      clearTimeout(timer);
+      controller?.abort();
+    },
+  };
+}
+
+/** Every step of the path as a way back. */
+function showCrumbs(element, path) {
+  const [route] = path.split('?');
+  const segments = route.split('/').filter(Boolean);
+  const parts = [h('a', { href: '/' }, 'Overview')];
+  if (segments[0] === 'server' && segments.length > 2) {
+    const name = decodeURIComponent(segments[1]);
+    parts.push(h('a', { href: url.link('servers', { open: name }, '') }, name));
+  } else if (segments[0] === 'cluster' && segments.length > 2) {
+    const name = decodeURIComponent(segments[1]);
+    parts.push(h('a', { href: url.link('servers', {}, `cluster/${name}`) }, `cluster ${name}`));
+  } else if (segments[0] === 'account' && segments.length > 2) {
+    const name = decodeURIComponent(segments[1]);
+    parts.push(h('a', { href: url.link('accounts', { open: name }, '') }, `account ${name}`));
+  }
+  parts.push(h('span', { class: 'mono' }, segments.at(-1) ?? ''));
+  replace(element, parts.map((part, index) => [index ? h('span', { class: 'faint' }, ' › ') : null, part]));
+}
+

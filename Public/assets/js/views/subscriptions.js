@@ -1,0 +1,142 @@
+// Type a subject: who would receive it. And the interest tree of all subjects, folded by token.
+
+import { h, replace, setText } from '../dom.js';
+import { get, query } from '../api.js';
+import * as f from '../format.js';
+import { makeTable, sortRows } from '../table.js';
+import * as url from '../url.js';
+
+const text = (value) => ({ value, show(cell, row) { setText(cell, value(row) || '—'); cell.title = value(row) ?? ''; } });
+const columns = [
+  { key: 'subject', label: 'Subscription', width: 18, ...text((row) => row.subject) },
+  { key: 'queue', label: 'Queue group', width: 9, ...text((row) => row.qgroup) },
+  { key: 'account', label: 'Account', width: 9, ...text((row) => row.account_tag || row.account) },
+  { key: 'server', label: 'Server', width: 7, ...text((row) => row.server_name) },
+  { key: 'cid', label: 'Connection', width: 7, number: true, value: (row) => row.cid, show(cell, row) { replace(cell, h('a', { href: url.link('connections', { open: row.cid }) }, `cid ${row.server_cid ?? row.cid}`)); } },
+  { key: 'msgs', label: 'Delivered', width: 7, number: true, value: (row) => row.msgs, show(cell, row) { setText(cell, f.count(row.msgs)); } },
+];
+
+export function mount(root, { store, state }) {
+  let present = state;
+  let rows = [];
+  let total;
+  let answered;
+  const input = h('input', { type: 'search', class: 'path mono', placeholder: 'A subject, such as orders.created', 'aria-label': 'Subject', spellcheck: 'false', autocomplete: 'off' });
+  const system = h('input', { type: 'checkbox', onchange: () => url.patch({ system: system.checked ? '1' : '' }) });
+  const answer = h('p', {});
+  const problem = h('p', { class: 'bad' });
+  const table = makeTable(columns, { caption: 'Subscriptions', key: (row) => `${row.server_name} ${row.cid} ${row.sid} ${row.subject} ${row.account}`, onSort: () => {} });
+  const holder = h('div', { class: 'scroll-x section' }, table.element);
+  const tree = h('div', { class: 'tree mono' });
+  const interest = h('section', { class: 'section' }, h('h2', {}, 'Interest by token'), tree);
+  root.append(h('div', { class: 'head' }, h('h1', {}, 'Subscriptions')),
+    h('form', { class: 'toolbar', onsubmit: (event) => { event.preventDefault(); url.patch({ subject: input.value.trim() }); } }, input, h('button', {}, 'Who receives it?'), h('label', { class: 'row' }, system, 'with the system’s own')),
+    problem, answer, holder, interest);
+  let typing;
+  input.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => url.patch({ subject: input.value.trim() }), 400);
+  });
+
+  const wantedPath = () => {
+    const { kind, name, path } = store.scope;
+    const scope = kind === 'server' ? path : kind === 'cluster' ? `${path}/merged` : '/merged';
+    const subject = present.parameters.get('subject') ?? '';
+    return `${scope}/subsz${query({ subs: 1, test: /[*>]/.test(subject) ? '' : subject, acc: kind === 'account' ? name : '', limit: 20000 })}`;
+  };
+
+  const stop = store.every(5, async (signal) => {
+    const path = wantedPath();
+    try {
+      const { document, completeness } = await get(path, { signal });
+      rows = (document.subscriptions_list ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name }));
+      total = document.total ?? rows.length;
+      answered = path;
+      setText(problem, completeness?.complete === false ? `Not every server answered: ${completeness.missing.map((server) => server.name).join(', ')} may have more.` : '');
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      setText(problem, error.message);
+      rows = [];
+      answered = path;
+      show();
+      throw error;
+    }
+    show();
+  });
+
+  function show() {
+    const subject = present.parameters.get('subject') ?? '';
+    const withSystem = present.parameters.get('system') === '1';
+    const own = (row) => /^(\$SYS|_INBOX|\$JS|\$NRG|\$JSC|\$KV|_R_|\$LDS|\$GNR|_GR_|\$OBJ)/.test(row.subject);
+    let shown = rows.filter((row) => withSystem || subject.startsWith('$') || !own(row));
+    if (/[*>]/.test(subject)) shown = shown.filter((row) => overlaps(subject, row.subject));
+    const groups = new Set(shown.filter((row) => row.qgroup).map((row) => `${row.account} ${row.qgroup}`));
+    const plain = shown.filter((row) => !row.qgroup).length;
+    if (answered === undefined) setText(answer, 'Asking …');
+    else if (!subject) setText(answer, `${f.plural(shown.length, 'subscription')}${shown.length < total ? ` (of ${f.count(total)})` : ''}. Type a subject to see who would receive it.`);
+    else if (shown.length === 0) setText(answer, `Nobody would receive ${subject}${problem.textContent ? ', as far as is known' : ''}.`);
+    else setText(answer, `${f.plural(shown.length, 'subscription')} ${shown.length === 1 ? 'fits' : 'fit'} ${subject}: ${plain} of their own${groups.size ? `, and ${f.plural(groups.size, 'queue group')} of which one member each receives a message` : ''}.`);
+    table.show(subject ? sortRows(shown, (row) => row.subject, 'ascending') : [], { empty: '' });
+    holder.hidden = !subject || shown.length === 0;
+    interest.hidden = Boolean(subject);
+    if (!subject) drawTree(shown);
+  }
+
+  function drawTree(shown) {
+    const top = { children: new Map(), subs: 0, queues: new Set(), accounts: new Set() };
+    for (const row of shown) {
+      let at = top;
+      for (const token of row.subject.split('.')) {
+        if (!at.children.has(token)) at.children.set(token, { children: new Map(), subs: 0, all: 0, queues: new Set(), accounts: new Set() });
+        at = at.children.get(token);
+        at.all += 1;
+        at.accounts.add(row.account_tag || row.account || '$G');
+      }
+      at.subs += 1;
+      if (row.qgroup) at.queues.add(row.qgroup);
+    }
+    const key = JSON.stringify(shown.map((row) => [row.subject, row.qgroup, row.server_name, row.cid]));
+    if (tree.shown_ === key) return;
+    tree.shown_ = key;
+    const unfolded = new Set([...tree.querySelectorAll('details[open]')].map((each) => each.dataset.path));
+    const draw = (node, prefix, depth) => [...node.children.entries()].sort((a, b) => a[0].localeCompare(b[0])).slice(0, 500).map(([token, child]) => {
+      const path = prefix ? `${prefix}.${token}` : token;
+      const label = [h('a', { href: url.link('subscriptions', { subject: child.children.size ? `${path}.>` : path }) }, token), h('span', { class: 'gloss' }, `  ${child.all}`,
+        child.queues.size ? `, queue ${[...child.queues].join(', ')}` : '', depth === 0 ? ` · ${[...child.accounts].join(', ')}` : '')];
+      if (child.children.size === 0) return h('div', { class: 'line leaf' }, label);
+      return h('details', { data: { path }, open: unfolded.has(path) || (depth === 0 && node.children.size < 12) }, h('summary', {}, label), h('div', { class: 'children' }, draw(child, path, depth + 1)));
+    });
+    replace(tree, top.children.size ? draw(top, '', 0) : h('p', { class: 'empty' }, 'No application subscribes to anything here. Subscriptions appear as clients make them.'));
+  }
+
+  function update(next) {
+    present = next;
+    system.checked = next.parameters.get('system') === '1';
+    if (document.activeElement !== input) input.value = next.parameters.get('subject') ?? '';
+    if (answered !== undefined && answered !== wantedPath()) stop.now();
+    show();
+  }
+
+  update(state);
+  return {
+    update,
+    destroy() {
+      clearTimeout(typing);
+      stop();
+      table.destroy();
+    },
+  };
+}
+
+/** Whether two subjects with wildcards can match the same literal subject. */
+export function overlaps(a, b) {
+  const left = a.split('.');
+  const right = b.split('.');
+  for (let index = 0; ; index += 1) {
+    const one = left[index];
+    const other = right[index];
+    if (one === undefined || other === undefined) return one === other;
+    if (one === '>' || other === '>') return true;
+    if (one !== '*' && other !== '*' && one !== other) return false;
+  }
+}
