@@ -19,6 +19,8 @@ public struct BrokerConfiguration: Sendable, Equatable {
   public var tls: TLSListenerConfiguration?
   public var allowNonTLS = false
   public var headers = true
+  /// Accounts and users come from JWTs.
+  public var usesOperators = false
 
   public var limits = BrokerLimits()
   public var timers = BrokerTimers()

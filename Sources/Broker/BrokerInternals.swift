@@ -1,0 +1,50 @@
+import Wire
+
+/// What the server itself publishes and subscribes. On the shard only.
+extension Broker {
+  /// Calls `handler` for every message that matches, within the turn in which it was published.
+  @discardableResult
+  func subscribe(
+    _ subject: String, queue: String? = nil, in account: Account, _ handler: @escaping (InternalMessage) -> Void
+  ) -> InternalSubscription {
+    let subscription = Subscription(
+      client: internalClient, subject: Array(subject.utf8), queue: queue.map { Array($0.utf8) }, sid: [], target: .system(handler))
+    account.add(subscription)
+    return InternalSubscription(subscription: subscription, account: account)
+  }
+
+  func unsubscribe(_ internalSubscription: InternalSubscription) {
+    internalSubscription.account.remove(internalSubscription.subscription)
+  }
+
+  /// Publishes as the server. `header` is a whole `NATS/1.0` block or empty.
+  @discardableResult
+  func publish(_ subject: String, reply: String? = nil, header: [UInt8] = [], payload: [UInt8], in account: Account) -> Bool {
+    publish(Array(subject.utf8), reply: Array((reply ?? "").utf8), header: header, payload: payload, in: account)
+  }
+
+  @discardableResult
+  func publish(_ subject: [UInt8], reply: [UInt8], header: [UInt8], payload: [UInt8], in account: Account) -> Bool {
+    let body = header + payload + [0x0D, 0x0A]
+    return body.withUnsafeBytes { bytes in
+      subject.withUnsafeBytes { subject in
+        reply.withUnsafeBytes { reply in
+          var message = Message(
+            subject: subject, reply: reply, body: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 2)]),
+            headerSize: header.count, serial: nextSerial())
+          message.isInternal = true
+          return route(&message, in: account, from: internalClient)
+        }
+      }
+    }
+  }
+
+  func hasInterest(_ subject: String, in account: Account) -> Bool {
+    Array(subject.utf8).withUnsafeBytes { account.sublist.hasInterest($0) }
+  }
+}
+
+extension BrokerConfiguration {
+  /// Accounts and users come from JWTs; set by who installs the operator's authentication.
+  var isOperatorMode: Bool { usesOperators }
+}
