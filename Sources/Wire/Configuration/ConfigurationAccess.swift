@@ -36,7 +36,7 @@ extension ConfigurationValue {
   /// Nanoseconds of a duration text such as `"1m30s"`.
   public func duration(_ name: String) throws(ConfigurationError) -> Int64 {
     guard case .string(let text) = content else { throw mismatch(name, "a duration such as \"30s\"") }
-    guard let nanoseconds = ConfigurationDuration.nanoseconds(text) else {
+    guard let nanoseconds = DurationText.parse(text) else {
       throw ConfigurationError("error parsing \(name): invalid duration \"\(text)\"", at: position)
     }
     return nanoseconds

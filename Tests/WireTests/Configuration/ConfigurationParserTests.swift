@@ -145,17 +145,4 @@ private func parse(
     let range = #expect(throws: ConfigurationError.self) { try value("n").integer("n", in: 0...4) }
     #expect(range?.reason == "n must be from 0 to 4, found 5")
   }
-
-  @Test(arguments: [
-    ("0", 0), ("1s", 1_000_000_000), ("1m30s", 90_000_000_000), ("1.5h", 5_400_000_000_000), ("100ms", 100_000_000), ("-2s", -2_000_000_000),
-    ("10µs", 10_000), ("1h2m3.5s", 3_723_500_000_000), (".5s", 500_000_000), ("7ns", 7),
-  ] as [(String, Int64)])
-  func durations(_ text: String, _ expected: Int64) {
-    #expect(ConfigurationDuration.nanoseconds(text) == expected)
-  }
-
-  @Test(arguments: ["", "1", "s", "1x", "1s ", "--1s", "99999999999h", ".s", "1.s2"])
-  func noDurations(_ text: String) {
-    #expect(ConfigurationDuration.nanoseconds(text) == nil || text == "1.s2")
-  }
 }

@@ -1,0 +1,130 @@
+import Wire
+
+/// A stored property that an option fills.
+typealias OptionField<Root, Value> = any (WritableKeyPath<Root, Value> & Sendable)
+
+/// Options that fill one property from one simple value. The first argument is the name and, after blanks, the aliases.
+extension Option {
+  static func text(
+    _ name: String, fallback: String = "", _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ path: OptionField<Target, String>
+  ) -> Option {
+    Option(name, "string", fallback, meaning, reload, field, { $0[keyPath: path] }) { value, target, _ in
+      target[keyPath: path] = try value.string(name.firstWord)
+    }
+  }
+
+  static func optionalText(
+    _ name: String, fallback: String = "", _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ path: OptionField<Target, String?>
+  ) -> Option {
+    Option(name, "string", fallback, meaning, reload, field, { $0[keyPath: path] ?? "" }) { value, target, _ in
+      target[keyPath: path] = try value.string(name.firstWord)
+    }
+  }
+
+  static func flag(
+    _ name: String, fallback: String = "false", _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ path: OptionField<Target, Bool>
+  ) -> Option {
+    Option(name, "boolean", fallback, meaning, reload, field, { "\($0[keyPath: path])" }) { value, target, _ in
+      target[keyPath: path] = try value.boolean(name.firstWord)
+    }
+  }
+
+  static func integer(
+    _ name: String, fallback: String = "0", _ meaning: String, reload: OptionReload = .no, field: String = "",
+    in range: ClosedRange<Int64> = .min ... .max, _ path: OptionField<Target, Int>
+  ) -> Option {
+    Option(name, "integer", fallback, meaning, reload, field, { "\($0[keyPath: path])" }) { value, target, _ in
+      target[keyPath: path] = Int(try value.integer(name.firstWord, in: range))
+    }
+  }
+
+  /// A duration, or a number of seconds with a warning; kept in seconds.
+  static func duration(
+    _ name: String, fallback: String, _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ path: OptionField<Target, Double>
+  ) -> Option {
+    Option(name, "duration", fallback, meaning, reload, field, { durationText($0[keyPath: path]) }) { value, target, notes in
+      if case .integer = value.content {
+        notes.warn("invalid use of field \"\(name.firstWord)\": \(name.firstWord) should be converted to a duration", at: value.position)
+      }
+      target[keyPath: path] = seconds(try value.durationOrSeconds(name.firstWord))
+    }
+  }
+
+  /// A duration that must be text; kept in seconds.
+  static func strictDuration(
+    _ name: String, fallback: String, _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ path: OptionField<Target, Double>
+  ) -> Option {
+    Option(name, "duration", fallback, meaning, reload, field, { durationText($0[keyPath: path]) }) { value, target, _ in
+      target[keyPath: path] = seconds(try value.duration(name.firstWord))
+    }
+  }
+
+  static func texts(
+    _ name: String, fallback: String = "", _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ path: OptionField<Target, [String]>
+  ) -> Option {
+    Option(name, "string or [string]", fallback, meaning, reload, field, { "\($0[keyPath: path])" }) { value, target, _ in
+      target[keyPath: path] = try value.strings(name.firstWord)
+    }
+  }
+
+  /// Accepted and without effect, because what it tunes is not there to be tuned; said once in the log.
+  static func ignored(_ name: String, type: String, _ meaning: String, because reason: String) -> Option {
+    Option(name, type, "", meaning, .yes, "", nil) { value, _, notes in
+      notes.warn("\(name.firstWord) has no effect here: \(reason)", at: value.position)
+    }
+  }
+
+  /// Accepted while it switches nothing on; refused otherwise, so that no feature is silently missing.
+  static func unavailable(_ name: String, type: String, _ meaning: String, _ sentence: String) -> Option {
+    Option(name, type, "off", meaning, .no, "", nil) { value, _, _ in
+      guard asksForNothing(value) else { throw ConfigurationError(sentence, at: value.position) }
+    }
+  }
+
+  private init(
+    _ names: String, _ type: String, _ fallback: String, _ meaning: String, _ reload: OptionReload, _ field: String,
+    _ shown: (@Sendable (Target) -> String)?, read: @escaping Reading
+  ) {
+    self.names = names.split(separator: " ").map(String.init)
+    self.type = type
+    self.fallback = fallback
+    self.meaning = meaning
+    self.reload = reload
+    self.field = field
+    self.shown = shown
+    self.read = read
+  }
+}
+
+extension String {
+  /// The option's name, before its aliases.
+  fileprivate var firstWord: String { String(prefix { $0 != " " }) }
+}
+
+/// Whether a value switches its feature off: `false`, `off`, `disabled`, an empty array or map, or `enabled: false`.
+func asksForNothing(_ value: ConfigurationValue) -> Bool {
+  switch value.content {
+  case .boolean(let on): return !on
+  case .string(let text): return ["", "disabled", "disable", "false", "off"].contains(text.lowercased())
+  case .array(let values): return values.isEmpty
+  case .map(let map):
+    if map.isEmpty { return true }
+    let switches = map.entries.first { ["enabled", "enable"].contains($0.key.lowercased()) }
+    return switches.map { $0.value.content == .boolean(false) } ?? false
+  default: return false
+  }
+}
+
+/// Nanoseconds as seconds.
+func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
+
+/// Seconds as `1m30s`, the way reload messages show them.
+func durationText(_ seconds: Double) -> String {
+  DurationText.go(Int64((seconds * 1e9).rounded()))
+}
