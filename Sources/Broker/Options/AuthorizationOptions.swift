@@ -42,7 +42,7 @@ enum AuthorizationOptions {
     }
   }
 
-  private struct Entry {
+  struct Entry {
     var user: String?
     var password: String?
     var nkey: String?
@@ -52,7 +52,7 @@ enum AuthorizationOptions {
 
   static let connectionTypes: Set<String> = ["STANDARD", "WEBSOCKET", "LEAFNODE", "LEAFNODE_WS", "MQTT", "MQTT_WS", "IN_PROCESS"]
 
-  private static let userTable = OptionTable<Entry>(
+  static let userTable = OptionTable<Entry>(
     "users",
     [
       .optionalText("user username", "the name", \.user),

@@ -2,25 +2,25 @@ import Wire
 
 /// Reads the entries of `exports` and `imports`.
 enum BorderOptions {
-  private struct Source {
+  struct Source {
     var account: String?
     var subject: String?
   }
 
-  private struct ExportEntry {
+  struct ExportEntry {
     var stream: String?
     var service: String?
     var export = ExportConfiguration(.stream, subject: "")
     var serviceOnly: String?
   }
 
-  private struct ImportEntry {
+  struct ImportEntry {
     var stream: Source?
     var service: Source?
     var base = ImportConfiguration(.stream, account: "", subject: "")
   }
 
-  private static let exportTable = OptionTable<ExportEntry>(
+  static let exportTable = OptionTable<ExportEntry>(
     "exports", unknown: { "Unknown field \"\($0)\" parsing export stream or service" },
     [
       .optionalText("stream", "the subject of a stream", \.stream),
@@ -109,7 +109,7 @@ enum BorderOptions {
     "imports", unknown: { "Unknown field \"\($0)\" parsing import stream or service" },
     [.optionalText("account", "the exporting account", \.account), .optionalText("subject", "its subject", \.subject)])
 
-  private static let importTable = OptionTable<ImportEntry>(
+  static let importTable = OptionTable<ImportEntry>(
     "imports", unknown: { "Unknown field \"\($0)\" parsing import" },
     [
       Option("stream", type: "map", "account and subject of a stream") { value, target, notes in

@@ -2,7 +2,7 @@ import Wire
 
 /// Reads `resolver`: a word, `URL(…)`, or a block.
 enum ResolverOptions {
-  private struct Entry {
+  struct Entry {
     var type = ""
     var directory = ""
     var allowDelete: Bool?
@@ -17,7 +17,7 @@ enum ResolverOptions {
     Option(name, type: "duration", meaning) { value, target, _ in target[keyPath: field] = seconds(try value.duration(name)) }
   }
 
-  private static let table = OptionTable<Entry>(
+  static let table = OptionTable<Entry>(
     "resolver",
     [
       .text("type", "full, cache or mem", \.type), .text("dir", "the folder that keeps JWTs", \.directory),

@@ -2,7 +2,7 @@ import Wire
 
 /// Reads `tls` blocks.
 enum TLSOptionsReader {
-  private struct Entry {
+  struct Entry {
     var certificateFile = ""
     var keyFile = ""
     var listener = TLSListenerConfiguration(certificateFile: "", keyFile: "")
@@ -10,7 +10,7 @@ enum TLSOptionsReader {
     var knownURLs = false
   }
 
-  private static let table = OptionTable<Entry>(
+  static let table = OptionTable<Entry>(
     "tls", unknown: { "error parsing tls config, unknown field \"\($0)\"" },
     [
       .text("cert_file", "the certificate with its chain, PEM", \.certificateFile),
