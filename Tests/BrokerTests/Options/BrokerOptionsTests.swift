@@ -150,7 +150,7 @@ private func options(_ text: String) throws -> BrokerOptions {
   }
 
   @Test(arguments: [
-    ("lame_duck_duration: \"5s\"", "invalid lame_duck_duration of 5s, minimum is 30 seconds"),
+    ("lame_duck_grace_period: \"1s\", lame_duck_duration: \"5s\"", "invalid lame_duck_duration of 5s, minimum is 30 seconds"),
     ("lame_duck_grace_period: \"3m\"", "lame duck grace period (3m0s) should be strictly lower than lame duck duration (2m0s)"),
     ("max_payload: 100, max_pending: 50", "max_payload (100) cannot be higher than max_pending (50)"),
     ("server_name: \"a b\"", "server name cannot contain spaces"),
