@@ -1,0 +1,219 @@
+import Identity
+
+public struct AddAccountOptions: Sendable {
+  public var name: String?
+  public var publicKey: String?
+  public var permissions = PermissionEdit()
+  public var validity = Validity()
+  public init() {}
+}
+
+public struct JetStreamEdit: Sendable {
+  public var enableTier: String?
+  public var tier: String?
+  public var memory: String?
+  public var disk: String?
+  public var streams: String?
+  public var consumers: String?
+  public var maxAckPending: String?
+  public var maxMemoryStream: String?
+  public var maxDiskStream: String?
+  public var maxBytesRequired: Bool?
+  public var disable = false
+  public var removedTier: String?
+  public init() {}
+}
+
+public struct EditAccountOptions: Sendable {
+  public var name: String?
+  public var connections: String?
+  public var leafNodes: String?
+  public var data: String?
+  public var exports: String?
+  public var imports: String?
+  public var payload: String?
+  public var subscriptions: String?
+  public var wildcardExports: Bool?
+  public var disallowBearer: Bool?
+  public var signingKeys: [String] = []
+  public var removedSigningKeys: [String] = []
+  public var permissions = PermissionEdit()
+  public var jetStream = JetStreamEdit()
+  public var description: String?
+  public var infoURL: String?
+  public var traceDestination: String?
+  public var traceSampling: Int?
+  public var tags: [String] = []
+  public var removedTags: [String] = []
+  public var validity = Validity()
+  public init() {}
+}
+
+extension NSCTool {
+  public func addAccount(_ options: AddAccountOptions) throws {
+    let operatorName = try operatorName()
+    let name = options.name ?? ""
+    try Self.checkName(name, "account")
+    guard !store.accounts(operatorName).contains(name) else { throw NSCError("the account \"\(name)\" already exists") }
+    var claims = AccountClaims(subject: "", name: name)
+    try apply(options.permissions, to: &claims.defaultPermissions)
+    if let key = options.publicKey {
+      guard KeyPair.isPublicKey(key, .account) else { throw NSCError("\"\(key)\" is not an account public key") }
+      claims.standard.subject = key
+    } else {
+      let pair = KeyPair.generate(.account)
+      try keys.store(pair, KeyStore.Owner(operatorName: operatorName, account: name))
+      claims.standard.subject = pair.publicKey
+      report.ok("generated and stored account key \"\(pair.publicKey)\"")
+    }
+    try apply(options.validity, to: &claims.standard, reporting: false)
+    try save(claims, name: name)
+    settings.account = name
+    settings.operatorName = operatorName
+    try settings.save()
+    report.ok("added account \"\(name)\"")
+  }
+
+  public func editAccount(_ options: EditAccountOptions) throws {
+    let name = try accountName(options.name)
+    let operatorName = try operatorName()
+    var claims = try account(name)
+    try applyLimits(options, to: &claims)
+    try apply(options.jetStream, to: &claims.limits)
+    for text in options.signingKeys {
+      let pair = try keyFromFlag(text, .account, owner: KeyStore.Owner(operatorName: operatorName, account: name))
+      if claims.signingKeys[pair.publicKey] == nil { claims.signingKeys[pair.publicKey] = .some(nil) }
+      report.ok("added signing key \"\(pair.publicKey)\"")
+    }
+    for text in options.removedSigningKeys {
+      let key = claims.signingKeys.values.compactMap { $0 }.first { $0.role == text && !text.isEmpty }?.key ?? text
+      guard claims.signingKeys[key] != nil else { throw NSCError("unable to remove signing key \"\(text)\" - not found") }
+      claims.signingKeys[key] = nil
+      report.ok("removed signing key \"\(key)\"")
+    }
+    try apply(options.permissions, to: &claims.defaultPermissions)
+    if let text = options.description {
+      claims.info.description = text
+      report.ok("changed description to \"\(text)\"")
+    }
+    if let text = options.infoURL {
+      claims.info.url = text
+      report.ok("changed info url to \"\(text)\"")
+    }
+    if let subject = options.traceDestination {
+      claims.trace = subject.isEmpty ? nil : MessageTrace(destination: subject, sampling: claims.trace?.sampling ?? 0)
+      report.ok(subject.isEmpty ? "removed tracing context" : "changed trace context subject to \"\(subject)\"")
+    }
+    if let sampling = options.traceSampling {
+      guard claims.trace != nil else { throw NSCError("trace-context-sampling requires a trace-context-subject") }
+      claims.trace?.sampling = Int64(sampling)
+      report.ok("changed trace context sampling to \(sampling)%")
+    }
+    apply(tags: options.tags, removed: options.removedTags, to: &claims.tags)
+    try apply(options.validity, to: &claims.standard, reporting: true)
+    if report.lines.isEmpty { throw NSCError("please specify some options") }
+    try save(claims, name: name)
+    report.ok("edited account \"\(name)\"")
+  }
+
+  private func applyLimits(_ options: EditAccountOptions, to claims: inout AccountClaims) throws {
+    let numbers: [(String?, WritableKeyPath<AccountLimits, Int64>, String)] = [
+      (options.connections, \.connections, "max connections"), (options.leafNodes, \.leafNodes, "leaf node connections"),
+      (options.data, \.data, "max data"), (options.exports, \.exports, "max exports"), (options.imports, \.imports, "max imports"),
+      (options.payload, \.payload, "max payload size"), (options.subscriptions, \.subscriptions, "max subscriptions"),
+    ]
+    for (text, path, word) in numbers {
+      guard let text else { continue }
+      claims.limits[keyPath: path] = try Values.number(text)
+      report.ok("changed \(word) to \(claims.limits[keyPath: path])")
+    }
+    if let flag = options.wildcardExports {
+      claims.limits.wildcardExports = flag
+      report.ok("changed wild card exports to \(flag)")
+    }
+    if let flag = options.disallowBearer {
+      claims.limits.disallowBearer = flag
+      report.ok("changed disallow bearer to \(flag)")
+    }
+  }
+
+  private func apply(_ edit: JetStreamEdit, to limits: inout AccountLimits) throws {
+    if edit.disable {
+      limits.jetStream = JetStreamLimits()
+      limits.tiers = [:]
+      report.ok("disabled jetstream")
+      return
+    }
+    if let tier = edit.removedTier {
+      let name = try Self.tierName(tier)
+      guard limits.tiers.removeValue(forKey: name) != nil else { throw NSCError("tier \(name) is not enabled") }
+      report.ok("removed tier limit \(name)")
+    }
+    if let tier = edit.enableTier {
+      let name = try Self.tierName(tier)
+      var all = JetStreamLimits()
+      all.memoryStorage = -1
+      all.diskStorage = -1
+      all.streams = -1
+      all.consumers = -1
+      if name.isEmpty { limits.jetStream = all } else { limits.tiers[name] = all }
+      report.ok(name.isEmpty ? "enabled global limits" : "enabled tier limit \(name)")
+    }
+    let numbers: [(String?, WritableKeyPath<JetStreamLimits, Int64>, String)] = [
+      (edit.memory, \.memoryStorage, "mem storage"), (edit.disk, \.diskStorage, "disk storage"), (edit.streams, \.streams, "streams"),
+      (edit.consumers, \.consumers, "consumer"), (edit.maxAckPending, \.maxAckPending, "max ack pending"),
+      (edit.maxMemoryStream, \.memoryMaxStreamBytes, "max mem stream"), (edit.maxDiskStream, \.diskMaxStreamBytes, "max disk stream"),
+    ]
+    let name = try Self.tierName(edit.tier ?? edit.enableTier ?? limits.tiers.keys.sorted().first ?? "0")
+    var current = name.isEmpty ? limits.jetStream : limits.tiers[name] ?? JetStreamLimits()
+    let before = current
+    for (text, path, word) in numbers {
+      guard let text else { continue }
+      current[keyPath: path] = try Values.number(text)
+      report.ok("changed \(name.isEmpty ? "global" : "tier \(name)") \(word) to \(current[keyPath: path])")
+    }
+    if let flag = edit.maxBytesRequired {
+      current.maxBytesRequired = flag
+      report.ok("changed max bytes required to \(flag)")
+    }
+    guard current != before else { return }
+    if name.isEmpty { limits.jetStream = current } else { limits.tiers[name] = current }
+  }
+
+  /// `R1` of `1`, `r1` or `R1`; empty for 0, the limits without tiers.
+  private static func tierName(_ text: String) throws -> String {
+    let digits = text.uppercased().hasPrefix("R") ? String(text.dropFirst()) : text
+    guard let number = Int(digits), (0...5).contains(number) else { throw NSCError("invalid tier \"\(text)\"") }
+    return number == 0 ? "" : "R\(number)"
+  }
+
+  public func deleteAccount(name: String?, revoke: Bool, removeKeys: Bool, removeCreds: Bool, force: Bool) throws {
+    let operatorName = try operatorName()
+    let name = try accountName(name)
+    let claims = try account(name)
+    let system = (try? operatorClaims(operatorName))?.systemAccount
+    if claims.standard.subject == system && !force { throw NSCError("\"\(name)\" is the system account - use --force to delete it") }
+    report.ok("delete account:")
+    for user in store.users(operatorName, name) {
+      try deleteFiles(user: user, account: name, removeKeys: removeKeys, removeCreds: removeCreds)
+      report.ok("user \(user) deleted", depth: 1)
+    }
+    if removeKeys {
+      for key in [claims.standard.subject] + claims.signingKeys.keys.sorted() where try keys.remove(key) { report.ok("account key \(key) deleted", depth: 1) }
+    }
+    try store.remove(store.accountPath(operatorName, name))
+    report.ok("account \(name) deleted", depth: 1)
+    if settings.account == name {
+      settings.account = ""
+      try settings.save()
+    }
+  }
+
+  func deleteFiles(user name: String, account: String, removeKeys: Bool, removeCreds: Bool) throws {
+    let operatorName = try operatorName()
+    if removeKeys, let claims = try? user(name, account: account) { _ = try keys.remove(claims.standard.subject) }
+    let creds = keys.credsPath(operatorName: operatorName, account: account, user: name)
+    if removeCreds && FileAccess.exists(creds) { try FileAccess.remove(creds) }
+    try store.remove(store.userPath(operatorName, account, name))
+  }
+}

@@ -1,0 +1,177 @@
+import Identity
+
+extension NSCTool {
+  public func select(operator name: String) throws {
+    settings.operatorName = try operatorName(name)
+    if !store.accounts(name).contains(settings.account) { settings.account = store.accounts(name).count == 1 ? store.accounts(name)[0] : "" }
+    try settings.save()
+  }
+
+  public func select(account name: String) throws {
+    settings.account = try accountName(name)
+    settings.operatorName = try operatorName()
+    try settings.save()
+  }
+
+  public func env(store root: String?, operator operatorName: String?, account: String?) throws {
+    if let root {
+      settings.storeRoot = environment.absolute(root)
+      try FileAccess.makeDirectory(settings.storeRoot)
+      let known = store.operators()
+      if !known.contains(settings.operatorName) {
+        settings.operatorName = known.count == 1 ? known[0] : ""
+        settings.account = ""
+      }
+    }
+    if let operatorName {
+      settings.operatorName = try self.operatorName(operatorName)
+      if !store.accounts(operatorName).contains(settings.account) { settings.account = "" }
+    }
+    if let account { settings.account = try accountName(account) }
+    if root != nil || operatorName != nil || account != nil { try settings.save() }
+    errors(environmentTable())
+  }
+
+  private func environmentTable() -> String {
+    var table = Table("NSC Environment", headings: ["Setting", "Set", "Effective Value"])
+    let variable = { (name: String) in self.environment.variable(name) ?? "" }
+    let row = { (label: String, name: String, effective: String) -> [String] in
+      [label, variable(name).isEmpty ? "No" : "Yes", effective.isEmpty ? variable(name) : effective]
+    }
+    table.add(row("$XDG_CONFIG_HOME", "XDG_CONFIG_HOME", environment.shown(environment.configPath)))
+    table.add(row("$XDG_DATA_HOME", "XDG_DATA_HOME", environment.shown(environment.defaultStoresPath)))
+    table.add(row("$NSC_CWD_ONLY", "NSC_CWD_ONLY", "If set, default operator/account from cwd only"))
+    table.add(row("$NSC_NO_GIT_IGNORE", "NSC_NO_GIT_IGNORE", "If set, no .gitignore files written"))
+    table.add(row("$NKEYS_PATH (deprecated)", "NKEYS_PATH", environment.shown(environment.keysPath)))
+    table.add(row("$NSC_HOME (deprecated)", "NSC_HOME", environment.shown(environment.configPath)))
+    table.add(row("$NATS_CA", "NATS_CA", "If set, root CAs in the referenced file will be used for nats connections"))
+    table.add(row("$NATS_KEY", "NATS_KEY", "If set, the tls key in the referenced file will be used for nats connections"))
+    table.add(row("$NATS_CERT", "NATS_CERT", "If set, the tls cert in the referenced file will be used for nats connections"))
+    table.add(row("$NSC_LAYOUT", "NSC_LAYOUT", environment.layout.rawValue))
+    table.rule()
+    table.row("From CWD", "", "No")
+    table.row("Default Stores Dir", "", environment.shown(environment.defaultStoresPath))
+    table.row("Current Store Dir", "", environment.shown(settings.storeRoot))
+    table.row("Current Operator", "", settings.operatorName)
+    table.row("Current Account", "", settings.account)
+    table.row("Root CAs to trust", "", variable("NATS_CA").isEmpty ? "Default: System Trust Store" : variable("NATS_CA"))
+    return table.render()
+  }
+
+  public func initialize(name given: String?, directory: String?, source: String?) throws {
+    let name = given ?? "nats"
+    if let directory { settings.storeRoot = environment.absolute(directory) }
+    try FileAccess.makeDirectory(settings.storeRoot)
+    if let source {
+      var options = AddOperatorOptions()
+      options.url = source
+      try addOperator(options)
+    } else {
+      try Self.checkName(name, "operator")
+      guard !store.operators().contains(name) else { throw NSCError("an operator named \"\(name)\" already exists - specify a different name with --name") }
+      let pair = KeyPair.generate(.operator)
+      try keys.store(pair, KeyStore.Owner(operatorName: name))
+      var claims = OperatorClaims(subject: pair.publicKey, name: name)
+      try store.makeOperator(name, managed: false)
+      settings.operatorName = name
+      try save(claims, name: name)
+      report.ok("created operator \(name)")
+      try addSystemAccount(to: &claims, name: name, signWithSigningKey: false)
+    }
+    let account = KeyPair.generate(.account)
+    let operatorName = try operatorName()
+    try keys.store(account, KeyStore.Owner(operatorName: operatorName, account: name))
+    try save(AccountClaims(subject: account.publicKey, name: name), name: name)
+    report.ok("created account \(name)")
+    let user = KeyPair.generate(.user)
+    try keys.store(user, KeyStore.Owner(operatorName: operatorName, account: name, user: name))
+    let token = try save(UserClaims(subject: user.publicKey, name: name), name: name, account: name, signer: account)
+    report.ok("created user \"\(name)\"")
+    settings.account = name
+    try settings.save()
+    report.ok("project jwt files created in `\(environment.shown(settings.storeRoot))`")
+    if let path = try writeCreds(user: name, account: name, token: token, publicKey: user.publicKey) {
+      report.ok("user creds file stored in `\(environment.shown(path))`")
+    }
+    report.note("to run a local server using this configuration, enter:")
+    report.note("  nsc generate config --mem-resolver --config-file <path/server.conf>")
+    report.note("start a nats-server using the generated config: nats-server -c <path/server.conf>")
+    report.line("all jobs succeeded")
+  }
+
+  // MARK: Validation
+
+  public func validate(account: String?, all: Bool, file: String?) throws {
+    if let file {
+      let token = try Credentials(text: loadText(file)).jwt
+      return try finish([("\(file)", issues(token))])
+    }
+    let operatorName = try operatorName()
+    var found = [("Operator \"\(operatorName)\"", try issues(store.text(store.operatorPath(operatorName))))]
+    let names = try all ? store.accounts(operatorName) : [accountName(account)]
+    for name in names {
+      var problems = try issues(store.text(store.accountPath(operatorName, name)))
+      if let claims = try? self.account(name), let operatorClaims = try? operatorClaims(), !operatorClaims.trusts(claims.standard.issuer) {
+        problems.append(ValidationIssue(.error, "account \"\(name)\" is not signed by the operator or one of its signing keys"))
+      }
+      found.append(("Account \"\(name)\"", problems))
+      for user in store.users(operatorName, name) {
+        let token = try store.text(store.userPath(operatorName, name, user))
+        let problems = issues(token) + foreignUser(token, account: name)
+        if !problems.isEmpty { found.append(("User \"\(user)\"", problems)) }
+      }
+    }
+    try finish(found)
+  }
+
+  private func foreignUser(_ token: String, account name: String) -> [ValidationIssue] {
+    guard let user = try? Token.decode(token, as: UserClaims.self), let account = try? account(name) else { return [] }
+    if !account.signs(user.standard.issuer) { return [ValidationIssue(.error, "the issuer \(user.standard.issuer) is no key of account \"\(name)\"")] }
+    if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) { return [ValidationIssue(.warning, "user is revoked")] }
+    return []
+  }
+
+  private func issues(_ token: String) -> [ValidationIssue] {
+    do { return try Token.decode(token).validate(now: now) } catch { return [ValidationIssue(.error, "\(error)")] }
+  }
+
+  private func finish(_ found: [(title: String, issues: [ValidationIssue])]) throws {
+    var blocking = false
+    for (title, issues) in found {
+      var table = Table(title)
+      if issues.isEmpty { table.row("No issues found") }
+      for issue in issues {
+        let mark = issue.level == .warning ? "[ ! ]" : issue.level == .time ? "[TIM]" : "[ERR]"
+        table.row("\(mark) \(issue.description)")
+        blocking = blocking || issue.isBlocking(includingTime: true)
+      }
+      errors(table.render())
+    }
+    if blocking { throw NSCError("validation found issues") }
+  }
+
+  public func expirations(within: String?, skip: Bool, json: Bool) throws {
+    let operatorName = try operatorName()
+    let limit = try Values.date(within ?? "1M", now: now)
+    var rows: [(String, StandardClaims)] = []
+    let add = { (label: String, claims: StandardClaims) in
+      if claims.expires == 0 ? !skip : claims.expires <= limit || !skip { rows.append((label, claims)) }
+    }
+    add("operator \(operatorName)", try operatorClaims(operatorName).standard)
+    for account in store.accounts(operatorName) {
+      if let claims = try? self.account(account) { add("account \(account)", claims.standard) }
+      for user in store.users(operatorName, account) {
+        if let claims = try? self.user(user, account: account) { add("user \(account)/\(user)", claims.standard) }
+      }
+    }
+    if json {
+      let values = rows.map { ClaimValue.object([ClaimMember("name", .string($0.0)), ClaimMember("id", .string($0.1.subject)), ClaimMember("exp", .integer($0.1.expires))]) }
+      return output(ClaimValue.array(values).pretty(indent: 1, sorted: true) + "\n")
+    }
+    var table = Table("Expirations", headings: ["Name", "Expires", "When"])
+    for (label, claims) in rows {
+      table.row(label, claims.expires == 0 ? "never" : Values.shown(claims.expires), claims.expires == 0 ? "" : Values.relative(claims.expires, now: now))
+    }
+    errors(table.render())
+  }
+}

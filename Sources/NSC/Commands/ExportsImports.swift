@@ -1,0 +1,197 @@
+import Fetch
+import Identity
+
+public struct ExportOptions: Sendable {
+  public var account: String?
+  public var name: String?
+  public var subject: String?
+  public var service: Bool?
+  public var isPrivate: Bool?
+  public var responseType: String?
+  public var responseThreshold: String?
+  public var latency: String?
+  public var removeLatency = false
+  public var sampling: String?
+  public var accountTokenPosition: Int?
+  public var advertise: Bool?
+  public var allowTrace: Bool?
+  public var description: String?
+  public var infoURL: String?
+  public init() {}
+}
+
+public struct ImportOptions: Sendable {
+  public var account: String?
+  public var name: String?
+  /// File, URL or token text of an activation.
+  public var token: String?
+  public var sourceAccount: String?
+  public var remoteSubject: String?
+  public var localSubject: String?
+  public var service = false
+  public var share: Bool?
+  public var allowTrace: Bool?
+  public init() {}
+}
+
+extension NSCTool {
+  public func addExport(_ options: ExportOptions) throws {
+    let accountName = try accountName(options.account)
+    var claims = try account(accountName)
+    guard let subject = options.subject, !subject.isEmpty else { throw NSCError("a subject is required") }
+    var export = Export(subject: subject, kind: options.service == true ? .service : .stream, name: options.name ?? subject)
+    if export.kind == .service { export.responseType = "Singleton" }
+    if (options.isPrivate ?? false) && (options.accountTokenPosition ?? 0) > 0 {
+      throw NSCError("account token position is only valid for public exports")
+    }
+    try apply(options, to: &export)
+    claims.exports.append(export)
+    try save(claims, name: accountName)
+    report.ok("added \(export.tokenRequired ? "private" : "public") \(export.kindText) export \"\(export.name)\"")
+  }
+
+  private func apply(_ options: ExportOptions, to export: inout Export) throws {
+    if let flag = options.isPrivate { export.tokenRequired = flag }
+    if let text = options.responseType {
+      guard let type = ["Singleton", "Stream", "Chunked"].first(where: { $0.lowercased() == text.lowercased() }) else {
+        throw NSCError("unknown response type \"\(text)\"")
+      }
+      export.responseType = type
+    }
+    if let text = options.responseThreshold { export.responseThreshold = try Values.duration(text) }
+    if options.removeLatency { export.latency = nil }
+    if let results = options.latency { export.latency = Export.Latency(sampling: export.latency?.sampling ?? 100, results: results) }
+    if let text = options.sampling {
+      guard export.latency != nil else { throw NSCError("sampling requires --latency") }
+      if text.lowercased().hasPrefix("header") {
+        export.latency?.sampling = 0
+      } else if let number = Int64(text), (1...100).contains(number) {
+        export.latency?.sampling = number
+      } else {
+        throw NSCError("sampling \"\(text)\": expected 1 to 100, or header")
+      }
+    }
+    if let position = options.accountTokenPosition { export.accountTokenPosition = Int64(position) }
+    if let flag = options.advertise { export.advertise = flag }
+    if let flag = options.allowTrace { export.allowTrace = flag }
+    if let text = options.description { export.info.description = text }
+    if let text = options.infoURL { export.info.url = text }
+  }
+
+  private func exportIndex(_ claims: AccountClaims, subject: String?, name: String?) throws -> Int {
+    if let subject {
+      guard let index = claims.exports.firstIndex(where: { $0.subject == subject }) else { throw NSCError("no export with subject \"\(subject)\" found") }
+      return index
+    }
+    if let name, let index = claims.exports.firstIndex(where: { $0.name == name }) { return index }
+    if claims.exports.count == 1 { return 0 }
+    throw NSCError("a subject is required")
+  }
+
+  public func editExport(_ options: ExportOptions) throws {
+    let accountName = try accountName(options.account)
+    var claims = try account(accountName)
+    let index = try exportIndex(claims, subject: options.subject, name: options.name)
+    if let name = options.name { claims.exports[index].name = name }
+    if let service = options.service {
+      claims.exports[index].kindText = service ? "service" : "stream"
+      claims.exports[index].responseType = service ? "Singleton" : ""
+    }
+    try apply(options, to: &claims.exports[index])
+    try save(claims, name: accountName)
+    report.ok("edited \(claims.exports[index].kindText) export \"\(claims.exports[index].name)\"")
+  }
+
+  public func deleteExport(account: String?, subject: String?) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    let export = claims.exports.remove(at: try exportIndex(claims, subject: subject, name: nil))
+    try save(claims, name: accountName)
+    report.ok("deleted \(export.kindText) export \"\(export.name)\"")
+  }
+
+  public func addImport(_ options: ImportOptions) throws {
+    let accountName = try accountName(options.account)
+    var claims = try account(accountName)
+    var item: Import
+    if let source = options.token {
+      let token = try activationText(source)
+      let activation = try Token.decode(token, as: ActivationClaims.self)
+      guard let kind = activation.importKind else { throw NSCError("the activation is for an unknown kind of import") }
+      guard activation.standard.subject == claims.standard.subject else {
+        throw NSCError("the activation is not intended for this account - it is for \"\(activation.standard.subject)\"")
+      }
+      item = Import(subject: options.remoteSubject ?? activation.importSubject, account: activation.exporter, kind: kind)
+      item.token = token
+      item.localSubject = options.localSubject ?? activation.importSubject
+      if kind == .stream && options.localSubject == nil { item.localSubject = item.subject }
+    } else {
+      guard let source = options.sourceAccount, let subject = options.remoteSubject else {
+        throw NSCError("specify --token, or --src-account and --remote-subject")
+      }
+      let key = KeyPair.isPublicKey(source, .account) ? source : try self.account(self.accountName(source)).standard.subject
+      item = Import(subject: subject, account: key, kind: options.service ? .service : .stream)
+      item.localSubject = options.localSubject ?? ""
+    }
+    item.name = options.name ?? item.subject
+    if let flag = options.share { item.share = flag }
+    if let flag = options.allowTrace { item.allowTrace = flag }
+    if item.account == claims.standard.subject { throw NSCError("export issuer is this account") }
+    if claims.imports.contains(where: { $0.account == item.account && $0.subject == item.subject && $0.kind == item.kind }) {
+      throw NSCError("account already imports \(item.kindText) \"\(item.subject)\" from \(item.account)")
+    }
+    claims.imports.append(item)
+    try save(claims, name: accountName)
+    report.ok("added \(item.kindText) import \"\(item.name)\"")
+  }
+
+  /// The token of an activation: from a file or URL, armoured or bare, or as the text itself.
+  private func activationText(_ source: String) throws -> String {
+    var text = source
+    if source.hasPrefix("http://") || source.hasPrefix("https://") {
+      let answer = try Fetch.perform(FetchRequest(url: source))
+      guard answer.status == 200 else { throw NSCError("error loading activation from \(source): \(answer.status)") }
+      text = answer.text
+    } else if FileAccess.isFile(environment.absolute(source)) {
+      text = try FileAccess.readText(environment.absolute(source))
+    }
+    return try Credentials(text: text).jwt
+  }
+
+  public func deleteImport(account: String?, subject: String?, sourceAccount: String?) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    let matches = claims.imports.indices.filter { index in
+      let item = claims.imports[index]
+      return (subject == nil || item.subject == subject) && (sourceAccount == nil || item.account == sourceAccount)
+    }
+    guard !matches.isEmpty else { throw NSCError("no import with that subject found") }
+    guard matches.count == 1 else { throw NSCError("several imports match - specify --subject and --src-account") }
+    let item = claims.imports.remove(at: matches[0])
+    try save(claims, name: accountName)
+    report.ok("deleted \(item.kindText) import \"\(item.name)\"")
+  }
+
+  // MARK: Mappings
+
+  public func addMapping(account: String?, from: String, to: String, weight: Int, cluster: String) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    var targets = claims.mappings[from] ?? []
+    targets.removeAll { $0.subject == to && $0.cluster == cluster }
+    targets.append(MappingTarget(subject: to, weight: Int64(weight), cluster: cluster))
+    claims.mappings[from] = targets
+    try save(claims, name: accountName)
+    report.ok("added mapping \(from) -> \(to), weight \(weight == 0 ? 100 : weight)%")
+  }
+
+  public func deleteMapping(account: String?, from: String, to: String?) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    guard let targets = claims.mappings[from] else { throw NSCError("mapping for \"\(from)\" not found") }
+    let left = to == nil ? [] : targets.filter { $0.subject != to }
+    claims.mappings[from] = left.isEmpty ? nil : left
+    try save(claims, name: accountName)
+    report.ok("deleted mapping \(from)\(to.map { " -> \($0)" } ?? "")")
+  }
+}

@@ -1,0 +1,129 @@
+import Fetch
+import Identity
+
+public struct PushOptions: Sendable {
+  public var account: String?
+  public var all = false
+  public var url: String?
+  public var force = false
+  /// Seconds.
+  public var timeout = 1.0
+  public var systemAccount: String?
+  public var systemUser: String?
+  public var prune = false
+  public var diff = false
+  public var removed: String?
+  public var overwriteNewer = false
+  public init() {}
+}
+
+extension NSCTool {
+  private func serverURL(_ given: String?, _ claims: OperatorClaims, missing: String) throws -> String {
+    let url = given ?? claims.accountServerURL
+    if url.isEmpty { throw NSCError(missing) }
+    return url
+  }
+
+  /// Base of an account server's URL without a slash at the end, such as `http://host:9090/jwt/v1`.
+  private func base(_ url: String) -> String {
+    var base = url
+    while base.hasSuffix("/") { base.removeLast() }
+    if base.hasSuffix("/accounts") { base.removeLast("/accounts".utf8.count) }
+    return base
+  }
+
+  private func request(_ url: String, timeout: Double) -> FetchRequest {
+    var request = FetchRequest(url: url)
+    request.timeout = max(timeout, 5)
+    request.caFile = environment.variable("NATS_CA") ?? ""
+    request.certificateFile = environment.variable("NATS_CERT") ?? ""
+    request.keyFile = environment.variable("NATS_KEY") ?? ""
+    return request
+  }
+
+  public func push(_ options: PushOptions) throws {
+    let operatorName = try operatorName()
+    let claims = try operatorClaims(operatorName)
+    let url = try serverURL(options.url, claims, missing: "no account server url or nats-server url was provided by the operator jwt")
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else { return try pushOverNATS(url, claims, options) }
+    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account)]
+    for name in names {
+      let token = try store.text(store.accountPath(operatorName, name))
+      let account = try Token.decode(token, as: AccountClaims.self)
+      if options.all && !options.force, !claims.trusts(account.standard.issuer), !store.isManaged(operatorName) { continue }
+      var request = request("\(base(url))/accounts/\(account.standard.subject)", timeout: options.timeout)
+      request.method = "POST"
+      request.body = Array(token.utf8)
+      request.headers = [("Content-Type", "application/jwt")]
+      let answer: FetchResponse
+      do { answer = try Fetch.perform(request) } catch {
+        pushFailed("\(error)")
+        continue
+      }
+      guard answer.status == 200 || answer.status == 202 else {
+        pushFailed(answer.text)
+        continue
+      }
+      report.ok("pushed \"\(name)\" to account server")
+      // A managed store's account comes back signed by the operator.
+      if store.isManaged(operatorName) { try? pull(account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: true, quiet: true) }
+    }
+  }
+
+  private func pushFailed(_ reason: String) {
+    report.error("push jwt to account server:")
+    report.error("failed to push account to remote server", depth: 1)
+    report.note(reason.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no answer", depth: 1)
+  }
+
+  public func pull(_ options: PushOptions) throws {
+    let operatorName = try operatorName()
+    let claims = try operatorClaims(operatorName)
+    let url = try serverURL(options.url, claims, missing: "operator \"\(operatorName)\" doesn't set account server url - unable to pull")
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+      guard options.all else { throw NSCError("operator \"\(operatorName)\" can only pull all jwt - unable to pull by account") }
+      return try pullOverNATS(url, claims, options)
+    }
+    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account)]
+    for name in names {
+      do {
+        try pull(account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: options.overwriteNewer, quiet: false)
+      } catch {
+        if names.count == 1 && !(error is NSCError) { throw error }
+        report.error("pull \"\(name)\" from the account server: \(error)")
+      }
+    }
+  }
+
+  private func pull(account name: String, from url: String, operatorName: String, timeout: Double, overwrite: Bool, quiet: Bool) throws {
+    let local = try account(name)
+    let answer = try Fetch.perform(request("\(base(url))/accounts/\(local.standard.subject)", timeout: timeout))
+    guard answer.status == 200 else { throw NSCError("the account server answered \(answer.status)") }
+    let token = answer.text.filter { !$0.isWhitespace }
+    let remote = try Token.decode(token, as: AccountClaims.self)
+    guard remote.standard.subject == local.standard.subject else { throw NSCError("the account server sent another account's jwt") }
+    if remote.standard.issuedAt < local.standard.issuedAt && !overwrite {
+      report.error("pull \"\(name)\" from the account server:")
+      report.ok("pulled jwt from the account server", depth: 1)
+      report.error("local jwt for \"\(name)\" is newer than remote version - specify --overwrite-newer to overwrite", depth: 1)
+      return
+    }
+    try store.write(store.accountPath(operatorName, name), token)
+    if !quiet { report.ok("pulled \"\(name)\" from the account server") }
+  }
+
+  /// Stores an account that came over NATS, if it is newer than the local one.
+  func adopt(_ token: String, overwrite: Bool) throws {
+    let operatorName = try operatorName()
+    let claims = try Token.decode(token, as: AccountClaims.self)
+    let known = store.accounts(operatorName).first { (try? account($0).standard.subject) == claims.standard.subject }
+    let name = known ?? claims.standard.name
+    try Self.checkName(name, "account")
+    if known != nil, let local = try? account(name), local.standard.issuedAt > claims.standard.issuedAt && !overwrite {
+      report.error("local jwt for \"\(name)\" is newer than remote version - specify --overwrite-newer to overwrite", depth: 1)
+      return
+    }
+    try store.write(store.accountPath(operatorName, name), token)
+    report.ok("stored account \"\(name)\"", depth: 1)
+  }
+}

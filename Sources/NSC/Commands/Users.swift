@@ -1,0 +1,161 @@
+import Identity
+
+public struct AddUserOptions: Sendable {
+  public var name: String?
+  public var account: String?
+  public var publicKey: String?
+  public var permissions = PermissionEdit()
+  public var limits = LimitEdit()
+  public var tags: [String] = []
+  public var validity = Validity()
+  public init() {}
+}
+
+public struct EditUserOptions: Sendable {
+  public var name: String?
+  public var account: String?
+  public var permissions = PermissionEdit()
+  public var limits = LimitEdit()
+  public var tags: [String] = []
+  public var removedTags: [String] = []
+  public var validity = Validity()
+  public init() {}
+}
+
+extension NSCTool {
+  public func addUser(_ options: AddUserOptions) throws {
+    let operatorName = try operatorName()
+    let accountName = try accountName(options.account)
+    let name = options.name ?? ""
+    try Self.checkName(name, "user")
+    guard !store.users(operatorName, accountName).contains(name) else { throw NSCError("the user \"\(name)\" already exists") }
+    let account = try account(accountName)
+    let signer = try accountSigner(account, strict: operatorClaims(operatorName).strictSigningKeyUsage)
+    var claims = UserClaims(subject: "", name: name)
+    // What a scoped key signs takes everything from the key's template.
+    if account.scope(of: signer.publicKey) != nil { claims.limits = .unset }
+    try apply(options.permissions, to: &claims.limits.permissions)
+    try apply(options.limits, to: &claims.limits)
+    for tag in options.tags.map({ $0.lowercased() }) where !claims.tags.contains(tag) { claims.tags.append(tag) }
+    try apply(options.validity, to: &claims.standard, reporting: false)
+    let pair: KeyPair
+    if let key = options.publicKey {
+      pair = try (try? KeyPair(seed: key)) ?? KeyPair(publicKey: key)
+      guard pair.kind == .user else { throw NSCError("\"\(key)\" is not a user public key") }
+    } else {
+      pair = KeyPair.generate(.user)
+    }
+    if pair.hasPrivateKey {
+      try keys.store(pair, KeyStore.Owner(operatorName: operatorName, account: accountName, user: name))
+      report.ok("generated and stored user key \"\(pair.publicKey)\"")
+    }
+    claims.standard.subject = pair.publicKey
+    let token = try save(claims, name: name, account: accountName, signer: signer)
+    if let path = try writeCreds(user: name, account: accountName, token: token, publicKey: pair.publicKey) {
+      report.ok("generated user creds file `\(environment.shown(path))`")
+    }
+    report.ok("added user \"\(name)\" to account \"\(accountName)\"")
+  }
+
+  public func editUser(_ options: EditUserOptions) throws {
+    let accountName = try accountName(options.account)
+    let name = try userName(options.name, account: accountName)
+    let account = try account(accountName)
+    var claims = try user(name, account: accountName)
+    try apply(options.validity, to: &claims.standard, reporting: true)
+    apply(tags: options.tags, removed: options.removedTags, to: &claims.tags)
+    try apply(options.limits, to: &claims.limits)
+    try apply(options.permissions, to: &claims.limits.permissions)
+    if report.lines.isEmpty { throw NSCError("please specify some options") }
+    // The key that signed the user signs it again if it is there: another one could bring other limits.
+    let previous = privateKey == nil && account.signs(claims.standard.issuer) ? keys.find(claims.standard.issuer) : nil
+    let signer = try previous ?? accountSigner(account, strict: operatorClaims().strictSigningKeyUsage)
+    let token = try save(claims, name: name, account: accountName, signer: signer)
+    if let path = try writeCreds(user: name, account: accountName, token: token, publicKey: claims.standard.subject) {
+      report.ok("generated user creds file `\(environment.shown(path))`")
+    }
+    report.ok("edited user \"\(name)\"")
+  }
+
+  public func deleteUsers(names: [String], account: String?, revoke: Bool, removeKeys: Bool, removeCreds: Bool) throws {
+    let accountName = try accountName(account)
+    let names = try names.map { try userName($0, account: accountName) }
+    if names.isEmpty { throw NSCError("user name is required") }
+    report.ok("delete users:")
+    var claims = try self.account(accountName)
+    for name in names {
+      let key = try user(name, account: accountName).standard.subject
+      report.ok("user \(name) [\(key)]:", depth: 1)
+      if revoke {
+        claims.revocations[key] = now
+        report.ok("revoked user", depth: 2)
+      }
+      try deleteFiles(user: name, account: accountName, removeKeys: removeKeys, removeCreds: removeCreds)
+      report.ok("user deleted", depth: 2)
+    }
+    if revoke { try save(claims, name: accountName) }
+  }
+
+  // MARK: Scoped signing keys
+
+  public func editSigningKey(
+    account: String?, key text: String, role: String?, description: String?, permissions: PermissionEdit, limits: LimitEdit
+  ) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    let known = claims.signingKeys.values.compactMap { $0 }.first { !text.isEmpty && $0.role == text }?.key
+    let key = try known ?? keyFromFlag(text, .account, owner: KeyStore.Owner(operatorName: operatorName(), account: accountName)).publicKey
+    var scope = claims.scope(of: key) ?? UserScope(key: key)
+    if let role { scope.role = role }
+    if let description { scope.description = description }
+    try apply(permissions, to: &scope.template.permissions)
+    try apply(limits, to: &scope.template)
+    claims.signingKeys[key] = .some(scope)
+    try save(claims, name: accountName)
+    report.ok("edited signing key \"\(key)\"")
+  }
+
+  // MARK: Revocations
+
+  /// `at`: Unix seconds or RFC 3339; empty or 0 = now.
+  func revocationTime(_ at: String?) throws -> Int64 {
+    guard let at, at != "0", !at.isEmpty else { return now }
+    if let seconds = Int64(at) { return seconds }
+    if let time = Timestamps.rfc3339(at) { return time }
+    throw NSCError("invalid argument \"\(at)\" for \"--at\" flag: provided value \"\(at)\" is not a number nor parsable as RFC3339")
+  }
+
+  private func userKey(name: String?, publicKey: String?, account: String) throws -> String {
+    if let publicKey { return publicKey }
+    if let name, name == "*" { return name }
+    return try user(userName(name, account: account), account: account).standard.subject
+  }
+
+  public func revokeUser(account: String?, name: String?, publicKey: String?, at: String?) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    let key = try userKey(name: name, publicKey: publicKey, account: accountName)
+    guard key == "*" || KeyPair.isPublicKey(key, .user) else { throw NSCError("\"\(key)\" is not a user public key") }
+    claims.revocations[key] = try revocationTime(at)
+    try save(claims, name: accountName)
+    report.ok("revoked user \"\(key)\"")
+  }
+
+  public func unrevokeUser(account: String?, name: String?, publicKey: String?) throws {
+    let accountName = try accountName(account)
+    var claims = try self.account(accountName)
+    let key = try userKey(name: name, publicKey: publicKey, account: accountName)
+    guard claims.revocations.removeValue(forKey: key) != nil else { throw NSCError("user with public key \"\(key)\" is not revoked") }
+    try save(claims, name: accountName)
+    report.ok("deleted user revocation for \"\(key)\"")
+  }
+
+  public func listRevocations(account: String?) throws {
+    let accountName = try accountName(account)
+    let claims = try self.account(accountName)
+    if claims.revocations.isEmpty { throw NSCError("account \"\(accountName)\" doesn't have any user revocations") }
+    var table = Table("Revoked Users for \(accountName)", headings: ["Public Key", "Revoke Credentials Before"])
+    for (key, at) in claims.revocations.sorted(by: { $0.key < $1.key }) { table.row(key, Values.shown(at)) }
+    output(table.render())
+  }
+}

@@ -1,0 +1,123 @@
+import Identity
+
+extension NSCTool {
+  /// The key that `-K` names: a seed, a file, a stored public key.
+  func explicitKey(_ text: String) throws -> KeyPair {
+    if let pair = try? KeyPair(seed: text) { return pair }
+    if let pair = keys.find(text) { return pair }
+    let path = environment.absolute(text)
+    if FileAccess.isFile(path) { return try Credentials.seed(inText: FileAccess.readText(path)) }
+    throw NSCError("unable to find the private key \"\(text)\": expected a seed, a file, or the public key of a stored one")
+  }
+
+  /// A key from a flag: `generate` makes and stores one, otherwise a public key, a seed or a file.
+  func keyFromFlag(_ text: String, _ kind: KeyKind, owner: KeyStore.Owner) throws -> KeyPair {
+    let pair: KeyPair
+    if text.lowercased() == "generate" {
+      pair = KeyPair.generate(kind)
+      var owner = owner
+      owner.isSigningKey = true
+      try keys.store(pair, owner)
+    } else if let known = try? KeyPair(publicKey: text) {
+      pair = known
+    } else {
+      pair = try explicitKey(text)
+    }
+    guard pair.kind == kind else { throw NSCError("expected \(article(kind)) key, found \(article(pair.kind)) key") }
+    return pair
+  }
+
+  private func article(_ kind: KeyKind) -> String { kind == .operator || kind == .account ? "an \(kind)" : "a \(kind)" }
+
+  /// The key that signs accounts of the operator.
+  func operatorSigner(_ claims: OperatorClaims) throws -> KeyPair {
+    if let privateKey {
+      let pair = try explicitKey(privateKey)
+      guard claims.trusts(pair.publicKey) else { throw NSCError("the key \(pair.publicKey) does not sign for operator \"\(claims.standard.name)\"") }
+      return pair
+    }
+    for key in claims.trustedKeys { if let pair = keys.find(key) { return pair } }
+    throw NSCError("unable to resolve any of the following signing keys in the keystore: \(claims.trustedKeys.joined(separator: ", "))")
+  }
+
+  /// The key that signs users of the account: its own, or a signing key when the operator is strict or its own is not stored.
+  /// `-K` may also name the role of a scoped key.
+  func accountSigner(_ account: AccountClaims, strict: Bool) throws -> KeyPair {
+    if let privateKey {
+      if let scope = account.signingKeys.values.compactMap({ $0 }).first(where: { $0.role == privateKey }) {
+        guard let pair = keys.find(scope.key) else { throw NSCError("the signing key \(scope.key) of role \"\(privateKey)\" is not stored") }
+        return pair
+      }
+      let pair = try explicitKey(privateKey)
+      guard account.signs(pair.publicKey) else { throw NSCError("the key \(pair.publicKey) does not sign for account \"\(account.standard.name)\"") }
+      return pair
+    }
+    if strict && account.signingKeys.isEmpty {
+      throw NSCError("unable to issue users when operator requires signing keys and the account has none")
+    }
+    let plain = account.signingKeys.filter { $0.value == nil }.keys.sorted()
+    let scoped = account.signingKeys.filter { $0.value != nil }.keys.sorted()
+    let candidates = (strict ? [] : [account.standard.subject]) + plain + scoped
+    for key in candidates { if let pair = keys.find(key) { return pair } }
+    throw NSCError("unable to resolve any of the following signing keys in the keystore: \(candidates.joined(separator: ", "))")
+  }
+
+  /// Signs and stores an account. In a managed store it signs itself, for the operator's server to sign.
+  func save(_ account: AccountClaims, name: String) throws {
+    let operatorName = try operatorName()
+    let operatorClaims = try operatorClaims(operatorName)
+    try refuseBlocking(account.validate(now: now))
+    let signer: KeyPair
+    if store.isManaged(operatorName), (try? operatorSigner(operatorClaims)) == nil {
+      guard let own = keys.find(account.standard.subject) else { throw NSCError("the key \(account.standard.subject) of account \"\(name)\" is not stored") }
+      signer = own
+    } else {
+      signer = try operatorSigner(operatorClaims)
+    }
+    try store.write(store.accountPath(operatorName, name), Token.encode(account, signer: signer, now: now))
+  }
+
+  /// Signs and stores a user; returns the token.
+  @discardableResult
+  func save(_ user: UserClaims, name: String, account accountName: String, signer: KeyPair) throws -> String {
+    let account = try account(accountName)
+    var user = user
+    user.issuerAccount = signer.publicKey == account.standard.subject ? "" : account.standard.subject
+    user.standard.issuer = signer.publicKey
+    if let scope = account.scope(of: signer.publicKey) {
+      _ = try ScopeTemplate.apply(scope, to: user, of: account)
+    }
+    try refuseBlocking(user.validate(now: now))
+    let token = try Token.encode(user, signer: signer, now: now)
+    try store.write(store.userPath(try operatorName(), accountName, name), token)
+    return token
+  }
+
+  func save(_ claims: OperatorClaims, name: String) throws {
+    try refuseBlocking(claims.validate(now: now))
+    let signer: KeyPair
+    if let privateKey {
+      signer = try explicitKey(privateKey)
+    } else if let own = keys.find(claims.standard.subject) {
+      signer = own
+    } else {
+      throw NSCError("the key \(claims.standard.subject) of operator \"\(name)\" is not stored")
+    }
+    guard signer.publicKey == claims.standard.subject else { throw NSCError("an operator is signed by its own key") }
+    try store.write(store.operatorPath(name), Token.encode(claims, signer: signer, now: now))
+  }
+
+  private func refuseBlocking(_ issues: [ValidationIssue]) throws {
+    let blocking = issues.filter { $0.isBlocking(includingTime: false) }
+    if !blocking.isEmpty { throw NSCError(blocking.map(\.description).joined(separator: "\n")) }
+  }
+
+  /// Writes the creds file of a user whose seed is stored; nil when it is not.
+  func writeCreds(user: String, account: String, token: String, publicKey: String) throws -> String? {
+    guard let pair = keys.find(publicKey) else { return nil }
+    let path = keys.credsPath(operatorName: try operatorName(), account: account, user: user)
+    try FileAccess.makeDirectory(FileAccess.parent(of: path))
+    try FileAccess.writeAtomically(path, Array(Credentials.format(jwt: token, seed: try pair.seed()).utf8))
+    return path
+  }
+}

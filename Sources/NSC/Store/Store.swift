@@ -1,0 +1,80 @@
+import Identity
+
+/// JWTs on disk: `<operator>/<operator>.jwt`, `accounts/<account>/<account>.jwt`, `accounts/<account>/users/<user>.jwt`.
+struct Store {
+  let root: String
+
+  private func names(_ path: String) -> [String] { ((try? FileAccess.list(path)) ?? []).filter { !$0.hasPrefix(".") } }
+
+  func operators() -> [String] { names(root).filter { FileAccess.isFile(operatorPath($0)) } }
+  func accounts(_ operatorName: String) -> [String] {
+    names("\(root)/\(operatorName)/accounts").filter { FileAccess.isFile(accountPath(operatorName, $0)) }
+  }
+  func users(_ operatorName: String, _ account: String) -> [String] {
+    names("\(root)/\(operatorName)/accounts/\(account)/users").filter { $0.hasSuffix(".jwt") }.map { String($0.dropLast(4)) }
+  }
+
+  func operatorPath(_ name: String) -> String { "\(root)/\(name)/\(name).jwt" }
+  func accountPath(_ operatorName: String, _ account: String) -> String { "\(root)/\(operatorName)/accounts/\(account)/\(account).jwt" }
+  func userPath(_ operatorName: String, _ account: String, _ user: String) -> String {
+    "\(root)/\(operatorName)/accounts/\(account)/users/\(user).jwt"
+  }
+
+  func text(_ path: String) throws -> String {
+    String(decoding: try FileAccess.read(path, limit: Token.limit + 2), as: UTF8.self).filter { !$0.isWhitespace }
+  }
+
+  func write(_ path: String, _ token: String) throws {
+    try FileAccess.makeDirectory(FileAccess.parent(of: path))
+    try FileAccess.writeAtomically(path, Array(token.utf8))
+  }
+
+  func makeOperator(_ name: String, managed: Bool) throws {
+    try FileAccess.makeDirectory("\(root)/\(name)")
+    let info = "{\"managed\":\(managed),\"name\":\(String(decoding: ClaimValue.string(name).encoded(), as: UTF8.self)),\"kind\":\"operator\",\"version\":\"1\"}"
+    try FileAccess.writeAtomically("\(root)/\(name)/.nsc", Array(info.utf8))
+  }
+
+  func isManaged(_ operatorName: String) -> Bool {
+    guard let bytes = try? FileAccess.read("\(root)/\(operatorName)/.nsc"), let info = try? ClaimValue(json: bytes) else { return false }
+    return info["managed"] == .bool(true)
+  }
+
+  /// Removes a file and then the folders above it that became empty, up to the store's root.
+  func remove(_ path: String) throws {
+    try FileAccess.remove(path)
+    var folder = FileAccess.parent(of: path)
+    while folder.hasPrefix(root + "/"), (try? FileAccess.removeDirectory(folder)) != nil { folder = FileAccess.parent(of: folder) }
+  }
+}
+
+/// `nsc.json`: which store, operator and account the tool works on. Members it does not know are kept.
+struct Settings {
+  let path: String
+  var storeRoot: String
+  var operatorName: String
+  var account: String
+  private var others: [ClaimMember]
+
+  init(_ environment: NSCEnvironment) {
+    path = environment.configPath + "/nsc.json"
+    let value = (try? FileAccess.read(path)).flatMap { try? ClaimValue(json: $0) } ?? .object([])
+    let text = { (name: String) -> String in if case .string(let text) = value[name] { text } else { "" } }
+    storeRoot = text("store_root")
+    if let data = environment.dataDirectory { storeRoot = environment.absolute(data) }
+    if storeRoot.isEmpty { storeRoot = environment.defaultStoresPath }
+    operatorName = text("operator")
+    account = text("account")
+    others = []
+    if case .object(let members) = value { others = members.filter { !["store_root", "operator", "account"].contains($0.name) } }
+    if others.isEmpty { others = [ClaimMember("github_updates", .string("nats-io/nsc"))] }
+  }
+
+  func save() throws {
+    var members = [ClaimMember("store_root", .string(storeRoot))]
+    if !operatorName.isEmpty { members.append(ClaimMember("operator", .string(operatorName))) }
+    if !account.isEmpty { members.append(ClaimMember("account", .string(account))) }
+    try FileAccess.makeDirectory(FileAccess.parent(of: path))
+    try FileAccess.writeAtomically(path, ClaimValue.object(members + others).encoded())
+  }
+}
