@@ -1,0 +1,149 @@
+import ArgumentParser
+import Glibc
+import NSC
+
+/// `natsight nsc …`: hands its words on to a parser of its own, which knows flags with optional values and nsc's exit status.
+struct NscCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nsc", abstract: "Operators, accounts, users, and their credentials.")
+
+  @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
+
+  func run() throws {
+    let status = NscCommand.run(arguments)
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  /// Runs one command line, without the program's name. Returns the exit status, 0 or 1.
+  static func run(_ arguments: [String]) -> Int32 {
+    do {
+      var command = try NscRoot.parseAsRoot(NscArguments.normalised(arguments))
+      try command.run()
+      return 0
+    } catch {
+      if let code = error as? ExitCode { return code.rawValue }
+      let succeeded = NscRoot.exitCode(for: error) == .success
+      let text = NscRoot.fullMessage(for: error)
+      if !text.isEmpty { fputs(text + "\n", succeeded ? stdout : stderr) }
+      return succeeded ? 0 : 1
+    }
+  }
+}
+
+struct NscRoot: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nsc",
+    abstract: "Creates and edits operators, accounts and users, their keys and credentials.",
+    discussion: """
+      Files lie where today's nsc keeps them: ~/.config/nats/nsc, ~/.local/share/nats/nsc/stores and …/keys. A home that only has
+      ~/.nsc and ~/.nkeys goes on with those. NSC_LAYOUT chooses by hand: current, 2019 (~/.nsc/nats, ~/.nkeys/keys, ~/.nkeys/creds) or
+      tutorial (~/.nsc/nats/<operator>/…, ~/.nkeys/<operator>/accounts/<account>/users/<user>.creds). XDG_CONFIG_HOME, XDG_DATA_HOME,
+      NSC_HOME and NKEYS_PATH move the folders.
+      """,
+    subcommands: [
+      NscInit.self, NscAdd.self, NscEdit.self, NscDelete.self, NscDescribe.self, NscList.self, NscSelect.self, NscEnv.self,
+      NscGenerate.self, NscPush.self, NscPull.self, NscValidate.self, NscExpirations.self, NscRevocations.self, NscReissue.self,
+      NscExport.self, NscImport.self,
+    ])
+}
+
+/// Where nsc's own flag rules differ from the parser's.
+enum NscArguments {
+  /// Flags that may stand alone or with `=value`, and what they mean alone.
+  private static let optional = [
+    "--allow-pub-response": "1", "--bearer": "true", "--disallow-bearer": "true", "--wildcard-exports": "true",
+    "--require-signing-keys": "true", "--share": "true", "--allow-trace": "true", "--js-max-bytes-required": "true", "--advertise": "true",
+    "--private": "true", "--service": "true", "-p": "true", "-r": "true",
+  ]
+
+  static func normalised(_ arguments: [String]) -> [String] {
+    // In these the short letters mean something else.
+    let isExport = arguments.count > 1 && arguments[1] == "export"
+    return arguments.map { argument in
+      if !isExport && ["--service", "-r", "-p", "--private"].contains(argument) && !(arguments.count > 1 && arguments[1] == "import") { return argument }
+      guard let value = optional[argument] else { return argument }
+      if argument == "-p" { return "--private=true" }
+      if argument == "-r" { return "--service=true" }
+      return "\(argument)=\(value)"
+    }
+  }
+}
+
+/// Flags that every command takes.
+struct NscGlobals: ParsableArguments {
+  @Option(name: [.customShort("H"), .long], help: "Sets the next three to one folder.") var allDirs: String?
+  @Option(help: "Folder of nsc.json.") var configDir: String?
+  @Option(help: "Folder of the stores.") var dataDir: String?
+  @Option(help: "Folder of keys and creds.") var keystoreDir: String?
+  @Option(name: [.customShort("K"), .long], help: "Signing key: seed, file, public key of a stored one, or the role of a scoped one.")
+  var privateKey: String?
+  @Flag(name: [.customShort("i"), .long], help: "Accepted; there are no prompts.") var interactive = false
+
+  /// Runs the command on the process's own home; ends with nsc's status.
+  func run(_ body: (NSCTool) throws -> Void) throws {
+    var environment = NSCEnvironment.process()
+    environment.configDirectory = configDir ?? allDirs
+    environment.dataDirectory = dataDir ?? allDirs
+    environment.keystoreDirectory = keystoreDir ?? allDirs
+    let tool = NSCTool(environment: environment, output: { fputs($0, stdout) }, errors: { fputs($0, stderr) })
+    tool.privateKey = privateKey
+    let status = tool.execute(body)
+    fflush(stdout)
+    if status != 0 { throw ExitCode(status) }
+  }
+}
+
+/// Name by flag or as the first word.
+struct NscName: ParsableArguments {
+  @Option(name: [.customShort("n"), .long], help: "Name.") var name: String?
+  @Argument(help: "Name, instead of --name.") var positional: String?
+  var value: String? { name ?? positional }
+}
+
+struct NscAccountFlag: ParsableArguments {
+  @Option(name: [.customShort("a"), .long], help: "Account, by name or public key.") var account: String?
+}
+
+struct NscValidity: ParsableArguments {
+  @Option(help: "End of validity: 0, yyyy-mm-dd, or a number with m h d w M y.") var expiry: String?
+  @Option(help: "Start of validity.") var start: String?
+  var value: Validity { Validity(start: start, expiry: expiry) }
+}
+
+struct NscPermissions: ParsableArguments {
+  @Option(help: "Subjects to publish to; several with commas or by repeating the flag.") var allowPub: [String] = []
+  @Option(help: "Subjects to subscribe to.") var allowSub: [String] = []
+  @Option(help: "Subjects for both.") var allowPubsub: [String] = []
+  @Option(help: "Subjects never to publish to.") var denyPub: [String] = []
+  @Option(help: "Subjects never to subscribe to.") var denySub: [String] = []
+  @Option(help: "Subjects for neither.") var denyPubsub: [String] = []
+  @Option(help: "Leave to answer requests; how many times.") var allowPubResponse: String?
+  @Option(help: "How long an answer may take, such as 2s.") var responseTtl: String?
+
+  var value: PermissionEdit {
+    var edit = PermissionEdit()
+    edit.allowPublish = allowPub.separated
+    edit.allowSubscribe = allowSub.separated
+    edit.allowBoth = allowPubsub.separated
+    edit.denyPublish = denyPub.separated
+    edit.denySubscribe = denySub.separated
+    edit.denyBoth = denyPubsub.separated
+    edit.responses = allowPubResponse
+    edit.responseTTL = responseTtl
+    return edit
+  }
+}
+
+extension Array where Element == String {
+  /// Values that came by repeating a flag, with commas, or both.
+  var separated: [String] { flatMap { $0.split(separator: ",").map { String($0).trimmingBlanks } }.filter { !$0.isEmpty } }
+}
+
+extension String {
+  var trimmingBlanks: String {
+    var rest = self[...]
+    while rest.first == " " { rest.removeFirst() }
+    while rest.last == " " { rest.removeLast() }
+    return String(rest)
+  }
+}

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Identity
+import NSC
+
+struct NscGenerate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate", abstract: "Generates creds, keys, activations and server configurations.",
+    subcommands: [NscGenerateCreds.self, NscGenerateKey.self, NscGenerateActivation.self, NscGenerateConfig.self])
+}
+
+struct NscGenerateCreds: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "creds", abstract: "Writes a user's creds file.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var name: NscName
+  @OptionGroup var account: NscAccountFlag
+  @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "File; -- = standard output.") var outputFile: String?
+  func run() throws {
+    try globals.run { try $0.generateCreds(account: account.account, user: name.value, outputFile: outputFile) }
+  }
+}
+
+struct NscGenerateKey: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "nkey", abstract: "Generates keys.")
+  @OptionGroup var globals: NscGlobals
+  @Flag(name: [.customShort("o"), .customLong("operator")], help: "An operator's.") var operatorKey = false
+  @Flag(name: [.customShort("a"), .customLong("account")], help: "An account's.") var accountKey = false
+  @Flag(name: [.customShort("u"), .customLong("user")], help: "A user's.") var userKey = false
+  @Flag(name: [.customShort("x"), .customLong("curve")], help: "For sealing.") var curveKey = false
+  @Flag(name: [.customShort("S"), .long], help: "Stores them.") var store = false
+  func run() throws {
+    let wanted: [(Bool, KeyKind)] = [(operatorKey, .operator), (accountKey, .account), (userKey, .user), (curveKey, .curve)]
+    try globals.run { try $0.generateKeys(kinds: wanted.filter(\.0).map(\.1), storing: store) }
+  }
+}
+
+struct NscGenerateActivation: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "activation", abstract: "Writes an account's leave to import.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var account: NscAccountFlag
+  @Option(name: [.customShort("s"), .long], help: "Subject.") var subject: String?
+  @Option(name: [.customShort("t"), .long], help: "Importing account.") var targetAccount: String?
+  @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "File; -- = standard output.") var outputFile: String?
+  @OptionGroup var validity: NscValidity
+  func run() throws {
+    var options = ActivationOptions()
+    options.account = account.account
+    options.subject = subject
+    options.targetAccount = targetAccount
+    options.outputFile = outputFile
+    options.validity = validity.value
+    try globals.run { try $0.generateActivation(options) }
+  }
+}
+
+struct NscGenerateConfig: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "config", abstract: "Writes a server configuration.")
+  @OptionGroup var globals: NscGlobals
+  @Flag(help: "Accounts in the configuration itself.") var memResolver = false
+  @Flag(help: "Accounts kept by the servers.") var natsResolver = false
+  @Flag(help: "Accounts cached by the servers.") var natsResolverCache = false
+  @Option(help: "System account.") var sysAccount: String?
+  @Option(parsing: .unconditional, help: "File; -- = standard output.") var configFile: String?
+  @Option(help: "Folder, for resolver.conf.") var dir: String?
+  @Flag(name: [.customShort("F"), .long], help: "Overwrites the file.") var force = false
+  func run() throws {
+    let form: NSCTool.ResolverForm = natsResolverCache ? .cache : natsResolver ? .nats : .memory
+    let file = configFile ?? dir.map { $0 + "/resolver.conf" }
+    try globals.run { try $0.generateConfig(form, systemAccount: sysAccount, file: file, force: force) }
+  }
+}
+
+struct NscPushFlags: ParsableArguments {
+  @OptionGroup var account: NscAccountFlag
+  @Flag(name: [.customShort("A"), .long], help: "All accounts.") var all = false
+  @Option(name: [.customShort("u"), .customLong("account-jwt-server-url")], help: "Server, instead of the operator's.") var url: String?
+  @Option(help: "Seconds to wait for answers, 1 to 60.") var timeout = 1.0
+  @Option(help: "System account.") var systemAccount: String?
+  @Option(help: "System user.") var systemUser: String?
+  var value: PushOptions {
+    var options = PushOptions()
+    options.account = account.account
+    options.all = all
+    options.url = url
+    options.timeout = min(60, max(1, timeout))
+    options.systemAccount = systemAccount
+    options.systemUser = systemUser
+    return options
+  }
+}
+
+struct NscPush: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "push", abstract: "Sends accounts to the account server or the nats-servers.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var flags: NscPushFlags
+  @Flag(name: [.customShort("F"), .long], help: "Also accounts signed by others.") var force = false
+  @Flag(name: [.customShort("P"), .long], help: "Removes accounts that are not here.") var prune = false
+  @Flag(name: [.customShort("D"), .long], help: "Compares the accounts there and here.") var diff = false
+  @Option(name: [.customShort("R"), .customLong("account-removal")], help: "Account to remove there.") var removed: String?
+  func run() throws {
+    var options = flags.value
+    options.force = force
+    options.prune = prune
+    options.diff = diff
+    options.removed = removed
+    try globals.run { try $0.push(options) }
+  }
+}
+
+struct NscPull: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "pull", abstract: "Takes accounts from the account server or the nats-servers.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var flags: NscPushFlags
+  @Flag(name: [.customShort("F"), .long], help: "Replaces newer accounts too.") var overwriteNewer = false
+  func run() throws {
+    var options = flags.value
+    options.overwriteNewer = overwriteNewer
+    try globals.run { try $0.pull(options) }
+  }
+}
+
+struct NscReissue: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reissue", abstract: "Gives the operator a new identity.", subcommands: [NscReissueOperator.self])
+}
+struct NscReissueOperator: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "operator", abstract: "Gives the operator a new identity key.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var name: NscName
+  @Flag(help: "The old key goes on as a signing key.") var convertToSigningKey = false
+  func run() throws { try globals.run { try $0.reissueOperator(name: name.value, convertToSigningKey: convertToSigningKey) } }
+}
+
+struct NscExport: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "export", abstract: "Copies keys out of the keystore.", subcommands: [NscExportKeys.self])
+}
+struct NscExportKeys: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "keys", abstract: "Copies keys out of the keystore.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var selection: NscKeySelection
+  @Option(name: [.customShort("d"), .long], help: "Folder to write to.") var dir: String
+  @Flag(name: [.customShort("F"), .long], help: "Overwrites files.") var force = false
+  @Flag(name: [.customShort("R"), .long], help: "Removes them from the keystore.") var remove = false
+  func run() throws { try globals.run { try $0.exportKeys(selection.value, directory: dir, force: force, remove: remove) } }
+}
+
+struct NscImport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Takes in keys, accounts and users.",
+    subcommands: [NscImportKeys.self, NscImportAccount.self, NscImportUser.self])
+}
+struct NscImportKeys: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "keys", abstract: "Takes keys into the keystore.")
+  @OptionGroup var globals: NscGlobals
+  @Option(name: [.customShort("d"), .long], help: "Folder to read.") var dir: String
+  @Flag(name: [.customShort("R"), .long], help: "And the folders in it.") var recurse = false
+  func run() throws { try globals.run { try $0.importKeys(directory: dir, recurse: recurse) } }
+}
+struct NscImportAccount: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "account", abstract: "Takes in an account.")
+  @OptionGroup var globals: NscGlobals
+  @Option(name: [.customShort("j"), .customLong("file")], help: "File of its token.") var file: String
+  @Flag(help: "Also one of another operator; it is signed anew.") var force = false
+  @Flag(help: "Replaces one of the same name.") var overwrite = false
+  @Flag(help: "Accepted; tokens are always checked.") var skip = false
+  func run() throws { try globals.run { try $0.importAccount(file: file, force: force, overwrite: overwrite) } }
+}
+struct NscImportUser: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "user", abstract: "Takes in users.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var account: NscAccountFlag
+  @Option(name: [.customShort("f"), .long], help: "Files of tokens or creds.") var file: [String] = []
+  @Flag(help: "Replaces those of the same name.") var overwrite = false
+  func run() throws { try globals.run { try $0.importUser(files: file.separated, account: account.account, overwrite: overwrite) } }
+}
