@@ -24,7 +24,11 @@ public final class RawNATS: @unchecked Sendable {  // as RawConnection: one task
 
   /// Connects, reads INFO, sends CONNECT with `options` (a JSON object's members) and waits for the PONG.
   /// - Throws: `TestFailure`, with the server's `-ERR` when it refuses.
-  public init(port: UInt16, user: String? = nil, password: String? = nil, options: [String: Any] = [:]) throws {
+  /// - Parameter proof: further members that answer the server's nonce, such as `jwt` and `sig`.
+  public init(
+    port: UInt16, user: String? = nil, password: String? = nil, options: [String: Any] = [:],
+    proof: ((_ nonce: String) throws -> [String: Any])? = nil
+  ) throws {
     connection = try RawConnection(port: port)
     let line = try connection.readLine()
     guard line.hasPrefix("INFO ") else { throw TestFailure("expected INFO, found \(line)") }
@@ -35,6 +39,7 @@ public final class RawNATS: @unchecked Sendable {  // as RawConnection: one task
     if let user { connect["user"] = user }
     if let password { connect["pass"] = password }
     connect.merge(options) { $1 }
+    if let proof { connect.merge(try proof(info["nonce"] as? String ?? "")) { $1 } }
     let json = String(decoding: try JSONSerialization.data(withJSONObject: connect), as: UTF8.self)
     try connection.send("CONNECT \(json)\r\n")
     try flush()

@@ -14,6 +14,7 @@ struct Natsight: AsyncParsableCommand {
       PubCommand.self,
       ReqCommand.self,
       BenchCommand.self,
+      NscCommand.self,
       LinksCommand.self,
     ])
 

@@ -24,8 +24,19 @@ struct NscCommand: ParsableCommand {
       if let code = error as? ExitCode { return code.rawValue }
       let succeeded = NscRoot.exitCode(for: error) == .success
       let text = NscRoot.fullMessage(for: error)
-      if !text.isEmpty { fputs(text + "\n", succeeded ? stdout : stderr) }
+      if !text.isEmpty { write(text + "\n", to: succeeded ? 1 : 2) }
       return succeeded ? 0 : 1
+    }
+  }
+
+  /// Writes the whole text to a descriptor, unbuffered, so that both streams stay in order.
+  static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno != EINTR { return }
+      offset += max(0, count)
     }
   }
 }
@@ -85,10 +96,9 @@ struct NscGlobals: ParsableArguments {
     environment.configDirectory = configDir ?? allDirs
     environment.dataDirectory = dataDir ?? allDirs
     environment.keystoreDirectory = keystoreDir ?? allDirs
-    let tool = NSCTool(environment: environment, output: { fputs($0, stdout) }, errors: { fputs($0, stderr) })
+    let tool = NSCTool(environment: environment, output: { NscCommand.write($0, to: 1) }, errors: { NscCommand.write($0, to: 2) })
     tool.privateKey = privateKey
     let status = tool.execute(body)
-    fflush(stdout)
     if status != 0 { throw ExitCode(status) }
   }
 }
