@@ -72,6 +72,11 @@ public enum EndpointTable {
     Endpoint.Rows(array: array, count: count, total: nil, pagedByServer: false, defaultLimit: nil, sorts: sorts)
   }
 
+  /// The accounts of jsz. Servers page them, but not in one order, and each server knows some only.
+  private static let jetStreamRows = Endpoint.Rows(
+    array: "account_details", count: nil, total: "total", pagedByServer: false, defaultLimit: 1024,
+    sorts: [sort("account", "id", .text, ascending: true)])
+
   /// Everything that servers are asked for, in the order of the documentation.
   public static let endpoints: [Endpoint] = [
     server("varz", "VARZ", "server configuration, load and traffic", [], MergeTable.varz),
@@ -94,7 +99,7 @@ public enum EndpointTable {
     server(
       "subsz", "SUBSZ", "subscription routing statistics and list", aliases: ["subscriptionsz"], rows: subscriptionRows,
       subscriptionParameters, MergeTable.subsz),
-    server("jsz", "JSZ", "JetStream", jetStreamParameters, MergeTable.jsz),
+    server("jsz", "JSZ", "JetStream", rows: jetStreamRows, jetStreamParameters, MergeTable.jsz),
     server(
       "accountz", "ACCOUNTZ", "accounts, and one account's details",
       rows: rows("accounts", count: nil, [sort("account", "", .text, ascending: true)]), [account], MergeTable.accountz),

@@ -28,8 +28,10 @@ public indirect enum MergeRule: Sendable {
   case object([MergeField], others: Others)
   /// Any member names; values under one name are merged.
   case map(MergeRule)
-  /// Array rows with the same value of `key` are merged into one.
-  case keyed(String, MergeRule)
+  /// Array rows with the same values of these members are merged into one.
+  case keyed([String], MergeRule)
+  /// An object taken from the server that leads what it describes, but for these members, which are merged.
+  case led([MergeField])
 
   public enum Others: Sendable { case same, sum }
 
@@ -52,7 +54,7 @@ public indirect enum MergeRule: Sendable {
     case .worst: "worst"
     case .count: "count"
     case .asked: "as asked"
-    case .object, .map, .keyed: nil
+    case .object, .map, .keyed, .led: nil
     }
   }
 }
@@ -81,9 +83,12 @@ extension MergeRule {
     case .object(let fields, let others):
       for field in fields { field.rule.collect(joined(field.name), into: &found) }
       found.append((joined("(any other)"), others == .sum ? "sum" : "same"))
+    case .led(let fields):
+      for field in fields { field.rule.collect(joined(field.name), into: &found) }
+      found.append((joined("(any other)"), "leader"))
     case .map(let rule): rule.collect(joined("*"), into: &found)
-    case .keyed(let key, let rule):
-      found.append((path + "[]", "concat, one row for each \(key)"))
+    case .keyed(let keys, let rule):
+      found.append((path + "[]", "concat, one row for each \(keys.joined(separator: " and "))"))
       rule.collect(path + "[]", into: &found)
     case .leader: found.append((path, "leader"))
     default: found.append((path, word ?? "same"))

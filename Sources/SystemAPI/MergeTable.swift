@@ -29,7 +29,7 @@ enum MergeTable {
     f(.sum, "max_connections"),
     [
       MergeField("cluster", o(f(.concat, "urls"), f(.earliest, "tls_cert_not_after"))),
-      MergeField("gateway", o(f(.earliest, "tls_cert_not_after"))),
+      MergeField("gateway", o(f(.earliest, "tls_cert_not_after"), [MergeField("gateways", .keyed(["name"], o(f(.concat, "urls"))))])),
       MergeField("leaf", o(f(.concat, "remotes"), f(.earliest, "tls_cert_not_after"))),
       MergeField("mqtt", o(f(.earliest, "tls_cert_not_after"))),
       MergeField("websocket", o(f(.earliest, "tls_cert_not_after"))),
@@ -56,14 +56,20 @@ enum MergeTable {
 
   private static let gatewayConnection = o(
     f(.sum, "pending_bytes", "in_msgs", "out_msgs", "in_bytes", "out_bytes", "subscriptions", "stalls"),
-    f(.earliest, "start"), f(.latest, "last_activity"))
+    f(.earliest, "start"), f(.latest, "last_activity"), f(.max, "rtt", "uptime"), f(.min, "idle"))
 
   static let gatewayz = o(
     header,
     [
       MergeField(
         "outbound_gateways",
-        .map(o([MergeField("connection", gatewayConnection), MergeField("accounts", .keyed("name", o(f(.max, "num_subs", "num_queue_subs"))))]))),
+        .map(
+          o(
+            f(.max, "configured"),
+            [
+              MergeField("connection", gatewayConnection),
+              MergeField("accounts", .keyed(["name"], o(f(.max, "num_subs", "num_queue_subs")))),
+            ]))),
       MergeField("inbound_gateways", .map(.rows)),
     ])
 
@@ -92,22 +98,29 @@ enum MergeTable {
       MergeField(
         "account_statz",
         .keyed(
-          "acc",
+          ["acc"],
           o(
             f(.sum, "conns", "leafnodes", "total_conns", "num_subscriptions", "slow_consumers"),
             [MergeField("sent", dataStats), MergeField("received", dataStats)])))
     ])
 
+  /// A stream as its leader shows it; the consumers may be led by others. The time tells streams of the same name in two domains apart.
+  private static let stream = MergeRule.led([
+    MergeField("consumer_detail", .keyed(["name", "created"], .leader)),
+    MergeField("direct_consumer_detail", .keyed(["name", "created"], .leader)),
+    MergeField("consumer_raft_groups", .keyed(["name"], .leader)),
+  ])
+
   /// Account usage is the same cluster-wide number on each server; a stream is shown as its leader sees it.
   static let jetStreamAccount = o(
     f(.accountWide, "memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets", "api"),
-    [MergeField("stream_detail", .keyed("name", .leader))])
+    [MergeField("stream_detail", .keyed(["name", "created"], stream))])
 
   static let jsz = o(
     header, jetStreamStats, f(.min, "disabled"),
     [MergeField("config", jetStreamConfig), MergeField("limits", o())],
     f(.sum, "streams", "streams_leader", "consumers", "consumers_leader", "messages", "bytes"),
-    f(.leader, "meta_cluster"), [MergeField("account_details", .keyed("id", jetStreamAccount))], f(.max, "total"))
+    f(.leader, "meta_cluster"), [MergeField("account_details", .keyed(["id"], jetStreamAccount))], f(.max, "total"))
 
   static let statsz = o(
     f(.earliest, "start"), f(.sum, "mem", "cores", "cpu", "connections", "total_connections"), f(.max, "active_accounts"),
@@ -127,7 +140,7 @@ enum MergeTable {
   /// A raft group as its leader sees it.
   static let raftz = MergeRule.map(.map(.leader))
 
-  static let expvarz = o([MergeField("memstats", sums)])
+  static let expvarz = o([MergeField("memstats", .object(f(.max, "LastGC", "GCCPUFraction"), others: .sum))])
 
   static let idz = o(f(.scope, "name", "id"))
 }

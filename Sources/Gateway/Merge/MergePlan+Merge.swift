@@ -1,0 +1,58 @@
+import SystemAPI
+import Wire
+
+extension MergePlan {
+  /// Makes one document of the servers' answers.
+  ///
+  /// - Parameters:
+  ///   - replies: one for each server that answered without an error.
+  ///   - now: the gateway's clock.
+  ///   - missing: names of expected servers that did not answer; they only matter for health.
+  /// - Throws: ``MergeRefusal`` where the rows are too many, where no server knows the order asked for, and where none sent a document.
+  public func merge(_ replies: [MergeReply], now: Timestamp, missing: [String] = []) throws(MergeRefusal) -> MergedDocument {
+    var failures: [MergeFailure] = []
+    var usable: [MergeReply] = []
+    for reply in replies {
+      if let reason = refusal(version: reply.version) {
+        failures.append(MergeFailure(serverID: reply.serverID, serverName: reply.serverName, description: reason))
+      } else if !MergePlan.isObject(reply) {
+        failures.append(
+          MergeFailure(serverID: reply.serverID, serverName: reply.serverName, description: "sent no \(endpoint.name) document"))
+      } else {
+        usable.append(reply)
+      }
+    }
+    guard !usable.isEmpty else { throw nobody(failures) }
+    usable.sort { ($0.cluster, $0.serverName, $0.serverID) < ($1.cluster, $1.serverName, $1.serverID) }
+    if endpoint.name == "healthz" { return HealthMerge.document(self, usable, missing: missing, failures: failures) }
+    var merger = DocumentMerger(self, usable, now: now)
+    let compact = try merger.document()
+    return MergedDocument(body: laidOut(compact), status: 200, failures: failures)
+  }
+
+  private func nobody(_ failures: [MergeFailure]) -> MergeRefusal {
+    guard let first = failures.first else {
+      return MergeRefusal(code: 504, reason: "timeout", description: "nobody answered")
+    }
+    if refusesSort(first) {
+      return MergeRefusal(
+        code: 501, reason: "unsupported_by_server",
+        description: failures.prefix(5).map { "\($0.serverName) \($0.description)" }.joined(separator: ", "))
+    }
+    return MergeRefusal(code: 502, reason: "unreadable_reply", description: "\(first.serverName) \(first.description)")
+  }
+
+  private func refusesSort(_ failure: MergeFailure) -> Bool { failure.description.hasPrefix("runs ") }
+
+  private static func isObject(_ reply: MergeReply) -> Bool {
+    reply.bytes.withUnsafeBufferPointer { bytes in
+      let start = JSONBytes.skipSpace(bytes, reply.data.lowerBound, reply.data.upperBound)
+      return start < reply.data.upperBound && bytes[start] == UInt8(ascii: "{")
+    }
+  }
+
+  func laidOut(_ compact: [UInt8]) -> [UInt8] {
+    guard case .indented(let width) = endpoint.layout else { return compact }
+    return JSONIndenter.indented(compact, indent: width)
+  }
+}

@@ -1,0 +1,130 @@
+import SystemAPI
+import Wire
+
+/// What a merged request asks of each server, and how the answers become one document.
+///
+/// Pure: made once for a request, used from any thread.
+public struct MergePlan: Sendable {
+  /// The page of rows that was asked for.
+  public struct Page: Sendable, Hashable {
+    public var offset = 0
+    /// nil = all rows.
+    public var limit: Int?
+    /// nil = the endpoint's first order, by server where servers do not page.
+    public var sort: String?
+    /// Only rows of closed connections.
+    public var closed = false
+  }
+
+  public let endpoint: Endpoint
+  /// Stands for the server in the document: `all`, `cluster/A`, `account/T`.
+  public let scope: String
+  public let page: Page
+  public let maxRows: Int
+  /// Set by `cid=`: only the server with this ordinal is asked.
+  public let connection: MergedConnectionID?
+  /// Account rows without connections stay.
+  public let keepsUnused: Bool
+  /// JSON members, without braces, to send along with the other options of the request.
+  public let options: [String]
+
+  /// Query parameters of a merged path that the plan takes over: the request pipeline must not turn them into options itself.
+  public static let handled: Set<String> = ["offset", "limit", "sort", "cid"]
+
+  /// Query parameters that a merged path of this endpoint understands beyond the endpoint's own.
+  public static func parameters(of endpoint: Endpoint) -> [String] {
+    endpoint.rows == nil ? [] : ["offset", "limit", "sort"]
+  }
+
+  /// Reads the page from the query.
+  ///
+  /// - Parameters:
+  ///   - value: the first value of a query parameter; nil where absent or empty.
+  ///   - maxRows: the most rows that are merged.
+  /// - Throws: ``MergeRefusal`` with 400 for a value that cannot be read and for a page beyond `maxRows`.
+  public init(_ endpoint: Endpoint, scope: String, maxRows: Int, value: (String) -> String?) throws(MergeRefusal) {
+    self.endpoint = endpoint
+    self.scope = scope
+    self.maxRows = maxRows
+    keepsUnused = value("unused").flatMap(EndpointParameter.boolean) ?? false
+    guard let rows = endpoint.rows else {
+      page = Page()
+      connection = nil
+      options = []
+      return
+    }
+    var page = try MergePlan.page(rows, value)
+    page.closed = value("state")?.lowercased() == "closed"
+    if page.sort == "stop" || page.sort == "reason", !page.closed {
+      throw MergeRefusal(
+        code: 400, reason: "bad_parameter", description: "sort by \(page.sort ?? "") only valid on closed connections")
+    }
+    connection = try MergePlan.connection(endpoint, value)
+    if connection != nil {
+      // As the port does: one row, whatever the page.
+      page.offset = 0
+      page.limit = 1
+    }
+    if let limit = page.limit {
+      if value("limit") == nil || page.limit == rows.defaultLimit { page.limit = Swift.min(limit, maxRows) }
+      let wanted = page.offset + (page.limit ?? 0)
+      if wanted > maxRows { throw .tooManyRows("offset + limit is \(wanted)", limit: maxRows) }
+    }
+    self.page = page
+    options = MergePlan.options(rows, page, connection, maxRows)
+  }
+
+  private static func page(_ rows: Endpoint.Rows, _ value: (String) -> String?) throws(MergeRefusal) -> Page {
+    let counter = EndpointParameter("", nil, .count, "")
+    func count(_ name: String) throws(MergeRefusal) -> Int? {
+      guard let text = value(name) else { return nil }
+      guard let number = try? counter.count(text) else {
+        throw .badParameter(name, text, accepted: "a whole number from 0")
+      }
+      return number
+    }
+    var page = Page()
+    page.offset = try count("offset") ?? 0
+    // Servers take a limit of zero for the default.
+    page.limit = try count("limit").flatMap { $0 > 0 ? $0 : nil } ?? rows.defaultLimit
+    if let sort = value("sort") {
+      guard rows.sorts.contains(where: { $0.name == sort }) else {
+        throw .badParameter("sort", sort, accepted: rows.sorts.map(\.name).joined(separator: ", "))
+      }
+      page.sort = sort
+    }
+    return page
+  }
+
+  private static func connection(_ endpoint: Endpoint, _ value: (String) -> String?) throws(MergeRefusal) -> MergedConnectionID? {
+    guard endpoint.parameter("cid") != nil, let text = value("cid") else { return nil }
+    guard let number = UInt64(text), !text.hasPrefix("+") else {
+      throw .badParameter("cid", text, accepted: "the cid of a merged row, a whole number")
+    }
+    // Zero is "not given" for servers.
+    return number == 0 ? nil : MergedConnectionID(merged: number)
+  }
+
+  private static func options(
+    _ rows: Endpoint.Rows, _ page: Page, _ connection: MergedConnectionID?, _ maxRows: Int
+  ) -> [String] {
+    var options: [String] = []
+    if rows.pagedByServer {
+      if let sort = page.sort ?? rows.sorts.first?.name { options.append("\"sort\":\"\(sort)\"") }
+      options.append("\"limit\":\(page.offset + (page.limit ?? maxRows))")
+    } else if rows.defaultLimit != nil {
+      options.append("\"limit\":\(maxRows + 1)")
+    }
+    if let connection { options.append("\"cid\":\(connection.cid)") }
+    return options
+  }
+
+  /// The order of the rows; nil = by server, then by the endpoint's first order.
+  var sortKey: Endpoint.SortKey? { endpoint.rows?.sorts.first { $0.name == page.sort } }
+
+  /// Why a server of this version cannot take part: it does not know the order, or means something else by it.
+  public func refusal(version: String) -> String? {
+    guard let key = sortKey, let since = key.since.first, !Endpoint.isSupported(key.since, by: version) else { return nil }
+    return "runs \(version); sort=\(key.name) needs \(since)"
+  }
+}

@@ -1,0 +1,86 @@
+import Wire
+
+/// One server's answer on its way into a merged document.
+public struct MergeReply: Sendable {
+  public let serverID: String
+  public let serverName: String
+  public let cluster: String
+  public let version: String
+  /// Below 2^21, given at first sight and never reused; stands in the upper half of a row's `cid`.
+  public let ordinal: Int
+  /// The reply as it came, and where in it the document lies.
+  public let bytes: [UInt8]
+  public let data: Range<Int>
+
+  public init(
+    serverID: String, serverName: String, cluster: String, version: String, ordinal: Int, bytes: [UInt8], data: Range<Int>
+  ) {
+    self.serverID = serverID
+    self.serverName = serverName
+    self.cluster = cluster
+    self.version = version
+    self.ordinal = ordinal
+    self.bytes = bytes
+    self.data = data.clamped(to: 0..<bytes.count)
+  }
+
+  /// A reply that is the document from end to end.
+  public init(serverID: String, serverName: String, cluster: String, version: String, ordinal: Int, bytes: [UInt8]) {
+    self.init(
+      serverID: serverID, serverName: serverName, cluster: cluster, version: version, ordinal: ordinal, bytes: bytes,
+      data: 0..<bytes.count)
+  }
+}
+
+/// A server whose answer could not take part, and why. The merged document is not complete then.
+public struct MergeFailure: Sendable, Equatable {
+  public let serverID: String
+  public let serverName: String
+  public let description: String
+}
+
+/// Many servers' documents as one.
+public struct MergedDocument: Sendable {
+  /// Laid out as the endpoint's own monitoring port does.
+  public let body: [UInt8]
+  /// 200, but for health.
+  public let status: Int
+  public let failures: [MergeFailure]
+}
+
+/// Why there is no merged document. `code` is the HTTP status.
+public struct MergeRefusal: Error, Sendable, Equatable {
+  public let code: Int
+  public let reason: String
+  public let description: String
+
+  static func badParameter(_ name: String, _ value: String, accepted: String) -> MergeRefusal {
+    MergeRefusal(
+      code: 400, reason: "bad_parameter",
+      description: "parameter '\(name)' has the value \"\(value)\"; accepted: \(accepted)")
+  }
+
+  static func tooManyRows(_ found: String, limit: Int) -> MergeRefusal {
+    MergeRefusal(
+      code: 400, reason: "too_many_rows",
+      description: "\(found), and at most \(limit) rows are merged; the same path without /merged and with format=ndjson streams any number")
+  }
+}
+
+/// A connection id that is unique over all servers: the server's ordinal above, its own id in the lower 32 bits.
+public struct MergedConnectionID: Sendable, Hashable {
+  public let ordinal: Int
+  public let cid: UInt64
+
+  public init(ordinal: Int, cid: UInt64) {
+    self.ordinal = ordinal
+    self.cid = cid
+  }
+
+  public init(merged: UInt64) {
+    ordinal = Int(merged >> 32)
+    cid = merged & 0xFFFF_FFFF
+  }
+
+  public var merged: UInt64 { UInt64(truncatingIfNeeded: ordinal) << 32 &+ cid }
+}
