@@ -111,7 +111,7 @@ final class Client: ConnectionHandler {
   }
 
   func connectionDrained(_ connection: Connection) {
-    guard writeDue != 0 else { return }
+    guard !isClosed, writeDue != 0 else { return }
     writeDue = 0
     updateDeadline()
   }
@@ -126,9 +126,9 @@ final class Client: ConnectionHandler {
     }
   }
 
-  func connectionSecured(_ connection: Connection) { secured() }
+  func connectionSecured(_ connection: Connection) { if !isClosed { secured() } }
 
-  func connectionDeadlinePassed(_ connection: Connection) { deadlinePassed() }
+  func connectionDeadlinePassed(_ connection: Connection) { if !isClosed { deadlinePassed() } }
 
   // MARK: Sending
 

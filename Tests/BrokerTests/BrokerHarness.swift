@@ -1,0 +1,35 @@
+import Logging
+import Reactor
+import TestSupport
+
+@testable import Broker
+
+/// A broker of this process on free ports of 127.0.0.1; it stops with the last reference.
+final class BrokerHarness: Sendable {
+  let broker: Broker
+  let shard: Shard
+
+  init(_ fill: (inout BrokerConfiguration) -> Void = { _ in }) throws {
+    var configuration = BrokerConfiguration()
+    configuration.host = "127.0.0.1"
+    configuration.port = 0
+    fill(&configuration)
+    shard = Self.shards.next()
+    var log = Logger(label: "broker under test", factory: { _ in SwiftLogNoOpLogHandler() })
+    log.logLevel = .critical
+    broker = try Broker(configuration: configuration, shard: shard, log: log)
+    try broker.start()
+  }
+
+  deinit { broker.stop() }
+
+  /// Few shards for all tests, which outlive every broker.
+  private static let shards = ShardGroup(label: "broker under test", count: 2)
+
+  var port: UInt16 { broker.clientPort ?? 0 }
+
+  /// Runs on the broker's shard and waits for the answer.
+  func onShard<T: Sendable>(_ body: @escaping @Sendable (Broker) -> T) -> T {
+    shard.queue.sync { body(broker) }
+  }
+}

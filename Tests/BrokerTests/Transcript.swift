@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+
+/// One thing that a scripted client does.
+enum Step {
+  /// Opens a connection under a name.
+  case open(String)
+  /// Sends bytes as they are.
+  case send(String, String)
+  /// Sends PING and takes everything up to its PONG.
+  case sync(String)
+  /// Takes everything until the server closes.
+  case end(String)
+  /// Takes so many lines.
+  case lines(String, Int)
+}
+
+/// Plays steps against a port and tells what came back, with what must differ between runs made equal.
+enum Transcript {
+  static func play(_ steps: [Step], port: UInt16) throws -> [String] {
+    var connections: [String: RawConnection] = [:]
+    var result: [String] = []
+    func line(_ connection: RawConnection, _ name: String) throws -> String {
+      let text = try connection.readLine()
+      if !isNew(text) { result.append("\(name): \(normal(text))") }
+      return text
+    }
+    for step in steps {
+      switch step {
+      case .open(let name): connections[name] = try RawConnection(port: port)
+      case .send(let name, let text): try connections[name]?.send(text)
+      case .sync(let name):
+        guard let connection = connections[name] else { continue }
+        try connection.send("PING\r\n")
+        while try line(connection, name) != "PONG" {}
+      case .lines(let name, let count):
+        guard let connection = connections[name] else { continue }
+        var left = count
+        while left > 0 { if try !line(connection, name).hasPrefix("INFO ") { left -= 1 } }
+      case .end(let name):
+        let text = String(decoding: try connections[name]?.readToEnd() ?? [], as: UTF8.self)
+        for line in text.split(separator: "\r\n") where !line.hasPrefix("INFO ") { result.append("\(name): \(normal(String(line)))") }
+        result.append("\(name): closed")
+      }
+    }
+    return result
+  }
+
+  /// INFO, and the header that newer servers add to a 503.
+  private static func isNew(_ line: String) -> Bool { line.hasPrefix("INFO ") || line.hasPrefix("Nats-Subject: ") }
+
+  /// Random names and times out.
+  private static func normal(_ line: String) -> String {
+    var text = line.replacing(#/_R_\.\w{6}\.\w{6}/#, with: "_R_.x.y")
+    text = text.replacing(#/"rtt":\d+/#, with: "\"rtt\":0")
+    if text.hasPrefix("HMSG ") { text = text.replacing(#/ \d+ \d+$/#, with: " n n") }
+    return text
+  }
+}
