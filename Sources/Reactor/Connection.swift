@@ -29,6 +29,7 @@ public final class Connection: @unchecked Sendable {
   private var wanted: Readiness = .readable
   private var isQueuedForFlush = false
   private var isStarted = false
+  private var isInputEnded = false
   private var ending = Ending.none
 
   private enum Ending { case none, flushing, lingering }
@@ -170,7 +171,7 @@ public final class Connection: @unchecked Sendable {
   public func pauseReading() { want(.readable, false) }
 
   /// Delivers bytes again.
-  public func resumeReading() { if ending == .none { want(.readable, true) } }
+  public func resumeReading() { if ending == .none, !isInputEnded { want(.readable, true) } }
 
   private func want(_ readiness: Readiness, _ on: Bool) {
     var changed = wanted
@@ -198,7 +199,7 @@ public final class Connection: @unchecked Sendable {
         deliver(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
         guard !isClosed, wanted.contains(.readable), count == buffer.count else { return }
       } else if count == 0 {
-        return finish(.peerClosed)
+        return inputEnded()
       } else if errno == EINTR {
         continue
       } else {
@@ -206,6 +207,13 @@ public final class Connection: @unchecked Sendable {
         return
       }
     }
+  }
+
+  /// The peer has closed its sending half. A handler that still owes it an answer keeps the other half.
+  private func inputEnded() {
+    guard tls == nil, ending == .none, handler?.connectionInputEnded(self) == true else { return finish(.peerClosed) }
+    isInputEnded = true
+    want(.readable, false)
   }
 
   private func deliver(_ bytes: UnsafeRawBufferPointer) {

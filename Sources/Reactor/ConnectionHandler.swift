@@ -34,10 +34,14 @@ public protocol ConnectionHandler: AnyObject {
   func connectionClosed(_ connection: Connection, cause: CloseCause)
   /// The TLS handshake has succeeded.
   func connectionSecured(_ connection: Connection)
+  /// The peer has closed its sending half and may still read. True keeps the connection until this side closes it
+  /// (nothing more is received); false, the default, closes it now.
+  func connectionInputEnded(_ connection: Connection) -> Bool
 }
 
 extension ConnectionHandler {
   public func connectionDrained(_ connection: Connection) {}
   public func connectionDeadlinePassed(_ connection: Connection) {}
   public func connectionSecured(_ connection: Connection) {}
+  public func connectionInputEnded(_ connection: Connection) -> Bool { false }
 }

@@ -1,0 +1,154 @@
+import Reactor
+import Wire
+
+// Everything here is called on the shard's queue.
+extension HTTPConnection {
+  /// Answers what cannot be served and ends the connection, since where the next request begins is not known.
+  func refuse(_ error: HTTPRequestError) {
+    guard phase != .ending, !connection.isClosed else { return }
+    let response = server.configuration.errorResponse(error)
+    writeHead(response, length: response.body.count, isChunked: false, keepsOpen: false)
+    write(response.body[...])
+    end()
+  }
+
+  /// Sends a whole response to the request of that number; ignored where it is not the one under way.
+  func send(_ response: HTTPResponse, for sequence: UInt64) {
+    shard.assertCurrent()
+    guard phase == .answering, sequence == self.sequence, stream == nil, rest == nil, let request else { return }
+    let keepsOpen = staysOpen && !response.closesConnection
+    status = response.status
+    let hasBody = request.method != .head && !response.isBodiless
+    bodyBytes = hasBody ? response.body.count : 0
+    writeHead(response, length: response.isBodiless ? nil : response.body.count, isChunked: false, keepsOpen: keepsOpen)
+    guard hasBody else { return complete(keepsOpen) }
+    if response.body.count <= limits.bodyPieceBytes {
+      write(response.body[...])
+      return complete(keepsOpen)
+    }
+    rest = (response.body, 0)
+    restKeepsOpen = keepsOpen
+    armWriteDeadline()
+    feed()
+  }
+
+  private func complete(_ keepsOpen: Bool) {
+    if let observer = server.configuration.observer, let request {
+      observer(
+        HTTPExchange(request: request, status: status, bodyBytes: bodyBytes, duration: MonotonicClock.now() - requestEnd))
+    }
+    finished(keepsOpen: keepsOpen)
+  }
+
+  func writeHead(_ response: HTTPResponse, length: Int?, isChunked: Bool, keepsOpen: Bool) {
+    context.scratch.removeAll(keepingCapacity: true)
+    HTTPResponseHead.appendStatusLine(response.status, to: &context.scratch)
+    context.appendDate(to: &context.scratch)
+    if !response.contentType.isEmpty { HTTPResponseHead.append("Content-Type", response.contentType, to: &context.scratch) }
+    if let length {
+      HTTPResponseHead.append("Content-Length: ", to: &context.scratch)
+      DecimalText.append(length, to: &context.scratch)
+      HTTPResponseHead.append("\r\n", to: &context.scratch)
+    }
+    if isChunked { HTTPResponseHead.append("Transfer-Encoding: chunked\r\n", to: &context.scratch) }
+    for header in response.headers { HTTPResponseHead.append(header.name, header.value, to: &context.scratch) }
+    if !keepsOpen {
+      HTTPResponseHead.append("Connection: close\r\n", to: &context.scratch)
+    } else if request?.head.minorVersion == 0 {
+      HTTPResponseHead.append("Connection: keep-alive\r\n", to: &context.scratch)
+    }
+    HTTPResponseHead.append("\r\n", to: &context.scratch)
+    written += context.scratch.count
+    context.scratch.withUnsafeBytes { connection.write($0) }
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>) {
+    written += bytes.count
+    bytes.withUnsafeBytes { connection.write($0) }
+  }
+
+  /// Hands the next pieces of a large body over while the connection takes them at once.
+  private func feed() {
+    guard !isFeeding else { return }
+    isFeeding = true
+    defer { isFeeding = false }
+    while let (bytes, offset) = rest, !connection.isClosed {
+      guard connection.pendingBytes < limits.bodyPieceBytes else { return }
+      let end = min(bytes.count, offset + limits.bodyPieceBytes)
+      rest = end == bytes.count ? nil : (bytes, end)
+      write(bytes[offset..<end])
+    }
+    if !connection.isClosed, phase == .answering { complete(restKeepsOpen) }
+  }
+
+  func connectionDrained(_ connection: Connection) {
+    if let stream { return stream.drained() }
+    if rest != nil { return feed() }
+    if isHeldBack { processWaiting() }
+  }
+
+  // MARK: Streams
+
+  func begin(_ stream: HTTPStream, _ response: HTTPResponse, for sequence: UInt64) {
+    guard phase == .answering, sequence == self.sequence, self.stream == nil, rest == nil, let request else { return stream.closed() }
+    let isChunked = request.head.minorVersion == 1
+    restKeepsOpen = isChunked && staysOpen
+    status = response.status
+    bodyBytes = 0
+    writeHead(response, length: nil, isChunked: isChunked, keepsOpen: restKeepsOpen)
+    if request.method == .head {
+      complete(restKeepsOpen)
+      return stream.closed()
+    }
+    self.stream = stream
+    stream.attach(self)
+    armWriteDeadline()
+    if context.isStopping, stream.isEndless { end(stream) }
+  }
+
+  func write(_ bytes: [UInt8], to stream: HTTPStream) {
+    guard self.stream === stream else { return }
+    bodyBytes += bytes.count
+    if request?.head.minorVersion == 1 {
+      context.scratch.removeAll(keepingCapacity: true)
+      context.scratch.append(contentsOf: String(bytes.count, radix: 16).utf8)
+      HTTPResponseHead.append("\r\n", to: &context.scratch)
+      context.scratch.withUnsafeBytes { connection.write($0) }
+      write(bytes[...])
+      connection.write("\r\n")
+    } else {
+      write(bytes[...])
+    }
+    stream.noteQueued(connection.pendingBytes)
+    if connection.deadline == 0 { armWriteDeadline() }
+  }
+
+  func end(_ stream: HTTPStream) {
+    guard self.stream === stream else { return }
+    if request?.head.minorVersion == 1 { connection.write("0\r\n\r\n") }
+    self.stream = nil
+    complete(restKeepsOpen && !context.isStopping)
+    stream.closed()
+  }
+
+  func abort(_ stream: HTTPStream) {
+    guard self.stream === stream else { return }
+    connection.close()
+  }
+
+  // MARK: Slow readers
+
+  func armWriteDeadline() {
+    takenAtCheck = written - connection.pendingBytes
+    connection.deadline = shard.now + .seconds(min(limits.rateTime, limits.writeStallTime))
+  }
+
+  /// The deadline has passed with bytes still queued: goes on while the peer takes them fast enough.
+  func judgeWriting() {
+    let taken = written - connection.pendingBytes
+    let isStalled = shard.now >= connection.lastWriteProgress + .seconds(limits.writeStallTime)
+    let isTrickling = Double(taken - takenAtCheck) < Double(limits.minimumRate) * limits.rateTime && taken > takenAtCheck
+    guard !isStalled, !isTrickling else { return connection.close() }
+    armWriteDeadline()
+  }
+}

@@ -1,0 +1,58 @@
+import Reactor
+import Wire
+
+/// Where a request came from: one for each connection.
+public final class HTTPConnectionInfo: Sendable {
+  /// The peer's address.
+  public let peer: PeerAddress
+  /// The listener that accepted the connection.
+  public let listener: HTTPListener
+  /// `1.2` or `1.3`; nil without TLS.
+  public let tlsVersion: String?
+  /// The client's certificate, where one was asked for, shown and verified.
+  public let clientCertificate: PeerCertificate?
+
+  init(peer: PeerAddress, listener: HTTPListener, tlsVersion: String? = nil, clientCertificate: PeerCertificate? = nil) {
+    self.peer = peer
+    self.listener = listener
+    self.tlsVersion = tlsVersion
+    self.clientCertificate = clientCertificate
+  }
+}
+
+/// One request, read to its end.
+public struct HTTPRequest: Sendable {
+  /// Its line and header fields.
+  public let head: HTTPRequestHead
+  /// Its body, within the limit that applied.
+  public let body: [UInt8]
+  /// Where it came from.
+  public let connection: HTTPConnectionInfo
+  /// Unique within the process, and most probably among processes.
+  public let id: UInt64
+
+  public var method: HTTPMethod { head.method }
+  public var peer: PeerAddress { connection.peer }
+
+  /// ``id`` as 16 hexadecimal digits, for logs and headers.
+  public var idText: String {
+    Hexadecimal.encode((0..<8).map { UInt8(truncatingIfNeeded: id >> (56 - 8 * UInt64($0))) })
+  }
+
+  /// Whether the peer takes gzip.
+  public var acceptsGzip: Bool { HTTPNegotiation.acceptsGzip(head.list("accept-encoding")) }
+}
+
+/// What was answered to a request, for logs and counters.
+public struct HTTPExchange: Sendable {
+  public let request: HTTPRequest
+  public let status: Int
+  /// Bytes of the body that were queued; 0 for HEAD.
+  public let bodyBytes: Int
+  /// From the end of the request to the end of queueing its response, in nanoseconds.
+  public let duration: Nanoseconds
+}
+
+/// Answers requests. Called on the connection's shard, so it must not block; the responder may be completed later and
+/// from any thread, once.
+public typealias HTTPHandler = @Sendable (HTTPRequest, HTTPResponder) -> Void

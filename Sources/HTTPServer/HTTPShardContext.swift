@@ -1,0 +1,58 @@
+import Reactor
+import Wire
+
+/// What the HTTP connections of one shard share.
+final class HTTPShardContext: @unchecked Sendable {
+  // Sendable by confinement: everything but `shard` is touched on the shard's queue only.
+  let shard: Shard
+  /// Where response heads are put together before they are queued.
+  var scratch: [UInt8] = []
+  private(set) var isStopping = false
+  private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+  private var date: [UInt8] = []
+  private var dateEnds: Nanoseconds = 0
+  private var whenEmpty: (@Sendable () -> Void)?
+  private var cut: ShardTimer?
+
+  init(shard: Shard) {
+    self.shard = shard
+    scratch.reserveCapacity(1_024)
+  }
+
+  func add(_ connection: HTTPConnection) { connections[ObjectIdentifier(connection)] = connection }
+
+  func remove(_ connection: HTTPConnection) {
+    connections.removeValue(forKey: ObjectIdentifier(connection))
+    if isStopping { finishStopping() }
+  }
+
+  /// Appends the Date field (RFC 9110 section 6.6.1), made once a second.
+  func appendDate(to bytes: inout [UInt8]) {
+    if shard.now >= dateEnds {
+      let time = Timestamp.now()
+      date = []
+      HTTPResponseHead.append("Date", time.httpDate, to: &date)
+      dateEnds = MonotonicClock.now() + 1_000_000_000 - Nanoseconds(time.nanoseconds)
+    }
+    bytes.append(contentsOf: date)
+  }
+
+  func stop(within seconds: Double, completion: @escaping @Sendable () -> Void) {
+    shard.assertCurrent()
+    isStopping = true
+    whenEmpty = completion
+    for connection in Array(connections.values) { connection.serverStops() }
+    cut = shard.after(seconds) { [self] in
+      for connection in Array(connections.values) { connection.cut() }
+      finishStopping()
+    }
+    finishStopping()
+  }
+
+  private func finishStopping() {
+    guard connections.isEmpty, let completion = whenEmpty else { return }
+    whenEmpty = nil
+    cut?.cancel()
+    completion()
+  }
+}

@@ -1,0 +1,96 @@
+import Reactor
+import Synchronization
+import Wire
+
+/// A response body that is written in pieces, from any thread. What is written after the peer has gone is dropped.
+public final class HTTPStream: @unchecked Sendable {
+  // Sendable: `connection` is touched on the shard's queue only; everything else is atomic or under the mutex.
+
+  private struct Callbacks {
+    var isClosed = false
+    var onDrain: (@Sendable () -> Void)?
+    var onClose: (@Sendable () -> Void)?
+  }
+
+  /// The shard that the connection lives on; callbacks run on its queue.
+  public let shard: Shard
+  let isEndless: Bool
+  private var connection: HTTPConnection?
+  private let callbacks = Mutex(Callbacks())
+  /// Bytes on their way to the shard, and bytes that the connection holds.
+  private let travelling = Atomic<Int>(0)
+  private let queued = Atomic<Int>(0)
+
+  init(shard: Shard, isEndless: Bool) {
+    self.shard = shard
+    self.isEndless = isEndless
+  }
+
+  /// Bytes written and not yet taken by the kernel, as of the last write or drain.
+  public var pendingBytes: Int { travelling.load(ordering: .relaxed) + queued.load(ordering: .relaxed) }
+
+  /// True once the stream was ended or the peer has gone.
+  public var isClosed: Bool { callbacks.withLock { $0.isClosed } }
+
+  /// Queues bytes; what is written in one turn of the shard leaves in one send.
+  public func write(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    travelling.add(bytes.count, ordering: .relaxed)
+    shard.runNowOrLater { [self] in
+      travelling.subtract(bytes.count, ordering: .relaxed)
+      connection?.write(bytes, to: self)
+    }
+  }
+
+  /// Queues text.
+  public func write(_ text: String) { write(Array(text.utf8)) }
+
+  /// Ends the body; the connection goes on.
+  public func end() {
+    shard.runNowOrLater { [self] in connection?.end(self) }
+  }
+
+  /// Cuts the connection, so that the peer sees a body that was cut short.
+  public func abort() {
+    shard.runNowOrLater { [self] in connection?.abort(self) }
+  }
+
+  /// Calls `body` on the shard each time everything written is with the kernel.
+  public func onDrain(_ body: @escaping @Sendable () -> Void) {
+    callbacks.withLock { $0.onDrain = body }
+  }
+
+  /// Calls `body` once, when the stream has ended for whatever reason; at once where it has already.
+  public func onClose(_ body: @escaping @Sendable () -> Void) {
+    let isClosed = callbacks.withLock { callbacks in
+      if !callbacks.isClosed { callbacks.onClose = body }
+      return callbacks.isClosed
+    }
+    if isClosed { body() }
+  }
+
+  // MARK: The connection's side, on the shard
+
+  func attach(_ connection: HTTPConnection) { self.connection = connection }
+
+  func noteQueued(_ count: Int) { queued.store(count, ordering: .relaxed) }
+
+  func drained() {
+    queued.store(0, ordering: .relaxed)
+    callbacks.withLock { $0.onDrain }?()
+  }
+
+  func closed() {
+    connection = nil
+    queued.store(0, ordering: .relaxed)
+    let body = callbacks.withLock { callbacks in
+      defer {
+        callbacks.isClosed = true
+        callbacks.onClose = nil
+        callbacks.onDrain = nil
+      }
+      return callbacks.onClose
+    }
+    body?()
+  }
+}
