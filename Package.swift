@@ -70,7 +70,7 @@ let package = Package(
     // Tests.
     library("TestSupport", ["Wire", "CPosix"]),
     tests("Reactor", []),
-    tests("Wire", []),
+    tests("Wire", [], exclude: ["Corpus"]),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
     tests("ClientTools", ["NATSClient"]),

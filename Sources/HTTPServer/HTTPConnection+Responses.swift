@@ -41,25 +41,26 @@ extension HTTPConnection {
   }
 
   func writeHead(_ response: HTTPResponse, length: Int?, isChunked: Bool, keepsOpen: Bool) {
-    context.scratch.removeAll(keepingCapacity: true)
-    HTTPResponseHead.appendStatusLine(response.status, to: &context.scratch)
-    context.appendDate(to: &context.scratch)
-    if !response.contentType.isEmpty { HTTPResponseHead.append("Content-Type", response.contentType, to: &context.scratch) }
+    var head = context.takeScratch()
+    HTTPResponseHead.appendStatusLine(response.status, to: &head)
+    context.appendDate(to: &head)
+    if !response.contentType.isEmpty { HTTPResponseHead.append("Content-Type", response.contentType, to: &head) }
     if let length {
-      HTTPResponseHead.append("Content-Length: ", to: &context.scratch)
-      DecimalText.append(length, to: &context.scratch)
-      HTTPResponseHead.append("\r\n", to: &context.scratch)
+      HTTPResponseHead.append("Content-Length: ", to: &head)
+      DecimalText.append(length, to: &head)
+      HTTPResponseHead.append("\r\n", to: &head)
     }
-    if isChunked { HTTPResponseHead.append("Transfer-Encoding: chunked\r\n", to: &context.scratch) }
-    for header in response.headers { HTTPResponseHead.append(header.name, header.value, to: &context.scratch) }
+    if isChunked { HTTPResponseHead.append("Transfer-Encoding: chunked\r\n", to: &head) }
+    for header in response.headers { HTTPResponseHead.append(header.name, header.value, to: &head) }
     if !keepsOpen {
-      HTTPResponseHead.append("Connection: close\r\n", to: &context.scratch)
+      HTTPResponseHead.append("Connection: close\r\n", to: &head)
     } else if request?.head.minorVersion == 0 {
-      HTTPResponseHead.append("Connection: keep-alive\r\n", to: &context.scratch)
+      HTTPResponseHead.append("Connection: keep-alive\r\n", to: &head)
     }
-    HTTPResponseHead.append("\r\n", to: &context.scratch)
-    written += context.scratch.count
-    context.scratch.withUnsafeBytes { connection.write($0) }
+    HTTPResponseHead.append("\r\n", to: &head)
+    written += head.count
+    head.withUnsafeBytes { connection.write($0) }
+    context.giveBack(head)
   }
 
   private func write(_ bytes: ArraySlice<UInt8>) {
@@ -110,10 +111,7 @@ extension HTTPConnection {
     guard self.stream === stream else { return }
     bodyBytes += bytes.count
     if request?.head.minorVersion == 1 {
-      context.scratch.removeAll(keepingCapacity: true)
-      context.scratch.append(contentsOf: String(bytes.count, radix: 16).utf8)
-      HTTPResponseHead.append("\r\n", to: &context.scratch)
-      context.scratch.withUnsafeBytes { connection.write($0) }
+      connection.write(Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A])
       write(bytes[...])
       connection.write("\r\n")
     } else {

@@ -5,8 +5,7 @@ import Wire
 final class HTTPShardContext: @unchecked Sendable {
   // Sendable by confinement: everything but `shard` is touched on the shard's queue only.
   let shard: Shard
-  /// Where response heads are put together before they are queued.
-  var scratch: [UInt8] = []
+  private var scratch: [UInt8] = []
   private(set) var isStopping = false
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var date: [UInt8] = []
@@ -16,7 +15,20 @@ final class HTTPShardContext: @unchecked Sendable {
 
   init(shard: Shard) {
     self.shard = shard
-    scratch.reserveCapacity(1_024)
+  }
+
+  /// An empty array with memory, to put a response head together in. Taken out, because a write may close the
+  /// connection and so come back here.
+  func takeScratch() -> [UInt8] {
+    var taken: [UInt8] = []
+    swap(&taken, &scratch)
+    if taken.capacity == 0 { taken.reserveCapacity(1_024) }
+    return taken
+  }
+
+  func giveBack(_ taken: consuming [UInt8]) {
+    scratch = taken
+    scratch.removeAll(keepingCapacity: true)
   }
 
   func add(_ connection: HTTPConnection) { connections[ObjectIdentifier(connection)] = connection }

@@ -77,7 +77,7 @@ public final class Connection: @unchecked Sendable {
     guard !isClosed, ending == .none, !bytes.isEmpty else { return }
     outgoing.append(bytes)
     scheduleFlush()
-    if outgoing.count > Connection.earlyFlush, !wanted.contains(.writable) { flush() }
+    if outgoing.count > Connection.earlyFlush, !wanted.contains(.writable) { flush(notifying: false) }
   }
 
   /// Queues bytes. All that is queued in one turn of the shard leaves in one send.
@@ -91,17 +91,20 @@ public final class Connection: @unchecked Sendable {
   }
 
   /// Sends what is queued now instead of at the end of the turn.
-  public func flush() {
+  public func flush() { flush(notifying: true) }
+
+  /// - Parameter notifying: false inside `write`, whose caller must not be called back; the end of the turn does that.
+  private func flush(notifying: Bool) {
     guard !isClosed, isStarted else { return }
     if tls != nil {
       flushSealed()
     } else {
-      _ = send(&outgoing)
+      _ = sendOutgoing()
     }
     guard !isClosed else { return }
     let isBlocked = pendingBytes > 0
     want(.writable, isBlocked && (tls == nil || sealed.count > 0))
-    if pendingBytes == 0 { drained() }
+    if notifying, pendingBytes == 0 { drained() }
   }
 
   private func scheduleFlush() {
@@ -120,7 +123,7 @@ public final class Connection: @unchecked Sendable {
   /// Seals and sends until nothing is left or the kernel takes no more.
   private func flushSealed() {
     while !isClosed {
-      if sealed.count > 0, !send(&sealed) { return }
+      if sealed.count > 0, !sendSealed() { return }
       guard let tls, tls.isSecured, outgoing.count > 0, !isClosed else {
         sealHandshake()
         return
@@ -140,11 +143,23 @@ public final class Connection: @unchecked Sendable {
   private func sealHandshake() {
     guard let tls else { return }
     tls.takeCiphertext { sealed.append($0) }
-    if sealed.count > 0 { _ = send(&sealed) }
+    if sealed.count > 0 { _ = sendSealed() }
   }
 
-  /// Hands bytes to the kernel; false where it took not all of them.
-  private func send(_ bytes: inout OutgoingBytes) -> Bool {
+  /// Hands what waits in one of the buffers to the kernel; false where it took not all of it.
+  private func sendOutgoing() -> Bool { judge(send(&outgoing)) }
+
+  private func sendSealed() -> Bool { judge(send(&sealed)) }
+
+  /// Ends the connection on an error, once the buffer is no longer borrowed.
+  private func judge(_ outcome: SendOutcome) -> Bool {
+    if case .failed(let errno) = outcome { finish(.writeError(errno)) }
+    return outcome == .whole
+  }
+
+  private enum SendOutcome: Equatable { case whole, blocked, failed(Int32) }
+
+  private func send(_ bytes: inout OutgoingBytes) -> SendOutcome {
     while bytes.count > 0 {
       let sent = Glibc.send(fd, bytes.bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
       if sent > 0 {
@@ -153,11 +168,10 @@ public final class Connection: @unchecked Sendable {
         continue
       }
       if sent < 0 && errno == EINTR { continue }
-      if sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) { return false }
-      finish(.writeError(errno))
-      return false
+      if sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) { return .blocked }
+      return .failed(errno)
     }
-    return true
+    return .whole
   }
 
   private func drained() {

@@ -7,6 +7,7 @@ public struct HTTPRequestParser: Sendable {
   /// How far the search for the end of the head has come.
   private var searched = 0
   private var lineStart = 0
+  private var firstLineStart = 0
   private var firstLineEnd = -1
 
   public init(limits: HTTPLimits = HTTPLimits()) { self.limits = limits }
@@ -21,7 +22,8 @@ public struct HTTPRequestParser: Sendable {
       searched = newLine + 1
       // RFC 9112 section 2.2 lets a recipient accept a bare LF; two readers that differ in it can be played against each other.
       guard newLine > lineStart, bytes[newLine - 1] == 0x0D else { throw .malformed("a line has to end with CR LF") }
-      let isEmpty = newLine - 1 == lineStart
+      let start = lineStart
+      let isEmpty = newLine - 1 == start
       lineStart = newLine + 1
       if firstLineEnd < 0 {
         // RFC 9112 section 2.2: at least one empty line before the request line should be ignored.
@@ -29,6 +31,7 @@ public struct HTTPRequestParser: Sendable {
           if newLine > 3 { throw .malformed("more than two empty lines before a request") }
           continue
         }
+        firstLineStart = start
         firstLineEnd = newLine - 1
       } else if isEmpty {
         let head = try finish(bytes, count: newLine + 1)
@@ -71,9 +74,7 @@ public struct HTTPRequestParser: Sendable {
 
   /// All lines have arrived: `bytes[..<count]` is the head with its empty line.
   private func finish(_ bytes: UnsafeRawBufferPointer, count: Int) throws(HTTPRequestError) -> HTTPRequestHead {
-    var start = 0
-    while bytes[start] == 0x0D || bytes[start] == 0x0A { start += 1 }
-    var line = try HTTPRequestLine(bytes, start..<firstLineEnd, limits: limits, tooLong: targetTooLong)
+    var line = try HTTPRequestLine(bytes, firstLineStart..<firstLineEnd, limits: limits, tooLong: targetTooLong)
     if count > limits.headBytes { throw headTooLarge }
     var fields = HTTPFieldReader(limits: limits)
     var position = firstLineEnd + 2
