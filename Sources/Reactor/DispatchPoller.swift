@@ -29,12 +29,16 @@ final class DispatchPoller: Poller {
     let turn = turn
     let read = DispatchSource.makeReadSource(fileDescriptor: fd, queue: queue)
     read.setEventHandler { @Sendable in
+      guard let owner = turn.owner() else { return }
+      defer { withExtendedLifetime(owner) {} }
       turn.begin()
       turn.event(token, .readable)
       turn.end()
     }
     let write = DispatchSource.makeWriteSource(fileDescriptor: fd, queue: queue)
     write.setEventHandler { @Sendable in
+      guard let owner = turn.owner() else { return }
+      defer { withExtendedLifetime(owner) {} }
       turn.begin()
       turn.event(token, .writable)
       turn.end()

@@ -22,6 +22,8 @@ final class EpollPoller: Poller {
     // Touched by the handlers only, which run on the shard's queue one after the other.
     nonisolated(unsafe) let events = UnsafeMutablePointer<cposix_event>.allocate(capacity: EpollPoller.eventsPerRound)
     source.setEventHandler { @Sendable in
+      guard let owner = turn.owner() else { return }
+      defer { withExtendedLifetime(owner) {} }
       // Until nothing is ready: what arrives meanwhile is then served without another wake-up through Dispatch.
       for _ in 0..<EpollPoller.roundsPerTurn {
         let count = cposix_epoll_wait(epoll, events, Int32(EpollPoller.eventsPerRound), 0)

@@ -51,6 +51,7 @@ public final class Shard: @unchecked Sendable {
     queue = DispatchQueue(label: label)
     queue.setSpecific(key: key, value: true)
     let turn = PollerTurn(
+      owner: { [weak self] in self },
       begin: { [unowned self] in beginTurn() },
       event: { [unowned self] token, readiness in dispatch(token, readiness) },
       end: { [unowned self] in endTurn() })
