@@ -69,6 +69,7 @@ let package = Package(
 
     // Tests.
     library("TestSupport", ["Wire", "CPosix"]),
+    library("FuzzTargets", ["Wire"]),
     tests("Reactor", []),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("LogOutput", ["Wire", log]),
@@ -81,7 +82,20 @@ let package = Package(
     tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI"]),
     tests("AccountServer", ["Identity", "HTTPServer"]),
     tests("NSC", ["Identity"]),
+    .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(name: "IntegrationTests", dependencies: ["TestSupport", "natsight"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` builds everything with coverage counters for libFuzzer, and one executable more.
+if Context.environment["FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "natsight-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzDriver",
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+  for target in package.targets where target.type == .regular || target.type == .executable {
+    guard !target.name.hasPrefix("C") else { continue }
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])]
+  }
+}

@@ -1,0 +1,11 @@
+/// A parser under test, with the properties that hold for any input. Shared by the fuzzer and by the replay of its corpora.
+public struct FuzzTarget: Sendable {
+  /// Also the name of its folder of inputs.
+  public let name: String
+  /// Runs the parser on an input; returns the property that did not hold, or nil.
+  public let check: @Sendable (_ input: [UInt8]) -> String?
+
+  public static let all: [FuzzTarget] = [.json, .clientProtocol, .serverProtocol, .configuration]
+
+  public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
+}
