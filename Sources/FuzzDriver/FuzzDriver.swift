@@ -20,11 +20,14 @@ enum FuzzDriver {
     }
     var count = CommandLine.argc
     var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-    let status = runDriver(&count, &arguments) { bytes, size in
-      let input = Array(UnsafeBufferPointer(start: bytes, count: size))
-      if let broken = FuzzDriver.target?.check(input) { fatalError("property does not hold: \(broken)") }
-      return 0
-    }
-    exit(status)
+    exit(runDriver(&count, &arguments, testOneInput))
   }
+}
+
+/// One input. libFuzzer's archive refers to it by this name.
+@_cdecl("LLVMFuzzerTestOneInput")
+func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
+  let input = Array(UnsafeBufferPointer(start: bytes, count: size))
+  if let broken = FuzzDriver.target?.check(input) { fatalError("property does not hold: \(broken)") }
+  return 0
 }
