@@ -1,0 +1,189 @@
+"""What is measured. Each part returns a title and a table."""
+import http.client
+import json
+import re
+import statistics
+import subprocess
+import time
+
+import servers
+
+
+def say(text):
+    print(f"==> {text}", flush=True)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def grouped(value):
+    return f"{value:,.0f}"
+
+
+def ratio_row(name, ours, theirs, unit=grouped):
+    """One line: medians of both, the median of the paired ratios, and their spread."""
+    ratios = [a / b for a, b in zip(ours, theirs)]
+    return [name, unit(median(ours)), unit(median(theirs)), f"{median(ratios):.2f}x", f"{min(ratios):.2f}–{max(ratios):.2f}"]
+
+
+# --- HTTP -----------------------------------------------------------------------------------------------------------------------------------
+
+def wrk(port, path, seconds):
+    """Requests per second on 64 keep-alive connections, and how many were sent."""
+    command = ["wrk", "-t1", "-c64", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    if bad:
+        raise SystemExit(f"{path}: {bad.group(1)} answers were errors")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)), int(re.search(r"(\d+) requests in", text).group(1))
+
+
+def varz(rounds, scale):
+    seconds = max(1, round(4 * scale))
+    table = [["requests per second, 64 connections", "natsight", "nats-server", "ratio", "spread", "answers per upstream request"]]
+    real = servers.NATSServer(configuration=servers.ACCOUNTS + "server_name: one\n")
+    before_real = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{real.port}")
+    alone = servers.Gateway()
+    own_name = servers.get(alone.port, "/servers")["servers"][0]["name"]
+    ours, embedded, theirs, shared = [], [], [], []
+    for number in range(rounds):
+        say(f"varz: round {number + 1} of {rounds}")
+        asked = real.monitor("/varz")["in_msgs"]
+        rate, sent = wrk(before_real.port, "/server/one/varz", seconds)
+        asked = real.monitor("/varz")["in_msgs"] - asked
+        ours.append(rate)
+        shared.append(sent / max(1, asked))
+        theirs.append(wrk(real.monitoring_port, "/varz", seconds)[0])
+        embedded.append(wrk(alone.port, f"/server/{own_name}/varz", seconds)[0])
+    table.append(ratio_row("`/server/<name>/varz` of a nats-server", ours, theirs) + [f"{median(shared):.1f}"])
+    table.append(ratio_row("`/server/<name>/varz` of the embedded broker", embedded, theirs) + ["-"])
+    for process in (before_real, alone, real):
+        process.stop()
+    return "Requests for /varz", table
+
+
+def timed(connection, path, count):
+    """Milliseconds of each of so many requests, and the last document."""
+    times, body = [], b""
+    for _ in range(count):
+        began = time.perf_counter()
+        connection.request("GET", path)
+        body = connection.getresponse().read()
+        times.append((time.perf_counter() - began) * 1000)
+    return times, json.loads(body)
+
+
+def gather(rounds, scale):
+    count = max(20, round(300 * scale))
+    real = servers.cluster(3)
+    gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{real[0].port}")
+    gateway.wait("three servers", lambda: servers.get(gateway.port, "/varz").get("responded") == 3)
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+    gathered, single, inside = [], [], []
+    for number in range(rounds):
+        say(f"gather: round {number + 1} of {rounds}")
+        times, _ = timed(connection, "/varz", count)
+        gathered.append(median(times))
+        single.append(max(median(timed(connection, f"/server/a{i + 1}/varz", count)[0]) for i in range(3)))
+        shares = []
+        for _ in range(count):
+            document = timed(connection, "/varz", 1)[1]
+            shares.append(document["elapsed_seconds"] / max(s["rtt_seconds"] for s in document["servers"]))
+        inside.append(median(shares))
+    for process in (gateway, *real):
+        process.stop()
+    ratios = [a / b for a, b in zip(gathered, single)]
+    table = [
+        ["a gathered `/varz` over three servers", "gathered", "slowest single", "ratio", "spread"],
+        ["p50 over HTTP, ms", f"{median(gathered):.2f}", f"{median(single):.2f}", f"{median(ratios):.2f}x", f"{min(ratios):.2f}–{max(ratios):.2f}"],
+        ["`elapsed` over the slowest `rtt` in the same answer", "", "", f"{median(inside):.2f}x", f"{min(inside):.2f}–{max(inside):.2f}"],
+    ]
+    return "Gathering", table
+
+
+# --- Broker ---------------------------------------------------------------------------------------------------------------------------------
+
+def load(url, *arguments):
+    command = [servers.natsight(), "bench", *arguments, "--server", url, "--json"]
+    finished = subprocess.run(command, capture_output=True, text=True)
+    if finished.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}: {finished.stderr}")
+    return json.loads(finished.stdout)
+
+
+def broker(rounds, scale):
+    def some(count):
+        return str(max(100, round(count * scale)))
+
+    runs = [
+        ("publish, 128 B", "published_per_second", ["pub", "--count", some(2_000_000)]),
+        ("publish, 1 KiB", "published_per_second", ["pub", "--count", some(500_000), "--size", "1024"]),
+        ("publish, 16 B, 8 connections", "published_per_second", ["pub", "--clients", "8", "--count", some(300_000), "--size", "16"]),
+        ("publish/subscribe 1:1, 128 B", "received_per_second", ["sub", "--count", some(1_000_000)]),
+        ("publish/subscribe 4:4, 1 KiB", "received_per_second", ["sub", "--clients", "4", "--publishers", "4", "--count", some(40_000), "--size", "1024"]),
+        ("fan-out to 100 subscribers, 128 B", "received_per_second", ["sub", "--clients", "100", "--count", some(20_000)]),
+        ("queue group of 10", "received_per_second", ["sub", "--clients", "10", "--queue", "q", "--count", some(500_000)]),
+        ("100,000 wildcard subscriptions, 10,000 subjects", "received_per_second", ["sub", "--wildcards", "100000", "--subjects", "10000", "--count", some(300_000)]),
+        ("requests, 50 connections", "received_per_second", ["request", "--clients", "50", "--count", some(2_000)]),
+        ("connections per second", "received_per_second", ["connect", "--clients", some(3_000)]),
+    ]
+    latency = ("request latency p50, 1 connection, µs (lower is better)", ["request", "--count", some(10_000)])
+    table = [["per second", "natsight", "nats-server", "ratio", "spread"]]
+    ours, theirs = servers.broker(), servers.NATSServer(monitoring=False)
+    for name, field, arguments in runs:
+        say(f"broker: {name}")
+        pairs = [(load(ours.url, *arguments)[field], load(theirs.url, *arguments)[field]) for _ in range(rounds)]
+        table.append(ratio_row(name, [a for a, _ in pairs], [b for _, b in pairs]))
+    say(f"broker: {latency[0]}")
+    pairs = [[load(url, *latency[1])["latency_ns"]["p50"] / 1000 for url in (ours.url, theirs.url)] for _ in range(rounds)]
+    table.append(ratio_row(latency[0], [a for a, _ in pairs], [b for _, b in pairs], lambda v: f"{v:.0f}"))
+    ours.stop()
+    theirs.stop()
+    return "The broker", table
+
+
+# --- Memory and start -----------------------------------------------------------------------------------------------------------------------
+
+def per_connection(server, count):
+    """Bytes that an idle connection adds to the resident memory."""
+    time.sleep(1)
+    before = server.resident()
+    command = [servers.natsight(), "bench", "connect", "--clients", str(count), "--hold", "4", "--server", server.url, "--json"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    child.stdout.readline()
+    time.sleep(2)
+    grown = server.resident() - before
+    child.wait()
+    return grown / count
+
+
+def memory(rounds, scale):
+    count = max(500, round(10_000 * scale))
+    mib = lambda v: f"{v / 1048576:.1f}"  # noqa: E731
+    table = [["lower is better", "natsight", "nats-server", "ratio", "spread"]]
+    starts, idle, connected = ([], []), ([], []), ([], [])
+    gateway_start, gateway_idle = [], []
+    for number in range(rounds):
+        say(f"memory: round {number + 1} of {rounds}")
+        for side, make in enumerate((servers.broker, lambda: servers.NATSServer(monitoring=False))):
+            server = make()
+            starts[side].append(server.start_seconds * 1000)
+            time.sleep(1)
+            idle[side].append(server.resident())
+            connected[side].append(per_connection(server, count))
+            server.stop()
+        gateway = servers.Gateway()
+        gateway_start.append(gateway.start_seconds * 1000)
+        time.sleep(1)
+        gateway_idle.append(gateway.resident())
+        gateway.stop()
+    table.append(ratio_row("broker: start until it greets a client, ms", starts[0], starts[1], lambda v: f"{v:.0f}"))
+    table.append(ratio_row("broker: idle memory, MiB", idle[0], idle[1], mib))
+    table.append(ratio_row(f"broker: memory per idle connection at {count:,}, KiB", connected[0], connected[1], lambda v: f"{v / 1024:.1f}"))
+    table.append(ratio_row("gateway with its broker: start until /readyz, ms", gateway_start, starts[1], lambda v: f"{v:.0f}"))
+    table.append(ratio_row("gateway with its broker: idle memory, MiB", gateway_idle, idle[1], mib))
+    return "Memory and start", table
+
+
+PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory}
