@@ -80,3 +80,13 @@ public struct Endpoint: Sendable {
 
   public func parameter(_ name: String) -> EndpointParameter? { parameters.first { $0.name == name } }
 }
+
+extension Endpoint {
+  /// Replies may reach megabytes, so that compressing them pays.
+  public var mayBeLarge: Bool {
+    switch name {
+    case "connz", "subsz", "jsz", "accountz", "accstatz", "leafz", "gatewayz", "routez", "raftz": true
+    default: false
+    }
+  }
+}

@@ -10,6 +10,7 @@ struct Natsight: AsyncParsableCommand {
     abstract: "One HTTP port for a whole NATS deployment.",
     version: "0.1.0",
     subcommands: [
+      ServeCommand.self,
       SubCommand.self,
       PubCommand.self,
       ReqCommand.self,

@@ -1,0 +1,229 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import Wire
+
+extension Gateway {
+  /// Paths and queries whose plans are remembered.
+  private static let planLimit = 4096
+
+  func answerHere(_ request: GatewayRequest, _ responder: HTTPResponder) {
+    do throws(GatewayError) {
+      let plan: RequestPlan
+      let target = request.query.isEmpty ? request.path : request.path + "?" + request.query
+      if request.scrapeTimeout == nil, let known = plans[target] {
+        plan = known
+      } else {
+        let path = try RequestPath(request.path)
+        let query = HTTPQuery(request.query)
+        if let page = try page(path, request) {
+          page.handler(PageRequest(request: request, path: path, query: query), responder)
+          return
+        }
+        guard let endpoint = RequestPlanner.endpoint(path) else { throw unknownPath(path) }
+        plan = try planner.plan(path, endpoint, query: query, scrapeTimeout: request.scrapeTimeout)
+        if plan.options.maxAge > 0 { gatherer.keepsAnswers = true }
+        if plans.count >= Gateway.planLimit { plans.removeAll() }
+        if request.scrapeTimeout == nil { plans[target] = plan }
+      }
+      if let htmlView, wantsHTML(request, plan), let view = htmlView(request) { return responder.respond(view) }
+      if plan.options.format == .ndjson { return try self.stream(plan, request, responder) }
+      try run(plan, request) { Gateway.send($0, responder) }
+    } catch {
+      Gateway.send(error.reply, responder)
+    }
+  }
+
+  private static let alwaysSent = [
+    HTTPHeader("Cache-Control", "no-store"), HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"),
+  ]
+
+  /// Sends an answer with the fields that every answer bears.
+  public static func send(_ reply: GatewayReply, _ responder: HTTPResponder) {
+    var reply = reply
+    reply.headers += alwaysSent
+    responder.respond(reply)
+  }
+
+  private func wantsHTML(_ request: GatewayRequest, _ plan: RequestPlan) -> Bool {
+    if let wanted = plan.options.wantsHTML { return wanted && request.accept != nil }
+    return HTTPNegotiation.prefersHTML(request.accept)
+  }
+
+  private func page(_ path: RequestPath, _ request: GatewayRequest) throws(GatewayError) -> GatewayPage? {
+    guard !path.isMerged else { return nil }
+    let name = path.rest.first ?? ""
+    guard let page = pages[name], page.stands(under: path.scope), path.rest.count <= 1 || page.takesMore else { return nil }
+    return page
+  }
+
+  private func unknownPath(_ path: RequestPath) -> GatewayError {
+    let name = path.rest.joined(separator: "/")
+    let list = if case .account = path.scope { EndpointTable.accountEndpoints } else { EndpointTable.endpoints }
+    let known = list.map(\.name).joined(separator: ", ")
+    if name.isEmpty { return GatewayError(404, "unknown_path", "an endpoint is missing; known: \(known)") }
+    return GatewayError(404, "unknown_endpoint", "no endpoint named \"\(name)\"; known: \(known)")
+  }
+
+  // MARK: Running a plan
+
+  /// Asks the servers and gives the answer to `completion`, on the gateway's shard.
+  func run(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) throws(GatewayError) {
+    guard let gather = try complete(plan, request, retry: { [self] in
+      do throws(GatewayError) { try run(plan, request, completion: completion) } catch { completion(error.reply) }
+    }) else { return }
+    let waiter = GatherWaiter(deadline: shard.now + plan.options.timeout) { [unowned self] outcome in
+      let age = shard.now - outcome.finishedAt
+      shape(outcome, plan) { reply in
+        guard age > 0 else { return completion(reply) }
+        var reply = reply
+        reply.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
+        completion(reply)
+      }
+    }
+    gatherer.ask(gather, maxAge: plan.options.maxAge, waiter: waiter)
+  }
+
+  /// Answers above this many bytes are laid out on a worker.
+  private static let workerThreshold = 256 << 10
+
+  /// Makes the answer of an outcome, once for all who asked alike.
+  func shape(_ outcome: GatherOutcome, _ plan: RequestPlan, completion: @escaping (GatewayReply) -> Void) {
+    let key = plan.shapeKey
+    if let known = outcome.shaped[key] { return completion(known) }
+    let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
+    // Rates read the roster, which is the shard's.
+    guard bytes > Gateway.workerThreshold, plan.rate == nil else {
+      let reply = AnswerShape.reply(outcome, plan)
+      outcome.shaped[key] = reply
+      return completion(reply)
+    }
+    outcome.shaping[key, default: []].append(completion)
+    guard outcome.shaping[key]?.count == 1 else { return }
+    WorkerQueue.shared.run { [shard] in
+      let reply = AnswerShape.reply(outcome, plan)
+      shard.run {
+        outcome.shaped[key] = reply
+        for completion in outcome.shaping.removeValue(forKey: key) ?? [] { completion(reply) }
+      }
+    }
+  }
+
+  /// Checks the scope against what is known, and fills in the server's id.
+  ///
+  /// - Returns: nil where the request has to wait for the end of discovery; `retry` is called then.
+  func complete(_ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void) throws(GatewayError) -> GatherRequest? {
+    if gatherer.isDiscovering, roster.entries.isEmpty || isScoped(plan) {
+      if waitForDiscovery(plan.options.timeout, retry) { return nil }
+    }
+    if let connection = plan.merge?.connection { return try merged(connection, plan) }
+    switch plan.path.scope {
+    case .system, .account: return plan.gather
+    case .cluster(let name):
+      guard !gatherer.hasRoster || roster.clusters.contains(name) else { throw unknown("cluster", name, request) }
+      return plan.gather
+    case .server(let name, let cluster): return try server(name, cluster, plan, request)
+    }
+  }
+
+  /// `cid=` of a merged path names its server: only that one is asked.
+  private func merged(_ connection: MergedConnectionID, _ plan: RequestPlan) throws(GatewayError) -> GatherRequest {
+    guard let entry = roster.entry(ordinal: connection.ordinal), entry.isExpected, let token = try? SubjectToken(entry.id) else {
+      throw GatewayError(404, "unknown_connection", "no connection has the cid \(connection.merged); use the cid of a merged row")
+    }
+    var scope = plan.gather.scope
+    scope.serverID = entry.id
+    guard scope.includes(entry.description) else {
+      throw GatewayError(404, "unknown_connection", "the connection with the cid \(connection.merged) is not in this scope")
+    }
+    let isAccount = if case .account = plan.path.scope { true } else { false }
+    let subject = isAccount ? plan.gather.subject : planner.subjects.server(token, plan.endpoint.service)
+    return GatherRequest(
+      subject: subject, payload: plan.gather.payload, scope: scope, endpoint: plan.gather.endpoint, envelope: plan.endpoint.envelope)
+  }
+
+  private func isScoped(_ plan: RequestPlan) -> Bool {
+    switch plan.path.scope {
+    case .server, .cluster: true
+    case .system, .account: false
+    }
+  }
+
+  private func server(
+    _ name: String, _ cluster: String?, _ plan: RequestPlan, _ request: GatewayRequest
+  ) throws(GatewayError) -> GatherRequest {
+    guard client.isConnected else {
+      throw GatewayError(503, gatherer.isStalled ? "connection_stalled" : "not_connected", notConnectedText)
+    }
+    let entry: RosterEntry
+    switch roster.resolve(name, cluster: cluster) {
+    case .one(let found): entry = found
+    case .several(let found):
+      var error = GatewayError(409, "ambiguous_server", "\(found.count) live servers are named \"\(name)\"; ask for one by its id")
+      var json = JSONWriter()
+      json.array { json in
+        for entry in found {
+          json.object { json in
+            json.member("id", entry.id)
+            json.member("cluster", entry.cluster)
+          }
+        }
+      }
+      error.details = "\"servers\":" + json.text
+      throw error
+    case .gone(let found):
+      throw GatewayError(503, "server_gone", "\"\(found.name)\" is gone: \(found.reason)")
+    case .unknown:
+      guard access != .ordinaryAccount else { throw notInSystemAccount }
+      throw unknown("server", name, request)
+    }
+    switch entry.state {
+    case .lameDuck: throw GatewayError(503, "lame_duck", "\"\(entry.name)\" is in lame duck mode and answers no more")
+    case .awaited: throw GatewayError(504, "unreachable", "\"\(entry.name)\" is expected and has not been seen yet")
+    case .live, .slow, .suspect, .gone: break
+    }
+    let endpoint = plan.endpoint
+    guard endpoint.isSupported(by: entry.description.version) else {
+      throw GatewayError(
+        501, "unsupported_by_server", "\(entry.name) runs \(entry.description.version); \(endpoint.name) needs \(endpoint.since[0])")
+    }
+    guard let token = try? SubjectToken(entry.id) else { throw GatewayError(502, "unreadable_reply", "the server's id is unusable") }
+    var scope = plan.gather.scope
+    scope.serverID = entry.id
+    var payload = plan.gather.payload
+    var subject = planner.subjects.server(token, endpoint.service)
+    if endpoint.form == .accountStatistics {
+      subject = plan.gather.subject
+      payload = payload.dropLast() + ",\"server_name\":\(quoted(entry.name)),\"exact_match\":true}"
+    }
+    return GatherRequest(
+      subject: subject, payload: payload, scope: scope, compress: plan.gather.compress,
+      firstAnswerEnds: plan.gather.firstAnswerEnds, since: [], endpoint: endpoint.name, envelope: endpoint.envelope)
+  }
+
+  private func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    JSONEscaping.append(text, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  func unknown(_ what: String, _ name: String, _ request: GatewayRequest) -> GatewayError {
+    var text = "no \(what) named \"\(name)\""
+    if request.maySeeServers {
+      text += what == "server" ? "; known: \(roster.knownNames)" : "; known: \(roster.clusters.filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
+    }
+    return GatewayError(404, "unknown_\(what)", text)
+  }
+
+  var notConnectedText: String {
+    if gatherer.isStalled { return "the server that the gateway is connected to does not answer; the gateway goes to another one" }
+    return "no connection to the NATS system" + (client.lastError.isEmpty ? "" : ": \(client.lastError)")
+  }
+
+  var notInSystemAccount: GatewayError {
+    GatewayError(
+      503, "not_in_system_account",
+      "the gateway's user is not in the system account: nobody answers \(planner.subjects.ping). Connect it as a user of the account that system_account names"
+    )
+  }
+}

@@ -1,0 +1,42 @@
+import NATSClient
+import SystemAPI
+import Wire
+
+/// What the operator decides about a gateway. Times are in seconds.
+public struct GatewayConfiguration: Sendable {
+  public var client = ClientOptions()
+  /// How long an answer may take, where the request does not say.
+  public var timeout = 2.0
+  /// The longest time a request may ask for.
+  public var maxTimeout = 30.0
+  /// Answers this young are reused for everybody; 0 = only where a request asks for it.
+  public var maxAge = 0.0
+  /// Rows of a merged answer, at most.
+  public var maxRows = 100_000
+  /// How long a liveness probe may take.
+  public var probe = 1.0
+  /// How long a silent server stays expected.
+  public var forgetAfter = 3600.0
+  /// Names of servers that are not coming back.
+  public var retire: [String] = []
+  /// Names of servers that have to be there.
+  public var expect: [String] = []
+  /// Folder that keeps the roster over restarts.
+  public var stateDirectory: String?
+  /// `$SYS.REQ` unless an account imports the services under another name.
+  public var systemRequestPrefix = SystemSubject.standardPrefix
+  /// Equal requests at the same time are one request to the servers.
+  public var coalesces = true
+  /// Large replies are asked for compressed. Off for connections inside the process or the machine.
+  public var compressReplies = false
+
+  public init() {}
+}
+
+extension GatewayConfiguration {
+  /// Seconds of a duration such as `500ms`, `2s` or `1h`; nil for anything else.
+  public static func duration(_ text: String) -> Double? {
+    guard let nanoseconds = DurationText.parse(text), nanoseconds >= 0 else { return nil }
+    return Double(nanoseconds) / 1e9
+  }
+}

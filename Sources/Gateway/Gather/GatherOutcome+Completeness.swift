@@ -1,0 +1,79 @@
+import Reactor
+import SystemAPI
+import Wire
+
+extension Gatherer {
+  /// What a gather amounts to now: who answered, who is missing and why.
+  func outcome(of gather: Gather, failure: GatherFailure?) -> GatherOutcome {
+    let now = shard.now
+    let replies = gather.replies.sorted {
+      ($0.server.cluster, $0.server.name, $0.server.id) < ($1.server.cluster, $1.server.name, $1.server.id)
+    }
+    guard hasRoster, failure == nil || client.isConnected else {
+      return GatherOutcome(
+        request: gather.request, replies: replies, expectedCount: nil, missing: [], unsupported: gather.unsupported,
+        complete: failure == nil ? nil : false, failure: failure, elapsed: now - gather.startedAt, finishedAt: now)
+    }
+    if gather.request.firstAnswerEnds {
+      return GatherOutcome(
+        request: gather.request, replies: replies, expectedCount: 1, missing: [], unsupported: gather.unsupported,
+        complete: !replies.isEmpty, failure: failure, elapsed: now - gather.startedAt, finishedAt: now)
+    }
+    var missing: [MissingServer] = []
+    var expected = 0
+    for entry in gather.expected.sorted(by: Roster.inOrder) {
+      // Whoever left in order while the gather ran is no longer expected.
+      let answered = gather.answered.contains(entry.id)
+      guard answered || entry.isExpected || gather.request.scope.serverID != nil else { continue }
+      expected += 1
+      if !answered { missing.append(missingServer(entry, gather, now)) }
+    }
+    for reply in replies where !gather.expected.contains(where: { $0.id == reply.server.id }) {
+      if reply.entry?.isExpected ?? true { expected += 1 }
+    }
+    let unknown = gather.request.scope.serverID == nil && gather.request.scope.cluster == nil && gather.request.scope.filters.isEmpty
+      ? roster.unknownServers(now: now) : 0
+    if unknown > 0 {
+      expected += unknown
+      missing.append(
+        MissingServer(
+          id: "", name: "", cluster: "", lastSeen: nil, code: "unknown_server",
+          reason: "the servers know \(unknown) more than the gateway", count: unknown))
+    }
+    return GatherOutcome(
+      request: gather.request, replies: replies, expectedCount: expected, missing: missing, unsupported: gather.unsupported,
+      complete: failure == nil && missing.isEmpty, failure: failure, elapsed: now - gather.startedAt, finishedAt: now)
+  }
+
+  private func missingServer(_ entry: RosterEntry, _ gather: Gather, _ now: Nanoseconds) -> MissingServer {
+    let code: String
+    let reason: String
+    switch entry.state {
+    case .suspect where entry.reason == Gatherer.unreachableReason:
+      code = "unreachable"
+      reason = "no route to it; silent for \(silence(entry, now))"
+    case .suspect:
+      code = "suspect"
+      reason = "silent for \(silence(entry, now))"
+    case .awaited:
+      code = "unreachable"
+      reason = entry.reason
+    case .slow:
+      code = "slow"
+      reason = "alive, but did not answer within \(DurationText.go(Int64(now - gather.startedAt)))"
+    case .gone, .lameDuck:
+      code = "unreachable"
+      reason = entry.reason
+    case .live:
+      code = "timeout"
+      reason = "did not answer within \(DurationText.go(Int64(now - gather.startedAt)))"
+    }
+    return MissingServer(
+      id: entry.isDeclaredOnly ? "" : entry.id, name: entry.name, cluster: entry.cluster,
+      lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt, code: code, reason: reason)
+  }
+
+  private func silence(_ entry: RosterEntry, _ now: Nanoseconds) -> String {
+    DurationText.uptime(Int64(now > entry.lastSeen ? now - entry.lastSeen : 0))
+  }
+}

@@ -1,0 +1,83 @@
+import HTTPServer
+import SystemAPI
+import Wire
+
+/// `/` for programs: every path with one line of help.
+enum IndexPage {
+  static func reply(pages: [GatewayPage]) -> GatewayReply {
+    var json = JSONWriter(indent: 2)
+    json.object { json in
+      json.member("name", "natsight")
+      json.objectMember("scopes") { json in
+        json.member("/", "every server")
+        json.member("/cluster/{cluster}/", "the servers of one cluster")
+        json.member("/server/{server}/", "one server, by name or id")
+        json.member("/cluster/{cluster}/server/{server}/", "one server, where a name repeats across clusters")
+        json.member("/account/{account}/", "one account on every server")
+        json.member("/merged/", "after any scope of several servers: its answers as one document")
+      }
+      json.objectMember("endpoints") { json in
+        for endpoint in EndpointTable.endpoints {
+          json.key("/" + endpoint.name)
+          json.string(endpoint.help)
+        }
+      }
+      json.objectMember("account_endpoints") { json in
+        for endpoint in EndpointTable.accountEndpoints {
+          json.key("/account/{account}/" + endpoint.name)
+          json.string(endpoint.help)
+        }
+      }
+      json.objectMember("pages") { json in
+        for page in pages.sorted(by: { $0.name < $1.name }) {
+          json.key("/" + page.name)
+          json.string(page.help)
+        }
+      }
+    }
+    return .json(json.bytes + [0x0A])
+  }
+}
+
+/// `/fields`: how each field of each endpoint is merged.
+enum FieldsPage {
+  static func reply() -> GatewayReply {
+    var json = JSONWriter(indent: 2)
+    json.object { json in
+      json.objectMember("rules") { json in
+        for (rule, help) in rules {
+          json.key(rule)
+          json.string(help)
+        }
+      }
+      write("endpoints", EndpointTable.endpoints, to: &json)
+      write("account_endpoints", EndpointTable.accountEndpoints, to: &json)
+    }
+    return .json(json.bytes + [0x0A])
+  }
+
+  private static let rules: [(String, String)] = [
+    ("sum", "the sum over the servers"), ("max", "the largest value; for true and false: whether any is true"),
+    ("min", "the smallest value; for true and false: whether all are true"), ("earliest", "the earliest time"),
+    ("latest", "the latest time"), ("same", "kept where all servers agree and left out otherwise"),
+    ("concat", "the rows or values of all servers; rows gain server_name, server_id and cluster"),
+    ("account-wide", "the same number on every server: taken once"), ("leader", "taken from the server that leads the group"),
+    ("scope", "the scope's name: all, cluster/A"), ("lowest", "the lowest version"), ("now", "the gateway's clock"),
+    ("uptime", "the time since the merged start"), ("worst", "the worst of the servers' states"),
+    ("count", "the number of rows on this page"), ("as asked", "as the request says"),
+  ]
+
+  private static func write(_ name: StaticString, _ endpoints: [Endpoint], to json: inout JSONWriter) {
+    json.objectMember(name) { json in
+      for endpoint in endpoints {
+        json.key(endpoint.name)
+        json.beginObject()
+        for field in endpoint.merge.fields {
+          json.key(field.path)
+          json.string(field.rule)
+        }
+        json.endObject()
+      }
+    }
+  }
+}

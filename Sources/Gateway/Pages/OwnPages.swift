@@ -1,0 +1,49 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import Wire
+
+extension Gateway {
+  /// The pages that stand on what the gateway knows itself. Others register theirs.
+  func registerOwnPages() {
+    register(
+      GatewayPage("", help: "this index") { [unowned self] page, responder in
+        if let htmlView, page.request.accept != nil, HTTPNegotiation.prefersHTML(page.request.accept), let view = htmlView(page.request) {
+          return Gateway.send(view, responder)
+        }
+        Gateway.send(IndexPage.reply(pages: pages.values.map { $0 }), responder)
+      })
+    register(
+      GatewayPage("servers", scopes: [.system, .cluster, .server], help: "the roster: who is there, and since when who is not") {
+        [unowned self] page, responder in Gateway.send(serversPage(page), responder)
+      })
+    register(
+      GatewayPage("accounts", help: "account ids and names, with connections and traffic") { [unowned self] page, responder in
+        accountsPage(page, responder)
+      })
+    register(GatewayPage("livez", help: "the process lives") { _, responder in Gateway.send(.json(Array("{\"status\":\"ok\"}\n".utf8)), responder) })
+    register(
+      GatewayPage("readyz", help: "it is connected, and its roster is fresh") { [unowned self] page, responder in
+        Gateway.send(readiness(page.request), responder)
+      })
+    register(GatewayPage("fields", help: "the merge rule of every field") { _, responder in Gateway.send(FieldsPage.reply(), responder) })
+    register(
+      GatewayPage("openapi.json", help: "this interface as OpenAPI") { [unowned self] _, responder in
+        Gateway.send(OpenAPIPage.reply(pages: pages.values.map { $0 }), responder)
+      })
+  }
+
+  /// Why the gateway cannot answer for its system; nil when it can.
+  var unreadiness: GatewayError? {
+    if !client.isConnected { return GatewayError(503, gatherer.isStalled ? "connection_stalled" : "not_connected", notConnectedText) }
+    if access == .ordinaryAccount { return notInSystemAccount }
+    if !hasDiscovered || gatherer.isDiscovering { return GatewayError(503, "discovering", "the servers are not known yet") }
+    return nil
+  }
+
+  private func readiness(_ request: GatewayRequest) -> GatewayReply {
+    guard let reason = unreadiness else { return .json(Array("{\"status\":\"ok\"}\n".utf8)) }
+    guard request.maySeeServers else { return GatewayError(503, "not_ready", "not ready").reply }
+    return reason.reply
+  }
+}

@@ -1,0 +1,37 @@
+import HTTPServer
+import Wire
+
+/// An answer as the gateway gives it.
+public typealias GatewayReply = HTTPResponse
+
+/// A request as the gateway sees it: without HTTP's framing, with a listener's prefix already in front of its path.
+public struct GatewayRequest: Sendable {
+  /// Percent-encoded path, beginning with a slash.
+  public var path: String
+  /// What follows the question mark, without it.
+  public var query: String
+  /// The `Accept` field; nil where HTML is out of the question, as on pinned listeners.
+  public var accept: String?
+  /// `X-Prometheus-Scrape-Timeout-Seconds`.
+  public var scrapeTimeout: String?
+  /// The caller may know what servers exist.
+  public var maySeeServers = true
+  /// The request as it came, for pages that need more of it.
+  public var http: HTTPRequest?
+
+  public init(path: String, query: String = "", accept: String? = nil, scrapeTimeout: String? = nil) {
+    self.path = path
+    self.query = query
+    self.accept = accept
+    self.scrapeTimeout = scrapeTimeout
+  }
+
+  /// - Parameter prefix: What the listener puts in front of every path.
+  public init(_ request: HTTPRequest, prefix: String = "") {
+    let head = request.head
+    self.init(
+      path: prefix.isEmpty ? head.rawPath : prefix + (head.rawPath == "/" ? "" : head.rawPath), query: head.rawQuery,
+      accept: prefix.isEmpty ? head.list("accept") : nil, scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"))
+    http = request
+  }
+}

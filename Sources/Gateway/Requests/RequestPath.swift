@@ -1,0 +1,87 @@
+import SystemAPI
+import Wire
+
+/// Which servers a path speaks of.
+public enum PathScope: Hashable, Sendable {
+  case system
+  case cluster(String)
+  case server(String, cluster: String?)
+  case account(String)
+
+  /// The name of a merged document's server.
+  var title: String {
+    switch self {
+    case .system: "all"
+    case .cluster(let name): "cluster/\(name)"
+    case .server(let name, _): "server/\(name)"
+    case .account(let name): "account/\(name)"
+    }
+  }
+}
+
+/// A path taken apart: `[scope] [/merged] /endpoint`.
+public struct RequestPath: Hashable, Sendable {
+  public let scope: PathScope
+  public let isMerged: Bool
+  /// What follows the scope, such as `["varz"]` or `["debug", "vars"]`.
+  public let rest: [String]
+
+  /// The path with its scope in front, decoded: what roles are checked against.
+  public var canonical: String {
+    var parts: [String] = []
+    switch scope {
+    case .system: break
+    case .cluster(let name): parts = ["cluster", name]
+    case .server(let name, let cluster): parts = (cluster.map { ["cluster", $0] } ?? []) + ["server", name]
+    case .account(let name): parts = ["account", name]
+    }
+    if isMerged { parts.append("merged") }
+    return "/" + (parts + rest).joined(separator: "/")
+  }
+
+  /// - Throws: 400 for a segment that is no name; 404 for a scope without an endpoint.
+  public init(_ path: String) throws(GatewayError) {
+    let bytes = Array(path.utf8)
+    var segments: ArraySlice<String>
+    do {
+      segments = try HTTPTarget.segments(of: bytes[...])[...]
+    } catch {
+      throw GatewayError(error.status, error.reason, error.description)
+    }
+    var scope = PathScope.system
+    switch segments.first {
+    case "server" where segments.count > 1:
+      segments.removeFirst()
+      scope = .server(try RequestPath.name(segments.removeFirst(), "server"), cluster: nil)
+    case "cluster" where segments.count > 1:
+      segments.removeFirst()
+      let cluster = try RequestPath.name(segments.removeFirst(), "cluster")
+      scope = .cluster(cluster)
+      if segments.first == "server", segments.count > 1 {
+        segments.removeFirst()
+        scope = .server(try RequestPath.name(segments.removeFirst(), "server"), cluster: cluster)
+      }
+    case "account" where segments.count > 1:
+      segments.removeFirst()
+      scope = .account(try RequestPath.name(segments.removeFirst(), "account"))
+    default: break
+    }
+    if segments.first == "merged" {
+      segments.removeFirst()
+      isMerged = true
+    } else {
+      isMerged = false
+    }
+    self.scope = scope
+    rest = Array(segments)
+  }
+
+  private static func name(_ segment: String, _ what: String) throws(GatewayError) -> String {
+    do {
+      try SubjectToken.checkName(segment)
+    } catch {
+      throw GatewayError(400, "bad_segment", "\"\(segment)\" is not a \(what) name: \(error.reason)")
+    }
+    return segment
+  }
+}

@@ -1,0 +1,169 @@
+import Reactor
+import SystemAPI
+import Wire
+
+/// Everything about a request for an endpoint that its path and query decide.
+///
+/// Plans are cached by target, so that a repeated request costs a dictionary look-up.
+struct RequestPlan: Sendable {
+  enum Shape: Sendable { case plain, gathered, merged }
+
+  let path: RequestPath
+  let endpoint: Endpoint
+  let shape: Shape
+  let options: RequestOptions
+  /// For one server's form the scope's `serverID` comes from the roster when the request is run.
+  let gather: GatherRequest
+  /// For merged paths: the page, and how the answers become one document.
+  let merge: MergePlan?
+  /// Rows without connections are kept.
+  let keepsUnused: Bool
+  /// `rate=` of statsz.
+  let rate: Nanoseconds?
+  let hasEndpointFilter: Bool
+
+  /// Names one of the ways in which an outcome is laid out.
+  var shapeKey: String {
+    "\(shape) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(merge?.page.hashValue ?? 0) \(options.quorum ?? -1) \(rate ?? 0) \(options.ignored)"
+  }
+}
+
+/// Turns paths and queries into plans.
+struct RequestPlanner: Sendable {
+  let configuration: GatewayConfiguration
+  let subjects: SystemSubject
+
+  /// The endpoint of a path; nil where none has this name.
+  static func endpoint(_ path: RequestPath) -> Endpoint? {
+    let name = path.rest.joined(separator: "/")
+    if case .account = path.scope { return EndpointTable.accountEndpoint(name) }
+    return EndpointTable.endpoint(name)
+  }
+
+  func plan(_ path: RequestPath, _ endpoint: Endpoint, query: HTTPQuery, scrapeTimeout: String?) throws(GatewayError) -> RequestPlan {
+    let isServer = if case .server = path.scope { true } else { false }
+    if isServer, path.isMerged { throw GatewayError(404, "unknown_path", "one server's answers are not merged; leave out /merged") }
+    var known = Set(endpoint.parameters.map(\.name))
+    let takesQuorum = endpoint.name == "healthz"
+    if takesQuorum { known.insert("min") }
+    if path.isMerged { known.formUnion(MergePlan.parameters(of: endpoint)) }
+    var options = try RequestOptions(
+      query, configuration: configuration, scrapeTimeout: scrapeTimeout, takesFilters: !isServer, known: known)
+    if takesQuorum, let value = RequestOptions.value(query, "min") {
+      guard let number = Int(value), number > 0 else { throw RequestOptions.refusal("min", value, "a whole number above zero") }
+      options.quorum = number
+    }
+    if options.format == .ndjson, isServer || path.isMerged {
+      throw RequestOptions.refusal("format", "ndjson", "json here; ndjson is for answers that name several servers")
+    }
+    var fragments: [String] = []
+    var leaderOnly = false
+    var hasFilter = false
+    for parameter in endpoint.parameters {
+      if path.isMerged, MergePlan.handled.contains(parameter.name) { continue }
+      guard let value = RequestOptions.value(query, parameter.name) else { continue }
+      let option: String
+      do {
+        option = try parameter.option(value)
+      } catch {
+        throw GatewayError(400, "bad_parameter", error.sentence)
+      }
+      if parameter.name == "leader-only" { leaderOnly = option.hasSuffix("true") }
+      if parameter.name == "acc" || parameter.name == "group" { hasFilter = true }
+      if !parameter.field.isEmpty { fragments.append(option) }
+    }
+    var merge: MergePlan?
+    if path.isMerged {
+      do {
+        let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: configuration.maxRows) { RequestOptions.value(query, $0) }
+        fragments += plan.options
+        merge = plan
+      } catch {
+        throw GatewayError(error.code, error.reason, error.description)
+      }
+    }
+    let keepsUnused = RequestOptions.value(query, "unused").flatMap(EndpointParameter.boolean) ?? false
+    var rate: Nanoseconds?
+    if endpoint.name == "statsz", let value = RequestOptions.value(query, "rate") { rate = try RequestOptions.duration("rate", value) }
+    if !endpoint.fixedOptions.isEmpty { fragments.append(endpoint.fixedOptions) }
+    let gather = try request(path, endpoint, options, fragments, leaderOnly: leaderOnly)
+    return RequestPlan(
+      path: path, endpoint: endpoint, shape: isServer ? .plain : (path.isMerged ? .merged : .gathered), options: options,
+      gather: gather, merge: merge, keepsUnused: keepsUnused, rate: rate, hasEndpointFilter: hasFilter)
+  }
+
+  private func request(
+    _ path: RequestPath, _ endpoint: Endpoint, _ options: RequestOptions, _ fragments: [String], leaderOnly: Bool
+  ) throws(GatewayError) -> GatherRequest {
+    var fragments = fragments
+    var scope = ServerScope(filters: options.filters)
+    let subject: String
+    switch path.scope {
+    case .system:
+      subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : subjects.everyServer(endpoint.service)
+      fragments += filterOptions(options.filters)
+    case .cluster(let name):
+      scope.cluster = name
+      subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : subjects.everyServer(endpoint.service)
+      if options.filters.isEmpty || options.filters.exact {
+        var filters = options.filters
+        filters.cluster = name
+        filters.exact = true
+        fragments += filterOptions(filters)
+      } else {
+        // `exact_match` would make the other filters exact too; the cluster is checked on receipt.
+        var filters = options.filters
+        filters.cluster = name
+        fragments += filterOptions(filters)
+      }
+    case .server:
+      // Completed with the id from the roster when the request runs.
+      subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : endpoint.service
+    case .account(let name):
+      subject = try accountSubject(name, endpoint, &fragments)
+      fragments += filterOptions(options.filters)
+    }
+    return GatherRequest(
+      subject: subject, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}", scope: scope,
+      compress: configuration.compressReplies && endpoint.mayBeLarge, firstAnswerEnds: leaderOnly, since: endpoint.since,
+      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope)
+  }
+
+  /// An account whose name holds a dot cannot be a subject token: it is asked for with the option that filters.
+  private func accountSubject(_ name: String, _ endpoint: Endpoint, _ fragments: inout [String]) throws(GatewayError) -> String {
+    if let token = try? SubjectToken(name) { return subjects.account(token, endpoint.service) }
+    var quoted: [UInt8] = []
+    JSONBytes.appendString(name, to: &quoted)
+    let json = String(decoding: quoted, as: UTF8.self)
+    switch endpoint.name {
+    case "connz": fragments.append("\"acc\":\(json)")
+    case "leafz", "subsz": fragments.append("\"account\":\(json)")
+    case "statz":
+      fragments.append("\"accounts\":[\(json)]")
+      return subjects.accountStatistics
+    default: throw GatewayError(400, "bad_segment", "\(endpoint.name) cannot be asked for an account whose name holds a dot")
+    }
+    return subjects.everyServer(endpoint.service)
+  }
+
+  private func filterOptions(_ filters: ServerFilters) -> [String] {
+    func text(_ field: String, _ value: String) -> [String] {
+      guard !value.isEmpty else { return [] }
+      var bytes: [UInt8] = []
+      JSONBytes.appendString(value, to: &bytes)
+      return ["\"\(field)\":" + String(decoding: bytes, as: UTF8.self)]
+    }
+    var options = text("server_name", filters.name) + text("host", filters.host) + text("cluster", filters.cluster)
+    options += text("domain", filters.domain)
+    if !filters.tags.isEmpty {
+      var bytes: [UInt8] = []
+      for (index, tag) in filters.tags.enumerated() {
+        if index > 0 { bytes.append(0x2C) }
+        JSONBytes.appendString(tag, to: &bytes)
+      }
+      options.append("\"tags\":[" + String(decoding: bytes, as: UTF8.self) + "]")
+    }
+    if filters.exact { options.append("\"exact_match\":true") }
+    return options
+  }
+}

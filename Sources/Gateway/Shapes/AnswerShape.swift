@@ -1,0 +1,99 @@
+import HTTPServer
+import SystemAPI
+import Wire
+
+/// From what a gather brought to an HTTP answer.
+enum AnswerShape {
+  /// The whole answer, completeness headers included. Pure, so that large ones are made off the shard.
+  static func reply(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
+    var excluded: [String] = []
+    var reply = shape(outcome, plan, &excluded)
+    reply.headers += outcome.completenessHeaders(ignored: plan.options.ignored, excluded: excluded)
+    return reply
+  }
+
+  private static func shape(_ outcome: GatherOutcome, _ plan: RequestPlan, _ excluded: inout [String]) -> GatewayReply {
+    if let failure = outcome.failure { return self.failure(failure, outcome, plan) }
+    if let refusal = unsupported(outcome) ?? nobody(outcome, plan) ?? allRefused(outcome, plan) { return refusal }
+    var reply: GatewayReply
+    switch plan.shape {
+    case .plain:
+      guard let first = outcome.replies.first else { return silent(outcome, plan) }
+      reply = PlainShape.reply(first, plan)
+    case .merged: reply = MergedShape.reply(outcome, plan, &excluded)
+    case .gathered:
+      reply = .json(GatheredShape.body(outcome, plan))
+      if plan.endpoint.name == "healthz" { reply.status = gatheredHealth(outcome, plan) }
+    }
+    if plan.options.requiresComplete, outcome.complete != true || !excluded.isEmpty { reply.status = 504 }
+    return reply
+  }
+
+  static func failure(_ failure: GatherFailure, _ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
+    switch failure {
+    case .notConnected(let reason):
+      return GatewayError(503, "not_connected", "no connection to the NATS system" + (reason.isEmpty ? "" : ": \(reason)")).reply
+    case .connectionStalled:
+      return GatewayError(
+        503, "connection_stalled", "the server that the gateway is connected to does not answer; the gateway goes to another one"
+      ).reply
+    case .noResponders:
+      if case .server(let name, _) = plan.path.scope {
+        return GatewayError(503, "server_gone", "no server answers under the id of \"\(name)\" any more").reply
+      }
+      if let first = outcome.unsupported.first {
+        return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)").reply
+      }
+      if (outcome.expectedCount ?? 0) > 0 {
+        return GatewayError(501, "unsupported_by_server", "no server answers \(plan.gather.subject)").reply
+      }
+      return GatewayError(
+        503, "not_in_system_account",
+        "nobody answers \(plan.gather.subject): the gateway's user is probably not in the system account").reply
+    }
+  }
+
+  /// Nobody in scope has the endpoint.
+  private static func unsupported(_ outcome: GatherOutcome) -> GatewayReply? {
+    guard outcome.replies.isEmpty, outcome.missing.isEmpty, let first = outcome.unsupported.first else { return nil }
+    return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)").reply
+  }
+
+  private static func nobody(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply? {
+    guard outcome.replies.isEmpty, plan.shape != .plain else { return nil }
+    // A filter that fits no known server is an answer of its own: there are none.
+    if outcome.complete == true, outcome.expectedCount == 0, !plan.options.filters.isEmpty { return nil }
+    if plan.endpoint.name == "healthz", plan.shape == .gathered { return nil }
+    return timedOut(outcome, plan)
+  }
+
+  private static func silent(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
+    if plan.gather.firstAnswerEnds { return GatewayError(400, "refused_by_server", "filtered response: not leader").reply }
+    return timedOut(outcome, plan)
+  }
+
+  private static func timedOut(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
+    let names = outcome.missing.prefix(5).map { "\($0.name.isEmpty ? $0.code : $0.name) (\($0.reason))" }.joined(separator: ", ")
+    let code = outcome.missing.allSatisfy { $0.code == "suspect" } && !outcome.missing.isEmpty ? "suspect" : "timeout"
+    let text = names.isEmpty ? "nobody answered" : "nobody answered: \(names)"
+    return GatewayError(504, code, "\(text), after \(DurationText.go(Int64(outcome.elapsed)))").reply
+  }
+
+  /// Every server refused in the same words.
+  private static func allRefused(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply? {
+    guard plan.shape != .plain, let first = outcome.replies.first?.error,
+      outcome.replies.allSatisfy({ $0.error?.description == first.description })
+    else { return nil }
+    return GatewayError(first.code == 502 ? 502 : 400, first.code == 502 ? "unreadable_reply" : "refused_by_server", first.description).reply
+  }
+
+  /// 200 only if every expected server is well, or as many as the quorum asks for.
+  private static func gatheredHealth(_ outcome: GatherOutcome, _ plan: RequestPlan) -> Int {
+    let well = outcome.replies.count { reply in
+      guard reply.error == nil, let data = reply.data else { return false }
+      return reply.payload.withUnsafeBufferPointer { HealthStatus($0, data).code == 200 }
+    }
+    if let quorum = plan.options.quorum { return well >= quorum ? 200 : 503 }
+    return outcome.complete == true && well == outcome.replies.count && well > 0 ? 200 : 503
+  }
+}

@@ -1,0 +1,84 @@
+import Reactor
+import SystemAPI
+import Wire
+
+/// The one shape of answers from several servers: the head, then one line for each server.
+enum GatheredShape {
+  static func body(_ outcome: GatherOutcome, _ plan: RequestPlan) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.member("endpoint", plan.endpoint.name)
+    json.member("subject", plan.gather.subject)
+    json.member("now", outcome.now.rfc3339)
+    json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
+    json.member("elapsed_seconds", seconds(outcome.elapsed))
+    writeCompleteness(outcome, to: &json)
+    var body = json.bytes
+    body.reserveCapacity(outcome.replies.reduce(1024) { $0 + $1.payload.count + 96 })
+    body.append(contentsOf: ",\"servers\":[".utf8)
+    for (index, reply) in outcome.replies.enumerated() {
+      body.append(contentsOf: index == 0 ? "\n".utf8 : ",\n".utf8)
+      append(reply, plan, to: &body)
+    }
+    body.append(contentsOf: outcome.replies.isEmpty ? "]}\n".utf8 : "\n]}\n".utf8)
+    return body
+  }
+
+  /// The completeness members, as in the summary of a stream.
+  static func writeCompleteness(_ outcome: GatherOutcome, to json: inout JSONWriter) {
+    json.key("complete")
+    if let complete = outcome.complete { json.bool(complete) } else { json.null() }
+    json.key("expected")
+    if let expected = outcome.expectedCount { json.integer(expected) } else { json.null() }
+    json.member("responded", outcome.replies.count)
+    outcome.writeMissing(to: &json)
+    outcome.writeUnsupported(to: &json)
+  }
+
+  /// `{"server":…,"rtt":…,"data":…}` with the server's own bytes.
+  static func append(_ reply: GatherReply, _ plan: RequestPlan, to body: inout [UInt8]) {
+    reply.payload.withUnsafeBufferPointer { bytes in
+      body.append(contentsOf: "{\"server\":".utf8)
+      if let range = reply.serverRange {
+        body.append(contentsOf: bytes[range])
+      } else {
+        appendServer(reply.server, to: &body)
+      }
+      body.append(contentsOf: ",\"rtt\":\"\(DurationText.rtt(Int64(reply.rtt)))\",\"rtt_seconds\":".utf8)
+      DecimalText.append(seconds(reply.rtt), to: &body)
+      if let error = reply.error {
+        body.append(contentsOf: ",\"error\":{\"code\":\(error.code),\"description\":".utf8)
+        JSONEscaping.append(error.description, to: &body)
+        body.append(UInt8(ascii: "}"))
+      } else {
+        body.append(contentsOf: ",\"data\":".utf8)
+        if let data = reply.data {
+          DataFilter.append(bytes, data, plan, to: &body)
+        } else {
+          body.append(contentsOf: "null".utf8)
+        }
+        if let rate = plan.rate, let entry = reply.entry { StatszRates.append(entry, bytes, reply.data, over: rate, to: &body) }
+      }
+      body.append(UInt8(ascii: "}"))
+    }
+  }
+
+  /// What the roster knows, where the reply says nothing about its server.
+  static func appendServer(_ server: ServerDescription, to body: inout [UInt8]) {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("name", server.name)
+      json.member("host", server.host)
+      json.member("id", server.id)
+      json.member("cluster", unlessEmpty: server.cluster)
+      json.member("domain", unlessEmpty: server.domain)
+      json.member("ver", server.version)
+      json.member("tags", unlessEmpty: server.tags)
+      json.member("jetstream", server.jetstream)
+    }
+    body.append(contentsOf: json.bytes)
+  }
+
+  /// Seconds with microseconds' precision.
+  static func seconds(_ nanoseconds: Nanoseconds) -> Double { Double(nanoseconds / 1000) / 1e6 }
+}

@@ -1,0 +1,30 @@
+import HTTPServer
+import SystemAPI
+import Wire
+
+/// The scope as if it were one server.
+enum MergedShape {
+  /// - Parameter excluded: Gets the names of servers whose answers could not take part.
+  static func reply(_ outcome: GatherOutcome, _ plan: RequestPlan, _ excluded: inout [String]) -> GatewayReply {
+    guard let merge = plan.merge else { return GatewayError(404, "unknown_path", "this path is not merged").reply }
+    var replies: [MergeReply] = []
+    replies.reserveCapacity(outcome.replies.count)
+    for reply in outcome.replies {
+      guard reply.error == nil, let data = reply.data else {
+        excluded.append(reply.server.name)
+        continue
+      }
+      replies.append(
+        MergeReply(
+          serverID: reply.server.id, serverName: reply.server.name, cluster: reply.server.cluster, version: reply.server.version,
+          ordinal: reply.entry?.ordinal ?? 0, bytes: reply.payload, data: data))
+    }
+    do {
+      let document = try merge.merge(replies, now: outcome.now, missing: outcome.missing.map { $0.name.isEmpty ? $0.code : $0.name })
+      excluded += document.failures.map(\.serverName)
+      return .json(document.body, status: document.status)
+    } catch {
+      return GatewayError(error.code, error.reason, error.description).reply
+    }
+  }
+}

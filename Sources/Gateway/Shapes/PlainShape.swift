@@ -1,0 +1,68 @@
+import HTTPServer
+import SystemAPI
+import Wire
+
+/// One server's document, laid out as that server's own monitoring port would.
+enum PlainShape {
+  static func reply(_ reply: GatherReply, _ plan: RequestPlan) -> GatewayReply {
+    if let error = reply.error {
+      // What the port refuses with 400 the system service refuses with 500.
+      let status = error.code == 502 ? 502 : 400
+      return GatewayError(status, status == 502 ? "unreadable_reply" : "refused_by_server", error.description).reply
+    }
+    guard let data = reply.data else {
+      return GatewayError(502, "unreadable_reply", "the server's reply holds no \(plan.endpoint.name)").reply
+    }
+    return reply.payload.withUnsafeBufferPointer { bytes -> GatewayReply in
+      if plan.endpoint.name == "healthz" {
+        return .json(Array(bytes[data]), status: HealthStatus(bytes, data).code)
+      }
+      if plan.endpoint.name == "raftz", data.count == 2, !plan.hasEndpointFilter {
+        return GatewayError(404, "no_raft_nodes", "No Raft nodes registered").reply
+      }
+      var body: [UInt8] = []
+      if plan.endpoint.form == .accountStatistics, !plan.keepsUnused {
+        var kept: [UInt8] = []
+        DataFilter.append(bytes, data, plan, to: &kept)
+        kept.withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }
+      } else {
+        lay(out: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[data]), plan.endpoint.layout, into: &body)
+      }
+      return .json(body)
+    }
+  }
+
+  static func lay(out bytes: UnsafeRawBufferPointer, _ layout: Endpoint.Layout, into body: inout [UInt8]) {
+    switch layout {
+    case .compact: JSONIndenter.compact(bytes, into: &body)
+    case .indented(let width): JSONIndenter.append(bytes, indent: width, to: &body)
+    }
+  }
+}
+
+/// What a server says about its health, and the HTTP status that stands for it.
+struct HealthStatus {
+  let status: String
+  let code: Int
+  let error: String
+
+  /// 2.9.10 sends no status code: `ok` is 200, all else 503.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) {
+    var status = ""
+    var code: Int?
+    var error = ""
+    var members = JSONMembers(bytes, data)
+    while let (key, value) = members.next() {
+      if JSONBytes.equals(bytes, key, "status") {
+        status = JSONBytes.string(bytes, value) ?? ""
+      } else if JSONBytes.equals(bytes, key, "status_code") {
+        code = JSONBytes.integer(bytes, value)
+      } else if JSONBytes.equals(bytes, key, "error") {
+        error = JSONBytes.string(bytes, value) ?? ""
+      }
+    }
+    self.status = status
+    self.error = error
+    if let code, (200...599).contains(code) { self.code = code } else { self.code = status == "ok" ? 200 : 503 }
+  }
+}

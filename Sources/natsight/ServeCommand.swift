@@ -1,0 +1,141 @@
+import ArgumentParser
+@preconcurrency import Dispatch
+import Gateway
+import Glibc
+import HTTPServer
+import LogOutput
+import Logging
+import Reactor
+
+/// `natsight serve`: the gateway.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve the monitoring data of a whole NATS deployment over HTTP.")
+
+  @Option(
+    name: [.customShort("l"), .customLong("listen")],
+    help: ArgumentHelp("Where to listen: HOST:PORT, with /prefix to pin it to one scope. May be repeated.", valueName: "address"))
+  var listen: [String] = ["127.0.0.1:8222"]
+  @OptionGroup var client: ClientFlags
+  @Option(help: ArgumentHelp("The subject prefix of system requests, where an account imports them.", valueName: "subject"))
+  var sysReqPrefix = "$SYS.REQ"
+  @Option(help: ArgumentHelp("How long an answer may take.", valueName: "duration"))
+  var timeout = "2s"
+  @Option(help: ArgumentHelp("The longest time a request may ask for.", valueName: "duration"))
+  var maxTimeout = "30s"
+  @Option(help: ArgumentHelp("Reuse answers this young for everybody.", valueName: "duration"))
+  var maxAge = "0s"
+  @Option(help: ArgumentHelp("The most rows of a merged answer.", valueName: "number"))
+  var maxRows = 100_000
+  @Option(help: ArgumentHelp("How long a liveness probe may take.", valueName: "duration"))
+  var probe = "1s"
+  @Option(help: ArgumentHelp("How long a silent server stays expected.", valueName: "duration"))
+  var forgetAfter = "1h"
+  @Option(help: ArgumentHelp("Servers that are not coming back, by name.", valueName: "names"))
+  var retire: [String] = []
+  @Option(help: ArgumentHelp("Servers that have to be there, by name.", valueName: "names"))
+  var expect: [String] = []
+  @Option(help: ArgumentHelp("A folder that keeps the roster over restarts.", valueName: "folder"))
+  var stateDir: String?
+  @Flag(inversion: .prefixedNo, help: "Answer equal requests at the same time with one request to the servers.")
+  var coalesce = true
+  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel = "info"
+  @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+  var logFormat = "text"
+
+  func run() async throws {
+    let output = LogOutput(format: LogFormat(rawValue: logFormat) ?? .text, level: Logger.Level(rawValue: logLevel) ?? .info)
+    var configuration = try gatewayConfiguration()
+    configuration.client = try client.options(name: "natsight")
+    let group = ShardGroup(label: "natsight.http")
+    let gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
+    var http = HTTPServerConfiguration { request, responder in gateway.handle(request, responder) }
+    http.logger = output.logger("http")
+    let server = HTTPServer(http, shards: group)
+    for text in listen {
+      let (host, port, prefix) = try ServeCommand.address(text)
+      let handler: HTTPHandler = { request, responder in gateway.handle(request, responder, prefix: prefix) }
+      do {
+        _ = try server.listen(host: host, port: port, handler: handler)
+      } catch {
+        throw ValidationError("\(error); choose another address with --listen")
+      }
+      output.logger("serve").info("listening", metadata: ["address": "\(host):\(port)\(prefix)"])
+    }
+    gateway.start()
+    await ServeCommand.untilStopped()
+    await withCheckedContinuation { continuation in
+      gateway.stop { server.stop(within: 5) { continuation.resume() } }
+    }
+  }
+
+  private func gatewayConfiguration() throws -> GatewayConfiguration {
+    var configuration = GatewayConfiguration()
+    configuration.timeout = try seconds("timeout", timeout)
+    configuration.maxTimeout = try seconds("max-timeout", maxTimeout)
+    configuration.maxAge = try seconds("max-age", maxAge)
+    configuration.probe = try seconds("probe", probe)
+    configuration.forgetAfter = try seconds("forget-after", forgetAfter)
+    guard maxRows > 0 else { throw ValidationError("--max-rows has to be above zero") }
+    configuration.maxRows = maxRows
+    configuration.retire = retire.flatMap { $0.split(separator: ",").map(String.init) }
+    configuration.expect = expect.flatMap { $0.split(separator: ",").map(String.init) }
+    configuration.stateDirectory = stateDir
+    configuration.systemRequestPrefix = sysReqPrefix
+    configuration.coalesces = coalesce
+    return configuration
+  }
+
+  private func seconds(_ flag: String, _ text: String) throws -> Double {
+    guard let nanoseconds = GatewayConfiguration.duration(text) else {
+      throw ValidationError("--\(flag) \(text): expected a duration such as 500ms, 2s or 1h")
+    }
+    return nanoseconds
+  }
+
+  /// `HOST:PORT[/prefix]`
+  static func address(_ text: String) throws -> (host: String, port: UInt16, prefix: String) {
+    var rest = text[...]
+    var prefix = ""
+    if let slash = rest.firstIndex(of: "/") {
+      prefix = String(rest[slash...])
+      rest = rest[..<slash]
+      if rest.last == "=" { rest.removeLast() }
+    }
+    guard let colon = rest.lastIndex(of: ":"), let port = UInt16(rest[rest.index(after: colon)...]) else {
+      throw ValidationError("--listen \(text): expected HOST:PORT")
+    }
+    while prefix.hasSuffix("/") { prefix.removeLast() }
+    var host = String(rest[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    return (host, port, prefix)
+  }
+
+  /// Waits for SIGINT or SIGTERM.
+  static func untilStopped() async {
+    let queue = DispatchQueue(label: "natsight.signals")
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      let box = SignalBox()
+      for number in [SIGINT, SIGTERM] {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler { @Sendable in box.fire { continuation.resume() } }
+        source.activate()
+        box.keep(source)
+      }
+    }
+  }
+
+  private final class SignalBox: @unchecked Sendable {
+    // Sendable: filled before the first signal, then used on the signal queue only.
+    private var sources: [any DispatchSourceSignal] = []
+    private var isDone = false
+    func keep(_ source: any DispatchSourceSignal) { sources.append(source) }
+    func fire(_ body: () -> Void) {
+      guard !isDone else { return }
+      isDone = true
+      body()
+    }
+  }
+}
