@@ -62,7 +62,8 @@ final class URLResolver: AccountResolver {
       let result: Result<String?, LoginRefusal>
       do throws(FetchError) {
         let answer = try Fetch.perform(request)
-        result = answer.status == 200 ? .success(answer.text) : .failure(LoginRefusal("could not fetch <\"\(request.url)\">: \(answer.status)"))
+        result =
+          answer.status == 200 ? .success(answer.text) : .failure(LoginRefusal("could not fetch <\"\(request.url)\">: \(answer.status)"))
       } catch {
         result = .failure(LoginRefusal("could not fetch <\"\(request.url)\">: \(error)"))
       }

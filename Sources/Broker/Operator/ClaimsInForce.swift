@@ -94,7 +94,8 @@ extension OperatorMode {
       return client.fail("User Authentication Revoked", .credentialsRevoked)
     }
     let strict = trust.isStrict(claims.standard.issuer)
-    guard let limits = try? LoginCheck.limits(of: user, in: claims, strict: strict), claims.scope(of: user.standard.issuer) == login.scope else {
+    guard let limits = try? LoginCheck.limits(of: user, in: claims, strict: strict), claims.scope(of: user.standard.issuer) == login.scope
+    else {
       // The client is to come again and be judged anew.
       return client.close(.authenticationViolation, flushing: true)
     }

@@ -80,26 +80,26 @@ extension OperatorMode {
   private func confirm(_ reply: String, _ id: String, _ text: String) {
     broker.logger.debug("\(text) - \(id.prefix(12))")
     answer(reply) { json in
-      json.member("data") { json in
-        json.object { json in
+      json.member(
+        "data",
+        object: { json in
           json.member("account", id)
           json.member("code", 200)
           json.member("message", text)
-        }
-      }
+        })
     }
   }
 
   private func complain(_ reply: String, _ id: String, _ text: String) {
     broker.logger.error("\(text)")
     answer(reply) { json in
-      json.member("error") { json in
-        json.object { json in
+      json.member(
+        "error",
+        object: { json in
           json.member("account", id)
           json.member("code", 500)
           json.member("description", text)
-        }
-      }
+        })
     }
   }
 
@@ -109,8 +109,9 @@ extension OperatorMode {
     claimsSequence += 1
     var json = JSONWriter(capacity: 512)
     json.object { json in
-      json.member("server") { json in
-        json.object { json in
+      json.member(
+        "server",
+        object: { json in
           json.member("name", broker.serverName)
           json.member("host", broker.configuration.host)
           json.member("id", broker.serverID)
@@ -119,8 +120,7 @@ extension OperatorMode {
           json.member("flags", 0)
           json.member("seq", claimsSequence)
           json.member("time", Timestamp.now().rfc3339)
-        }
-      }
+        })
       content(&json)
     }
     broker.publish(reply, payload: json.bytes, in: system)
@@ -153,13 +153,13 @@ extension OperatorMode {
       case .success(let count):
         for id in ids { if let entry = loaded.removeValue(forKey: id) { expire(id, entry) } }
         answer(reply) { json in
-          json.member("data") { json in
-            json.object { json in
+          json.member(
+            "data",
+            object: { json in
               json.member("account", "n/a")
               json.member("code", 200)
               json.member("message", "deleted \(count) accounts")
-            }
-          }
+            })
         }
       }
     }

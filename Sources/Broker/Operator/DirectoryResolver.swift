@@ -24,7 +24,7 @@ final class DirectoryResolver: AccountResolver {
 
   let settings: Settings
   let directory: TokenDirectory
-  private unowned let broker: Broker
+  private let shard: Shard
   private let files = DispatchQueue(label: "natsight.resolver")
   private var index: [String: Entry] = [:]
   private var uses: UInt64 = 0
@@ -32,9 +32,9 @@ final class DirectoryResolver: AccountResolver {
   var lookup: ((String, @escaping (String?) -> Void) -> Void)?
 
   /// Reads the folder's tokens into the index; blocks, before the server starts.
-  init(path: String, _ settings: Settings, broker: Broker) throws(BrokerConfigurationError) {
+  init(path: String, _ settings: Settings, shard: Shard) throws(BrokerConfigurationError) {
     self.settings = settings
-    self.broker = broker
+    self.shard = shard
     do throws(FileError) { directory = try TokenDirectory(path: path) } catch {
       throw BrokerConfigurationError("could not use the account resolver's directory: \(error)")
     }
@@ -72,7 +72,9 @@ final class DirectoryResolver: AccountResolver {
 
   /// What servers compare: the XOR of all digests.
   var digest: [UInt8] {
-    index.values.reduce(into: [UInt8](repeating: 0, count: 32)) { sum, entry in for position in 0..<32 { sum[position] ^= entry.digest[position] } }
+    index.values.reduce(into: [UInt8](repeating: 0, count: 32)) { sum, entry in
+      for position in 0..<32 { sum[position] ^= entry.digest[position] }
+    }
   }
 
   func fetch(_ id: String, _ completion: @escaping (Result<String?, LoginRefusal>) -> Void) {
@@ -80,7 +82,9 @@ final class DirectoryResolver: AccountResolver {
       if let token { return completion(.success(token)) }
       guard let lookup else { return completion(.success(nil)) }
       lookup(id) { [self] found in
-        guard let found, (try? Token.decode(found, as: AccountClaims.self))?.standard.subject == id else { return completion(.success(nil)) }
+        guard let found, (try? Token.decode(found, as: AccountClaims.self))?.standard.subject == id else {
+          return completion(.success(nil))
+        }
         write(id, found) { _ in completion(.success(found)) }
       }
     }
@@ -102,7 +106,7 @@ final class DirectoryResolver: AccountResolver {
   func read(_ ids: [String], _ completion: @escaping ([(id: String, token: String)]) -> Void) {
     let back = ShardBound<[(id: String, token: String)]> { completion($0) }
     let directory = directory
-    let shard = broker.shard
+    let shard = shard
     files.async {
       let found = ids.compactMap { id in (try? directory.load(id)).flatMap { $0 }.map { (id: id, token: $0) } }
       shard.run { back.call(found) }
@@ -119,7 +123,9 @@ final class DirectoryResolver: AccountResolver {
   }
 
   private func write(_ id: String, _ token: String, _ completion: @escaping (Result<Void, LoginRefusal>) -> Void) {
-    guard let claims = try? Token.decode(token, as: AccountClaims.self) else { return completion(.failure(LoginRefusal("invalid account JWT"))) }
+    guard let claims = try? Token.decode(token, as: AccountClaims.self) else {
+      return completion(.failure(LoginRefusal("invalid account JWT")))
+    }
     var evicted: String?
     if settings.isCache && settings.limit > 0 && index[id] == nil && index.count >= settings.limit {
       evicted = index.min { $0.value.used < $1.value.used }?.key
@@ -131,7 +137,7 @@ final class DirectoryResolver: AccountResolver {
       completion(.success(()))
     }
     let directory = directory
-    let shard = broker.shard
+    let shard = shard
     let old = evicted
     files.async {
       var failure: FileError?
@@ -148,7 +154,7 @@ final class DirectoryResolver: AccountResolver {
     for id in known { index[id] = nil }
     let back = ShardBound<FileError?> { completion($0.map { .failure(LoginRefusal("\($0)")) } ?? .success(known.count)) }
     let directory = directory
-    let shard = broker.shard
+    let shard = shard
     let keeping = !settings.hardDelete
     files.async {
       var failure: FileError?

@@ -25,7 +25,8 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
     let scope: UserScope?
   }
 
-  unowned let broker: Broker
+  /// Held strongly, and the broker holds this: answers of resolvers may come after everybody else has let go of the broker.
+  let broker: Broker
   let trust: OperatorTrust
   let resolver: any AccountResolver
   var loaded: [String: Loaded] = [:]
@@ -238,7 +239,7 @@ extension Broker {
   private func directory(
     _ path: String, _ settings: DirectoryResolver.Settings, _ trust: OperatorTrust
   ) throws(BrokerConfigurationError) -> DirectoryResolver {
-    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, broker: self)
+    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, shard: shard)
     try resolver.preload(trust.options.preload)
     return resolver
   }

@@ -60,7 +60,8 @@ public struct OperatorTrust: Sendable {
     guard !claims.assertServerVersion.isEmpty, let wanted = OperatorClaims.version(claims.assertServerVersion) else { return }
     let own = version.split(separator: ".").map { Int($0.prefix { $0.isNumber }) ?? 0 }
     if own.lexicographicallyPrecedes(wanted) {
-      throw BrokerConfigurationError("operator \(claims.standard.subject) expected a minimum version of \(claims.assertServerVersion), got \(version)")
+      throw BrokerConfigurationError(
+        "operator \(claims.standard.subject) expected a minimum version of \(claims.assertServerVersion), got \(version)")
     }
   }
 
@@ -73,7 +74,10 @@ public struct OperatorTrust: Sendable {
     switch resolver {
     case .memory: break
     case .full, .cache:
-      if systemAccount == nil { throw BrokerConfigurationError("using nats based account resolver - the system account needs to be specified in configuration or the operator jwt") }
+      if systemAccount == nil {
+        throw BrokerConfigurationError(
+          "using nats based account resolver - the system account needs to be specified in configuration or the operator jwt")
+      }
     case .url(let url):
       let request = URLResolver.request(url, options.resolverTLS)
       do throws(FetchError) {
