@@ -140,7 +140,9 @@ struct DocumentMerger {
           return true
         }
         if isRoot, let all = merger.page?.all, merger.isTotal(entry.name) {
-          DecimalText.append(all, to: &merger.out)
+          // A server counts the accounts that it knows; together they may know more.
+          let told = entry.values.compactMap { merger.bytes($0) { JSONBytes.integer($0, $1) } }.max() ?? 0
+          DecimalText.append(Swift.max(told, all), to: &merger.out)
           return true
         }
         return merger.merge(entry.values, rule, of: total)

@@ -63,7 +63,8 @@ public struct MergeRefusal: Error, Sendable, Equatable {
   static func tooManyRows(_ found: String, limit: Int) -> MergeRefusal {
     MergeRefusal(
       code: 400, reason: "too_many_rows",
-      description: "\(found), and at most \(limit) rows are merged; the same path without /merged and with format=ndjson streams any number")
+      description: "\(found), and at most \(limit) rows are merged; the same path without /merged and with format=ndjson streams any number"
+    )
   }
 }
 
