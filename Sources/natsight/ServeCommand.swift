@@ -63,6 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
       }
       output.logger("serve").info("listening", metadata: ["address": "\(host):\(port)\(prefix)"])
     }
+    if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
     gateway.start()
     await ServeCommand.untilStopped()
     await withCheckedContinuation { continuation in
