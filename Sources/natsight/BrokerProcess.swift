@@ -139,7 +139,8 @@ final class RunningServer: @unchecked Sendable {
       on(SIGUSR2) { server in server.broker.lameDuck { server.queue.async { server.finish() } } }
       for number in [SIGINT, SIGTERM] { on(number) { server in server.finish() } }
     }
-    dispatchMain()
+    // Not `dispatchMain()`: the command's own asynchronous entry is already what keeps the main queue.
+    while true { pause() }
   }
 
   private func on(_ number: Int32, _ handler: @escaping @Sendable (RunningServer) -> Void) {
