@@ -77,14 +77,13 @@ let package = Package(
     tests("ClientTools", ["NATSClient"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),
-    tests("NATSClient", ["Reactor"]),
+    tests("NATSClient", ["Reactor", log]),
     tests("Broker", ["Reactor", "Wire", "NATSClient", "Identity", "SystemAPI"]),
-    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI"], exclude: ["Fixtures"]),
+    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", log], exclude: ["Fixtures"]),
     tests("AccountServer", ["Identity", "HTTPServer"]),
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
-    .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "natsight"], exclude: ["Scripts"], swiftSettings: settings),
+    .testTarget(name: "IntegrationTests", dependencies: ["TestSupport", "natsight"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -61,7 +61,8 @@ extension Gateway {
     events.publish(.roster(change.entry, before: change.before))
     if change.before != nil {
       log.info(
-        "server state", metadata: ["server": "\(change.entry.name)", "state": "\(change.entry.state.rawValue)", "reason": "\(change.entry.reason)"])
+        "server state",
+        metadata: ["server": "\(change.entry.name)", "state": "\(change.entry.state.rawValue)", "reason": "\(change.entry.reason)"])
     }
     scheduleSave()
   }
@@ -162,7 +163,6 @@ extension Gateway {
   /// SHUTDOWN and LAMEDUCK carry the bare server object.
   private func goodbye(_ message: NATSMessage, _ state: ServerState, _ reason: String) {
     gatherer.lastHeard = shard.now
-    events.publish(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
     message.payload.withUnsafeBufferPointer { bytes in
       guard let server = ServerDescription(bytes, 0..<bytes.count) else { return }
       let entry = roster.heard(server, now: shard.now)

@@ -17,7 +17,6 @@ extension Gateway {
         let path = try RequestPath(request.path)
         let query = HTTPQuery(request.query)
         if let page = try page(path, request) {
-          if page.hasView, let htmlView, wantsHTML(request, query), let view = htmlView(request) { return responder.respond(view) }
           page.handler(PageRequest(request: request, path: path, query: query), responder)
           return
         }
@@ -46,11 +45,6 @@ extension Gateway {
     responder.respond(reply)
   }
 
-  private func wantsHTML(_ request: GatewayRequest, _ query: HTTPQuery) -> Bool {
-    if let format = query["format"] { return format == "html" && request.accept != nil }
-    return HTTPNegotiation.prefersHTML(request.accept)
-  }
-
   private func wantsHTML(_ request: GatewayRequest, _ plan: RequestPlan) -> Bool {
     if let wanted = plan.options.wantsHTML { return wanted && request.accept != nil }
     return HTTPNegotiation.prefersHTML(request.accept)
@@ -75,12 +69,16 @@ extension Gateway {
 
   /// Asks the servers and gives the answer to `completion`, on the gateway's shard.
   func run(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) throws(GatewayError) {
-    guard let gather = try complete(plan, request, retry: { [self] in
-      do throws(GatewayError) { try run(plan, request, completion: completion) } catch { completion(error.reply) }
-    }) else { return }
+    guard
+      let gather = try complete(
+        plan, request,
+        retry: { [self] in
+          do throws(GatewayError) { try run(plan, request, completion: completion) } catch { completion(error.reply) }
+        })
+    else { return }
     let waiter = GatherWaiter(deadline: shard.now + plan.options.timeout) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
-      shape(outcome, plan) { reply in
+      shape(outcome, plan, redacted: !request.maySeeSecrets) { reply in
         guard age > 0 else { return completion(reply) }
         var reply = reply
         reply.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
@@ -94,21 +92,25 @@ extension Gateway {
   private static let workerThreshold = 256 << 10
 
   /// Makes the answer of an outcome, once for all who asked alike.
-  func shape(_ outcome: GatherOutcome, _ plan: RequestPlan, completion: @escaping (GatewayReply) -> Void) {
-    let key = plan.shapeKey
+  func shape(_ outcome: GatherOutcome, _ plan: RequestPlan, redacted: Bool, completion: @escaping (GatewayReply) -> Void) {
+    let redact = redacted ? self.redact : nil
+    let key = redact == nil ? plan.shapeKey : plan.shapeKey + " redacted"
     if let known = outcome.shaped[key] { return completion(known) }
     let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
     // Rates read the roster, which is the shard's.
     guard bytes > Gateway.workerThreshold, plan.rate == nil else {
-      let reply = AnswerShape.reply(outcome, plan)
+      var reply = AnswerShape.reply(outcome, plan)
+      if let redact { reply.body = redact(reply.body) }
       outcome.shaped[key] = reply
       return completion(reply)
     }
     outcome.shaping[key, default: []].append(completion)
     guard outcome.shaping[key]?.count == 1 else { return }
     WorkerQueue.shared.run { [shard] in
-      let reply = AnswerShape.reply(outcome, plan)
-      shard.run {
+      var made = AnswerShape.reply(outcome, plan)
+      if let redact { made.body = redact(made.body) }
+      shard.run { [made] in
+        let reply = made
         outcome.shaped[key] = reply
         for completion in outcome.shaping.removeValue(forKey: key) ?? [] { completion(reply) }
       }
@@ -124,12 +126,36 @@ extension Gateway {
     }
     if let connection = plan.merge?.connection { return try merged(connection, plan) }
     switch plan.path.scope {
-    case .system, .account: return plan.gather
+    case .system: return plan.gather
+    case .account(let name): return try account(name, plan, request, retry: retry)
     case .cluster(let name):
       guard !gatherer.hasRoster || roster.clusters.contains(name) else { throw unknown("cluster", name, request) }
       return plan.gather
     case .server(let name, let cluster): return try server(name, cluster, plan, request)
     }
+  }
+
+  /// Replaces an account's name by its id. Accounts that no server lists are unknown.
+  private func account(
+    _ name: String, _ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void
+  ) throws(GatewayError) -> GatherRequest? {
+    guard access == .system, client.isConnected, directory.readAt == 0 || !directory.accounts.isEmpty else { return plan.gather }
+    if let id = directory.id(of: name) {
+      if id == name { return plan.gather }
+      return try planner.plan(
+        plan.path.withAccount(id), plan.endpoint, query: HTTPQuery(request.query), scrapeTimeout: request.scrapeTimeout
+      ).gather
+    }
+    // An account may be new; asking once a second is often enough to notice.
+    if shard.now > directory.readAt + 1_000_000_000 || directory.readAt == 0 {
+      let before = directory.readAt
+      readAccounts(timeout: plan.options.timeout) { [unowned self] outcome in
+        if directory.readAt == before { directory.readFailed(at: shard.now) }
+        retry()
+      }
+      return nil
+    }
+    throw GatewayError(404, "unknown_account", "no account named \"\(name)\"")
   }
 
   /// `cid=` of a merged path names its server: only that one is asked.
@@ -216,7 +242,9 @@ extension Gateway {
   func unknown(_ what: String, _ name: String, _ request: GatewayRequest) -> GatewayError {
     var text = "no \(what) named \"\(name)\""
     if request.maySeeServers {
-      text += what == "server" ? "; known: \(roster.knownNames)" : "; known: \(roster.clusters.filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
+      text +=
+        what == "server"
+        ? "; known: \(roster.knownNames)" : "; known: \(roster.clusters.filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
     }
     return GatewayError(404, "unknown_\(what)", text)
   }

@@ -6,22 +6,27 @@ import Wire
 extension Gateway {
   /// One server a line as replies arrive, then the summary; a stream without it was cut short.
   func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) throws(GatewayError) {
-    guard let gather = try complete(plan, request, retry: { [self] in
-      do throws(GatewayError) { try self.stream(plan, request, responder) } catch { responder.respond(error.reply) }
-    }) else { return }
+    guard
+      let gather = try complete(
+        plan, request,
+        retry: { [self] in
+          do throws(GatewayError) { try self.stream(plan, request, responder) } catch { responder.respond(error.reply) }
+        })
+    else { return }
     guard client.isConnected else { throw GatewayError(503, "not_connected", notConnectedText) }
     var headers = [HTTPHeader("Cache-Control", "no-store")]
     if !plan.options.ignored.isEmpty {
       headers.append(HTTPHeader("Natsight-Ignored", GatherOutcome.fieldValue(plan.options.ignored.joined(separator: ", "))))
     }
     let output = responder.stream(contentType: "application/x-ndjson", headers: headers)
+    let redact = request.maySeeSecrets ? nil : self.redact
     let waiter = GatherWaiter(
       deadline: shard.now + plan.options.timeout,
       onReply: { reply in
         var line: [UInt8] = []
         GatheredShape.append(reply, plan, to: &line)
         line.append(0x0A)
-        output.write(line)
+        output.write(redact?(line) ?? line)
       },
       completion: { outcome in
         var json = JSONWriter()

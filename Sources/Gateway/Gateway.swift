@@ -17,8 +17,6 @@ public final class Gateway: @unchecked Sendable {
   public let roster: Roster
   /// What is heard and noticed.
   public let events = GatewayEventHub()
-  /// What is kept of it.
-  let watch: GatewayWatch
   let gatherer: Gatherer
   let planner: RequestPlanner
   let log: Logger
@@ -37,6 +35,8 @@ public final class Gateway: @unchecked Sendable {
   var lastPing: Nanoseconds = 0
   var isExaminingItself = false
   let startedAt = Timestamp.now()
+  /// Takes secrets out of a body, for callers that may not see them. Called on any thread.
+  public var redact: (@Sendable (_ body: [UInt8]) -> [UInt8])?
   /// Called before an endpoint's answer leaves, where a browser prefers HTML; nil leaves the answer as it is.
   public var htmlView: ((GatewayRequest) -> GatewayReply?)?
 
@@ -54,9 +54,7 @@ public final class Gateway: @unchecked Sendable {
     gatherer.probePrefix = configuration.systemRequestPrefix
     gatherer.keepsAnswers = configuration.maxAge > 0
     planner = RequestPlanner(configuration: configuration, subjects: SystemSubject(prefix: configuration.systemRequestPrefix))
-    watch = GatewayWatch(shard: shard)
     registerOwnPages()
-    registerWatchPages()
   }
 
   /// Connects and begins to keep the roster. Requests may come before: they wait, within their own timeout.

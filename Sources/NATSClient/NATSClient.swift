@@ -504,27 +504,28 @@ public final class NATSClient: @unchecked Sendable {
 
   /// Keeps the socket's callbacks out of the public interface.
   private final class Handler: ConnectionHandler {
-    private unowned let client: NATSClient
+    // Weak, because a closing connection may outlive its client.
+    private weak var client: NATSClient?
     init(_ client: NATSClient) { self.client = client }
 
     func connection(_ connection: Connection, received bytes: UnsafeRawBufferPointer) {
-      guard connection === client.connection else { return }
+      guard let client, connection === client.connection else { return }
       client.received(bytes)
     }
 
     func connectionSecured(_ connection: Connection) {
-      guard connection === client.connection, client.phase == .securing else { return }
+      guard let client, connection === client.connection, client.phase == .securing else { return }
       client.sayHello()
     }
 
     func connectionDeadlinePassed(_ connection: Connection) {
-      guard connection === client.connection, client.phase != .ready else { return }
+      guard let client, connection === client.connection, client.phase != .ready else { return }
       client.leaving = "the server did not complete the handshake in time"
       connection.close()
     }
 
     func connectionClosed(_ connection: Connection, cause: CloseCause) {
-      guard connection === client.connection else { return }
+      guard let client, connection === client.connection else { return }
       client.failed(client.leaving ?? cause.description)
     }
   }

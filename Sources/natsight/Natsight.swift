@@ -11,7 +11,6 @@ struct Natsight: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self,
-      BrokerCommand.self,
       SubCommand.self,
       PubCommand.self,
       ReqCommand.self,

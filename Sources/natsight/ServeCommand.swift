@@ -57,13 +57,12 @@ struct ServeCommand: AsyncParsableCommand {
       let (host, port, prefix) = try ServeCommand.address(text)
       let handler: HTTPHandler = { request, responder in gateway.handle(request, responder, prefix: prefix) }
       do {
-        _ = try server.listen(host: host, port: port, handler: handler)
+        let listener = try server.listen(host: host, port: port, handler: handler)
+        output.logger("serve").info("listening", metadata: ["url": "http://\(listener.address)\(prefix)"])
       } catch {
         throw ValidationError("\(error); choose another address with --listen")
       }
-      output.logger("serve").info("listening", metadata: ["address": "\(host):\(port)\(prefix)"])
     }
-    if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
     gateway.start()
     await ServeCommand.untilStopped()
     await withCheckedContinuation { continuation in

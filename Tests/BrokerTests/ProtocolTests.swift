@@ -101,7 +101,6 @@ import Testing
     let real = try RealServer(script.configuration, monitoring: false)
     let ours = try BrokerHarness(script.fill)
     let expected = try Transcript.play(script.steps(), port: real.port)
-    let got = try Transcript.play(script.steps(), port: ours.port)
-    #expect(got == expected, "nats-server says:\n\(expected.joined(separator: "\n"))\nthe broker says:\n\(got.joined(separator: "\n"))")
+    #expect(try Transcript.play(script.steps(), port: ours.port) == expected)
   }
 }

@@ -147,8 +147,7 @@ final class Authenticator {
     return types.contains(client.isInProcess ? "IN_PROCESS" : "STANDARD")
   }
 
-  /// Plain text is compared at once, a hash on a worker.
-  func compare(
+  private func compare(
     _ given: String, _ stored: String, _ completion: @escaping (AuthenticationOutcome) -> Void,
     _ identity: @escaping () -> AuthenticatedIdentity
   ) {

@@ -99,6 +99,8 @@ final class GatherOutcome: @unchecked Sendable {
   let failure: GatherFailure?
   let elapsed: Nanoseconds
   let finishedAt: Nanoseconds
+  /// Servers in scope that announced that they go; nobody waits for them.
+  var lameDucks: [String] = []
   let now = Timestamp.now()
   /// Shaped answers, so that the work is done once for all who asked alike.
   var shaped: [String: GatewayReply] = [:]

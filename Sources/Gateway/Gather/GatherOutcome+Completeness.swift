@@ -31,7 +31,8 @@ extension Gatherer {
     for reply in replies where !gather.expected.contains(where: { $0.id == reply.server.id }) {
       if reply.entry?.isExpected ?? true { expected += 1 }
     }
-    let unknown = gather.request.scope.serverID == nil && gather.request.scope.cluster == nil && gather.request.scope.filters.isEmpty
+    let unknown =
+      gather.request.scope.serverID == nil && gather.request.scope.cluster == nil && gather.request.scope.filters.isEmpty
       ? roster.unknownServers(now: now) : 0
     if unknown > 0 {
       expected += unknown
@@ -40,9 +41,13 @@ extension Gatherer {
           id: "", name: "", cluster: "", lastSeen: nil, code: "unknown_server",
           reason: "the servers know \(unknown) more than the gateway", count: unknown))
     }
-    return GatherOutcome(
+    let outcome = GatherOutcome(
       request: gather.request, replies: replies, expectedCount: expected, missing: missing, unsupported: gather.unsupported,
       complete: failure == nil && missing.isEmpty, failure: failure, elapsed: now - gather.startedAt, finishedAt: now)
+    if gather.request.endpoint == "healthz" {
+      outcome.lameDucks = roster.ordered.filter { $0.state == .lameDuck && gather.request.scope.includes($0.description) }.map(\.name)
+    }
+    return outcome
   }
 
   private func missingServer(_ entry: RosterEntry, _ gather: Gather, _ now: Nanoseconds) -> MissingServer {

@@ -133,7 +133,8 @@ final class Gatherer: @unchecked Sendable {
     let request = gather.request
     plan(gather)
     let headers = request.compress ? Gatherer.compressedHeaders : []
-    let token = client.request(request.subject, headers: headers, payload: Array(request.payload.utf8)) { [unowned self, unowned gather] event in
+    let token = client.request(request.subject, headers: headers, payload: Array(request.payload.utf8)) { [weak self, weak gather] event in
+      guard let self, let gather else { return }
       switch event {
       case .reply(let message): received(message, gather)
       case .noResponders: noResponders(gather)
@@ -161,7 +162,10 @@ final class Gatherer: @unchecked Sendable {
     if let id = request.scope.serverID {
       guard let entry = roster.entry(id: id) else { return }
       gather.expected = [entry]
-      if entry.isWaitedFor || entry.state == .lameDuck || entry.state == .gone {
+      if request.firstAnswerEnds, entry.isWaitedFor {
+        // Silence is an answer: the server does not lead.
+        gather.shortWaitUntil = gather.startedAt + limits.silence
+      } else if entry.isWaitedFor || entry.state == .lameDuck || entry.state == .gone {
         gather.waiting.insert(id)
       } else {
         gather.shortWaitUntil = gather.startedAt + limits.suspectWait

@@ -48,6 +48,9 @@ struct AccountDirectory {
     readAt = outcome.finishedAt
   }
 
+  /// Nobody answered: what is known stays, and is not asked for again at once.
+  mutating func readFailed(at now: Nanoseconds) { readAt = now }
+
   private static func add(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, to found: inout [String: Account]) {
     guard let idValue = JSONBytes.member("acc", bytes, row), let id = JSONBytes.string(bytes, idValue) else { return }
     var account = found[id] ?? Account(id: id, name: id)

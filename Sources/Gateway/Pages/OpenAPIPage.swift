@@ -52,7 +52,8 @@ enum OpenAPIPage {
     Scope(prefix: "/cluster/{cluster}", variables: ["cluster"], isGathered: true, summary: "the servers of a cluster"),
     Scope(prefix: "/cluster/{cluster}/merged", variables: ["cluster"], isGathered: false, summary: "a cluster, as one document"),
     Scope(prefix: "/server/{server}", variables: ["server"], isGathered: false, summary: "one server"),
-    Scope(prefix: "/cluster/{cluster}/server/{server}", variables: ["cluster", "server"], isGathered: false, summary: "one server of a cluster"),
+    Scope(
+      prefix: "/cluster/{cluster}/server/{server}", variables: ["cluster", "server"], isGathered: false, summary: "one server of a cluster"),
   ]
 
   private static let accountScopes: [Scope] = [
@@ -85,7 +86,9 @@ enum OpenAPIPage {
         if let since = endpoint.since.first { summary += " (nats-server \(since) and later)" }
         json.member("summary", summary)
         json.objectMember("parameters") { json in
-          for name in scope.variables { parameter(name, in: "path", type: "string", "name" + (name == "cluster" ? "" : " or id"), to: &json) }
+          for name in scope.variables {
+            parameter(name, in: "path", type: "string", "name" + (name == "cluster" ? "" : " or id"), to: &json)
+          }
           for item in endpoint.parameters {
             var help = item.help
             if let since = item.since.first { help += " (nats-server \(since) and later)" }
@@ -97,7 +100,9 @@ enum OpenAPIPage {
             }
           }
           if endpoint.name == "healthz" { parameter("min", in: "query", type: "integer", "servers that suffice", to: &json) }
-          for (name, help) in common where name != "format" || scope.isGathered { parameter(name, in: "query", type: "string", help, to: &json) }
+          for (name, help) in common where name != "format" || scope.isGathered {
+            parameter(name, in: "query", type: "string", help, to: &json)
+          }
           if !scope.variables.contains("server") {
             for (name, help) in filters { parameter(name, in: "query", type: "string", help, to: &json) }
           }
@@ -121,7 +126,8 @@ enum OpenAPIPage {
         json.member("description", scope.isGathered ? "one entry for each server" : "the document of a nats-server's monitoring port")
         json.objectMember("content") { json in
           json.key("application/json")
-          json.raw(Array((scope.isGathered ? ##"{"schema":{"$ref":"#/components/schemas/Gathered"}}"## : #"{"schema":{"type":"object"}}"#).utf8))
+          json.raw(
+            Array((scope.isGathered ? ##"{"schema":{"$ref":"#/components/schemas/Gathered"}}"## : #"{"schema":{"type":"object"}}"#).utf8))
         }
       }
       json.objectMember("default") { json in

@@ -16,6 +16,8 @@ public struct GatewayRequest: Sendable {
   public var scrapeTimeout: String?
   /// The caller may know what servers exist.
   public var maySeeServers = true
+  /// The caller may see JWTs, passwords and tokens.
+  public var maySeeSecrets = true
   /// The request as it came, for pages that need more of it.
   public var http: HTTPRequest?
 

@@ -20,7 +20,9 @@ struct RequestOptions: Sendable {
   static let filterNames: Set<String> = ["name", "host", "cluster", "tags", "domain", "exact"]
 
   /// Reads the common options; `known` are the endpoint's own names.
-  init(_ query: HTTPQuery, configuration: GatewayConfiguration, scrapeTimeout: String?, takesFilters: Bool, known: Set<String>) throws(GatewayError) {
+  init(_ query: HTTPQuery, configuration: GatewayConfiguration, scrapeTimeout: String?, takesFilters: Bool, known: Set<String>)
+    throws(GatewayError)
+  {
     timeout = .seconds(configuration.timeout)
     maxAge = .seconds(configuration.maxAge)
     var longest = Nanoseconds.seconds(configuration.maxTimeout)

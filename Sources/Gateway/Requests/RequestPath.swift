@@ -76,6 +76,15 @@ public struct RequestPath: Hashable, Sendable {
     rest = Array(segments)
   }
 
+  /// The same path for the account with this id.
+  func withAccount(_ id: String) -> RequestPath { RequestPath(scope: .account(id), isMerged: isMerged, rest: rest) }
+
+  private init(scope: PathScope, isMerged: Bool, rest: [String]) {
+    self.scope = scope
+    self.isMerged = isMerged
+    self.rest = rest
+  }
+
   private static func name(_ segment: String, _ what: String) throws(GatewayError) -> String {
     do {
       try SubjectToken.checkName(segment)

@@ -49,7 +49,8 @@ enum AnswerShape {
       }
       return GatewayError(
         503, "not_in_system_account",
-        "nobody answers \(plan.gather.subject): the gateway's user is probably not in the system account").reply
+        "nobody answers \(plan.gather.subject): the gateway's user is probably not in the system account"
+      ).reply
     }
   }
 
@@ -84,7 +85,8 @@ enum AnswerShape {
     guard plan.shape != .plain, let first = outcome.replies.first?.error,
       outcome.replies.allSatisfy({ $0.error?.description == first.description })
     else { return nil }
-    return GatewayError(first.code == 502 ? 502 : 400, first.code == 502 ? "unreadable_reply" : "refused_by_server", first.description).reply
+    return GatewayError(first.code == 502 ? 502 : 400, first.code == 502 ? "unreadable_reply" : "refused_by_server", first.description)
+      .reply
   }
 
   /// 200 only if every expected server is well, or as many as the quorum asks for.

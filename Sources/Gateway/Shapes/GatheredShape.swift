@@ -33,6 +33,7 @@ enum GatheredShape {
     json.member("responded", outcome.replies.count)
     outcome.writeMissing(to: &json)
     outcome.writeUnsupported(to: &json)
+    json.member("lame_duck", unlessEmpty: outcome.lameDucks)
   }
 
   /// `{"server":…,"rtt":…,"data":…}` with the server's own bytes.

@@ -24,6 +24,7 @@ enum MergedShape {
       excluded += document.failures.map(\.serverName)
       return .json(document.body, status: document.status)
     } catch {
+      excluded = outcome.replies.map(\.server.name)
       return GatewayError(error.code, error.reason, error.description).reply
     }
   }

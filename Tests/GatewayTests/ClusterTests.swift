@@ -1,0 +1,208 @@
+import Foundation
+import Gateway
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// Three real servers in a cluster, asked through the gateway.
+@Suite struct ClusterTests {
+  static let endpoints = ["varz", "connz", "routez", "gatewayz", "leafz", "subsz", "accountz", "jsz", "accstatz", "statsz", "healthz"]
+
+  @Test func everyEndpointGatheredAndFromOneServer() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster.systemURL)
+    try gateway.untilLive(3)
+    for endpoint in Self.endpoints {
+      let gathered = try gateway.get("/\(endpoint)")
+      #expect(gathered.status == 200, "\(endpoint): \(gathered.text)")
+      #expect(gathered.complete == "true" && gathered.responded == "3/3", "\(endpoint)")
+      let document = try gathered.json()
+      #expect(document["endpoint"] as? String == endpoint)
+      let servers = try #require(document["servers"] as? [[String: Any]])
+      #expect(servers.compactMap { ($0["server"] as? [String: Any])?["name"] as? String } == ["a1", "a2", "a3"])
+      #expect(servers.allSatisfy { $0["data"] != nil && $0["rtt_seconds"] is NSNumber })
+      let plain = try gateway.get("/server/a2/\(endpoint)")
+      #expect(plain.status == 200 && plain.complete == "true" && plain.headers["content-type"] == "application/json", "\(endpoint)")
+      let merged = try gateway.get("/merged/\(endpoint)")
+      #expect(merged.status == 200 && merged.responded == "3/3", "\(endpoint): \(merged.text)")
+    }
+    for endpoint in ["raftz", "ipqueuesz", "expvarz", "idz"] {
+      let reply = try gateway.get("/\(endpoint)")
+      #expect(reply.status == 501 && reply.reason == "unsupported_by_server", "\(endpoint): \(reply.text)")
+      #expect(try gateway.get("/server/a1/\(endpoint)").status == 501)
+    }
+    for endpoint in ["connz", "leafz", "subsz", "info", "statz"] {
+      let reply = try gateway.get("/account/USERS/\(endpoint)")
+      #expect(reply.status == 200 && reply.responded == "3/3", "\(endpoint): \(reply.text)")
+    }
+    #expect(try gateway.get("/account/NOBODY/connz").reason == "unknown_account")
+  }
+
+  /// The plain shape against the server's own monitoring port: same keys, order and layout.
+  @Test(arguments: [
+    "varz", "connz", "connz?subs=1", "connz?auth=1&subs=detail&sort=bytes_to&limit=2", "connz?state=closed", "connz?state=any", "routez",
+    "routez?subs=1", "gatewayz", "gatewayz?accs=1", "leafz", "leafz?subs=1", "accountz", "accountz?acc=USERS", "jsz",
+    "jsz?accounts=1&streams=1", "accstatz", "accstatz?unused=1", "healthz", "healthz?js-enabled-only=1",
+  ])
+  func asTheServersOwnPort(_ path: String) throws {
+    let cluster = try RealCluster(2)
+    let gateway = try TestGateway(cluster.systemURL)
+    try gateway.untilLive(2)
+    let client = try RawNATS(port: cluster[0].port, user: "a", password: "a")
+    defer { client.connection.close() }
+    try client.subscribe("orders.*", sid: "1")
+    try client.flush()
+    let ours = try gateway.get("/server/a1/\(path)")
+    let theirs = try RawHTTP.get(port: cluster[0].monitoringPort, "/\(path)")
+    #expect(ours.status == theirs.status)
+    let (left, right) = (shape(ours.text), shape(theirs.text))
+    #expect(left == right)
+  }
+
+  /// Lines without their values: names, nesting and indentation. Rows beyond the first of a kind do not matter.
+  private func shape(_ text: String) -> [String] {
+    var seen: Set<String> = []
+    var lines: [String] = []
+    for line in text.split(separator: "\n") {
+      let name =
+        line.prefix { $0 == " " } + (line.contains("\": ") ? line.trimmingCharacters(in: .whitespaces).prefix { $0 != ":" } : "value")
+      if seen.insert(String(name)).inserted { lines.append(String(name)) }
+    }
+    // The ports count their own requests, and free-running numbers come and go.
+    return lines.filter { !$0.contains("/") }.sorted()
+  }
+
+  @Test func refusalsAreThePorts() throws {
+    let cluster = try RealCluster(2)
+    let gateway = try TestGateway(cluster.systemURL)
+    try gateway.untilLive(2)
+    for path in [
+      "connz?sort=bogus", "connz?limit=ten", "connz?auth=maybe", "accountz?acc=NOPE", "subsz?subs=1&test=a..b", "jsz?leader-only=1",
+    ] {
+      let ours = try gateway.get("/server/a1/\(path)")
+      #expect(ours.status == 400, "\(path): \(ours.text)")
+      #expect(try RawHTTP.get(port: cluster[0].monitoringPort, "/\(path)").status == 400)
+    }
+    #expect(try gateway.get("/connz?sort=bogus").status == 400)
+  }
+
+  @Test func segmentsAreData() throws {
+    let server = try RealServer(testAccounts)
+    let gateway = try TestGateway("nats://admin:changeit@127.0.0.1:\(server.port)")
+    try gateway.untilLive(1)
+    for segment in ["PING", "%2A", "%3E", "a%0d%0ab", "a%20b", "NSUBS", "CLAIMS", "%00", "..", "%2e%2e"] {
+      for path in ["/server/\(segment)/varz", "/cluster/\(segment)/varz", "/account/\(segment)/connz"] {
+        #expect(try gateway.get(path).status == 400, "\(path)")
+      }
+    }
+    #expect(try gateway.get("/server/nobody/varz").status == 404)
+    #expect(try gateway.get("/nothing").reason == "unknown_endpoint")
+    #expect(try gateway.get("/server/\(try server.identifier())/varz").status == 200)
+  }
+
+  @Test func aFrozenServerIsNamedAndNotWaitedForAgain() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster[0].systemURL)
+    try gateway.untilLive(3)
+    let frozen = cluster[2].process.processIdentifier
+    kill(frozen, SIGSTOP)
+    defer { kill(frozen, SIGCONT) }
+    let first = try gateway.get("/varz")
+    #expect(first.complete == "false" && first.missing == "a3" && first.responded == "2/3", "\(first.headers)")
+    let second = try gateway.get("/varz")
+    let elapsed = try #require(try second.json()["elapsed_seconds"] as? Double)
+    #expect(second.missing == "a3" && elapsed < 0.9)
+    let missing = try #require((try second.json()["missing"] as? [[String: Any]])?.first)
+    #expect(missing["code"] as? String == "suspect")
+    #expect(try gateway.get("/server/a3/varz").status == 504)
+    #expect(try gateway.get("/server/a1/varz").status == 200)
+    #expect(try gateway.get("/varz?require=complete").status == 504)
+    kill(frozen, SIGCONT)
+    try eventually("a3 answers again") { try gateway.get("/varz").complete == "true" }
+    #expect(try gateway.state("a3") == "live")
+  }
+
+  @Test func theConnectedServerFrozenBlamesNobodyElse() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster.systemURL) { $0.client.connectTimeout = 2 }
+    try gateway.untilLive(3)
+    let name = try #require(try gateway.json("/servers")["connected_to"] as? String)
+    let frozen = try #require(cluster.servers.first { $0.name == name }).process.processIdentifier
+    kill(frozen, SIGSTOP)
+    defer { kill(frozen, SIGCONT) }
+    let clients = (0..<16).map { index in
+      Thread {
+        for _ in 0..<5 { _ = try? gateway.get(index % 2 == 0 ? "/varz" : "/connz") }
+      }
+    }
+    for client in clients { client.start() }
+    try eventually("another server is taken") { try gateway.json("/servers")["connected_to"] as? String != name }
+    try eventually("only the frozen one is missing", timeout: 60) {
+      let reply = try gateway.get("/varz")
+      return reply.missing == name && reply.responded == "2/3"
+    }
+    for other in cluster.servers where other.name != name { #expect(try gateway.state(other.name) == "live") }
+    try eventually("the clients end", timeout: 60) { clients.allSatisfy(\.isFinished) }
+  }
+
+  @Test func aKilledServerComesBackUnderItsName() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster[0].systemURL)
+    try gateway.untilLive(3)
+    let old = try cluster[1].identifier()
+    kill(cluster[1].process.processIdentifier, SIGKILL)
+    try eventually("a2 is missing") { try gateway.get("/varz").missing == "a2" }
+    let again = try RealServer(
+      testAccounts
+        + "cluster { name: A, listen: \"127.0.0.1:-1\", routes: [ nats-route://127.0.0.1:\(try routePort(of: cluster[0])) ] }\n",
+      name: "a2")
+    try eventually("the new a2 replaces the old one") {
+      let reply = try gateway.get("/varz")
+      return reply.complete == "true" && reply.responded == "3/3"
+    }
+    let servers = try #require(try gateway.json("/servers")["servers"] as? [[String: Any]])
+    let gone = try #require(servers.first { $0["id"] as? String == old })
+    #expect(gone["state"] as? String == "gone" && (gone["reason"] as? String)?.hasPrefix("replaced by N") == true)
+    withExtendedLifetime(again) {}
+  }
+
+  private func routePort(of server: RealServer) throws -> Int {
+    let cluster = try server.monitor("/varz")["cluster"] as? [String: Any]
+    return cluster?["cluster_port"] as? Int ?? 0
+  }
+
+  @Test func anOrderlyShutdownIsNotMissing() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster[0].systemURL)
+    try gateway.untilLive(3)
+    kill(cluster[2].process.processIdentifier, SIGTERM)
+    try eventually("a3 is gone") { try gateway.state("a3") == "gone" }
+    let reply = try gateway.get("/varz")
+    #expect(reply.complete == "true" && reply.responded == "2/2")
+    #expect(try gateway.get("/server/a3/varz").reason == "server_gone")
+  }
+
+  @Test func noSystemAccount() throws {
+    let server = try RealServer(testAccounts)
+    let gateway = try TestGateway("nats://a:a@127.0.0.1:\(server.port)")
+    try eventually("readyz says why") { try gateway.get("/readyz").reason == "not_in_system_account" }
+    #expect(try gateway.get("/varz").reason == "not_in_system_account")
+    let own = try gateway.get("/connz")
+    #expect(own.status == 200 && own.complete == "unknown")
+    let document = try own.json()
+    #expect(document["complete"] is NSNull && document["missing"] is NSNull)
+  }
+
+  @Test func nobodyThere() throws {
+    let gateway = try TestGateway("nats://127.0.0.1:\(freePort())") { $0.timeout = 0.5 }
+    #expect(try gateway.get("/livez").status == 200)
+    #expect(try gateway.get("/readyz").status == 503)
+    #expect(try gateway.get("/varz").reason == "not_connected")
+    #expect(try gateway.get("/server/x/varz").reason == "not_connected")
+  }
+}
+
+extension RealServer {
+  var systemURL: String { "nats://admin:changeit@127.0.0.1:\(port)" }
+}

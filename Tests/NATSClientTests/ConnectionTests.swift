@@ -1,0 +1,144 @@
+import Foundation
+import Logging
+import Reactor
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import NATSClient
+
+/// A client on its own shard, with what it has seen.
+private final class Probe: Sendable {
+  struct Seen {
+    var states: [NATSClient.State] = []
+    var messages: [NATSMessage] = []
+    var outcomes: [String] = []
+  }
+
+  let shard = Shard(label: "test")
+  let client: NATSClient
+  let seen = Mutex(Seen())
+
+  init(_ url: String, _ change: (inout ClientOptions) -> Void = { _ in }) throws {
+    var options = ClientOptions()
+    options.servers = try ServerURL.list(url)
+    options.longestReconnectWait = 0.2
+    change(&options)
+    client = NATSClient(options: options, shard: shard, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    shard.run { [self] in
+      client.onStateChange = { [self] state in seen.withLock { $0.states.append(state) } }
+      client.start()
+    }
+  }
+
+  func untilConnected() throws { try eventually("connected") { seen.withLock { $0.states.last == .connected } } }
+
+  func request(_ subject: String, headers: [(name: String, value: String)] = []) {
+    shard.run { [self] in
+      _ = client.request(subject, headers: headers.isEmpty ? [] : NATSHeaders(headers).encoded) { [self] event in
+        seen.withLock { seen in
+          switch event {
+          case .reply(let message): seen.messages.append(message)
+          case .noResponders: seen.outcomes.append("no responders")
+          case .disconnected: seen.outcomes.append("disconnected")
+          }
+        }
+      }
+    }
+  }
+
+  func stop() { shard.run { [self] in client.stop() } }
+}
+
+@Suite struct NATSClientTests {
+  @Test func requestsAndNoResponders() throws {
+    let server = try RealServer(testAccounts)
+    let probe = try Probe("nats://admin:changeit@127.0.0.1:\(server.port)")
+    defer { probe.stop() }
+    try probe.untilConnected()
+    probe.request("$SYS.REQ.SERVER.PING.VARZ")
+    try eventually("a reply") { probe.seen.withLock { $0.messages.count == 1 } }
+    probe.request("$SYS.REQ.SERVER.PING.NOPEZ")
+    try eventually("no responders") { probe.seen.withLock { $0.outcomes == ["no responders"] } }
+  }
+
+  @Test(arguments: ["snappy", "gzip", "s2"])
+  func compressedReplies(_ encoding: String) throws {
+    let server = try RealServer(testAccounts)
+    let probe = try Probe("nats://admin:changeit@127.0.0.1:\(server.port)")
+    defer { probe.stop() }
+    try probe.untilConnected()
+    probe.request("$SYS.REQ.SERVER.PING.VARZ", headers: [("Accept-Encoding", encoding)])
+    try eventually("a reply") { probe.seen.withLock { $0.messages.count == 1 } }
+    let message = try #require(probe.seen.withLock { $0.messages.first })
+    let used = try #require(message.headers?["Content-Encoding"])
+    #expect(used == (encoding == "gzip" ? "gzip" : "snappy"))
+    let plain = try #require(ContentDecoder.decode(message.payload, encoding: used))
+    let document = try JSONSerialization.jsonObject(with: Data(plain)) as? [String: Any]
+    #expect((document?["data"] as? [String: Any])?["server_name"] as? String == server.name)
+  }
+
+  @Test func subscriptionsSurviveARestart() throws {
+    let port = freePort()
+    var server: RealServer? = try RealServer(testAccounts, port: port)
+    let probe = try Probe("nats://a:a@127.0.0.1:\(port)")
+    defer { probe.stop() }
+    probe.shard.run {
+      probe.client.subscribe("hello.*") { message in probe.seen.withLock { $0.messages.append(message) } }
+    }
+    try probe.untilConnected()
+    probe.request("nobody.answers.this.one.before.the.end")
+    server = nil
+    try eventually("disconnected") { probe.seen.withLock { if case .disconnected = $0.states.last { true } else { false } } }
+    server = try RealServer(testAccounts, port: port)
+    try probe.untilConnected()
+    probe.shard.run { probe.client.publish("hello.again", payload: Array("x".utf8)) }
+    try eventually("the message") { probe.seen.withLock { $0.messages.contains { $0.subject == "hello.again" } } }
+    withExtendedLifetime(server) {}
+  }
+
+  @Test func aWrongPasswordIsToldAndTriedAgain() throws {
+    let server = try RealServer(testAccounts)
+    let probe = try Probe("nats://admin:wrong@127.0.0.1:\(server.port)")
+    defer { probe.stop() }
+    try eventually("the refusal") {
+      probe.seen.withLock { seen in
+        seen.states.contains { if case .disconnected(let reason) = $0 { reason.contains("Authorization Violation") } else { false } }
+      }
+    }
+  }
+
+  @Test func theNextServerOfThePoolIsTaken() throws {
+    let server = try RealServer(testAccounts)
+    let probe = try Probe("nats://a:a@127.0.0.1:\(freePort()),nats://a:a@127.0.0.1:\(server.port)")
+    defer { probe.stop() }
+    try probe.untilConnected()
+  }
+
+  @Test func garbageIsNotAServer() throws {
+    let shard = Shard(label: "garbage")
+    let listener = try Listener.open(host: "127.0.0.1", port: 0)
+    listener.start { fd, peer in
+      shard.run {
+        let connection = Connection(fd: fd, peer: peer, shard: shard)
+        connection.start(Talker())
+        connection.write("HTTP/1.1 200 OK\r\n\r\n")
+      }
+    }
+    let probe = try Probe("nats://127.0.0.1:\(listener.port)")
+    defer {
+      probe.stop()
+      listener.close()
+    }
+    try eventually("the reason") {
+      probe.seen.withLock { seen in
+        seen.states.contains { if case .disconnected(let reason) = $0 { reason.contains("NATS operation") } else { false } }
+      }
+    }
+  }
+
+  private final class Talker: ConnectionHandler {
+    func connection(_ connection: Connection, received bytes: UnsafeRawBufferPointer) {}
+    func connectionClosed(_ connection: Connection, cause: CloseCause) {}
+  }
+}
