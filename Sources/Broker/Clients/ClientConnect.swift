@@ -136,6 +136,8 @@ extension Client {
   }
 
   private func authenticate(_ options: ConnectOptions) {
+    // Who it says it is: named in the log and in events should it be refused.
+    authorizedUser = !options.nkey.isEmpty ? options.nkey : !options.user.isEmpty ? options.user : options.token.isEmpty ? "" : "[REDACTED]"
     isHeld = true
     authenticationSettled = false
     decisionWasLate = false
