@@ -83,7 +83,8 @@ let package = Package(
     tests("AccountServer", ["Identity", "HTTPServer"]),
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
-    .testTarget(name: "IntegrationTests", dependencies: ["TestSupport", "natsight"], swiftSettings: settings),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["TestSupport", "natsight"], exclude: ["Scripts"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

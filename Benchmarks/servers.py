@@ -124,11 +124,11 @@ def broker(configuration="", monitoring=False):
 class Gateway(Process):
     """`natsight serve` in front of `url`, or on its embedded broker."""
 
-    def __init__(self, url=None):
+    def __init__(self, url=None, broker_port=None):
         folder = tempfile.mkdtemp(prefix="natsight-bench-")
         self.port = free_port()
         command = [natsight(), "serve", "--listen", f"127.0.0.1:{self.port}"]
-        command += ["--server", url] if url else ["--broker-listen", f"127.0.0.1:{free_port()}"]
+        command += ["--server", url] if url else ["--broker-listen", f"127.0.0.1:{broker_port or free_port()}"]
         super().__init__(command, folder)
         self.wait("answering", self.ready)
         self.start_seconds = time.monotonic() - self.began

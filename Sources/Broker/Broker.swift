@@ -39,6 +39,13 @@ public final class Broker: @unchecked Sendable {
   var closedClients: ClosedRing
   var counters = ServerCounters()
   private(set) var observers: [any BrokerObserver] = []
+  /// The system account's services and events; nil without a system account, or before `start`.
+  var system: SystemService?
+  /// What documents show of the process around the broker. Set before `start`.
+  public var reported = ReportedOptions()
+  /// Re-reads the configuration when the system account asks for it; the sentence that it returns is what went wrong.
+  /// Set before `start`.
+  public var reloadRequested: (@Sendable () -> String?)?
 
   private var listener: Listener?
   var leafListener: Listener?
@@ -104,6 +111,10 @@ public final class Broker: @unchecked Sendable {
     configuration.authorization.timeout ?? configuration.tls.map { $0.timeout + 1 } ?? 2
   }
 
+  /// Open client connections, and leaf nodes.
+  var clientCount: Int { clientConnections }
+  var leafNodeCount: Int { leafConnections }
+
   /// An account by name, made when new.
   func account(named name: String) -> Account {
     if let known = accounts[name] { return known }
@@ -119,6 +130,7 @@ public final class Broker: @unchecked Sendable {
   /// - Throws: When a port is taken or a host unknown.
   public func start() throws(SocketError) {
     authenticator.operatorMode = operatorMode
+    shard.runNowOrLater { [self] in startSystemServices() }
     if let port = configuration.port {
       let listener = try Listener.open(host: configuration.host, port: port)
       self.listener = listener

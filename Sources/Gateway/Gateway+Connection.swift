@@ -163,6 +163,7 @@ extension Gateway {
   /// SHUTDOWN and LAMEDUCK carry the bare server object.
   private func goodbye(_ message: NATSMessage, _ state: ServerState, _ reason: String) {
     gatherer.lastHeard = shard.now
+    events.publish(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
     message.payload.withUnsafeBufferPointer { bytes in
       guard let server = ServerDescription(bytes, 0..<bytes.count) else { return }
       let entry = roster.heard(server, now: shard.now)

@@ -17,6 +17,7 @@ extension Gateway {
         let path = try RequestPath(request.path)
         let query = HTTPQuery(request.query)
         if let page = try page(path, request) {
+          if page.hasView, let htmlView, wantsHTML(request, query), let view = htmlView(request) { return responder.respond(view) }
           page.handler(PageRequest(request: request, path: path, query: query), responder)
           return
         }
@@ -43,6 +44,11 @@ extension Gateway {
     var reply = reply
     reply.headers += alwaysSent
     responder.respond(reply)
+  }
+
+  private func wantsHTML(_ request: GatewayRequest, _ query: HTTPQuery) -> Bool {
+    if let format = query["format"] { return format == "html" && request.accept != nil }
+    return HTTPNegotiation.prefersHTML(request.accept)
   }
 
   private func wantsHTML(_ request: GatewayRequest, _ plan: RequestPlan) -> Bool {

@@ -17,6 +17,8 @@ public final class Gateway: @unchecked Sendable {
   public let roster: Roster
   /// What is heard and noticed.
   public let events = GatewayEventHub()
+  /// What is kept of it.
+  let watch: GatewayWatch
   let gatherer: Gatherer
   let planner: RequestPlanner
   let log: Logger
@@ -54,7 +56,9 @@ public final class Gateway: @unchecked Sendable {
     gatherer.probePrefix = configuration.systemRequestPrefix
     gatherer.keepsAnswers = configuration.maxAge > 0
     planner = RequestPlanner(configuration: configuration, subjects: SystemSubject(prefix: configuration.systemRequestPrefix))
+    watch = GatewayWatch(shard: shard)
     registerOwnPages()
+    registerWatchPages()
   }
 
   /// Connects and begins to keep the roster. Requests may come before: they wait, within their own timeout.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// The packaged `nats-server` on free ports, in a folder of its own; it ends with the last reference.
+/// The packaged `nats-server`, or another under the same flags, on free ports, in a folder of its own; it ends with the last reference.
 public final class RealServer: Sendable {
   public let process: ChildProcess
   public let folder: TemporaryFolder
@@ -17,7 +17,8 @@ public final class RealServer: Sendable {
   ///   - arguments: further command-line flags.
   ///   - port: a fixed client port, for what must come back where it was; else any free one.
   public init(
-    _ configuration: String = "", name: String? = nil, arguments: [String] = [], port: UInt16? = nil, monitoring: Bool = true
+    _ configuration: String = "", name: String? = nil, arguments: [String] = [], port: UInt16? = nil, monitoring: Bool = true,
+    executable: [String] = ["nats-server"]
   ) throws {
     let folder = try TemporaryFolder()
     self.folder = folder
@@ -26,11 +27,19 @@ public final class RealServer: Sendable {
     let file = try folder.write(text, to: "server.conf")
     var all = ["-c", file, "-a", "127.0.0.1", "-p", port.map(String.init) ?? "-1", "--ports_file_dir", folder.path]
     if monitoring { all += ["-m", "-1"] }
-    let process = try ChildProcess("nats-server", all + arguments)
+    let process = try ChildProcess(executable[0], executable.dropFirst() + all + arguments)
     self.process = process
     let ports = try RealServer.waitForPorts(process, in: folder.path)
     self.port = ports.client
     monitoringPort = ports.monitoring
+  }
+
+  /// The embedded broker by itself, as the command runs it.
+  public static func natsightBroker(
+    _ configuration: String = "", name: String? = nil, arguments: [String] = [], port: UInt16? = nil, monitoring: Bool = false
+  ) throws -> RealServer {
+    try RealServer(
+      configuration, name: name, arguments: arguments, port: port, monitoring: monitoring, executable: [NatsightProcess.binary, "broker"])
   }
 
   /// The URL that clients use.
@@ -43,11 +52,13 @@ public final class RealServer: Sendable {
   public func identifier() throws -> String { try monitor("/varz")["server_id"] as? String ?? "" }
 
   private static func waitForPorts(_ process: ChildProcess, in folder: String) throws -> (client: UInt16, monitoring: UInt16) {
-    let file = "\(folder)/nats-server_\(process.processIdentifier).ports"
     var found: [String: [String]] = [:]
-    try eventually("nats-server listens") {
-      if let status = process.exitStatus { throw TestFailure("nats-server ended with \(status):\n\(process.transcript)") }
-      guard let data = FileManager.default.contents(atPath: file) else { return false }
+    try eventually("the server listens") {
+      if let status = process.exitStatus { throw TestFailure("the server ended with \(status):\n\(process.transcript)") }
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      guard let name = names.first(where: { $0.hasSuffix("_\(process.processIdentifier).ports") }),
+        let data = FileManager.default.contents(atPath: "\(folder)/\(name)")
+      else { return false }
       found = (try? JSONDecoder().decode([String: [String]].self, from: data)) ?? [:]
       return found["nats"]?.isEmpty == false
     }

@@ -10,6 +10,11 @@ enum CommandLink {
     ("nats-account-server", "account-server"),
   ]
 
+  /// Whether the command was called through the link of this name.
+  static func isLink(_ name: String) -> Bool {
+    CommandLine.arguments.first?.split(separator: "/").last.map(String.init) == name
+  }
+
   /// The arguments behind the command's name, with the subcommand in front when the name is a link's.
   static func arguments(_ commandLine: [String]) -> [String] {
     let given = Array(commandLine.dropFirst())

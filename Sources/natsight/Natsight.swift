@@ -11,6 +11,7 @@ struct Natsight: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self,
+      BrokerCommand.self,
       SubCommand.self,
       PubCommand.self,
       ReqCommand.self,

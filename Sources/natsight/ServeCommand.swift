@@ -63,6 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
         throw ValidationError("\(error); choose another address with --listen")
       }
     }
+    if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
     gateway.start()
     await ServeCommand.untilStopped()
     await withCheckedContinuation { continuation in

@@ -21,6 +21,17 @@ final class BrokerHarness: Sendable {
     try broker.start()
   }
 
+  /// From NATS configuration text without ports.
+  convenience init(text: String) throws {
+    let report = BrokerOptions.parse(Array(text.utf8), file: "test.conf")
+    guard report.errors.isEmpty else { throw TestFailure(report.errors.joined(separator: "; ")) }
+    try self.init { configuration in
+      configuration = report.options.broker
+      configuration.host = "127.0.0.1"
+      configuration.port = 0
+    }
+  }
+
   deinit { broker.stop() }
 
   /// Few shards for all tests, which outlive every broker.

@@ -52,7 +52,7 @@ enum Transcript {
   /// Random names and times out.
   private static func normal(_ line: String) -> String {
     var text = line.replacing(#/_R_\.\w{6}\.\w{6}/#, with: "_R_.x.y")
-    text = text.replacing(#/"rtt":\d+/#, with: "\"rtt\":0")
+    text = text.replacing(#/"rtt":\d+/#, with: "\"rtt\":0").replacing(#/,"server":"\w+"/#, with: "")
     if text.hasPrefix("HMSG ") { text = text.replacing(#/ \d+ \d+$/#, with: " n n") }
     return text
   }

@@ -140,12 +140,12 @@ export class Store extends EventTarget {
   async #pollRoster(signal) {
     const { document: answer } = await get('/servers', { signal });
     this.roster = answer.servers ?? [];
-    this.connectedTo = answer.connected_to;
+    this.connectedTo = { server: answer.connected_to, url: answer.url, isConnected: answer.connected };
     this.rosterSummary = answer;
     for (const server of this.roster) {
       const entry = this.servers.get(server.id);
       if (server.rates && !entry?.rates) {
-        const rates = Object.fromEntries(Object.keys(rateFields).map((field) => [`${field}_rate`, server.rates[field]]));
+        const rates = Object.fromEntries(Object.entries(rateFields).map(([field, [side, part]]) => [`${field}_rate`, server.rates[`${side}_${part}`]]));
         this.servers.set(server.id, { points: [], ...entry, rates });
       }
     }

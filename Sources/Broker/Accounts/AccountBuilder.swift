@@ -21,6 +21,8 @@ extension Broker {
     }
     globalAccount.mappings = try SubjectMappings(configuration.mappings, cluster: configuration.clusterName)
     for entry in configuration.accounts { accounts[entry.name]?.exports = entry.exports.map(AccountExport.init) }
+    // A configured system account keeps the server's own exports beside its own.
+    addSystemExports()
     for entry in configuration.accounts {
       guard let account = accounts[entry.name] else { continue }
       for wanted in entry.imports { try addImport(wanted, to: account) }

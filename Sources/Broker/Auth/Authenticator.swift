@@ -147,7 +147,8 @@ final class Authenticator {
     return types.contains(client.isInProcess ? "IN_PROCESS" : "STANDARD")
   }
 
-  private func compare(
+  /// Plain text is compared at once, a hash on a worker.
+  func compare(
     _ given: String, _ stored: String, _ completion: @escaping (AuthenticationOutcome) -> Void,
     _ identity: @escaping () -> AuthenticatedIdentity
   ) {

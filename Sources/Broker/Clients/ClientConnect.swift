@@ -70,6 +70,7 @@ extension Client {
   }
 
   func secured() {
+    if let leaf { return leaf.secured() }
     isHandshaking = false
     authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(broker.authenticationTimeout)
     if let pinned = broker.configuration.tls?.pinnedCertificates, !pinned.isEmpty {
@@ -122,6 +123,8 @@ extension Client {
     noResponders = options.noResponders
     parser.headers = headers
     if hasConnected { dropSubscriptions() }
+    // From INFO to CONNECT: a first estimate until the first PONG.
+    if !hasConnected { rtt = max(1, wallClockNow() - min(wallClockNow(), start)) }
     hasConnected = true
     lastActivity = now
     if !options.account.isEmpty || options.newAccount { return authorizationViolation() }

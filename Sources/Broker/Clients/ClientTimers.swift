@@ -46,7 +46,7 @@ extension Client {
   private func checkPings(_ now: UInt64) {
     let interval = broker.pingInterval
     pingDue = now + interval
-    let needsRTT = rtt == 0 || now - rttMeasuredAt > Nanoseconds.seconds(3600)
+    let needsRTT = rttMeasuredAt == 0 || now - rttMeasuredAt > Nanoseconds.seconds(3600)
     let isQuiet = now - min(now, lastInput) >= interval * 9 / 10
     guard needsRTT || isQuiet else {
       pingsOutstanding = 0

@@ -24,6 +24,17 @@ public struct BrokerOptions: Sendable, Equatable {
   public var configurationDigest = ""
 
   public init() {}
+
+  /// What documents show of the process.
+  public var reported: ReportedOptions {
+    var reported = ReportedOptions()
+    reported.httpHost = monitoring.host.isEmpty && (monitoring.port != nil || monitoring.httpsPort != nil) ? "0.0.0.0" : monitoring.host
+    reported.httpPort = Int(monitoring.port ?? 0)
+    reported.httpsPort = Int(monitoring.httpsPort ?? 0)
+    reported.httpBasePath = monitoring.basePath
+    reported.configurationDigest = configurationDigest
+    return reported
+  }
 }
 
 /// The monitoring listener, served by whoever embeds the broker.

@@ -19,6 +19,13 @@ public enum ServerFiles {
     return writer.bytes
   }
 
+  /// The addresses of a listener; one on every interface is named by those that it can be reached on from here.
+  public static func urls(scheme: String, host: String, port: UInt16) -> [String] {
+    let isEverywhere = ["", "0.0.0.0", "::"].contains(host)
+    let shown = isEverywhere ? "127.0.0.1" : host
+    return ["\(scheme)://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"]
+  }
+
   /// Writes the ports file so that a reader sees all of it or nothing.
   public static func writePorts(_ json: [UInt8], to path: String) throws(FileError) {
     try FileAccess.writeAtomically(path, json, mode: 0o666)

@@ -13,41 +13,57 @@ struct Row {
 
 /// The order of rows over all servers; ties by server, then by connection id.
 struct RowOrder {
-  let key: Endpoint.SortKey?
-  let byServerFirst: Bool
+  /// Member that is compared; empty = none.
+  private let field: [UInt8]
+  private let kind: Endpoint.SortKey.Value
+  private let isDescending: Bool
+  private let byServerFirst: Bool
+  /// By connection id: the one that is unique over all servers.
+  private let isByConnection: Bool
 
   init(_ key: Endpoint.SortKey?, byServerFirst: Bool) {
-    self.key = key
+    field = Array((key?.field ?? "").utf8)
+    kind = key?.value ?? .number
+    isDescending = key?.descending ?? false
+    isByConnection = key?.field == "cid"
     self.byServerFirst = byServerFirst
   }
 
   /// Reads the members that the order needs.
   func row(_ reply: Int, _ range: Range<Int>, _ ordinal: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Row {
-    guard let key else { return Row(reply: reply, range: range, number: 0, text: "", cid: 0) }
     var cid: UInt64 = 0
     var found: Range<Int>?
     var members = JSONMembers(bytes, range)
     // Both are mostly among the first members, and the rest need not be read.
     while found == nil || cid == 0, let (name, value) = members.next() {
       if JSONBytes.equals(bytes, name, "cid") { cid = JSONBytes.unsigned(bytes, value) ?? 0 }
-      if JSONBytes.equals(bytes, name, key.field) { found = value }
+      if isField(bytes, name) { found = value }
     }
-    if key.field == "cid" {
+    if isByConnection {
       let merged = MergedConnectionID(ordinal: ordinal, cid: cid).merged
       return Row(reply: reply, range: range, number: Int64(truncatingIfNeeded: merged), text: "", cid: cid)
     }
-    guard let found else { return Row(reply: reply, range: range, number: key.value == .time ? .min : 0, text: "", cid: cid) }
-    if key.value == .text {
-      return Row(reply: reply, range: range, number: 0, text: JSONBytes.string(bytes, found) ?? "", cid: cid)
-    }
-    return Row(reply: reply, range: range, number: RowOrder.number(bytes, found, key.value), text: "", cid: cid)
+    guard let found else { return Row(reply: reply, range: range, number: kind == .time ? .min : 0, text: "", cid: cid) }
+    if kind == .text { return Row(reply: reply, range: range, number: 0, text: JSONBytes.string(bytes, found) ?? "", cid: cid) }
+    return Row(reply: reply, range: range, number: number(bytes, found), text: "", cid: cid)
   }
 
-  private static func number(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ kind: Endpoint.SortKey.Value) -> Int64 {
+  private func isField(_ bytes: UnsafeBufferPointer<UInt8>, _ name: Range<Int>) -> Bool {
+    guard name.count == field.count else { return false }
+    return field.withUnsafeBufferPointer { field in
+      for offset in 0..<field.count where field[offset] != bytes[name.lowerBound + offset] { return false }
+      return true
+    }
+  }
+
+  private func number(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int64 {
     switch kind {
     case .number: return Int64(clamping: JSONBytes.integer(bytes, range) ?? 0)
     case .duration: return JSONBytes.string(bytes, range).flatMap { DurationText.parseUptime($0) } ?? 0
-    case .time: return JSONBytes.string(bytes, range).flatMap { Timestamp(rfc3339: $0) }?.unixNanoseconds ?? .min
+    case .time:
+      guard range.count > 2, bytes[range.lowerBound] == 0x22 else { return .min }
+      let text = ArraySlice(bytes[range.lowerBound + 1..<range.upperBound - 1])
+      return Timestamp(rfc3339: text)?.unixNanoseconds ?? .min
     case .text: return 0
     }
   }
@@ -56,8 +72,8 @@ struct RowOrder {
 
   func precedes(_ left: Row, _ right: Row) -> Bool {
     if byServerFirst, left.reply != right.reply { return left.reply < right.reply }
-    if left.number != right.number { return (left.number < right.number) != (key?.descending ?? false) }
-    if left.text != right.text { return (left.text < right.text) != (key?.descending ?? false) }
+    if left.number != right.number { return (left.number < right.number) != isDescending }
+    if left.text != right.text { return (left.text < right.text) != isDescending }
     if left.reply != right.reply { return left.reply < right.reply }
     if left.cid != right.cid { return left.cid < right.cid }
     return left.range.lowerBound < right.range.lowerBound

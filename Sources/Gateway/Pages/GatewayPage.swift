@@ -19,17 +19,20 @@ public struct GatewayPage: Sendable {
   public let scopes: Scopes
   /// More segments may follow, as in `/metrics/streams`.
   public let takesMore: Bool
+  /// A browser gets the pages for browsers instead, which then ask for this page.
+  public let hasView: Bool
   public let help: String
   /// Called on the gateway's shard.
   public let handler: @Sendable (PageRequest, HTTPResponder) -> Void
 
   public init(
-    _ name: String, scopes: Scopes = .system, takesMore: Bool = false, help: String,
+    _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, help: String,
     handler: @escaping @Sendable (PageRequest, HTTPResponder) -> Void
   ) {
     self.name = name
     self.scopes = scopes
     self.takesMore = takesMore
+    self.hasView = hasView
     self.help = help
     self.handler = handler
   }

@@ -19,7 +19,8 @@ const columns = [
   { key: 'out_bytes', label: 'Bytes out', width: 7, ...figure((row) => row.rates?.out_bytes, f.bytesPerSecond) },
   { key: 'slow_consumers', label: 'Slow', width: 4, ...figure((row) => row.slow_consumers, f.count) },
 ];
-const counters = ['in_msgs', 'out_msgs', 'in_bytes', 'out_bytes'];
+// The gateway counts from the accounts' side: what the servers received from them came in.
+const counters = { in_msgs: 'received_msgs', out_msgs: 'sent_msgs', in_bytes: 'received_bytes', out_bytes: 'sent_bytes' };
 
 export function mount(root, { store, state }) {
   let present = state;
@@ -50,8 +51,10 @@ export function mount(root, { store, state }) {
       rows = (answer.accounts ?? []).map((account) => {
         const past = before.get(account.id);
         const row = { ...account };
-        if (past && now - past.now > 0.3) row.rates = Object.fromEntries(counters.map((field) => [field, Math.max(0, (account[field] - past.account[field]) / (now - past.now))]));
-        else row.rates = account.rates ?? past?.rates;
+        if (past && now - past.now > 0.3) {
+          row.rates = Object.fromEntries(Object.entries(counters).map(([field, name]) => [field, Math.max(0, (account[name] - past.account[name]) / (now - past.now))]));
+        }
+        else row.rates = past?.rates;
         after.set(account.id, { now, account, rates: row.rates });
         return row;
       });

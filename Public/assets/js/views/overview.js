@@ -149,23 +149,29 @@ export function stateText(server) {
 function showConnected(store, element) {
   const to = store.connectedTo;
   if (!to) return;
-  const parts = [to.server ? `server ${to.server}` : '', to.url ?? '', to.account ? `account ${to.account}` : ''].filter(Boolean);
-  setText(element, `Connected to ${parts.join(', ')}.`);
+  if (to.isConnected === false) {
+    setText(element, 'Not connected to the system.');
+    return;
+  }
+  setText(element, `Connected to ${[to.server ? `server ${to.server}` : '', to.url ?? ''].filter(Boolean).join(' at ')}.`);
 }
 
 async function showEndpoints(list, store) {
   let entries;
   try {
     const { document: index } = await get('/');
-    entries = (index.paths ?? index.endpoints ?? []).map((entry) => ({ path: entry.path, help: entry.help ?? entry.summary ?? entry.description }));
+    entries = [...Object.entries(index.endpoints ?? {}), ...Object.entries(index.pages ?? {})].filter(([path]) => path !== '/' && path !== '/assets').map(([path, help]) => ({ path, help }));
   } catch {
     entries = undefined;
   }
   entries = entries?.length ? entries : fallbackEndpoints.map(([name, help]) => ({ path: `/${name}`, help }));
   for (const { path, help } of entries) {
     const scoped = store.scope.kind !== 'all' && /^\/[a-z]+z$/.test(path) ? store.scope.path + path : path;
+    // What is no JSON document is opened as it is.
+    const isText = ['/metrics', '/events'].includes(path);
+    const anchor = isText ? { href: scoped, 'data-plain': true, target: '_blank', rel: 'noopener' } : { href: link('explore', { path: scoped }, '') };
     const literal = !/[<{]/.test(scoped);
-    list.append(h('li', {}, literal ? h('a', { class: 'mono', href: link('explore', { path: scoped }, '') }, scoped) : h('span', { class: 'mono' }, scoped), h('span', { class: 'quiet' }, help)));
+    list.append(h('li', {}, literal ? h('a', { class: 'mono', ...anchor }, scoped) : h('span', { class: 'mono' }, scoped), h('span', { class: 'quiet' }, help)));
   }
 }
 

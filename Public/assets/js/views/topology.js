@@ -96,14 +96,17 @@ function draw(picture, store, links, stubs, inScope) {
   const { width, height, groups, position } = layout(nodes);
   const edges = links.filter((link) => position.has(link.from) && position.has(link.to)).map((link) => edge(link, position));
   const busy = (node) => node.statsz?.connections ?? 0;
-  replace(picture, s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${nodes.length} servers and ${links.length} links; the table below lists them` },
+  const svg = s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${nodes.length} servers and ${links.length} links; the table below lists them` },
     groups.map((group) => s('g', {}, s('circle', { class: 'group', cx: group.x, cy: group.y, r: group.r }), s('text', { class: 'group-name', x: group.x, y: group.y - group.r - 8, 'text-anchor': 'middle' }, group.name))),
     s('g', { class: 'edges' }, edges),
     nodes.map((node) => {
       const at = position.get(node.id);
       return s('g', { class: `server ${node.stub ? 'stub' : ''}`, data: { state: node.state ?? 'unknown' } }, s('title', {}, node.stub ? `${node.name}: not part of the system account` : `${node.name} ${node.state}, ${f.plural(busy(node), 'connection')}`),
         s('a', { href: node.stub ? undefined : url.link('servers', { open: node.name }, '') }, s('circle', { cx: at.x, cy: at.y, r: 11 }), s('text', { x: at.x + at.dx * 18, y: at.y + at.dy * 18 + 4, 'text-anchor': at.dx > 0.3 ? 'start' : at.dx < -0.3 ? 'end' : 'middle' }, node.name)));
-    })));
+    }));
+  // Never much larger than drawn: the words in it should not shout.
+  svg.style.maxWidth = `${Math.round(width * 1.25)}px`;
+  replace(picture, svg);
 }
 
 function edge(link, position) {

@@ -1,0 +1,226 @@
+import Wire
+
+/// ACCOUNTZ, the detail of one account, ACCSTATZ and what a user may know of itself.
+extension Monitor {
+  func writeAccountz(_ json: inout JSONWriter, account: String) throws(EndpointError) {
+    var detail = JSONWriter()
+    if !account.isEmpty { try writeAccountDetail(&detail, account) }
+    json.object { json in
+      head(&json)
+      json.member("system_account", unlessEmpty: broker.systemAccount?.name ?? "")
+      if account.isEmpty {
+        json.member("accounts", unlessEmpty: broker.accounts.keys.sorted())
+      } else {
+        json.member("account_detail", raw: detail.bytes)
+      }
+    }
+  }
+
+  func writeAccountDetail(_ json: inout JSONWriter, _ name: String) throws(EndpointError) {
+    guard let account = broker.accounts[name] else { throw .refused("Account \(name) does not exist") }
+    json.object { json in
+      json.member("account_name", name)
+      json.member("update_time", time: account.updatedAt)
+      json.member("is_system", ifTrue: account.isSystem)
+      json.member("expired", account.isExpired)
+      json.member("complete", !account.streamImports.contains(where: \.isInvalid) && !account.serviceImports.contains(where: \.isInvalid))
+      json.member("jetstream_enabled", false)
+      json.member("leafnode_connections", account.leafCount)
+      json.member("client_connections", account.clientCount)
+      json.member("subscriptions", UInt64(account.sublist.count))
+      writeMappings(&json, name)
+      writeExports(&json, account)
+      writeImports(&json, account)
+      json.member("jwt", unlessEmpty: account.jwt)
+      json.member("issuer_key", unlessEmpty: account.issuerKey)
+      json.member("name_tag", unlessEmpty: Self.nameTag(account, ""))
+      json.member("tags", unlessEmpty: account.tags)
+      json.member("sublist_stats") { writeStatistics(&$0, account.sublist.statistics) }
+    }
+  }
+
+  /// Weights are shown added up, in the order of the configuration.
+  private func writeMappings(_ json: inout JSONWriter, _ name: String) {
+    let configuration = broker.configuration
+    let mappings =
+      name == Broker.globalName ? configuration.mappings : configuration.accounts.first { $0.name == name }?.mappings ?? []
+    guard !mappings.isEmpty else { return }
+    json.member("mappings") { json in
+      for mapping in mappings.sorted(by: { $0.source < $1.source }) {
+        json.key(mapping.source)
+        json.array { json in
+          var sum = 0
+          for destination in mapping.destinations {
+            sum += destination.weight
+            json.object { json in
+              json.member("subject", destination.subject)
+              json.member("weight", sum)
+              json.member("cluster", unlessEmpty: destination.cluster ?? "")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func writeExports(_ json: inout JSONWriter, _ account: Account) {
+    guard !account.exports.isEmpty else { return }
+    json.member("exports", array: { json in
+      for export in account.exports {
+        json.object { json in
+          json.member("subject", export.subjectText)
+          json.member("type", export.kind.rawValue)
+          json.member("token_req", ifTrue: export.tokenRequired)
+          if export.kind == .service { json.member("response_type", export.responseType.rawValue) }
+          json.member("response_threshold", unlessZero: export.responseThreshold)
+          if let latency = export.latency { writeLatency(&json, "service_latency", latency) }
+          json.member("allow_trace", ifTrue: export.allowTrace)
+          json.member("approved_accounts", unlessEmpty: export.approved?.sorted() ?? [])
+        }
+      }
+    })
+  }
+
+  private func writeLatency(_ json: inout JSONWriter, _ name: StaticString, _ latency: ServiceLatencyConfiguration) {
+    json.member(name) { json in
+      switch latency.sampling {
+      case .percent(let percent): json.member("sampling", percent)
+      case .headers: json.member("sampling", "headers")
+      }
+      json.member("results", latency.subject)
+    }
+  }
+
+  private func writeImports(_ json: inout JSONWriter, _ account: Account) {
+    guard !account.serviceImports.isEmpty || !account.streamImports.isEmpty else { return }
+    json.member("imports", array: { json in
+      for stream in account.streamImports {
+        json.object { json in
+          json.member("subject", String(decoding: stream.remote, as: UTF8.self))
+          json.member("account", stream.exporter.name)
+          json.member("to", unlessEmpty: stream.prefix == nil ? stream.to ?? "" : "")
+          json.member("local_subject", String(decoding: stream.local, as: UTF8.self))
+          json.member("type", "stream")
+          json.member("allow_trace", ifTrue: stream.allowTrace)
+          json.member("invalid", stream.isInvalid)
+          json.member("share", false)
+          json.member("tracking", false)
+        }
+      }
+      for service in account.serviceImports { writeServiceImport(&json, service) }
+    })
+  }
+
+  private func writeServiceImport(_ json: inout JSONWriter, _ service: ServiceImport) {
+    let local = String(decoding: service.local, as: UTF8.self)
+    json.object { json in
+      json.member("subject", String(decoding: service.remote, as: UTF8.self))
+      json.member("account", service.exporter.name)
+      json.member("to", local)
+      json.member("local_subject", local)
+      json.member("type", "service")
+      json.member("invalid", service.isInvalid)
+      json.member("share", service.share)
+      json.member("tracking", false)
+      if let latency = service.export.latency { writeLatency(&json, "latency", latency) }
+    }
+  }
+
+  // MARK: ACCSTATZ
+
+  /// The accounts that statistics are asked for; an empty list means all. Unused ones have no connections.
+  func statAccounts(_ names: [String], includeUnused: Bool) -> [Account] {
+    let candidates = names.isEmpty ? Array(broker.accounts.values) : names.compactMap { broker.accounts[$0] }
+    return candidates.filter { includeUnused || $0.connectionCount > 0 }
+  }
+
+  func writeAccountStatz(_ json: inout JSONWriter, _ accounts: [Account]) {
+    json.object { json in
+      head(&json)
+      json.member("account_statz", array: { json in
+        for account in accounts { json.object { writeAccountStat(&$0, account) } }
+      })
+    }
+  }
+
+  /// The members of one account's statistics, into an object that is open.
+  func writeAccountStat(_ json: inout JSONWriter, _ account: Account) {
+    json.member("acc", account.name)
+    json.member("name", Self.nameTag(account, ""))
+    json.member("conns", account.clientCount)
+    json.member("leafnodes", account.leafCount)
+    json.member("total_conns", account.connectionCount)
+    json.member("num_subscriptions", UInt64(account.sublist.count))
+    var leafs = system?.goneLeafs[account.name] ?? LeafTraffic()
+    for client in account.clients.values where client.kind == .leaf { leafs.add(client) }
+    writeAccountData(&json, "sent", account.outMessages, account.outBytes, leafs.outMessages, leafs.outBytes)
+    writeAccountData(&json, "received", account.inMessages, account.inBytes, leafs.inMessages, leafs.inBytes)
+    json.member("slow_consumers", account.slowConsumers)
+  }
+
+  private func writeAccountData(
+    _ json: inout JSONWriter, _ name: StaticString, _ messages: UInt64, _ bytes: UInt64, _ leafMessages: UInt64, _ leafBytes: UInt64
+  ) {
+    json.member(name) { json in
+      json.member("msgs", messages)
+      json.member("bytes", bytes)
+      SystemService.writeData(&json, "gateways", 0, 0)
+      SystemService.writeData(&json, "routes", 0, 0)
+      SystemService.writeData(&json, "leafs", leafMessages, leafBytes)
+    }
+  }
+
+  // MARK: USER.INFO
+
+  /// Who asks, and what that user may do; nil when a system user asks on another's behalf.
+  func writeUserInfo(_ json: inout JSONWriter, _ client: Client?) {
+    json.object { json in
+      guard let client else {
+        json.member("user", "")
+        json.member("account", "")
+        return
+      }
+      json.member("user", client.authorizedUser)
+      json.member("account", client.account.name)
+      json.member("account_name", Self.nameTag(client.account, client.identity?.nameTag ?? ""))
+      if let configuration = client.permissions?.configuration { writePermissions(&json, configuration) }
+      if let expiry = client.identity?.expiresAt {
+        let left = expiry - min(expiry, now)
+        json.member("expires", unlessZero: left / 1_000_000_000 * 1_000_000_000)
+      }
+    }
+  }
+
+  private func writePermissions(_ json: inout JSONWriter, _ permissions: PermissionsConfiguration) {
+    json.member("permissions") { json in
+      for (name, rules) in [("publish", permissions.publish), ("subscribe", permissions.subscribe)] {
+        json.key(name)
+        json.object { json in
+          json.member("allow", unlessEmpty: rules?.allow ?? [])
+          json.member("deny", unlessEmpty: rules?.deny ?? [])
+        }
+      }
+      if let responses = permissions.allowResponses {
+        json.member("responses") { json in
+          json.member("max", responses.maxMessages)
+          json.member("ttl", Self.nanoseconds(responses.expires))
+        }
+      }
+    }
+  }
+}
+
+/// What went over an account's leaf nodes.
+struct LeafTraffic {
+  var inMessages: UInt64 = 0
+  var inBytes: UInt64 = 0
+  var outMessages: UInt64 = 0
+  var outBytes: UInt64 = 0
+
+  mutating func add(_ leaf: Client) {
+    inMessages &+= leaf.inMessages
+    inBytes &+= leaf.inBytes
+    outMessages &+= leaf.outMessages
+    outBytes &+= leaf.outBytes
+  }
+}

@@ -1,0 +1,43 @@
+import Wire
+
+/// What documents show of the process around the broker; set before the broker starts, or on its shard.
+public struct ReportedOptions: Sendable, Equatable {
+  public var httpHost = ""
+  public var httpPort = 0
+  public var httpsPort = 0
+  public var httpBasePath = ""
+  /// `sha256:…`; empty without a configuration file.
+  public var configurationDigest = ""
+  /// Operator JWTs as they were given.
+  public var trustedOperators: [String] = []
+  /// Their claims, as JSON.
+  public var trustedOperatorClaims: [[UInt8]] = []
+  public init() {}
+}
+
+/// Writes the monitoring documents of one broker. Confined to its shard.
+final class Monitor {
+  unowned let broker: Broker
+  weak var system: SystemService?
+  var sampler = ProcessSampler()
+
+  init(broker: Broker) { self.broker = broker }
+
+  var now: UInt64 { wallClockNow() }
+
+  /// What an account is called where its JWT has no name of its own.
+  static func nameTag(_ account: Account, _ tag: String) -> String {
+    if !tag.isEmpty { return tag }
+    return account.nameTag.isEmpty ? account.name : account.nameTag
+  }
+
+  func head(_ json: inout JSONWriter) {
+    json.member("server_id", broker.serverID)
+    json.member("now", Timestamp.now())
+  }
+
+  static func uptime(_ nanoseconds: UInt64) -> String { DurationText.uptime(Int64(clamping: nanoseconds)) }
+
+  /// Nanoseconds of a time in seconds.
+  static func nanoseconds(_ seconds: Double) -> Int64 { Int64((seconds * 1e9).rounded()) }
+}

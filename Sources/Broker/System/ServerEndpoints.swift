@@ -1,0 +1,170 @@
+import Wire
+
+/// One monitoring document that `$SYS.REQ.SERVER.…` gives.
+struct ServerEndpoint: Sendable {
+  let name: String
+  let shape: RequestShape
+  let write: @Sendable (Monitor, RequestPayload, inout JSONWriter) throws(EndpointError) -> Void
+
+  static let table: [ServerEndpoint] = [
+    ServerEndpoint(name: "VARZ", shape: RequestShape("VarzEventOptions")) { monitor, _, json throws(EndpointError) in monitor.writeVarz(&json) },
+    ServerEndpoint(name: "CONNZ", shape: ConnzRequest.shape) { monitor, request, json throws(EndpointError) in
+      try monitor.writeConnz(&json, ConnzRequest(request))
+    },
+    ServerEndpoint(
+      name: "ROUTEZ", shape: RequestShape("RoutezEventOptions", ["subscriptions": .bool, "subscriptions_detail": .bool])
+    ) { monitor, _, json throws(EndpointError) in monitor.writeRoutez(&json) },
+    ServerEndpoint(
+      name: "GATEWAYZ",
+      shape: RequestShape(
+        "GatewayzEventOptions",
+        ["name": .string, "accounts": .bool, "account_name": .string, "subscriptions": .bool, "subscriptions_detail": .bool])
+    ) { monitor, request, json throws(EndpointError) in monitor.writeGatewayz(&json, name: request.string("name")) },
+    ServerEndpoint(name: "LEAFZ", shape: leafShape) { monitor, request, json throws(EndpointError) in
+      monitor.writeLeafz(&json, account: request.string("account"), subscriptions: request.bool("subscriptions"))
+    },
+    ServerEndpoint(name: "SUBSZ", shape: SubszRequest.shape) { monitor, request, json throws(EndpointError) in
+      try monitor.writeSubsz(&json, SubszRequest(request))
+    },
+    ServerEndpoint(name: "ACCOUNTZ", shape: RequestShape("AccountzEventOptions", ["account": .string])) { monitor, request, json throws(EndpointError) in
+      try monitor.writeAccountz(&json, account: request.string("account"))
+    },
+    ServerEndpoint(name: "JSZ", shape: jetStreamShape) { monitor, _, json throws(EndpointError) in monitor.writeJsz(&json) },
+    ServerEndpoint(
+      name: "HEALTHZ",
+      shape: RequestShape(
+        "HealthzEventOptions",
+        [
+          "js-enabled": .bool, "js-enabled-only": .bool, "js-server-only": .bool, "js-meta-only": .bool, "account": .string,
+          "stream": .string, "consumer": .string, "details": .bool,
+        ])
+    ) { monitor, request, json throws(EndpointError) in monitor.writeHealthz(&json, request) },
+    ServerEndpoint(name: "IPQUEUESZ", shape: RequestShape("IpqueueszEventOptions", ["all": .bool, "filter": .string])) { monitor, request, json throws(EndpointError) in
+      monitor.writeIpqueuesz(&json, filter: request.string("filter"))
+    },
+    ServerEndpoint(name: "RAFTZ", shape: RequestShape("RaftzEventOptions", ["account": .string, "group": .string])) { _, _, json throws(EndpointError) in
+      json.object { _ in }
+    },
+    ServerEndpoint(name: "EXPVARZ", shape: RequestShape("ExpvarzEventOptions")) { monitor, _, json throws(EndpointError) in monitor.writeExpvarz(&json) },
+    ServerEndpoint(
+      name: "PROFILEZ", shape: RequestShape("ProfilezEventOptions", ["name": .string, "debug": .int, "duration": .duration])
+    ) { monitor, request, json throws(EndpointError) in monitor.writeProfilez(&json, name: request.string("name")) },
+  ]
+
+  static let leafShape = RequestShape("LeafzEventOptions", ["subscriptions": .bool, "account": .string])
+  static let jetStreamShape = RequestShape(
+    "JszEventOptions",
+    [
+      "account": .string, "accounts": .bool, "streams": .bool, "consumer": .bool, "direct_consumer": .bool, "config": .bool,
+      "leader_only": .bool, "offset": .int, "limit": .int, "raft": .bool, "stream_leader_only": .bool,
+    ])
+}
+
+extension SystemService {
+  func subscribeServerRequests() {
+    for endpoint in ServerEndpoint.table {
+      for target in ["PING", broker.serverID] {
+        on("$SYS.REQ.SERVER.\(target).\(endpoint.name)") { service, message in service.serve(endpoint, message) }
+      }
+    }
+    for subject in ["$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.PING.STATSZ", "$SYS.REQ.SERVER.\(broker.serverID).STATSZ"] {
+      on(subject) { service, message in service.serveStatsz(message) }
+    }
+    for target in ["PING", broker.serverID] {
+      on("$SYS.REQ.SERVER.\(target).IDZ") { service, message in service.serveIDZ(message) }
+    }
+    on("$SYS.REQ.SERVER.\(broker.serverID).KICK") { service, message in service.serveKick(message) }
+    on("$SYS.REQ.SERVER.\(broker.serverID).LDM") { service, message in service.serveLameDuck(message) }
+    on("$SYS.REQ.SERVER.\(broker.serverID).RELOAD") { service, message in service.serveReload(message) }
+  }
+
+  /// Decodes a request and hands it on when this server is meant; a bad one is answered with what is wrong.
+  func decode(_ message: InternalMessage, _ shape: RequestShape) -> RequestPayload? {
+    do throws(EndpointError) {
+      let request = try RequestPayload(message.payload, shape)
+      return isMeant(request) ? request : nil
+    } catch {
+      refuse(message, error, withData: true)
+      return nil
+    }
+  }
+
+  private func serve(_ endpoint: ServerEndpoint, _ message: InternalMessage) {
+    guard !message.reply.isEmpty, let request = decode(message, endpoint.shape) else { return }
+    // Only a leader answers this one, and without JetStream there is none.
+    if endpoint.name == "JSZ", request.bool("leader_only") { return }
+    reply(to: message) { json throws(EndpointError) in try endpoint.write(monitor, request, &json) }
+  }
+
+  private func serveStatsz(_ message: InternalMessage) {
+    guard let request = decode(message, RequestShape("StatszEventOptions")) else { return }
+    _ = request
+    if message.reply.isEmpty { return broadcastStatsz() }
+    send(statszMessage(), to: message, encoded: false)
+  }
+
+  func statszMessage() -> [UInt8] {
+    var json = JSONWriter(capacity: 1024)
+    json.object { json in
+      json.key("server")
+      writeServer(&json)
+      json.key("statsz")
+      monitor.writeStatsz(&json)
+    }
+    return json.bytes
+  }
+
+  private func serveIDZ(_ message: InternalMessage) {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("name", broker.serverName)
+      json.member("host", broker.configuration.host)
+      json.member("id", broker.serverID)
+    }
+    send(json.bytes, to: message, encoded: false)
+  }
+
+  /// Requests that name one connection. An empty or broken payload gets no answer.
+  private func connectionRequest(_ message: InternalMessage, _ type: String) -> UInt64? {
+    guard !message.reply.isEmpty, !message.payload.isEmpty,
+      let request = try? RequestPayload(message.payload, RequestShape(type, ["cid": .uint64])), isMeant(request)
+    else { return nil }
+    return request.uint64("cid")
+  }
+
+  private func serveKick(_ message: InternalMessage) {
+    guard let cid = connectionRequest(message, "KickClientReq") else { return }
+    guard let client = broker.clients[cid], client.kind != .system else {
+      return refuse(message, .refused("no such client or leafnode id"), withData: false)
+    }
+    broker.close(client, reason: .kicked)
+    confirm(message)
+  }
+
+  private func serveLameDuck(_ message: InternalMessage) {
+    guard let cid = connectionRequest(message, "LDMClientReq") else { return }
+    guard let client = broker.clients[cid], client.kind == .client else {
+      return refuse(message, .refused("no such client id"), withData: false)
+    }
+    guard client.protocolRevision >= 1, client.isRegistered else {
+      return refuse(
+        message, .refused("client does not support Lame Duck Mode or is not ready to receive the notification"), withData: false)
+    }
+    client.sendInfo(.init(isLameDuck: true))
+    confirm(message)
+  }
+
+  private func serveReload(_ message: InternalMessage) {
+    guard !message.reply.isEmpty else { return }
+    do throws(EndpointError) {
+      guard isMeant(try RequestPayload(message.payload, RequestShape("EventFilterOptions"))) else { return }
+      guard let reload = broker.reloadRequested else {
+        throw .refused("can only reload config when a file is provided using -c or --config")
+      }
+      if let fault = reload() { throw .refused(fault) }
+    } catch {
+      return refuse(message, error, withData: false)
+    }
+    confirm(message)
+  }
+}

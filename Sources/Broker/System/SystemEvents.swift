@@ -1,0 +1,200 @@
+import Identity
+import Reactor
+import Wire
+
+/// What the server says on its own: connections coming and going, counts, statistics, its end.
+extension SystemService {
+  // MARK: Connections
+
+  func connected(_ client: Client) {
+    guard client.kind != .system else { return }
+    event("$SYS.ACCOUNT.\(client.account.name).CONNECT", "client_connect") { json, time in
+      writeClient(&json, client, stop: nil)
+    }
+  }
+
+  func disconnected(_ client: Client, reason: CloseReason) {
+    if client.kind == .leaf { goneLeafs[client.account.name, default: LeafTraffic()].add(client) }
+    guard client.kind != .system, client.isRegistered || client.kind == .client else { return }
+    event("$SYS.ACCOUNT.\(client.account.name).DISCONNECT", "client_disconnect") { json, time in
+      writeEnd(&json, client, time, reason)
+    }
+  }
+
+  func authenticationFailed(_ client: Client) {
+    event("$SYS.SERVER.\(broker.serverID).CLIENT.AUTH.ERR", "client_disconnect") { json, time in
+      writeEnd(&json, client, time, .authenticationViolation)
+    }
+    guard client.kind == .client else { return }
+    event("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "client_disconnect", in: client.account) { json, time in
+      writeEnd(&json, client, time, .authenticationViolation)
+    }
+  }
+
+  /// An advisory: type, id, time and server, then what `write` adds. Nothing is made that nobody listens to.
+  private func event(
+    _ subject: String, _ type: String, in account: Account? = nil, _ write: (inout JSONWriter, Timestamp) -> Void
+  ) {
+    guard !isSilent else { return }
+    let target = account ?? self.account
+    let number = nextSequence()
+    guard broker.hasInterest(subject, in: target) else { return }
+    let time = Timestamp.now()
+    var json = JSONWriter(capacity: 1024)
+    json.object { json in
+      writeHead(&json, type, id: NUID.next(), time, number)
+      write(&json, time)
+    }
+    broker.publish(subject, payload: json.bytes, in: target)
+  }
+
+  private func writeHead(_ json: inout JSONWriter, _ type: String, id: String, _ time: Timestamp, _ number: UInt64) {
+    json.member("type", "io.nats.server.advisory.v1." + type)
+    json.member("id", id)
+    json.member("timestamp", time)
+    json.key("server")
+    writeServer(&json, sequence: number)
+  }
+
+  private func writeEnd(_ json: inout JSONWriter, _ client: Client, _ time: Timestamp, _ reason: CloseReason) {
+    writeClient(&json, client, stop: time)
+    // The client's own view: what it sent came in here.
+    Self.writeData(&json, "sent", client.inMessages, client.inBytes)
+    Self.writeData(&json, "received", client.outMessages, client.outBytes)
+    json.member("reason", reason.rawValue)
+  }
+
+  static func writeData(_ json: inout JSONWriter, _ name: StaticString, _ messages: UInt64, _ bytes: UInt64) {
+    json.member(name) { json in
+      json.member("msgs", messages)
+      json.member("bytes", bytes)
+    }
+  }
+
+  /// Who a connection is, with the fields of a connect event, or of its end when `stop` is given.
+  private func writeClient(_ json: inout JSONWriter, _ client: Client, stop: Timestamp?) {
+    let isRefusedLeaf = client.kind == .leaf && !client.isRegistered
+    json.member("client") { json in
+      json.member("start", time: client.start)
+      json.member("host", unlessEmpty: client.host)
+      json.member("id", client.cid)
+      json.member("acc", isRefusedLeaf ? "N/A" : client.account.name)
+      json.member("user", unlessEmpty: client.authorizedUser)
+      json.member("name", unlessEmpty: client.name)
+      json.member("lang", unlessEmpty: client.language)
+      json.member("ver", unlessEmpty: client.version)
+      if let stop {
+        json.member("rtt", unlessZero: client.rtt)
+        json.member("stop", stop)
+      }
+      json.member("jwt", unlessEmpty: client.identity?.jwt ?? "")
+      json.member("issuer_key", unlessEmpty: client.identity?.issuerKey ?? "")
+      if !isRefusedLeaf { json.member("name_tag", unlessEmpty: Monitor.nameTag(client.account, client.identity?.nameTag ?? "")) }
+      json.member("tags", unlessEmpty: client.identity?.tags ?? [])
+      json.member("kind", client.kind == .leaf ? "Leafnode" : "Client")
+      if client.kind == .client { json.member("client_type", "nats") }
+    }
+  }
+
+  // MARK: Counts
+
+  func connectionsChanged(in account: Account) { tellConnections(of: account) }
+
+  private func tellConnections(of account: Account) {
+    guard !isSilent, !account.isGlobal, !broker.isStopped else { return }
+    connectionsToldAt[account.name] = account.connectionCount > 0 ? MonotonicClock.now() : nil
+    let subjects = ["$SYS.SERVER.ACCOUNT.\(account.name).CONNS", "$SYS.ACCOUNT.\(account.name).SERVER.CONNS"]
+    var id: String?
+    let time = Timestamp.now()
+    for subject in subjects {
+      let number = nextSequence()
+      guard broker.hasInterest(subject, in: self.account) else { continue }
+      let event = id ?? NUID.next()
+      id = event
+      broker.publish(subject, payload: connectionsMessage(account, id: event, at: time, number), in: self.account)
+    }
+  }
+
+  func connectionsMessage(_ account: Account, id: String, at time: Timestamp, _ number: UInt64? = nil) -> [UInt8] {
+    var json = JSONWriter(capacity: 1024)
+    json.object { json in
+      writeHead(&json, "account_connections", id: id, time, number ?? nextSequence())
+      monitor.writeAccountStat(&json, account)
+    }
+    return json.bytes
+  }
+
+  /// Every half minute while there are connections.
+  func tellConnectionsAgain() {
+    let now = MonotonicClock.now()
+    for (name, told) in connectionsToldAt where now - told >= 30_000_000_000 {
+      if let account = broker.accounts[name] { tellConnections(of: account) } else { connectionsToldAt[name] = nil }
+    }
+  }
+
+  // MARK: Statistics
+
+  /// 0.25 s after the start, then after 1, 2, 4, 8 and always 10 s.
+  func broadcastPeriodically() {
+    guard !isSilent, !broker.isStopped else { return }
+    if isHeardOutside { broadcastStatsz() }
+    broadcastInterval = min(10, max(1, broadcastInterval * 2))
+    broker.later(broadcastInterval) { [weak self] in self?.broadcastPeriodically() }
+  }
+
+  /// A server that stands alone says nothing when nobody listens.
+  private var isHeardOutside: Bool {
+    if broker.configuration.leafNodes != nil { return true }
+    let subject = Array("$SYS.SERVER.\(broker.serverID).STATSZ".utf8)
+    let found = subject.withUnsafeBytes { account.sublist.match($0) }
+    return found.plain.contains { $0.client.kind != .system } || !found.groups.isEmpty
+  }
+
+  func broadcastStatsz() {
+    guard !isSilent else { return }
+    lastBroadcast = MonotonicClock.now()
+    broker.publish("$SYS.SERVER.\(broker.serverID).STATSZ", payload: statszMessage(), in: account)
+  }
+
+  // MARK: The end
+
+  func enteredLameDuck() {
+    tellEnd("LAMEDUCK")
+    isSilent = true
+  }
+
+  func shuttingDown() { tellEnd("SHUTDOWN") }
+
+  private func tellEnd(_ kind: String) {
+    guard !isSilent else { return }
+    var json = JSONWriter(capacity: 512)
+    writeServer(&json)
+    broker.publish("$SYS.SERVER.\(broker.serverID).\(kind)", payload: json.bytes, in: account)
+  }
+
+  // MARK: Other servers
+
+  /// Leaf nodes that join with their system account bring other servers' words.
+  func subscribeToOthers() {
+    for kind in ["STATSZ", "SHUTDOWN", "LAMEDUCK"] {
+      on("$SYS.SERVER.*.\(kind)") { service, message in
+        let tokens = message.subject.split(separator: UInt8(ascii: "."))
+        guard tokens.count == 4 else { return }
+        let id = String(decoding: tokens[2], as: UTF8.self)
+        guard id != service.broker.serverID, KeyPair.isPublicKey(id, .server), service.otherServers.count < 10_000 else { return }
+        if kind == "STATSZ" {
+          let isNew = service.otherServers.updateValue(MonotonicClock.now(), forKey: id) == nil
+          if isNew, MonotonicClock.now() - service.lastBroadcast > 1_000_000_000 { service.broadcastStatsz() }
+        } else {
+          service.otherServers[id] = nil
+        }
+      }
+    }
+  }
+
+  /// Servers that have been silent for 150 s are gone.
+  func forgetSilentServers() {
+    let now = MonotonicClock.now()
+    for (id, heard) in otherServers where now - heard > 150_000_000_000 { otherServers[id] = nil }
+  }
+}

@@ -1,0 +1,149 @@
+import DequeModule
+import SystemAPI
+import Wire
+
+/// One connection that has closed.
+public struct ClosedConnection: Sendable {
+  public var serverID = ""
+  public var serverName = ""
+  public var cluster = ""
+  public var account = ""
+  public var accountName = ""
+  public var cid: UInt64 = 0
+  public var client = ""
+  public var user = ""
+  public var host = ""
+  public var kind = ""
+  public var library = ""
+  public var version = ""
+  public var reason = ""
+  public var start: Timestamp?
+  public var stop: Timestamp
+  public var rtt: Double?
+  public var sentMessages: UInt64 = 0
+  public var sentBytes: UInt64 = 0
+  public var receivedMessages: UInt64 = 0
+  public var receivedBytes: UInt64 = 0
+
+  /// Reads a DISCONNECT or AUTH.ERR event; nil for anything else.
+  init?(_ facts: EventFacts) {
+    guard facts.kind == .disconnect || facts.kind == .authError else { return nil }
+    guard let view = try? JSONView(validating: facts.body), let client = view["client"], let cid = client["id"]?.uint64 else { return nil }
+    serverID = facts.serverID
+    serverName = facts.serverName
+    cluster = facts.cluster
+    account = facts.account
+    accountName = facts.accountName
+    self.cid = cid
+    self.client = facts.client
+    user = client["user"]?.string ?? ""
+    host = client["host"]?.string ?? ""
+    kind = client["client_type"]?.string ?? client["kind"]?.string ?? ""
+    library = client["lang"]?.string ?? ""
+    version = client["ver"]?.string ?? ""
+    reason = view["reason"]?.string ?? ""
+    start = client["start"]?.string.flatMap { Timestamp(rfc3339: $0) }
+    stop = client["stop"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? facts.received
+    rtt = client["rtt"]?.double.map { $0 / 1e9 }
+    sentMessages = view["sent"]?["msgs"]?.uint64 ?? 0
+    sentBytes = view["sent"]?["bytes"]?.uint64 ?? 0
+    receivedMessages = view["received"]?["msgs"]?.uint64 ?? 0
+    receivedBytes = view["received"]?["bytes"]?.uint64 ?? 0
+  }
+
+  func write(to json: inout JSONWriter) {
+    json.key("server")
+    json.object { json in
+      json.member("name", serverName)
+      json.member("id", serverID)
+      json.member("cluster", unlessEmpty: cluster)
+    }
+    json.member("cid", cid)
+    json.member("client", unlessEmpty: client)
+    json.member("account", accountName.isEmpty ? account : accountName)
+    if accountName != account { json.member("account_id", unlessEmpty: account) }
+    json.member("user", unlessEmpty: user)
+    json.member("host", unlessEmpty: host)
+    json.member("kind", unlessEmpty: kind)
+    json.member("lang", unlessEmpty: library)
+    json.member("version", unlessEmpty: version)
+    json.member("reason", reason)
+    if let start {
+      json.member("start", start.rfc3339)
+      json.member("stop", stop.rfc3339)
+      json.member("duration_seconds", Double(stop.nanoseconds(since: start) / 1000) / 1e6)
+    } else {
+      json.member("stop", stop.rfc3339)
+    }
+    if let rtt { json.member("rtt_seconds", rtt) }
+    json.key("sent")
+    json.object { json in
+      json.member("msgs", sentMessages)
+      json.member("bytes", sentBytes)
+    }
+    json.key("received")
+    json.object { json in
+      json.member("msgs", receivedMessages)
+      json.member("bytes", receivedBytes)
+    }
+  }
+}
+
+/// What is asked of the record.
+struct ClosedQuery: Sendable {
+  /// Parts of names, in any letter case.
+  var client = ""
+  var reason = ""
+  var host = ""
+  /// Whole names or ids.
+  var server = ""
+  var cluster = ""
+  var account = ""
+  var user = ""
+  var cid: UInt64?
+  var since: Timestamp?
+
+  func fits(_ row: ClosedConnection) -> Bool {
+    if let since, row.stop < since { return false }
+    if let cid, row.cid != cid { return false }
+    if !server.isEmpty, row.serverName != server, row.serverID != server { return false }
+    if !cluster.isEmpty, row.cluster != cluster { return false }
+    if !account.isEmpty, row.account != account, row.accountName != account { return false }
+    if !user.isEmpty, row.user != user { return false }
+    if !client.isEmpty, !row.client.lowercased().contains(client) { return false }
+    if !reason.isEmpty, !row.reason.lowercased().contains(reason) { return false }
+    return host.isEmpty || row.host.contains(host)
+  }
+}
+
+/// The connections that have closed while the gateway listened: it outlives the servers and their own rings.
+struct ClosedRecord {
+  let capacity: Int
+  private(set) var rows: Deque<ClosedConnection> = []
+  /// Rows that had to make room.
+  private(set) var forgotten = 0
+
+  init(capacity: Int = 20_000) { self.capacity = capacity }
+
+  mutating func append(_ row: ClosedConnection) {
+    // A refused login comes as an AUTH.ERR and, from newer servers, as a DISCONNECT too.
+    let isKnown = rows.suffix(64).contains { $0.cid == row.cid && $0.serverID == row.serverID && $0.start == row.start }
+    guard !isKnown else { return }
+    rows.append(row)
+    if rows.count > capacity {
+      rows.removeFirst()
+      forgotten += 1
+    }
+  }
+
+  /// Rows that fit, the last first, and how many there are in all.
+  func find(_ query: ClosedQuery, offset: Int, limit: Int) -> (rows: [ClosedConnection], total: Int) {
+    var found: [ClosedConnection] = []
+    var total = 0
+    for row in rows.reversed() where query.fits(row) {
+      total += 1
+      if total > offset, found.count < limit { found.append(row) }
+    }
+    return (found, total)
+  }
+}

@@ -1,0 +1,42 @@
+/// Which events a reader wants. Readers with equal filters share their bytes.
+struct EventFilter: Hashable, Sendable {
+  /// Kinds wanted; empty for all but those in `unwanted`.
+  var kinds: Set<WatchedEventKind> = []
+  var unwanted: Set<WatchedEventKind> = []
+  /// An account's id or name.
+  var account = ""
+  /// A server's name or id.
+  var server = ""
+  var cluster = ""
+  /// Part of a client's name, in any letter case.
+  var client = ""
+
+  func fits(_ event: WatchedEvent) -> Bool {
+    if event.kind == .gap { return true }
+    if event.kind == .storm { return fitsAccount(event) }
+    // Heartbeats are sent to those who ask for them by name.
+    if event.kind == .statsz, kinds.isEmpty { return false }
+    if !kinds.isEmpty ? !kinds.contains(event.kind) : unwanted.contains(event.kind) { return false }
+    guard fitsAccount(event) else { return false }
+    if !server.isEmpty, event.serverName != server, event.serverID != server { return false }
+    if !cluster.isEmpty, event.cluster != cluster { return false }
+    if !client.isEmpty, !event.client.lowercased().contains(client) { return false }
+    return true
+  }
+
+  private func fitsAccount(_ event: WatchedEvent) -> Bool {
+    account.isEmpty || event.account == account || event.accountName == account
+  }
+
+  /// Reads `type=connect,disconnect` or `type=-statsz`.
+  ///
+  /// - Returns: the word that is no kind.
+  mutating func readKinds(_ text: String) -> String? {
+    for word in text.split(separator: ",") {
+      let isUnwanted = word.hasPrefix("-")
+      guard let kind = WatchedEventKind(rawValue: String(isUnwanted ? word.dropFirst() : word)) else { return String(word) }
+      if isUnwanted { unwanted.insert(kind) } else { kinds.insert(kind) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,186 @@
+import SystemAPI
+import Wire
+
+/// The kinds of events that readers can choose by name.
+public enum WatchedEventKind: String, Sendable, CaseIterable {
+  case connect, disconnect
+  case authError = "auth_error"
+  case connections
+  case leafnodeConnect = "leafnode_connect"
+  case ocspReject = "ocsp_reject"
+  case shutdown
+  case lameDuck = "lame_duck"
+  case statsz
+  /// A server appeared, or its state changed, as the gateway sees it.
+  case server
+  /// Events may be missing here.
+  case gap
+  /// Many events of one kind in a short time, summed up.
+  case storm
+  case other
+
+  /// The kind of an event subject.
+  init(subject: String) {
+    let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
+    switch tokens.last {
+    case "CONNECT" where tokens.dropLast().last == "LEAFNODE": self = .leafnodeConnect
+    case "CONNECT": self = .connect
+    case "DISCONNECT": self = .disconnect
+    case "ERR" where tokens.dropLast().last == "AUTH": self = .authError
+    case "CONNS": self = .connections
+    case "SHUTDOWN": self = .shutdown
+    case "LAMEDUCK": self = .lameDuck
+    case "STATSZ": self = .statsz
+    default: self = tokens.contains("OCSP") ? .ocspReject : .other
+    }
+  }
+}
+
+/// One event as it is kept and shown: what it is about, and its text for readers, rendered once for all of them.
+public struct WatchedEvent: Sendable {
+  public let kind: WatchedEventKind
+  public let sequence: UInt64
+  public let received: Timestamp
+  public let serverID: String
+  public let serverName: String
+  public let cluster: String
+  /// Id of the account, and its name where it has another.
+  public let account: String
+  public let accountName: String
+  public let client: String
+  /// The event as a server-sent event, `id` and blank line included.
+  public let frame: [UInt8]
+}
+
+/// What an event's payload says, before it is given its place in the ring.
+struct EventFacts {
+  var kind: WatchedEventKind
+  var subject = ""
+  var received = Timestamp.now()
+  var serverID = ""
+  var serverName = ""
+  var cluster = ""
+  var account = ""
+  var accountName = ""
+  var client = ""
+  /// Members of the `event` object, as JSON; empty for none.
+  var body: [UInt8] = []
+
+  init(kind: WatchedEventKind) { self.kind = kind }
+
+  /// Reads a message on one of the servers' event subjects. Payloads that are not JSON are kept as text.
+  init(subject: String, payload: [UInt8], received: Timestamp) {
+    kind = WatchedEventKind(subject: subject)
+    self.subject = subject
+    self.received = received
+    guard let view = try? JSONView(validating: payload), view.kind == .object else {
+      var json = JSONWriter()
+      json.object { $0.member("text", String(decoding: payload.prefix(4096), as: UTF8.self)) }
+      body = json.bytes
+      return
+    }
+    // SHUTDOWN and LAMEDUCK are the bare server object.
+    let server = view["server"] ?? view
+    serverID = server["id"]?.string ?? ""
+    serverName = server["name"]?.string ?? ""
+    cluster = server["cluster"]?.string ?? ""
+    let client = view["client"]
+    account = client?["acc"]?.string ?? view["acc"]?.string ?? EventFacts.account(of: subject)
+    accountName = client?["name_tag"]?.string ?? view["name"]?.string ?? account
+    self.client = client?["name"]?.string ?? client?["client_id"]?.string ?? ""
+    body = EventRedaction.redacted(view)
+  }
+
+  /// `$SYS.ACCOUNT.<account>.…`
+  private static func account(of subject: String) -> String {
+    let tokens = subject.split(separator: ".")
+    return tokens.count > 3 && tokens[1] == "ACCOUNT" ? String(tokens[2]) : ""
+  }
+
+  /// The event with its place: `id: <epoch>.<sequence>`.
+  func event(_ sequence: UInt64, epoch: String) -> WatchedEvent {
+    var json = JSONWriter(capacity: body.count + 320)
+    json.object { json in
+      json.member("type", kind.rawValue)
+      json.member("subject", unlessEmpty: subject)
+      json.member("received", received.rfc3339)
+      if !serverID.isEmpty || !serverName.isEmpty {
+        json.key("server")
+        json.object { json in
+          json.member("name", serverName)
+          json.member("id", unlessEmpty: serverID)
+          json.member("cluster", unlessEmpty: cluster)
+        }
+      }
+      json.member("account", unlessEmpty: accountName.isEmpty ? account : accountName)
+      if accountName != account { json.member("account_id", unlessEmpty: account) }
+      json.member("client", unlessEmpty: client)
+      if !body.isEmpty {
+        json.key("event")
+        json.raw(body)
+      }
+    }
+    var frame = Array("id: \(epoch).\(sequence)\nevent: \(kind.rawValue)\ndata: ".utf8)
+    // A line feed within the text would end the field early. JSON needs none.
+    for byte in json.bytes { frame.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
+    frame.append(0x0A)
+    frame.append(0x0A)
+    return WatchedEvent(
+      kind: kind, sequence: sequence, received: received, serverID: serverID, serverName: serverName, cluster: cluster, account: account,
+      accountName: accountName, client: client, frame: frame)
+  }
+}
+
+/// Takes secrets out of events: user JWTs (bearer tokens among them), tokens and passwords.
+enum EventRedaction {
+  static let replacement = "[REDACTED]"
+  private static let secret: Set<String> = ["jwt", "token", "auth_token", "password", "pass", "sig", "nonce"]
+
+  /// The value's bytes, compact enough to splice, with secrets replaced.
+  static func redacted(_ view: JSONView) -> [UInt8] {
+    guard holdsSecret(view.raw) else { return Array(view.raw) }
+    var json = JSONWriter(capacity: view.raw.count)
+    write(view, to: &json)
+    return json.bytes
+  }
+
+  /// Most events hold none: looking for their names is cheaper than writing every event anew.
+  private static func holdsSecret(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      for name in ["\"jwt\"", "token\"", "\"pass", "\"sig\"", "\"nonce\""] {
+        if contains(buffer, Array(name.utf8)) { return true }
+      }
+      // An escaped name is unusual enough to look closer.
+      return contains(buffer, Array("\\u00".utf8))
+    }
+  }
+
+  private static func contains(_ text: UnsafeRawBufferPointer, _ word: [UInt8]) -> Bool {
+    guard let first = word.first, text.count >= word.count else { return false }
+    var index = 0
+    while index <= text.count - word.count {
+      if text[index] == first, word.indices.allSatisfy({ text[index + $0] == word[$0] }) { return true }
+      index += 1
+    }
+    return false
+  }
+
+  private static func write(_ view: JSONView, to json: inout JSONWriter) {
+    switch view.kind {
+    case .object:
+      json.object { json in
+        view.forEachMember { name, value in
+          json.key(name)
+          if secret.contains(name), value.kind == .string, value.string != "" {
+            json.string(replacement)
+          } else {
+            write(value, to: &json)
+          }
+        }
+      }
+    case .array:
+      json.array { json in for element in view.elements { write(element, to: &json) } }
+    default: json.raw(view.raw)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Wire
+
+/// Something that is wrong or nearly so, in words, with what shows it and where to look.
+public struct Finding: Sendable, Equatable {
+  public enum Severity: String, Sendable, CaseIterable {
+    case critical, warning, info
+
+    var rank: Int { Severity.allCases.firstIndex(of: self) ?? 0 }
+  }
+
+  /// A figure or a word that shows it.
+  public enum Evidence: Sendable, Equatable {
+    case number(Double)
+    case text(String)
+  }
+
+  /// Stable, for scripts: `server_suspect`, `route_missing` …
+  public var code: String
+  public var severity: Severity
+  /// What it is about: a server, a cluster, a stream.
+  public var subject: String
+  public var server = ""
+  public var cluster = ""
+  public var sentence: String
+  public var evidence: [(name: String, value: Evidence)] = []
+  public var since: Timestamp?
+  /// A path of the gateway that shows it.
+  public var link: String
+
+  public init(_ code: String, _ severity: Severity, _ subject: String, _ sentence: String, link: String) {
+    self.code = code
+    self.severity = severity
+    self.subject = subject
+    self.sentence = sentence
+    self.link = link
+  }
+
+  public static func == (left: Finding, right: Finding) -> Bool {
+    left.code == right.code && left.subject == right.subject && left.sentence == right.sentence && left.severity == right.severity
+  }
+
+  func write(to json: inout JSONWriter) {
+    json.member("code", code)
+    json.member("severity", severity.rawValue)
+    json.member("subject", subject)
+    json.member("server", unlessEmpty: server)
+    json.member("cluster", unlessEmpty: cluster)
+    json.member("sentence", sentence)
+    json.key("evidence")
+    json.object { json in
+      for (name, value) in evidence {
+        json.key(name)
+        switch value {
+        case .number(let number): json.double(number)
+        case .text(let text): json.string(text)
+        }
+      }
+    }
+    if let since { json.member("since", since.rfc3339) }
+    json.member("link", link)
+  }
+}
+
+/// A server as the judge sees it.
+struct JudgedServer: Sendable {
+  var id: String
+  var name: String
+  var cluster: String
+  var version: String
+  var state: ServerState
+  var reason: String
+  var lastSeen: Timestamp?
+  /// Slow consumers cut off within the time that is judged; nil where that is not known.
+  var slowConsumers: UInt64?
+  /// The first client of those that is known by name.
+  var slowClient = ""
+  /// Refused logins within the time that is judged.
+  var refusedLogins = 0
+
+  var path: String { PathScope.server(name, cluster: nil).encodedPath }
+}
+
+/// All that is known when judging.
+struct JudgedSystem: Sendable {
+  var now: Timestamp
+  /// What the figures of the servers are about, in seconds.
+  var window = 900
+  var isConnected = true
+  var connectionReason = ""
+  var servers: [JudgedServer] = []
+  /// Servers that others know of and the gateway does not.
+  var unknownServers = 0
+  var varz: [MetricReply] = []
+  var routez: [MetricReply] = []
+  var gatewayz: [MetricReply] = []
+  var jsz: [MetricReply] = []
+  var healthz: [MetricReply] = []
+}

@@ -1,0 +1,106 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import Wire
+
+/// The gathers behind one look at the findings. Confined to the gateway's shard.
+private final class Look {
+  var system: JudgedSystem
+  var open: Int
+  var headers: [HTTPHeader] = []
+  var complete: Bool?
+  init(_ system: JudgedSystem, open: Int) {
+    self.system = system
+    self.open = open
+  }
+}
+
+extension Gateway {
+  /// How old the answers may be that findings are made from.
+  private static let findingsAge = Nanoseconds.seconds(5)
+
+  /// `/findings`: what is wrong, the worst first.
+  func findingsPage(_ page: PageRequest, _ responder: HTTPResponder) {
+    gatherer.keepsAnswers = true
+    let system = judgedSystem(page.path.scope)
+    let questions = client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
+    let look = Look(system, open: questions.count)
+    if questions.isEmpty { return answer(look, responder) }
+    for (endpoint, query) in questions {
+      // Links are judged by both of their ends, so everybody is asked whatever the scope is.
+      ask(endpoint, .system, query: query, page.request, maxAge: Self.findingsAge) { [unowned self] result in
+        if case .success(let outcome) = result {
+          let replies = outcome.replies.compactMap(metricReply)
+          switch endpoint {
+          case "varz":
+            look.system.varz = replies
+            look.headers = outcome.completenessHeaders(ignored: [])
+            look.complete = outcome.complete
+          case "routez": look.system.routez = replies
+          case "gatewayz": look.system.gatewayz = replies
+          case "healthz": look.system.healthz = replies
+          default: look.system.jsz = replies
+          }
+        }
+        look.open -= 1
+        if look.open == 0 {
+          // Whoever fell silent while it was asked is judged by what it is now.
+          look.system.servers = judgedSystem(page.path.scope).servers
+          answer(look, responder, scope: page.path.scope)
+        }
+      }
+    }
+  }
+
+  private func answer(_ look: Look, _ responder: HTTPResponder, scope: PathScope = .system) {
+    let (system, headers, complete) = (look.system, look.headers, look.complete)
+    WorkerQueue.shared.run {
+      var findings = Judge.findings(system)
+      switch scope {
+      case .cluster(let name): findings = findings.filter { $0.cluster == name }
+      case .server(let name, _): findings = findings.filter { $0.server == name }
+      case .system, .account: break
+      }
+      var json = JSONWriter(indent: 2)
+      json.object { json in
+        json.member("now", system.now.rfc3339)
+        json.key("complete")
+        if let complete { json.bool(complete) } else { json.null() }
+        json.key("counts")
+        json.object { json in
+          for severity in Finding.Severity.allCases {
+            json.key(severity.rawValue)
+            json.integer(findings.count { $0.severity == severity })
+          }
+        }
+        json.key("findings")
+        json.array { json in for finding in findings { json.object { finding.write(to: &$0) } } }
+      }
+      responder.respond(.json(json.bytes + [0x0A], headers: headers))
+    }
+  }
+
+  private func judgedSystem(_ scope: PathScope) -> JudgedSystem {
+    var system = JudgedSystem(now: Timestamp.now())
+    system.isConnected = client.isConnected
+    system.connectionReason = client.lastError
+    system.unknownServers = gatherer.hasRoster && !gatherer.isDiscovering ? roster.unknownServers(now: shard.now) : 0
+    let since = system.now.adding(nanoseconds: -Int64(system.window) * 1_000_000_000)
+    var slow: [String: String] = [:]
+    var refused: [String: Int] = [:]
+    for row in watch.closed.rows where row.stop >= since {
+      if row.reason.hasPrefix("Slow Consumer"), slow[row.serverID] == nil { slow[row.serverID] = row.client.isEmpty ? "cid \(row.cid)" : row.client }
+      if row.reason.hasPrefix("Authentication Failure") { refused[row.serverID, default: 0] += 1 }
+    }
+    system.servers = entries(in: scope).map { entry in
+      var server = JudgedServer(
+        id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, state: entry.state, reason: entry.reason,
+        lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt)
+      server.slowConsumers = watch.history.growth(entry.id, since: since.unixNanoseconds / 1_000_000) { UInt64($0.slowConsumers) }
+      server.slowClient = slow[entry.id] ?? ""
+      server.refusedLogins = refused[entry.id] ?? 0
+      return server
+    }
+    return system
+  }
+}

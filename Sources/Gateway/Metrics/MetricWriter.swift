@@ -1,0 +1,64 @@
+import Wire
+
+/// Writes a page of metrics from what was gathered for it.
+enum MetricWriter {
+  static func body(_ inputs: MetricInputs) -> [UInt8] {
+    switch inputs.kind {
+    case .surveyor: return SurveyorDialect.body(inputs)
+    case .exporter: return ExporterDialect.body(inputs)
+    case .overview, .connections, .accounts, .streams, .consumers: break
+    }
+    var collector = MetricCollector(format: inputs.format, budget: inputs.budget)
+    // Who is there comes before any detail, so that a page over its budget still tells it.
+    collector.roster(inputs.servers, answered: Set(inputs.replies("statsz").map(\.id)), isShown: inputs.kind == .overview)
+    var leftOut = 0
+    switch inputs.kind {
+    case .overview:
+      collector.statistics(inputs.replies("statsz"))
+      collector.general(inputs.replies("varz"))
+      collector.health(inputs.replies("healthz"))
+      collector.gateways(inputs.replies("gatewayz"))
+      collector.configuredGateways(varz: inputs.replies("varz"), gatewayz: inputs.replies("gatewayz"))
+      collector.jetStreamTotals(inputs.replies("jsz"))
+      leftOut = collector.accounts(inputs.replies("accstatz") + inputs.replies("statz"), inputs.selection)
+      collector.accountStorage(inputs.replies("jsz"), inputs.selection)
+    case .accounts:
+      leftOut = collector.accounts(inputs.replies("accstatz") + inputs.replies("statz"), inputs.selection)
+      collector.accountStorage(inputs.replies("jsz"), inputs.selection)
+    case .connections: leftOut = collector.connections(inputs.replies("connz"), inputs.selection)
+    case .streams: leftOut = collector.streams(inputs.replies("jsz"), inputs.selection)
+    case .consumers: leftOut = collector.consumers(inputs.replies("jsz"), inputs.selection)
+    case .surveyor, .exporter: break
+    }
+    about(inputs, leftOut, &collector.page)
+    return collector.page.rendered()
+  }
+
+  /// What the page says about itself and about the gateway: never cut by the budget.
+  private static func about(_ inputs: MetricInputs, _ leftOut: Int, _ page: inout MetricPage) {
+    typealias Table = MetricTable
+    func add(_ family: MetricFamily, _ value: MetricValue, _ labels: [String] = []) {
+      page.add(family, labels, value, beyondBudget: true)
+    }
+    if let expected = inputs.expected { add(Table.expected, MetricValue(expected)) }
+    add(Table.responded, MetricValue(inputs.responded))
+    if let complete = inputs.complete { add(Table.complete, MetricValue(complete)) }
+    for (endpoint, gathered) in inputs.gathered.sorted(by: { $0.key < $1.key }) {
+      add(Table.elapsed, .double(gathered.seconds), [endpoint])
+      add(Table.gatherFailed, MetricValue(gathered.hasFailed), [endpoint])
+    }
+    let dropped = page.dropped
+    for (family, count) in dropped { add(Table.seriesDropped, MetricValue(count), [family]) }
+    if dropped.isEmpty { add(Table.seriesDropped, 0, ["none"]) }
+    add(Table.seriesDuplicate, MetricValue(page.duplicates))
+    add(Table.seriesBudget, MetricValue(inputs.budget))
+    add(Table.rowsLeftOut, MetricValue(leftOut), [inputs.kind == .overview ? "accounts" : inputs.kind.rawValue])
+    guard inputs.kind == .overview else { return }
+    add(Table.gatewayInfo, 1, [inputs.version])
+    add(Table.connected, MetricValue(inputs.isConnected))
+    add(Table.reconnects, MetricValue(inputs.reconnects))
+    for (kind, count) in inputs.events { add(Table.events, .unsigned(count), [kind]) }
+    add(Table.readers, MetricValue(inputs.readers))
+    add(Table.readersCut, .unsigned(inputs.readersCut))
+  }
+}

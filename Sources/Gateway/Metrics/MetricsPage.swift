@@ -1,0 +1,238 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import Wire
+
+/// Everything a page of metrics is made from: taken from the gateway on its shard, written on a worker.
+struct MetricInputs: Sendable {
+  /// One gather of the scrape.
+  struct Gathered: Sendable {
+    var replies: [MetricReply] = []
+    var seconds = 0.0
+    var hasFailed = false
+  }
+
+  var kind: MetricPageKind
+  var format: MetricFormat
+  var budget: Int
+  var selection = MetricSelection()
+  var prefix = "gnatsd"
+  var servers: [MetricServer] = []
+  var gathered: [String: Gathered] = [:]
+  var expected: Int?
+  var responded = 0
+  var complete: Bool?
+  var isConnected = false
+  var reconnects = 0
+  var events: [(String, UInt64)] = []
+  var readers = 0
+  var readersCut: UInt64 = 0
+  var version = ""
+
+  func replies(_ endpoint: String) -> [MetricReply] { gathered[endpoint]?.replies ?? [] }
+}
+
+/// The pages of metrics and what each asks the servers for.
+enum MetricPageKind: String, Sendable {
+  case overview = "", connections, accounts, streams, consumers, surveyor, exporter
+
+  /// Endpoints with their queries. The first one tells who is there.
+  func questions(_ scope: PathScope, _ selection: MetricSelection) -> [(endpoint: String, query: String)] {
+    if case .account = scope {
+      switch self {
+      case .overview: return [("statz", ""), ("jsz", "")]
+      case .accounts: return [("statz", "")]
+      case .streams: return [("jsz", "streams=1&config=1")]
+      case .consumers: return [("jsz", "streams=1&consumers=1")]
+      case .connections: return [("connz", "auth=1&sort=bytes_to&limit=\(limit(selection))")]
+      case .surveyor, .exporter: return []
+      }
+    }
+    switch self {
+    case .overview: return [("statsz", ""), ("varz", ""), ("jsz", "accounts=1"), ("gatewayz", ""), ("healthz", ""), ("accstatz", "unused=1")]
+    case .accounts: return [("accstatz", "unused=1"), ("jsz", "accounts=1")]
+    case .connections: return [("connz", "auth=1&sort=bytes_to&limit=\(limit(selection))")]
+    case .streams: return [("jsz", "accounts=1&streams=1&config=1")]
+    case .consumers: return [("jsz", "accounts=1&streams=1&consumers=1")]
+    case .surveyor:
+      return [("statsz", ""), ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"), ("gatewayz", ""), ("accstatz", "unused=1")]
+    case .exporter:
+      return [
+        ("varz", ""), ("connz", ""), ("routez", ""), ("subsz", ""), ("gatewayz", ""), ("leafz", ""), ("accstatz", "unused=1"), ("healthz", ""),
+        ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"),
+      ]
+    }
+  }
+
+  /// With a pattern, the servers cannot choose the rows: more of them have to be fetched.
+  private func limit(_ selection: MetricSelection) -> Int { selection.match.isEmpty ? max(1, selection.top) : max(1024, selection.top) }
+}
+
+/// The gathers of one scrape that are still under way. Confined to the gateway's shard.
+private final class Scrape {
+  var inputs: MetricInputs
+  var open: Int
+  var firstHeaders: [HTTPHeader] = []
+  init(_ inputs: MetricInputs, open: Int) {
+    self.inputs = inputs
+    self.open = open
+  }
+}
+
+extension Gateway {
+  /// `/metrics` and what stands below it.
+  func metricsPage(_ page: PageRequest, _ responder: HTTPResponder) {
+    do throws(GatewayError) {
+      let more = Array(page.more)
+      guard more.count <= 1, let kind = MetricPageKind(rawValue: more.first ?? ""), more.isEmpty || kind != .overview else {
+        throw GatewayError(
+          404, "unknown_endpoint", "no metrics named \"\(more.joined(separator: "/"))\"; known: connections, accounts, streams, consumers, surveyor, exporter")
+      }
+      let parameters = PageParameters(query: page.query)
+      var inputs = MetricInputs(
+        kind: kind, format: kind == .surveyor || kind == .exporter ? .text : MetricFormat.negotiated(accept: page.request.http?.head.list("accept")),
+        budget: watch.seriesBudget)
+      inputs.selection.match = parameters.text("match")
+      inputs.selection.top = try parameters.count("top", kind == .overview ? 50 : kind == .surveyor || kind == .exporter ? 1000 : 100, most: 10_000)
+      if let prefix = RequestOptions.value(page.query, "prefix") {
+        guard prefix.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) }) else {
+          throw RequestOptions.refusal("prefix", prefix, "letters, digits and underscores")
+        }
+        inputs.prefix = prefix
+      }
+      try scrape(page, inputs, responder)
+    } catch {
+      responder.respond(error.reply)
+    }
+  }
+
+  private func scrape(_ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder) throws(GatewayError) {
+    let questions = inputs.kind.questions(page.path.scope, inputs.selection)
+    guard !questions.isEmpty else { throw GatewayError(404, "unknown_endpoint", "an account has no such metrics") }
+    if case .server(let name, _) = page.path.scope, hasDiscovered, entries(in: page.path.scope).isEmpty { throw unknown("server", name, page.request) }
+    let scrape = Scrape(inputs, open: questions.count)
+    for (index, question) in questions.enumerated() {
+      let timeout = RequestOptions.value(page.query, "timeout").map { "&timeout=\($0)" } ?? ""
+      ask(question.endpoint, page.path.scope, query: question.query + timeout, page.request) { [unowned self] result in
+        take(result, question.endpoint, isFirst: index == 0, into: scrape)
+        scrape.open -= 1
+        if scrape.open == 0 { finish(scrape, page, responder) }
+      }
+    }
+  }
+
+  private func take(_ result: Result<GatherOutcome, GatewayError>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
+    var gathered = MetricInputs.Gathered()
+    switch result {
+    case .failure: gathered.hasFailed = true
+    case .success(let outcome):
+      gathered.hasFailed = outcome.failure != nil || (outcome.replies.isEmpty && outcome.expectedCount != 0)
+      gathered.seconds = Double(outcome.elapsed) / 1e9
+      gathered.replies = outcome.replies.compactMap(metricReply)
+      if isFirst {
+        scrape.inputs.expected = outcome.expectedCount
+        scrape.inputs.responded = outcome.replies.count
+        scrape.inputs.complete = outcome.complete
+        scrape.firstHeaders = outcome.completenessHeaders(ignored: [])
+      }
+    }
+    scrape.inputs.gathered[endpoint] = gathered
+  }
+
+  func metricReply(_ reply: GatherReply) -> MetricReply? {
+    guard reply.error == nil, let data = reply.data else { return nil }
+    let server = reply.server
+    return MetricReply(
+      name: server.name, cluster: server.cluster, id: server.id, version: server.version, host: server.host, domain: server.domain,
+      jetstream: server.jetstream, rtt: Double(reply.rtt) / 1e9, document: JSONView(bytes: reply.payload, range: data))
+  }
+
+  private func finish(_ scrape: Scrape, _ page: PageRequest, _ responder: HTTPResponder) {
+    var inputs = scrape.inputs
+    if case .account = page.path.scope {} else {
+      inputs.servers = entries(in: page.path.scope).filter { $0.state != .gone }.map { entry in
+        MetricServer(
+          name: entry.name, cluster: entry.cluster, id: entry.id, lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt.unixSeconds,
+          isLameDuck: entry.state == .lameDuck, isExpected: entry.isExpected)
+      }
+    }
+    inputs.isConnected = client.isConnected
+    inputs.reconnects = client.reconnects
+    inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+    inputs.readers = watch.feed.readerCount
+    inputs.readersCut = watch.feed.cut
+    let headers = scrape.firstHeaders
+    // Writing thousands of series takes long for a shard that others wait for.
+    WorkerQueue.shared.run { [inputs] in
+      let body = MetricWriter.body(inputs)
+      responder.respond(HTTPResponse(contentType: inputs.format.contentType, headers: headers, body: body))
+    }
+  }
+
+  /// Asks an endpoint in a scope as a request for it would, and gives what came.
+  func ask(
+    _ endpoint: String, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
+    completion: @escaping (Result<GatherOutcome, GatewayError>) -> Void
+  ) {
+    do throws(GatewayError) {
+      let path = try RequestPath(scope.encodedPath + "/" + endpoint)
+      guard let known = RequestPlanner.endpoint(path) else { throw GatewayError(404, "unknown_endpoint", "no endpoint named \"\(endpoint)\"") }
+      let plan = try planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
+      let retry = { [unowned self] in ask(endpoint, scope, query: query, request, maxAge: maxAge, completion: completion) }
+      guard let gather = try complete(plan, request, retry: retry) else { return }
+      gatherer.ask(gather, maxAge: maxAge, waiter: GatherWaiter(deadline: shard.now + plan.options.timeout) { completion(.success($0)) })
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  /// `/sd`: targets for Prometheus, each with the path of its own metrics.
+  func discoveryPage(_ page: PageRequest) -> GatewayReply {
+    let host = page.request.http?.head.header("host") ?? "127.0.0.1:8222"
+    var json = JSONWriter(indent: 2)
+    json.array { json in
+      for entry in roster.ordered where entry.isExpected && !entry.isDeclaredOnly {
+        let server = entry.description
+        json.object { json in
+          json.member("targets", [host])
+          json.key("labels")
+          json.object { json in
+            json.member("__metrics_path__", PathScope.server(server.id, cluster: nil).encodedPath + "/metrics")
+            json.member("instance", server.name)
+            json.member("nats_cluster", server.cluster)
+            json.member("nats_version", server.version)
+            // Commas around each tag, so that one pattern finds any of them.
+            json.member("nats_tags", server.tags.isEmpty ? "" : "," + server.tags.joined(separator: ",") + ",")
+            json.member("__meta_nats_server_id", server.id)
+            json.member("__meta_nats_server_host", server.host)
+            json.member("__meta_nats_jetstream", server.jetstream ? "true" : "false")
+          }
+        }
+      }
+    }
+    return .json(json.bytes + [0x0A])
+  }
+}
+
+extension PathScope {
+  /// The scope as the beginning of a path, percent-encoded.
+  var encodedPath: String {
+    switch self {
+    case .system: ""
+    case .cluster(let name): "/cluster/" + Self.encoded(name)
+    case .server(let name, let cluster): (cluster.map { "/cluster/" + Self.encoded($0) } ?? "") + "/server/" + Self.encoded(name)
+    case .account(let name): "/account/" + Self.encoded(name)
+    }
+  }
+
+  private static func encoded(_ text: String) -> String {
+    var out = ""
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F, 0x24: out.unicodeScalars.append(Unicode.Scalar(byte))
+      default: out += "%" + Hexadecimal.encode([byte]).uppercased()
+      }
+    }
+    return out
+  }
+}

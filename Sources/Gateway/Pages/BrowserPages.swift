@@ -1,0 +1,59 @@
+import Glibc
+import HTTPServer
+import Wire
+
+extension Gateway {
+  /// Serves the pages for browsers from a folder: its files below `/assets/`, and its `index.html` wherever a
+  /// browser asks for an answer that has a view.
+  ///
+  /// Call it before ``start()``. A folder that is missing leaves the answers as JSON.
+  public func serveBrowserPages(from directory: String) {
+    let files = StaticFiles(directory: directory)
+    guard files.paths.contains("/index.html") else {
+      log.warning("no pages for browsers", metadata: ["folder": "\(directory)"])
+      return
+    }
+    register(
+      GatewayPage("assets", takesMore: true, hasView: false, help: "the files of the pages for browsers") { page, responder in
+        guard let http = page.request.http, let response = files.response(path: "/" + page.path.rest.joined(separator: "/"), request: http) else {
+          return responder.respond(GatewayError(404, "unknown_path", "there is no such file").reply)
+        }
+        responder.respond(response)
+      })
+    htmlView = { request in
+      guard let http = request.http, var reply = files.response(path: "/index.html", request: http) else { return nil }
+      // The same path answers JSON to programs: a cache has to tell them apart.
+      reply.headers.removeAll { $0.name == "Vary" }
+      reply.headers.append(HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"))
+      return reply
+    }
+  }
+}
+
+/// Finds the folder of the pages for browsers.
+public enum BrowserPages {
+  /// `NATSIGHT_PUBLIC` if set; else `Public` beside the executable, in `../share/natsight` of it, or in a folder above
+  /// it (a build tree); else in the working folder. Nil where there is none.
+  public static func findDirectory() -> String? {
+    if let set = getenv("NATSIGHT_PUBLIC") { return String(cString: set) }
+    var candidates: [String] = []
+    if var folder = executableFolder() {
+      candidates.append(folder + "/../share/natsight/Public")
+      for _ in 0..<6 {
+        candidates.append(folder + "/Public")
+        guard let slash = folder.lastIndex(of: "/"), slash != folder.startIndex else { break }
+        folder = String(folder[..<slash])
+      }
+    }
+    candidates.append("Public")
+    return candidates.first { access($0 + "/index.html", R_OK) == 0 }
+  }
+
+  private static func executableFolder() -> String? {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }
+}

@@ -1,0 +1,162 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import Wire
+
+/// What the gateway keeps of what it hears: the events, the closed connections, and a quarter of an hour of heartbeats.
+///
+/// Confined to the gateway's shard.
+final class GatewayWatch: @unchecked Sendable {
+  // Sendable by confinement: touched on the gateway's shard only.
+
+  let feed: EventFeed
+  var closed = ClosedRecord()
+  var history = HistoryStore()
+  /// Most series on a page of metrics.
+  var seriesBudget = MetricPage.defaultBudget
+  private let shard: Shard
+  private var lostAt: (time: Timestamp, reason: String)?
+  private var lastTrim: Nanoseconds = 0
+
+  init(shard: Shard) {
+    self.shard = shard
+    // The time of this start tells the ids of this process from those of the one before.
+    let epoch = String(UInt64(bitPattern: Timestamp.now().unixNanoseconds / 1_000_000), radix: 36)
+    feed = EventFeed(shard: shard, ring: EventRing(epoch: epoch))
+  }
+
+  func take(_ event: GatewayEvent) {
+    switch event {
+    case .system(let subject, let payload, let at): system(EventFacts(subject: subject, payload: payload, received: at))
+    case .heartbeat(let entry, _): heartbeat(entry)
+    case .roster(let entry, let before): roster(entry, before)
+    case .connection(let isConnected, let text): connection(isConnected, text)
+    }
+  }
+
+  private func system(_ facts: EventFacts) {
+    let row = ClosedConnection(facts)
+    if let row { closed.append(row) }
+    feed.take(facts, reason: row?.reason ?? "")
+  }
+
+  private func heartbeat(_ entry: RosterEntry) {
+    guard let beat = entry.heartbeat else { return }
+    if let sample = HistorySample(statsz: beat.statsz, at: beat.at) { history.add(sample, server: entry.id) }
+    if shard.now > lastTrim + .seconds(60) {
+      lastTrim = shard.now
+      history.trim(now: beat.at)
+    }
+    guard feed.wantsHeartbeats else { return }
+    var facts = EventFacts(kind: .statsz)
+    facts.subject = "$SYS.SERVER.\(entry.id).STATSZ"
+    facts.received = beat.at
+    name(entry, in: &facts)
+    facts.body = beat.statsz
+    feed.pass(facts)
+  }
+
+  private func roster(_ entry: RosterEntry, _ before: ServerState?) {
+    var facts = EventFacts(kind: .server)
+    name(entry, in: &facts)
+    var json = JSONWriter()
+    json.object { json in
+      json.member("state", entry.state.rawValue)
+      if let before { json.member("before", before.rawValue) }
+      json.member("reason", unlessEmpty: entry.reason)
+      json.member("version", unlessEmpty: entry.description.version)
+    }
+    facts.body = json.bytes
+    feed.take(facts)
+  }
+
+  private func name(_ entry: RosterEntry, in facts: inout EventFacts) {
+    facts.serverID = entry.id
+    facts.serverName = entry.name
+    facts.cluster = entry.cluster
+  }
+
+  /// Whatever happened while there was no connection was not heard: readers are told where it is missing.
+  private func connection(_ isConnected: Bool, _ text: String) {
+    let now = Timestamp.now()
+    guard isConnected else {
+      if lostAt == nil { lostAt = (now, text) }
+      return
+    }
+    guard let lost = lostAt else { return }
+    lostAt = nil
+    var facts = EventFacts(kind: .gap)
+    var json = JSONWriter()
+    json.object { json in
+      json.member("from", lost.time.rfc3339)
+      json.member("to", now.rfc3339)
+      json.member("reason", lost.reason)
+      json.member("description", "No connection to the system for \(DurationText.go(now.nanoseconds(since: lost.time))): events of that time are missing.")
+    }
+    facts.body = json.bytes
+    feed.take(facts)
+  }
+}
+
+extension Gateway {
+  /// Begins to keep what is heard, and registers the pages that show it.
+  func registerWatchPages() {
+    events.listen { [watch] event in watch.take(event) }
+    register(
+      GatewayPage("metrics", scopes: .all, takesMore: true, help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}") {
+        [unowned self] page, responder in metricsPage(page, responder)
+      })
+    register(
+      GatewayPage("sd", help: "one target for each server, for Prometheus's http_sd") { [unowned self] page, responder in
+        responder.respond(discoveryPage(page))
+      })
+    register(
+      GatewayPage("events", scopes: .all, help: "the system's events as they happen, as server-sent events") {
+        [unowned self] page, responder in eventsPage(page, responder)
+      })
+    register(
+      GatewayPage("closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen") {
+        [unowned self] page, responder in responder.respond(closedPage(page))
+      })
+    register(
+      GatewayPage("history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour") {
+        [unowned self] page, responder in responder.respond(historyPage(page))
+      })
+    register(
+      GatewayPage("findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link") {
+        [unowned self] page, responder in findingsPage(page, responder)
+      })
+  }
+
+  /// Servers of a scope, as the roster knows them.
+  func entries(in scope: PathScope) -> [RosterEntry] {
+    switch scope {
+    case .system, .account: roster.ordered
+    case .cluster(let name): roster.ordered.filter { $0.cluster == name }
+    case .server(let name, let cluster):
+      roster.ordered.filter { ($0.name == name || $0.id == name) && (cluster == nil || $0.cluster == cluster) }
+    }
+  }
+}
+
+/// Reads the parameters of the gateway's own pages.
+struct PageParameters {
+  let query: HTTPQuery
+
+  func text(_ name: String) -> String { RequestOptions.value(query, name) ?? "" }
+
+  /// A whole number from 0, at most `most`.
+  func count(_ name: String, _ standard: Int, most: Int) throws(GatewayError) -> Int {
+    guard let value = RequestOptions.value(query, name) else { return standard }
+    guard let number = Int(value), number >= 0 else { throw RequestOptions.refusal(name, value, "a whole number from 0 to \(most)") }
+    return min(number, most)
+  }
+
+  /// A point in time: `15m` (that long ago) or RFC 3339.
+  func since(_ name: String, now: Timestamp) throws(GatewayError) -> Timestamp? {
+    guard let value = RequestOptions.value(query, name) else { return nil }
+    if let time = Timestamp(rfc3339: value) { return time }
+    if let ago = DurationText.parseUptime(value), ago >= 0 { return now.adding(nanoseconds: -ago) }
+    throw RequestOptions.refusal(name, value, "a duration such as 15m or 24h, or a time such as 2026-11-20T21:35:18Z")
+  }
+}

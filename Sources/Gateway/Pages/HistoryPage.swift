@@ -1,0 +1,69 @@
+import HTTPServer
+import SystemAPI
+import Wire
+
+extension Gateway {
+  /// `/history`: what the heartbeats of the last quarter of an hour say.
+  func historyPage(_ page: PageRequest) -> GatewayReply {
+    do throws(GatewayError) {
+      let parameters = PageParameters(query: page.query)
+      let now = Timestamp.now()
+      let since = try parameters.since("since", now: now) ?? now.adding(nanoseconds: -900_000_000_000)
+      var fields: [HistoryField] = []
+      for word in parameters.text("field").split(separator: ",") {
+        guard let field = HistoryField(rawValue: String(word)) else {
+          throw RequestOptions.refusal("field", String(word), HistoryField.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        if !fields.contains(field) { fields.append(field) }
+      }
+      if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
+      var entries = entries(in: page.path.scope)
+      let server = parameters.text("server")
+      if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }
+      if entries.isEmpty, case .server(let name, _) = page.path.scope { throw unknown("server", name, page.request) }
+      var json = JSONWriter(capacity: entries.count * fields.count * 600)
+      json.object { json in
+        json.member("now", now.rfc3339)
+        json.member("since", since.rfc3339)
+        json.member("fields", fields.map(\.rawValue))
+        json.key("servers")
+        json.array { json in
+          for entry in entries {
+            let (before, samples) = watch.history.samples(entry.id, since: since.unixNanoseconds / 1_000_000)
+            if samples.isEmpty { continue }
+            json.object { write(entry, before, samples, fields, to: &$0) }
+          }
+        }
+      }
+      return .json(json.bytes + [0x0A])
+    } catch {
+      return error.reply
+    }
+  }
+
+  private func write(
+    _ entry: RosterEntry, _ before: HistorySample?, _ samples: ArraySlice<HistorySample>, _ fields: [HistoryField], to json: inout JSONWriter
+  ) {
+    json.key("server")
+    json.object { json in
+      json.member("name", entry.name)
+      json.member("id", entry.id)
+      json.member("cluster", unlessEmpty: entry.cluster)
+    }
+    json.key("times")
+    json.array { json in for sample in samples { json.double(Double(sample.time) / 1000) } }
+    json.key("values")
+    json.object { json in
+      for field in fields {
+        json.key(field.rawValue)
+        json.array { json in
+          var last = before
+          for sample in samples {
+            if let value = field.value(sample, before: last) { json.double(value) } else { json.null() }
+            last = sample
+          }
+        }
+      }
+    }
+  }
+}
