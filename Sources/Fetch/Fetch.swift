@@ -34,6 +34,7 @@ public struct FetchResponse: Sendable {
 /// A request that got no answer: unreachable, timed out, not trusted, too large.
 public struct FetchError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
+  public init(_ description: String) { self.description = description }
 }
 
 /// HTTP and HTTPS through libcurl.
@@ -41,16 +42,16 @@ public enum Fetch {
   /// Performs the request; redirects are followed, to HTTP and HTTPS only. **Blocks**: call it on a worker queue.
   public static func perform(_ request: FetchRequest) throws(FetchError) -> FetchResponse {
     guard isHTTP(request.url), !request.url.utf8.contains(0) else {
-      throw FetchError(description: "expected an http:// or https:// URL, found \"\(request.url)\"")
+      throw FetchError("expected an http:// or https:// URL, found \"\(request.url)\"")
     }
     guard let transfer = ccurl_open() else {
-      throw FetchError(description: "libcurl (libcurl.so.4) could not be loaded; it is needed to fetch \(request.url)")
+      throw FetchError("libcurl (libcurl.so.4) could not be loaded; it is needed to fetch \(request.url)")
     }
     defer { ccurl_close(transfer) }
     configure(transfer, request)
     if ccurl_perform(transfer, request.limit) != 0 {
-      if ccurl_too_large(transfer) != 0 { throw FetchError(description: "\(request.url) answered with more than \(request.limit) bytes") }
-      throw FetchError(description: "\(request.method) \(request.url): \(String(cString: ccurl_error(transfer)))")
+      if ccurl_too_large(transfer) != 0 { throw FetchError("\(request.url) answered with more than \(request.limit) bytes") }
+      throw FetchError("\(request.method) \(request.url): \(String(cString: ccurl_error(transfer)))")
     }
     var count = 0
     let answer = ccurl_answer(transfer, &count)

@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// A NATS key: an Ed25519 (or, for curve keys, X25519) pair, or only its public half.
-public struct KeyPair: Sendable, Equatable {
+public struct KeyPair: Sendable, Hashable {
   public let kind: KeyKind
   /// The 32 bytes of the public key.
   public let publicBytes: [UInt8]

@@ -1,0 +1,77 @@
+import Identity
+
+/// Claims in the words of the broker's configuration.
+extension PermissionsConfiguration {
+  /// Nil when the claims say nothing.
+  init?(_ claims: Identity.Permissions) {
+    if claims.isEmpty { return nil }
+    self.init(
+      publish: SubjectRules(claims.publish), subscribe: SubjectRules(claims.subscribe),
+      allowResponses: claims.response.map { response in
+        // Zero means the usual: one message, two minutes.
+        ResponsePermission(
+          maxMessages: response.max == 0 ? 1 : Int(clamping: response.max),
+          expires: response.ttl == 0 ? 120 : Double(response.ttl) / 1e9)
+      })
+  }
+}
+
+extension SubjectRules {
+  init?(_ claims: Identity.Permission) {
+    if claims.isEmpty { return nil }
+    self.init(allow: claims.allow.isEmpty ? nil : claims.allow, deny: claims.deny)
+  }
+}
+
+extension AccountLimits {
+  init(_ claims: Identity.AccountLimits) {
+    self.init()
+    maxConnections = Int(clamping: claims.connections)
+    maxSubscriptions = Int(clamping: claims.subscriptions)
+    maxPayload = Int(clamping: claims.payload)
+    maxLeafNodes = Int(clamping: claims.leafNodes)
+  }
+}
+
+extension AccountExport {
+  /// Nil for a kind that is not known.
+  convenience init?(_ claims: Identity.Export) {
+    guard let kind = claims.kind else { return nil }
+    self.init(kind: kind == .service ? .service : .stream, subject: claims.subject)
+    tokenRequired = claims.tokenRequired
+    switch claims.responseType {
+    case "Stream": responseType = .streamed
+    case "Chunked": responseType = .chunked
+    default: responseType = .singleton
+    }
+    responseThreshold = UInt64(max(0, claims.responseThreshold))
+    latency = claims.latency.map {
+      ServiceLatencyConfiguration(sampling: $0.sampling == 0 ? .headers : .percent(Int($0.sampling)), subject: $0.results)
+    }
+    accountTokenPosition = Int(clamping: claims.accountTokenPosition)
+    allowTrace = claims.allowTrace
+  }
+}
+
+extension ImportConfiguration {
+  init?(_ claims: Identity.Import) {
+    guard let kind = claims.kind else { return nil }
+    self.init(kind == .service ? .service : .stream, account: claims.account, subject: claims.remoteSubject)
+    share = claims.share
+    allowTrace = claims.allowTrace
+    let local = claims.effectiveLocalSubject
+    if local != claims.remoteSubject { to = local }
+  }
+}
+
+extension MappingConfiguration {
+  static func all(_ mappings: [String: [MappingTarget]]) -> [MappingConfiguration] {
+    mappings.sorted { $0.key < $1.key }.map { source, targets in
+      MappingConfiguration(
+        source: source,
+        destinations: targets.map {
+          Destination(subject: $0.subject, weight: Int(clamping: $0.effectiveWeight), cluster: $0.cluster.isEmpty ? nil : $0.cluster)
+        })
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import Identity
+import Logging
+import Reactor
+import Wire
+
+/// Operator mode: accounts and users come from JWTs. Confined to the broker's shard.
+final class OperatorMode: OperatorAuthentication, BrokerObserver {
+  /// An account whose token was taken in.
+  final class Loaded {
+    var claims: AccountClaims
+    var token: String
+    var isExpired = false
+    /// Monotonic; when the resolver was asked last after the token had expired.
+    var askedAt: UInt64 = 0
+    /// Counts tokens, so that a timer of an older one does nothing.
+    var generation = 0
+    init(claims: AccountClaims, token: String) {
+      self.claims = claims
+      self.token = token
+    }
+  }
+  /// Who logged in how.
+  struct Login {
+    let user: UserClaims
+    let scope: UserScope?
+  }
+
+  /// Held strongly, and the broker holds this: answers of resolvers may come after everybody else has let go of the broker.
+  let broker: Broker
+  let trust: OperatorTrust
+  let resolver: any AccountResolver
+  var loaded: [String: Loaded] = [:]
+  var logins: [UInt64: Login] = [:]
+  /// Numbers the answers of the claims services.
+  var claimsSequence: UInt64 = 0
+  private var waiting: [String: [(Result<Loaded, LoginRefusal>) -> Void]] = [:]
+
+  init(broker: Broker, trust: OperatorTrust, resolver: any AccountResolver) {
+    self.broker = broker
+    self.trust = trust
+    self.resolver = resolver
+  }
+
+  /// Unix seconds.
+  var now: Int64 { Timestamp.now().seconds }
+
+  // MARK: Logging in
+
+  func authenticate(_ client: Client, _ options: ConnectOptions, completion: @escaping (AuthenticationOutcome) -> Void) {
+    let user: UserClaims
+    do throws(LoginRefusal) {
+      user = try LoginCheck.user(jwt: options.jwt, now: now)
+      try checkPinned(user.account)
+    } catch {
+      return refuse(client, error, completion)
+    }
+    ensure(user.account) { [self] result in
+      guard !client.isClosed else { return completion(.refused) }
+      do throws(LoginRefusal) {
+        admit(client, try admitted(user, try result.get(), client, options), completion)
+      } catch {
+        refuse(client, error, completion)
+      }
+    }
+  }
+
+  private func checkPinned(_ account: String) throws(LoginRefusal) {
+    let pinned = trust.options.pinnedAccounts
+    if pinned.isEmpty || account == trust.systemAccount || pinned.contains(account) { return }
+    throw LoginRefusal("Account \(account) not listed as operator pinned account")
+  }
+
+  private func refuse(_ client: Client, _ refusal: LoginRefusal, _ completion: (AuthenticationOutcome) -> Void) {
+    let text = "\(client.host):\(client.port) - cid:\(client.cid) - \(refusal)"
+    if refusal.isLoud { broker.logger.error("\(text)") } else { broker.logger.debug("\(text)") }
+    completion(.refused)
+  }
+
+  private struct Admission {
+    let identity: AuthenticatedIdentity
+    let login: Login
+  }
+
+  private func admitted(
+    _ user: UserClaims, _ account: Loaded, _ client: Client, _ options: ConnectOptions
+  ) throws(LoginRefusal) -> Admission {
+    let strict = trust.isStrict(account.claims.standard.issuer)
+    let type: ConnectionType = client.kind == .leaf ? .leafNode : client.isInProcess ? .inProcess : .standard
+    let attempt = LoginCheck.Attempt(
+      nonce: String(decoding: client.nonce, as: UTF8.self), signature: options.signature, connectionType: type, host: client.host)
+    if account.isExpired { throw LoginRefusal("Account JWT has expired") }
+    let limits = try LoginCheck.admit(user, to: account.claims, strict: strict, attempt: attempt, now: now)
+    let windowEnd = try TimeWindows.end(limits, now: now)
+    let target = broker.account(named: user.account)
+    let permissions = PermissionsConfiguration(limits.permissions) ?? PermissionsConfiguration(account.claims.defaultPermissions)
+    let identity = AuthenticatedIdentity(account: target, user: user.standard.subject, permissions: permissions.map(Permissions.init))
+    identity.maxPayload = Int(clamping: limits.payload)
+    identity.maxSubscriptions = Int(clamping: limits.subscriptions)
+    let ends = [user.standard.expires, windowEnd].filter { $0 > 0 }.min()
+    identity.expiresAt = ends.map { UInt64($0) * 1_000_000_000 }
+    identity.jwt = options.jwt
+    identity.issuerKey = user.standard.issuer
+    identity.nameTag = user.standard.name
+    identity.tags = user.tags
+    return Admission(identity: identity, login: Login(user: user, scope: account.claims.scope(of: user.standard.issuer)))
+  }
+
+  private func admit(_ client: Client, _ admission: Admission, _ completion: (AuthenticationOutcome) -> Void) {
+    let user = admission.login.user
+    let account = loaded[user.account]?.claims
+    broker.logger.debug(
+      """
+      \(client.host):\(client.port) - cid:\(client.cid) - Authenticated JWT: Client "\(user.standard.subject)" (claim-name: \
+      "\(user.standard.name)", claim-tags: [\(user.tags.joined(separator: " "))]) signed with "\(user.standard.issuer)" by Account \
+      "\(user.account)" (claim-name: "\(account?.standard.name ?? "")", claim-tags: \
+      [\(account?.tags.joined(separator: " ") ?? "")]) signed with "\(account?.standard.issuer ?? "")"
+      """)
+    logins[client.cid] = admission.login
+    completion(.accepted(admission.identity))
+    // A number that is absent in the token is a zero, and a zero is enforced.
+    if admission.identity.maxSubscriptions == 0 { closeForSubscriptions(client) }
+  }
+
+  func closeForSubscriptions(_ client: Client) {
+    broker.later(0.02) { [weak client] in
+      guard let client, !client.isClosed else { return }
+      client.fail("maximum subscriptions exceeded", .maxSubscriptionsExceeded)
+    }
+  }
+
+  func disconnected(_ client: Client, reason: CloseReason) { logins[client.cid] = nil }
+
+  // MARK: Accounts
+
+  /// An account with a valid token: the one taken in, or what the resolver has. Exporters it imports from are taken in with it.
+  func ensure(_ id: String, _ completion: @escaping (Result<Loaded, LoginRefusal>) -> Void) {
+    if let known = loaded[id] {
+      let tick = MonotonicClock.now()
+      guard known.isExpired, tick - known.askedAt > 1_000_000_000 else { return completion(.success(known)) }
+      known.askedAt = tick
+    }
+    if waiting[id] != nil {
+      waiting[id]?.append(completion)
+      return
+    }
+    waiting[id] = [completion]
+    resolver.fetch(id) { [self] result in
+      switch result {
+      case .failure(let refusal): finish(id, .failure(LoginRefusal("Account JWT lookup error: \(refusal)")))
+      case .success(nil): finish(id, .failure(LoginRefusal("Account JWT lookup error: account missing")))
+      case .success(let token?): take(id, token) { [self] in finish(id, $0) }
+      }
+    }
+  }
+
+  private func finish(_ id: String, _ result: Result<Loaded, LoginRefusal>) {
+    for completion in waiting.removeValue(forKey: id) ?? [] { completion(result) }
+  }
+
+  /// Judges a token and takes it in; its exporters first.
+  private func take(_ id: String, _ token: String, _ completion: @escaping (Result<Loaded, LoginRefusal>) -> Void) {
+    let claims: AccountClaims
+    do throws(LoginRefusal) { claims = try judge(id, token) } catch { return completion(.failure(error)) }
+    ensureExporters(of: claims) { [self] in completion(.success(install(id, claims, token))) }
+  }
+
+  func judge(_ id: String, _ token: String) throws(LoginRefusal) -> AccountClaims {
+    do throws(LoginRefusal) {
+      return try LoginCheck.account(jwt: token, id: id, trusted: trust.keys, now: now)
+    } catch {
+      warn(id, token)
+      throw error
+    }
+  }
+
+  private func warn(_ id: String, _ token: String) {
+    guard let claims = try? Token.decode(token, as: AccountClaims.self) else { return }
+    let issues = claims.validate(now: now)
+    guard issues.isBlocking(includingTime: true) else { return }
+    broker.logger.warning("Account [\(id)] has validation issues:")
+    for issue in issues { broker.logger.warning("  - \(issue)") }
+  }
+
+  /// Takes in the accounts that `claims` imports from; those that cannot be had leave imports inactive.
+  func ensureExporters(of claims: AccountClaims, _ done: @escaping () -> Void) {
+    // An exporter on whom somebody waits already may be waiting for this very account.
+    let missing = Set(claims.imports.map(\.account)).filter { loaded[$0] == nil && waiting[$0] == nil && $0 != claims.standard.subject }
+    guard !missing.isEmpty else { return done() }
+    var left = missing.count
+    for id in missing.sorted() {
+      ensure(id) { _ in
+        left -= 1
+        if left == 0 { done() }
+      }
+    }
+  }
+}
+
+extension Broker {
+  /// Puts the broker into operator mode. Call it once, after `init` and before `start`; its configuration must have gone
+  /// through `OperatorTrust.apply(to:)`.
+  ///
+  /// - Throws: When the resolver's folder cannot be used.
+  public func useOperators(_ trust: OperatorTrust) throws(BrokerConfigurationError) {
+    let mode = OperatorMode(broker: self, trust: trust, resolver: try makeResolver(trust))
+    operatorMode = mode
+    addObserver(mode)
+    let bound = ShardBound<Void> { [self] _ in
+      guard let systemAccount else { return }
+      mode.offerServices(in: systemAccount)
+      guard trust.systemAccount == systemAccount.name else { return }
+      mode.ensure(systemAccount.name) { result in
+        if case .failure(let refusal) = result { self.logger.warning("system account: \(refusal)") }
+      }
+    }
+    shard.runNowOrLater { bound.call(()) }
+  }
+
+  private func makeResolver(_ trust: OperatorTrust) throws(BrokerConfigurationError) -> any AccountResolver {
+    var settings = DirectoryResolver.Settings()
+    switch trust.resolver {
+    case .memory: return MemoryResolver(trust.options.preload)
+    case .url(let url): return URLResolver(url, tls: trust.options.resolverTLS, shard: shard)
+    case .full(let full):
+      settings.limit = full.limit
+      settings.allowDelete = full.allowDelete
+      settings.hardDelete = full.hardDelete
+      settings.timeout = full.timeout
+      return try directory(full.directory, settings, trust)
+    case .cache(let cache):
+      settings.isCache = true
+      settings.limit = cache.limit
+      settings.timeToLive = cache.timeToLive
+      settings.timeout = cache.timeout
+      return try directory(cache.directory, settings, trust)
+    }
+  }
+
+  private func directory(
+    _ path: String, _ settings: DirectoryResolver.Settings, _ trust: OperatorTrust
+  ) throws(BrokerConfigurationError) -> DirectoryResolver {
+    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, shard: shard)
+    try resolver.preload(trust.options.preload)
+    return resolver
+  }
+}

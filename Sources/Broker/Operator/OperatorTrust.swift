@@ -1,0 +1,94 @@
+import Fetch
+import Identity
+
+/// The operators that a server trusts, read and checked: whose signatures count, and what their tokens say about the rest.
+public struct OperatorTrust: Sendable {
+  /// Public keys whose signature under an account counts.
+  public let keys: Set<String>
+  /// Operator keys that may not sign users' accounts directly: users must come from signing keys then.
+  public let strictKeys: Set<String>
+  public let systemAccount: String?
+  let options: OperatorModeOptions
+  let resolver: OperatorModeOptions.Resolver
+
+  /// Reads the operators' tokens. Blocks: a URL resolver is asked whether it is there.
+  ///
+  /// - Throws: What keeps the server from starting.
+  public init(_ options: OperatorModeOptions, systemAccount configured: String?, version: String) throws(BrokerConfigurationError) {
+    self.options = options
+    var operators: [OperatorClaims] = []
+    for text in options.operators { operators.append(try Self.operatorClaims(text)) }
+    for claims in operators { try Self.check(claims, version) }
+    let only = operators.count == 1 ? operators[0] : nil
+    keys = Set(options.trustedKeys + operators.flatMap(\.trustedKeys))
+    strictKeys = Set(operators.filter(\.strictSigningKeyUsage).flatMap(\.signingKeys))
+    systemAccount = configured ?? only.flatMap { $0.systemAccount.isEmpty ? nil : $0.systemAccount }
+    if let resolver = options.resolver {
+      self.resolver = resolver
+    } else if let url = only?.accountServerURL, Self.isHTTP(url) {
+      resolver = .url((url.hasSuffix("/") ? url : url + "/") + "accounts/")
+    } else if !options.preload.isEmpty {
+      resolver = .memory
+    } else {
+      throw BrokerConfigurationError("operators require an account resolver to be configured")
+    }
+    if let systemAccount, !KeyPair.isPublicKey(systemAccount, .account) {
+      throw BrokerConfigurationError("system account \"\(systemAccount)\" is no account public key, as operator mode expects")
+    }
+    try checkResolver()
+  }
+
+  /// Puts what the operators say into the configuration of the broker's core.
+  public func apply(to configuration: inout BrokerConfiguration) {
+    configuration.usesOperators = true
+    if let systemAccount { configuration.systemAccount = systemAccount }
+  }
+
+  private static func isHTTP(_ url: String) -> Bool { url.lowercased().hasPrefix("http://") || url.lowercased().hasPrefix("https://") }
+
+  /// A token itself, or the path of its file.
+  private static func operatorClaims(_ text: String) throws(BrokerConfigurationError) -> OperatorClaims {
+    do {
+      let token = text.hasPrefix("eyJ") ? text : try Credentials(text: FileAccess.readText(text)).jwt
+      return try Token.decode(token, as: OperatorClaims.self)
+    } catch {
+      throw BrokerConfigurationError("error parsing operator JWT: \(error)")
+    }
+  }
+
+  private static func check(_ claims: OperatorClaims, _ version: String) throws(BrokerConfigurationError) {
+    guard !claims.assertServerVersion.isEmpty, let wanted = OperatorClaims.version(claims.assertServerVersion) else { return }
+    let own = version.split(separator: ".").map { Int($0.prefix { $0.isNumber }) ?? 0 }
+    if own.lexicographicallyPrecedes(wanted) {
+      throw BrokerConfigurationError(
+        "operator \(claims.standard.subject) expected a minimum version of \(claims.assertServerVersion), got \(version)")
+    }
+  }
+
+  private func checkResolver() throws(BrokerConfigurationError) {
+    for (account, token) in options.preload {
+      guard (try? Token.decode(token, as: AccountClaims.self)) != nil else {
+        throw BrokerConfigurationError("preload account error for \"\(account)\": invalid account JWT")
+      }
+    }
+    switch resolver {
+    case .memory: break
+    case .full, .cache:
+      if systemAccount == nil {
+        throw BrokerConfigurationError(
+          "using nats based account resolver - the system account needs to be specified in configuration or the operator jwt")
+      }
+    case .url(let url):
+      let request = URLResolver.request(url, options.resolverTLS)
+      do throws(FetchError) {
+        let answer = try Fetch.perform(request)
+        guard answer.status == 200 else { throw FetchError("\(answer.status)") }
+      } catch {
+        throw BrokerConfigurationError("could not fetch <\"\(request.url)\">: \(error)")
+      }
+    }
+  }
+
+  /// Whether users of an account with this issuer must be signed by a signing key.
+  func isStrict(_ issuer: String) -> Bool { strictKeys.contains(issuer) }
+}

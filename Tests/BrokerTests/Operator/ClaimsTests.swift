@@ -1,0 +1,209 @@
+import Foundation
+import Identity
+import TestSupport
+import Testing
+
+@testable import Broker
+
+/// Account tokens that change while clients are connected, and the subjects that change them.
+@Suite struct ClaimsTests {
+  let realm = Realm()
+  let key = KeyPair.generate(.account)
+
+  private func update(_ system: RawNATS, _ token: String) throws -> [String: Any] {
+    try system.request("$SYS.REQ.ACCOUNT.\(key.publicKey).CLAIMS.UPDATE", token).json
+  }
+  private func message(_ answer: [String: Any]) -> String {
+    let part = answer["data"] as? [String: Any] ?? answer["error"] as? [String: Any] ?? [:]
+    return part["message"] as? String ?? part["description"] as? String ?? "\(answer)"
+  }
+
+  @Test func aRevokedUserIsSentAway() throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let system = try server.login(realm.systemUser())
+    let user = try realm.user(key)
+    let client = try server.login(user)
+    let other = try server.login(realm.user(key))
+    let id = try Token.decode(user.jwt).standard.subject
+    #expect(message(try update(system, realm.account(key) { $0.revocations[id] = realm.now })) == "jwt updated")
+    #expect(try client.nextError() == "-ERR 'User Authentication Revoked'")
+    try other.flush()
+    #expect(throws: TestFailure.self) { try server.login(user) }
+    // Signed again later, the user may come back.
+    #expect(message(try update(system, realm.account(key) { $0.revocations["*"] = realm.now - 10 })) == "jwt updated")
+    _ = try server.login(user)
+  }
+
+  @Test func limitsTakeEffectAtOnce() throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let system = try server.login(realm.systemUser())
+    let first = try server.login(realm.user(key))
+    let second = try server.login(realm.user(key))
+    _ = try update(system, realm.account(key) { $0.limits.payload = 10 })
+    try first.publish("x", String(repeating: "x", count: 11))
+    #expect(try first.nextError() == "-ERR 'Maximum Payload Violation'")
+    let third = try server.login(realm.user(key))
+    _ = try update(system, realm.account(key) { $0.limits.connections = 1 })
+    #expect(try third.nextError() == "-ERR 'maximum account active connections exceeded'")
+    for sid in 1...3 { try second.subscribe("s.\(sid)", sid: "\(sid)") }
+    try second.flush()
+    _ = try update(system, realm.account(key) { $0.limits.subscriptions = 2 })
+    #expect(try second.nextError() == "-ERR 'maximum subscriptions exceeded'")
+  }
+
+  @Test func anExpiredAccountIsEmptied() throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let system = try server.login(realm.systemUser())
+    let client = try server.login(realm.user(key))
+    _ = try update(system, realm.account(key) { $0.standard.expires = Int64(Date().timeIntervalSince1970) + 1 })
+    #expect(try client.nextError() == "-ERR 'Account Authentication Expired'")
+    #expect(throws: TestFailure.self) { try server.login(realm.user(key)) }
+    _ = try update(system, realm.account(key))
+    try eventually("the account works again") { (try? server.login(realm.user(key))) != nil }
+  }
+
+  @Test func anExpiredUserIsSentAway() throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let client = try server.login(realm.user(key) { $0.standard.expires = Int64(Date().timeIntervalSince1970) + 2 })
+    #expect(try client.nextError() == "-ERR 'User Authentication Expired'")
+  }
+
+  @Test func aSigningKeyThatIsGoneTakesItsUsersAlong() throws {
+    let signing = KeyPair.generate(.account)
+    let server = try OperatorBroker(realm.memory([key: realm.account(key) { $0.signingKeys[signing.publicKey] = .some(nil) }]))
+    let system = try server.login(realm.systemUser())
+    let client = try server.login(realm.user(signing, account: key))
+    let own = try server.login(realm.user(key))
+    _ = try update(system, realm.account(key))
+    let error = #expect(throws: TestFailure.self) { while true { try client.flush() } }
+    #expect(error?.description.contains("-ERR") == false)
+    try own.flush()
+  }
+
+  @Test func importsFollowTheExporter() throws {
+    let exporterKey = KeyPair.generate(.account)
+    let exports = { (claims: inout AccountClaims) in claims.exports = [Export(subject: "out.>", kind: .stream)] }
+    let imports = try realm.account(key) {
+      var item = Import(subject: "out.>", account: exporterKey.publicKey, kind: .stream)
+      item.localSubject = "in.>"
+      $0.imports = [item]
+    }
+    let server = try OperatorBroker(realm.memory([key: imports, exporterKey: realm.account(exporterKey, "E")]))
+    let system = try server.login(realm.systemUser())
+    let importer = try server.login(realm.user(key))
+    let exporter = try server.login(realm.user(exporterKey))
+    try importer.subscribe(">")
+    try importer.flush()
+    let subject = "$SYS.REQ.ACCOUNT.\(exporterKey.publicKey).CLAIMS.UPDATE"
+    #expect(message(try system.request(subject, realm.account(exporterKey, "E", exports)).json) == "jwt updated")
+    try exporter.publish("out.1", "now")
+    #expect(try importer.next().subject == "in.1")
+    _ = try system.request(subject, realm.account(exporterKey, "E"))
+    try exporter.publish("out.2", "gone")
+    try exporter.flush()
+    try importer.publish("own", "last")
+    #expect(try importer.next().subject == "own")
+  }
+
+  @Test func answersToBadUpdates() throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let system = try server.login(realm.systemUser())
+    #expect(message(try update(system, realm.account(key))) == "jwt update skipped")
+    _ = try server.login(realm.user(key))
+    #expect(message(try update(system, "")) == "jwt update error - request body is empty")
+    #expect(message(try update(system, "a.b.c")).hasPrefix("jwt update resulted in error - "))
+    let other = try realm.account(KeyPair.generate(.account))
+    #expect(message(try update(system, other)) == "jwt update resulted in error - subject does not match jwt content")
+    let foreign = try realm.account(key, signer: KeyPair.generate(.operator))
+    #expect(message(try update(system, foreign)).hasPrefix("jwt validation failed - "))
+    let huge = String(repeating: "x", count: 900_000)
+    #expect(message(try update(system, huge)).hasPrefix("jwt update resulted in error - "))
+    _ = try server.login(realm.user(key))
+  }
+
+  @Test func aFullResolverKeepsWhatItIsGiven() throws {
+    let server = try OperatorBroker(realm.configuration("{ type: full, dir: \"$DIR/jwt\", allow_delete: true }"))
+    let system = try server.login(realm.systemUser())
+    let file = "jwt/\(key.publicKey).jwt"
+    #expect(throws: TestFailure.self) { try server.login(realm.user(key)) }
+    let token = try realm.account(key)
+    #expect(message(try system.request("$SYS.REQ.CLAIMS.UPDATE", token).json) == "jwt updated")
+    #expect(server.folder.read(file) == token)
+    let client = try server.login(realm.user(key))
+    let listed = try system.request("$SYS.REQ.CLAIMS.LIST").json["data"] as? [String]
+    #expect(Set(listed ?? []) == [key.publicKey, realm.systemKey.publicKey])
+    #expect(try system.request("$SYS.REQ.ACCOUNT.\(key.publicKey).CLAIMS.LOOKUP").text == token)
+    #expect(try system.request("$SYS.REQ.ACCOUNT.\(KeyPair.generate(.account).publicKey).CLAIMS.LOOKUP").text == "")
+    try system.subscribe("pack", sid: "7")
+    try system.publish("$SYS.REQ.CLAIMS.PACK", "", reply: "pack")
+    var packed: [String] = []
+    while true {
+      let text = try system.next(on: "pack").text
+      if text.isEmpty { break }
+      packed.append(text)
+    }
+    #expect(packed.contains("\(key.publicKey)|\(token)") && packed.count == 2)
+    let digest = TokenDirectory.digest(packed.compactMap { $0.split(separator: "|").last.map(String.init) })
+    #expect(digest.count == 32)
+    // Even an untrusted operator's token is stored; it is refused when it is used.
+    let foreign = KeyPair.generate(.account)
+    let stored = try realm.account(foreign, signer: KeyPair.generate(.operator))
+    #expect(message(try system.request("$SYS.REQ.CLAIMS.UPDATE", stored).json) == "jwt updated")
+    #expect(throws: TestFailure.self) { try server.login(realm.user(foreign)) }
+    // Deleting sends the account's clients away.
+    let data = { (ids: [String]) in ClaimValue.object([ClaimMember("accounts", .strings(ids))]) }
+    let request = { (ids: [String]) in
+      try Token.encode(GenericClaims(subject: realm.operatorKey.publicKey, data: data(ids)), signer: realm.operatorKey, now: realm.now)
+    }
+    let refused = try system.request("$SYS.REQ.CLAIMS.DELETE", request([realm.systemKey.publicKey])).json
+    #expect(message(refused).hasSuffix("not allowed to delete system account"))
+    #expect(message(try system.request("$SYS.REQ.CLAIMS.DELETE", request([key.publicKey])).json) == "deleted 1 accounts")
+    #expect(try client.nextError() == "-ERR 'Account Authentication Expired'")
+    #expect(server.folder.read(file) == "" && server.folder.read(file + ".deleted") == token)
+    #expect(throws: TestFailure.self) { try server.login(realm.user(key)) }
+  }
+
+  @Test func aCacheAsksOthers() throws {
+    let server = try OperatorBroker(realm.configuration("{ type: cache, dir: \"$DIR/jwt\", timeout: \"20s\" }"))
+    let keeper = try server.login(realm.systemUser())
+    try keeper.subscribe("$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP")
+    try keeper.flush()
+    let token = try realm.account(key)
+    let user = try realm.user(key)
+    let credentials = user
+    let connection = try RawConnection(port: server.port)
+    let info = try connection.readLine()
+    let nonce = try #require((try JSONSerialization.jsonObject(with: Data(info.dropFirst(5).utf8)) as? [String: Any])?["nonce"] as? String)
+    let signature = try credentials.userKey().signNonce(nonce)
+    try connection.send("CONNECT {\"verbose\":false,\"pedantic\":false,\"jwt\":\"\(user.jwt)\",\"sig\":\"\(signature)\"}\r\nPING\r\n")
+    let question = try keeper.next()
+    #expect(question.subject == "$SYS.REQ.ACCOUNT.\(key.publicKey).CLAIMS.LOOKUP")
+    try keeper.publish(try #require(question.reply), token)
+    #expect(try connection.readLine() == "PONG")
+    #expect(server.folder.read("jwt/\(key.publicKey).jwt") == token)
+  }
+
+  @Test func anUnreachableResolverKeepsTheServerFromStarting() throws {
+    let operatorToken = try realm.operatorToken()
+    let error = #expect(throws: (any Error).self) {
+      try OperatorBroker("operator: \(operatorToken)\nresolver: URL(http://127.0.0.1:1/jwt/v1/accounts)\n")
+    }
+    #expect(error.map { "\($0)" }?.hasPrefix("could not fetch <\"http://127.0.0.1:1/jwt/v1/accounts/\">: ") == true, "\(String(describing: error))")
+  }
+
+  @Test func windowsOfTheDay() throws {
+    var limits = UserLimits()
+    limits.timesLocation = "UTC"
+    limits.times = [TimeRange(start: "08:00:00", end: "17:00:00"), TimeRange(start: "23:00:00", end: "01:00:00")]
+    let midnight: Int64 = 1_800_000_000 - 1_800_000_000 % 86_400
+    #expect(try TimeWindows.end(limits, now: midnight + 9 * 3600) == midnight + 17 * 3600)
+    #expect(try TimeWindows.end(limits, now: midnight + 1800) == midnight + 3600)
+    #expect(try TimeWindows.end(limits, now: midnight + 23 * 3600 + 60) == midnight + 25 * 3600)
+    #expect(throws: LoginRefusal.self) { try TimeWindows.end(limits, now: midnight + 18 * 3600) }
+    limits.timesLocation = "No/Where"
+    #expect(throws: LoginRefusal.self) { try TimeWindows.end(limits, now: midnight) }
+    #expect(ZoneFile.offset("Europe/Berlin", at: 1_700_000_000) == 3600)
+    #expect(ZoneFile.offset("Europe/Berlin", at: 1_689_000_000) == 7200)
+    #expect(ZoneFile.offset("../../etc/passwd", at: 0) == nil)
+  }
+}
