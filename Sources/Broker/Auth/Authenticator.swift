@@ -10,11 +10,13 @@ final class Authenticator {
     let permissions: Permissions?
 
     func identity(_ name: String) -> AuthenticatedIdentity {
-      AuthenticatedIdentity(account: account, user: name, permissions: permissions)
+      let identity = AuthenticatedIdentity(account: account, user: name, permissions: permissions)
+      identity.credential = configuration.password
+      return identity
     }
   }
 
-  private unowned let broker: Broker
+  unowned let broker: Broker
   private var users: [String: User] = [:]
   private var nkeys: [String: User] = [:]
   private let authorization: AuthorizationConfiguration
@@ -75,6 +77,11 @@ final class Authenticator {
 
   /// Shown in INFO; false with `no_auth_user`.
   var announcesRequirement: Bool { requiresCredentials && (operatorMode != nil || noAuthUser == nil) }
+
+  /// A configured user by name or key.
+  func lookUp(_ name: String) -> (account: Account, password: String, permissions: Permissions?)? {
+    (users[name] ?? nkeys[name]).map { ($0.account, $0.configuration.password, $0.permissions) }
+  }
 
   var usesNonce: Bool { operatorMode != nil || !nkeys.isEmpty }
 

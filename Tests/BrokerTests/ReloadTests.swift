@@ -1,0 +1,121 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Broker
+
+/// What a new configuration does to clients that are there already.
+@Suite struct ReloadTests {
+  private static let before = """
+    accounts {
+      A {users: [{user: a, password: p}, {user: gone, password: p}, {user: changed, password: p}, {user: moved, password: p}
+        {user: less, password: p, permissions: {subscribe: ["x", "y", "q g"]}}]}
+      B {users: [{user: b, password: p}], exports: [{stream: "s.>"}, {service: "svc"}]}
+    }
+    """
+  private static let after = """
+    max_payload: 2000
+    accounts {
+      A {users: [{user: a, password: p}, {user: changed, password: other}, {user: less, password: p, permissions: {subscribe: ["x"]}}]
+         imports: [{stream: {account: B, subject: "s.>"}}, {service: {account: B, subject: "svc"}}]}
+      B {users: [{user: b, password: p}, {user: moved, password: p}], exports: [{stream: "s.>"}, {service: "svc"}]}
+    }
+    """
+
+  private func configuration(_ text: String) throws -> BrokerConfiguration {
+    let report = BrokerOptions.parse(Array(text.utf8), file: "reload.conf")
+    guard report.errors.isEmpty else { throw TestFailure(report.errors.joined(separator: "; ")) }
+    var configuration = report.options.broker
+    configuration.host = "127.0.0.1"
+    configuration.port = 0
+    return configuration
+  }
+
+  private func reload(_ harness: BrokerHarness, _ text: String) throws {
+    let next = try configuration(text)
+    let problem: String? = harness.onShard { broker in
+      do throws(BrokerConfigurationError) {
+        try broker.reload(next)
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    if let problem { throw TestFailure(problem) }
+  }
+
+  private func client(_ harness: BrokerHarness, _ user: String) throws -> RawConnection {
+    let connection = try RawConnection(port: harness.port)
+    _ = try connection.readLine()
+    try connection.send("CONNECT {\"verbose\":false,\"user\":\"\(user)\",\"pass\":\"p\",\"protocol\":1}\r\nPING\r\n")
+    #expect(try connection.readLine() == "PONG")
+    _ = try connection.readLine()
+    return connection
+  }
+
+  @Test func clientsAreReviewed() throws {
+    let harness = try BrokerHarness(text: Self.before)
+    let (a, gone, changed, moved) = (
+      try client(harness, "a"), try client(harness, "gone"), try client(harness, "changed"), try client(harness, "moved")
+    )
+    let less = try client(harness, "less")
+    try less.send("SUB x 1\r\nSUB y 2\r\nSUB q g 3\r\nPING\r\n")
+    #expect(try less.readLine() == "PONG")
+    try a.send("SUB s.1 1\r\nPING\r\n")
+    #expect(try a.readLine() == "PONG")
+    try reload(harness, Self.after)
+    #expect(try gone.readToEnd().isEmpty)
+    #expect(try moved.readToEnd().isEmpty)
+    #expect(String(decoding: try changed.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n")
+    let complaints = Set([try less.readLine(), try less.readLine()])
+    #expect(complaints == [
+      "-ERR 'Permissions Violation for Subscription to \"y\" (sid \"2\")'",
+      "-ERR 'Permissions Violation for Subscription to \"q\" using queue \"g\" (sid \"3\")'",
+    ])
+    #expect(try a.readLine().contains("\"max_payload\":2000"))
+    let b = try client(harness, "b")
+    try b.send("SUB svc 1\r\nPUB s.1 2\r\nhi\r\n")
+    #expect(try a.readLine() == "MSG s.1 1 2")
+    _ = try a.readLine()
+    try b.send("PING\r\n")
+    #expect(try b.readLine() == "PONG")
+    try a.send("PUB svc 2\r\nhi\r\n")
+    #expect(try b.readLine().hasPrefix("MSG svc 1 "))
+  }
+
+  @Test func aBadConfigurationChangesNothing() throws {
+    let harness = try BrokerHarness(text: Self.before)
+    let a = try client(harness, "a")
+    #expect(throws: TestFailure.self) {
+      try reload(harness, "accounts {A {users: [{user: a, password: p}], imports: [{stream: {account: Z, subject: \"s\"}}]}}")
+    }
+    try a.send("SUB y 1\r\nPUB y 1\r\nx\r\n")
+    #expect(try a.readLine() == "MSG y 1 1")
+    _ = try client(harness, "b")
+  }
+
+  @Test func lameDuckTellsClientsAndClosesThem() throws {
+    let harness = try BrokerHarness {
+      $0.timers.lameDuckGracePeriod = 0.1
+      $0.timers.lameDuckDuration = 0.3
+    }
+    let connection = try RawConnection(port: harness.port)
+    _ = try connection.readLine()
+    try connection.send("CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n")
+    #expect(try connection.readLine() == "PONG")
+    _ = try connection.readLine()
+    let ended = Done()
+    harness.broker.lameDuck { ended.set() }
+    #expect(try connection.readLine().contains("\"ldm\":true"))
+    try connection.waitForClose()
+    try eventually("the end of lame duck mode") { ended.isSet }
+    #expect(harness.onShard { $0.closedClients.records.last?.reason } == .serverShutdown)
+  }
+}
+
+/// Set once, read by whoever waits.
+final class Done: Sendable {
+  private let value = Mutex(false)
+  func set() { value.withLock { $0 = true } }
+  var isSet: Bool { value.withLock { $0 } }
+}
