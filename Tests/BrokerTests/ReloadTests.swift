@@ -35,7 +35,7 @@ import Testing
     let next = try configuration(text)
     let problem: String? = harness.onShard { broker in
       do throws(BrokerConfigurationError) {
-        try broker.reload(next)
+        try broker.reload(next, reported: ReportedOptions())
         return nil
       } catch {
         return error.description

@@ -11,8 +11,6 @@ final class AuthenticatedIdentity {
   var maxSubscriptions = -1
   /// Nanoseconds since 1970; nil: never.
   var expiresAt: UInt64?
-  /// The configured password that was matched, as it stands in the configuration: a reload compares it.
-  var credential = ""
   var jwt = ""
   var issuerKey = ""
   var nameTag: String?

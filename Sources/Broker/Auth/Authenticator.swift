@@ -10,9 +10,7 @@ final class Authenticator {
     let permissions: Permissions?
 
     func identity(_ name: String) -> AuthenticatedIdentity {
-      let identity = AuthenticatedIdentity(account: account, user: name, permissions: permissions)
-      identity.credential = configuration.password
-      return identity
+      AuthenticatedIdentity(account: account, user: name, permissions: permissions)
     }
   }
 
@@ -77,11 +75,6 @@ final class Authenticator {
 
   /// Shown in INFO; false with `no_auth_user`.
   var announcesRequirement: Bool { requiresCredentials && (operatorMode != nil || noAuthUser == nil) }
-
-  /// A configured user by name or key.
-  func lookUp(_ name: String) -> (account: Account, password: String, permissions: Permissions?)? {
-    (users[name] ?? nkeys[name]).map { ($0.account, $0.configuration.password, $0.permissions) }
-  }
 
   var usesNonce: Bool { operatorMode != nil || !nkeys.isEmpty }
 

@@ -23,6 +23,7 @@ extension Broker {
     self.reported = reported
     for name in Set(accounts.keys) where isGone(name, old, new) { removeAccount(name) }
     if !new.isOperatorMode { judgeClients(old, new) }
+    tellLimits(old, new)
     enforceConnectionLimit()
   }
 
@@ -57,6 +58,16 @@ extension Broker {
 
   private func isGone(_ name: String, _ old: BrokerConfiguration, _ new: BrokerConfiguration) -> Bool {
     old.accounts.contains { $0.name == name } && !new.accounts.contains { $0.name == name } && accounts[name]?.isSystem == false
+  }
+
+  /// Limits reach open connections at once; a changed `max_payload` is told to those that understand a second INFO.
+  private func tellLimits(_ old: BrokerConfiguration, _ new: BrokerConfiguration) {
+    for client in clients.values where client.kind == .client && !client.isClosed {
+      client.parser.maxControlLine = new.limits.maxControlLine
+      guard client.isRegistered else { continue }
+      client.applyLimits()
+      if old.limits.maxPayload != new.limits.maxPayload && client.protocolRevision >= 1 { client.sendInfo() }
+    }
   }
 
   private func removeAccount(_ name: String) {
@@ -107,8 +118,12 @@ extension Broker {
         if singleChanged { client.fail("Authorization Violation", .authenticationViolation) }
         continue
       }
-      guard let next = after[client.authorizedUser], next.admits(login) else {
+      guard let next = after[client.authorizedUser], next.account == login.account else {
         client.close(.authenticationViolation)
+        continue
+      }
+      guard next.admits(login) else {
+        client.authorizationViolation()
         continue
       }
       if next.permissions != login.permissions { change(next.permissions, of: client) }
