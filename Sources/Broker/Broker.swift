@@ -52,6 +52,7 @@ public final class Broker: @unchecked Sendable {
   private(set) var isLameDuck = false
   private(set) var isStopped = false
   private var lastCID: UInt64 = 0
+  private var lastInternalSID: UInt64 = 0
 
   // Routing state; see Routing.
   var serial: UInt64 = 0
@@ -230,6 +231,12 @@ public final class Broker: @unchecked Sendable {
       enter(client)
       client.greet()
     }
+  }
+
+  /// What the server's own subscriptions are numbered with, for documents.
+  func nextInternalSID() -> [UInt8] {
+    lastInternalSID += 1
+    return Array("\(lastInternalSID)".utf8)
   }
 
   func nextCID() -> UInt64 {

@@ -8,7 +8,8 @@ extension Broker {
     _ subject: String, queue: String? = nil, in account: Account, _ handler: @escaping (InternalMessage) -> Void
   ) -> InternalSubscription {
     let subscription = Subscription(
-      client: internalClient, subject: Array(subject.utf8), queue: queue.map { Array($0.utf8) }, sid: [], target: .system(handler))
+      client: internalClient, subject: Array(subject.utf8), queue: queue.map { Array($0.utf8) }, sid: nextInternalSID(),
+      target: .system(handler))
     account.add(subscription)
     return InternalSubscription(subscription: subscription, account: account)
   }

@@ -61,7 +61,7 @@ extension Broker {
   /// Puts a service import in force.
   func attach(_ service: ServiceImport, to account: Account) {
     let subscription = Subscription(
-      client: internalClient, subject: service.local, queue: nil, sid: [], target: .serviceImport(service))
+      client: internalClient, subject: service.local, queue: nil, sid: nextInternalSID(), target: .serviceImport(service))
     service.subscription = subscription
     account.serviceImports.append(service)
     account.add(subscription)

@@ -28,7 +28,7 @@ public struct BrokerOptions: Sendable, Equatable {
   /// What documents show of the process.
   public var reported: ReportedOptions {
     var reported = ReportedOptions()
-    reported.httpHost = monitoring.host.isEmpty && (monitoring.port != nil || monitoring.httpsPort != nil) ? "0.0.0.0" : monitoring.host
+    reported.httpHost = monitoring.host.isEmpty ? broker.host : monitoring.host
     reported.httpPort = Int(monitoring.port ?? 0)
     reported.httpsPort = Int(monitoring.httpsPort ?? 0)
     reported.httpBasePath = monitoring.basePath

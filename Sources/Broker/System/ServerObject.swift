@@ -29,8 +29,11 @@ extension SystemService {
     }
   }
 
-  static func writeMetadata(_ json: inout JSONWriter, _ metadata: [String: String]) {
-    guard !metadata.isEmpty else { return }
+  /// What this server says of itself beside the configured metadata: the version that it reports is the one that it matches.
+  static let product = ["implementation": "natsight"]
+
+  static func writeMetadata(_ json: inout JSONWriter, _ configured: [String: String]) {
+    let metadata = product.merging(configured) { _, configured in configured }
     json.member("metadata") { json in
       for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
         json.key(name)

@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// `natsight broker` as a process, beside nats-server's own behaviour.
+@Suite struct BrokerCommandTests {
+  private static let configuration = """
+    accounts: { USERS: {users: [{user: a, password: a}]}, SYS: {users: [{user: admin, password: changeit}]}, }
+    system_account: SYS
+    """
+
+  private func broker(_ arguments: [String]) throws -> Finished { try ChildProcess.run(NatsightProcess.binary, ["broker"] + arguments) }
+
+  @Test func checksAConfiguration() throws {
+    let folder = try TemporaryFolder()
+    let good = try folder.write(Self.configuration, to: "good.conf")
+    let checked = try broker(["-t", "-c", good])
+    #expect(checked.status == 0)
+    #expect(checked.errors.hasPrefix("natsight broker: configuration file \(good) is valid (sha256:"))
+    let bad = try folder.write("port: 4222\n  foo: 1\njetstream: true\n", to: "bad.conf")
+    let refused = try broker(["--config", bad, "-t"])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("natsight broker: \(bad):2:3: unknown field \"foo\"\n"))
+    #expect(refused.errors.contains("\(bad):3:12: this server has no JetStream"))
+    #expect(try broker(["-c", folder.path("none.conf")]).errors.contains("no such file or directory"))
+  }
+
+  @Test func answersVersionAndHelp() throws {
+    #expect(try broker(["-v"]).output == "natsight broker: v2.14.5\n")
+    #expect(try broker(["--help"]).output.hasPrefix("Usage: natsight broker [options]"))
+    let unknown = try broker(["--nope"])
+    #expect(unknown.status == 1 && unknown.errors.contains("flag provided but not defined: -nope"))
+  }
+
+  @Test func isNatsServerThroughALink() throws {
+    let folder = try TemporaryFolder()
+    let link = folder.path("nats-server")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: NatsightProcess.binary)
+    #expect(try ChildProcess.run(link, ["--version"]).output == "nats-server: v2.14.5\n")
+    let server = try RealServer(Self.configuration, name: "linked", monitoring: false, executable: [link])
+    let client = try RawNATS(port: server.port, user: "admin", password: "changeit")
+    let data = try client.request("$SYS.REQ.SERVER.PING.VARZ").json["data"] as? [String: Any]
+    #expect(data?["server_name"] as? String == "linked")
+  }
+
+  @Test func filesAndSignals() throws {
+    let server = try RealServer.natsightBroker(
+      Self.configuration + "\nmax_payload: 1000\npid_file: \"$DIR/pid\"\nlog_file: \"$DIR/log\"", name: "files")
+    let folder = server.folder
+    #expect(folder.read("pid") == "\(server.process.processIdentifier)")
+    let ports = "natsight_\(server.process.processIdentifier).ports"
+    #expect(folder.read(ports) == "{\"nats\":[\"nats://127.0.0.1:\(server.port)\"]}")
+    try eventually("the log says that it is ready") { folder.read("log").contains("[INF] Server is ready") }
+    // A reload changes what may change and says so.
+    let text = folder.read("server.conf").replacingOccurrences(of: "max_payload: 1000", with: "max_payload: 2000")
+    _ = try folder.write(text, to: "server.conf")
+    server.process.send(SIGHUP)
+    try eventually("the reload is done") { folder.read("log").contains("Reloaded server configuration") }
+    #expect(folder.read("log").contains("[INF] Reloaded: max_payload = 2000"))
+    let client = try RawNATS(port: server.port, user: "admin", password: "changeit")
+    #expect(client.info["max_payload"] as? Int == 2000)
+    // One that may not change is refused by name, also through the system account.
+    _ = try folder.write(text.replacingOccurrences(of: "server_name: files", with: "server_name: other"), to: "server.conf")
+    let id = try #require(client.info["server_id"] as? String)
+    let refused = try client.request("$SYS.REQ.SERVER.\(id).RELOAD").json["error"] as? [String: Any]
+    #expect(refused?["description"] as? String == "config reload not supported for ServerName: old=files, new=other")
+    // The log moves on when it was moved away.
+    rename(folder.path("log"), folder.path("log.1"))
+    server.process.send(SIGUSR1)
+    try eventually("a new log file is there") { folder.read("log").contains("re-opened") }
+    // The end, through the pid file.
+    let sent = try broker(["--signal", "term=\(folder.path("pid"))"])
+    #expect(sent.status == 0, "\(sent.errors)")
+    #expect(try server.process.waitForExit().status == 0)
+    #expect(folder.read("log").contains("Server Exiting.."))
+    #expect(folder.read(ports).isEmpty)
+    #expect(!folder.read("pid").isEmpty)
+  }
+
+  @Test func flagsWinOverTheFile() throws {
+    let folder = try TemporaryFolder()
+    let server = try RealServer("max_payload: 5", arguments: ["-n", "flagged"], monitoring: false, executable: [NatsightProcess.binary, "broker"])
+    _ = folder
+    let client = try RawNATS(port: server.port)
+    #expect(client.info["server_name"] as? String == "flagged")
+    #expect(client.info["max_payload"] as? Int == 5)
+  }
+
+  @Test func aTakenPortIsNamed() throws {
+    let server = try RealServer.natsightBroker("")
+    let refused = try broker(["-a", "127.0.0.1", "-p", "\(server.port)"])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("\(server.port)"))
+  }
+}
