@@ -55,7 +55,7 @@ public struct HTTPResponse: Sendable {
         $0.member("description", description)
       }
     }
-    return json(writer.bytes, status: status, headers: headers)
+    return json(writer.bytes + [0x0A], status: status, headers: headers)
   }
 
   /// Whether a response of this status never has a body (RFC 9110 section 6.4.1).

@@ -15,14 +15,16 @@ public final class HTTPStream: @unchecked Sendable {
   /// The shard that the connection lives on; callbacks run on its queue.
   public let shard: Shard
   let isEndless: Bool
+  private let transform: (@Sendable ([UInt8]) -> [UInt8])?
   private var connection: HTTPConnection?
   private let callbacks = Mutex(Callbacks())
   /// Bytes on their way to the shard, and bytes that the connection holds.
   private let travelling = Atomic<Int>(0)
   private let queued = Atomic<Int>(0)
 
-  init(shard: Shard, isEndless: Bool) {
+  init(shard: Shard, isEndless: Bool, transform: (@Sendable ([UInt8]) -> [UInt8])?) {
     self.shard = shard
+    self.transform = transform
     self.isEndless = isEndless
   }
 
@@ -35,6 +37,7 @@ public final class HTTPStream: @unchecked Sendable {
   /// Queues bytes; what is written in one turn of the shard leaves in one send.
   public func write(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
+    let bytes = transform?(bytes) ?? bytes
     travelling.add(bytes.count, ordering: .relaxed)
     shard.runNowOrLater { [self] in
       travelling.subtract(bytes.count, ordering: .relaxed)

@@ -1,0 +1,203 @@
+import HTTPServer
+import Logging
+import Reactor
+import Synchronization
+import Wire
+
+/// What the operator decides about access, besides the access file.
+public struct AccessOptions: Sendable {
+  /// The access file, read; nil without one.
+  public var policy: AccessPolicy?
+  /// Hosts that requests may be meant for where callers do not sign in; `*` for any.
+  public var allowedHosts: [String] = []
+  /// Lets anybody beyond this machine in.
+  public var allowUnauthenticated = false
+  public var crossOrigins: [String] = []
+
+  public init() {}
+}
+
+/// A request that may be answered.
+public struct AdmittedRequest: Sendable {
+  /// The request as it came.
+  public let http: HTTPRequest
+  /// Percent-encoded path with the listener's prefix in front.
+  public let path: String
+  /// Whether it came through a listener that is pinned to a scope.
+  public let isPinned: Bool
+  /// Whether the caller may know what servers exist.
+  public let maySeeServers: Bool
+  /// Whether the caller may see secrets.
+  public let maySeeSecrets: Bool
+  /// The caller's role; empty where nobody signs in.
+  public let role: String
+}
+
+/// Stands between the listeners and the gateway: decides who calls, what the caller may read, and what of an answer
+/// the caller may see.
+public final class AccessControl: Sendable {
+  public typealias Answer = @Sendable (AdmittedRequest, HTTPResponder) -> Void
+
+  /// What a reload replaces as a whole.
+  private final class Rules: Sendable {
+    let options: AccessOptions
+    let authenticator: Authenticator?
+    let crossOrigin: CrossOrigin
+    let hosts: Set<String>
+
+    init(_ options: AccessOptions) throws(AccessError) {
+      self.options = options
+      authenticator = options.policy.map(Authenticator.init)
+      crossOrigin = try CrossOrigin(options.crossOrigins, authenticated: options.policy != nil)
+      hosts = Set(options.allowedHosts.map { HostCheck.host(of: $0) })
+    }
+  }
+
+  private let rules: Mutex<Rules>
+  private let budget = RequestBudget()
+  private let answer: Answer
+  private let log: Logger
+  /// What callers may read where there is no access file.
+  static let everyone = AccessRole(name: "", allow: [], secrets: false)
+
+  public init(_ options: AccessOptions, log: Logger, answer: @escaping Answer) throws(AccessError) {
+    rules = Mutex(try Rules(options))
+    self.log = log
+    self.answer = answer
+  }
+
+  /// Uses other rules from the next request on, also on connections that exist.
+  public func replace(_ options: AccessOptions) throws(AccessError) {
+    let new = try Rules(options)
+    rules.withLock { $0 = new }
+  }
+
+  /// Whether callers sign in.
+  public var isAuthenticating: Bool { rules.withLock { $0.authenticator != nil } }
+
+  var options: AccessOptions { rules.withLock { $0.options } }
+
+  /// Admits or refuses one request. Call it on the connection's shard.
+  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, mount: ListenerMount) {
+    let rules = rules.withLock { $0 }
+    let origin = request.head.header("origin")
+    let dressed = responder.transforming { response in AccessControl.dress(response, rules.crossOrigin.headers(origin), request) }
+    if request.method == .options { return responder.respond(rules.crossOrigin.options(origin)) }
+    guard request.method == .get || request.method == .head else {
+      return dressed.respond(
+        .error(405, "method_not_allowed", "only GET and HEAD are answered here", headers: [HTTPHeader("Allow", "GET, HEAD, OPTIONS")]))
+    }
+    do throws(HTTPRequestError) {
+      let path = try mount.path(request.head)
+      guard let authenticator = rules.authenticator else {
+        try checkHost(request, rules)
+        return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone))
+      }
+      let segments = try HTTPTarget.segments(of: Array(path.utf8)[...])
+      if AccessControl.isOpen(segments, request, mount) {
+        return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
+      }
+      authenticator.authenticate(request) { [self] outcome in
+        decide(outcome, request, dressed, path, segments, mount, rules)
+      }
+    } catch {
+      dressed.respond(.error(error.status, error.reason, error.description))
+    }
+  }
+
+  /// What everybody may have: the liveness probe and the files of the browser pages.
+  private static func isOpen(_ path: [String], _ request: HTTPRequest, _ mount: ListenerMount) -> Bool {
+    if path == ["livez"] || path.first == "assets" { return true }
+    return path.isEmpty && mount.prefix.isEmpty && HTTPNegotiation.prefersHTML(request.head.list("accept"))
+  }
+
+  private func decide(
+    _ outcome: Authenticator.Outcome, _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ segments: [String],
+    _ mount: ListenerMount, _ rules: Rules
+  ) {
+    let caller: AccessCaller
+    switch outcome {
+    case .caller(let found): caller = found
+    case .none:
+      guard let name = mount.role, let role = rules.options.policy?.roles[name] else { return refuseUnknown(request, responder, wrong: false) }
+      // Without credentials a page of another site could use a browser as its hand.
+      do throws(HTTPRequestError) { try checkHost(request, rules) } catch {
+        return responder.respond(.error(error.status, error.reason, error.description))
+      }
+      caller = AccessCaller(name: "\(name)@\(request.peer.host)", role: role)
+    case .wrong: return refuseUnknown(request, responder, wrong: true)
+    case .busy:
+      return responder.respond(.error(503, "busy", "too many passwords are being checked", headers: [HTTPHeader("Retry-After", "1")]))
+    }
+    guard caller.role.allows(segments) else {
+      log.info("denied", metadata: metadata(request, path, caller))
+      return responder.respond(.error(403, "forbidden", "the role \"\(caller.role.name)\" may not read this path"))
+    }
+    if let rate = caller.role.requestsPerSecond, let seconds = budget.take(caller.name, perSecond: rate, now: MonotonicClock.now()) {
+      log.info("over budget", metadata: metadata(request, path, caller))
+      return responder.respond(
+        .error(429, "over_budget", "more than \(Int(rate)) requests a second", headers: [HTTPHeader("Retry-After", "\(seconds)")]))
+    }
+    admit(request, responder, path, mount, caller)
+  }
+
+  private func metadata(_ request: HTTPRequest, _ path: String, _ caller: AccessCaller?) -> Logger.Metadata {
+    [
+      "request": "\(request.idText)", "peer": "\(request.peer.host)", "path": "\(path)", "caller": "\(caller?.name ?? "")",
+      "role": "\(caller?.role.name ?? "")",
+    ]
+  }
+
+  private func refuseUnknown(_ request: HTTPRequest, _ responder: HTTPResponder, wrong: Bool) {
+    if wrong { log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil)) }
+    responder.respond(
+      .error(
+        401, "unauthorized", wrong ? "these credentials are not known here" : "credentials are needed here",
+        headers: [HTTPHeader("WWW-Authenticate", "Basic realm=\"natsight\", charset=\"UTF-8\", Bearer realm=\"natsight\"")]))
+  }
+
+  /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
+  private func checkHost(_ request: HTTPRequest, _ rules: Rules) throws(HTTPRequestError) {
+    let authority = request.head.authority
+    if authority.isEmpty { return }
+    let host = HostCheck.host(of: authority)
+    if HostCheck.isLoopback(host) || rules.hosts.contains(host) || rules.hosts.contains("*") { return }
+    if rules.options.allowUnauthenticated || rules.options.policy != nil, HostCheck.isAddress(host) { return }
+    throw HTTPRequestError(
+      421, "misdirected_request", "the host \"\(host)\" is not served here without credentials; --allow-host \(host) allows it")
+  }
+
+  private func admit(
+    _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ mount: ListenerMount, _ caller: AccessCaller,
+    seesServers: Bool? = nil
+  ) {
+    let role = caller.role
+    let isEveryone = role == AccessControl.everyone
+    let admitted = AdmittedRequest(
+      http: request, path: path, isPinned: !mount.prefix.isEmpty, maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])),
+      maySeeSecrets: role.secrets, role: role.name)
+    if role.secrets { return answer(admitted, responder) }
+    let commandLines = path.hasSuffix("z") && path.contains("expvarz") || path.hasSuffix("vars")
+    answer(admitted, responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in
+      guard let body = Redaction.redact(response.body, commandLines: commandLines) else { return response }
+      var redacted = response
+      redacted.body = body
+      redacted.gzippedBody = nil
+      return redacted
+    })
+  }
+
+  /// Adds what every answer carries but static files, which bring their own.
+  private static func dress(_ response: HTTPResponse, _ crossOrigin: [HTTPHeader], _ request: HTTPRequest) -> HTTPResponse {
+    var response = response
+    if !response.headers.contains(where: { $0.name == "Cache-Control" }) {
+      response.headers.append(HTTPHeader("Cache-Control", "no-store"))
+    }
+    if !response.headers.contains(where: { $0.name == "Vary" }) {
+      response.headers.append(HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"))
+    }
+    response.headers += crossOrigin
+    if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
+    return response
+  }
+}

@@ -1,0 +1,96 @@
+import HTTPServer
+import Logging
+import Reactor
+import Synchronization
+
+/// The gateway's listeners, kept in step with the settings over reloads: those that stay keep their connections.
+public final class GatewayListeners: Sendable {
+  /// One listener with its mount, which a reload may change under connections that exist.
+  private final class Entry: Sendable {
+    let key: String
+    let state: Mutex<(listener: HTTPListener?, mount: ListenerMount)>
+
+    init(_ key: String, _ mount: ListenerMount) {
+      self.key = key
+      state = Mutex((nil, mount))
+    }
+
+    var mount: ListenerMount { state.withLock { $0.mount } }
+    var listener: HTTPListener? { state.withLock { $0.listener } }
+  }
+
+  private let server: HTTPServer
+  private let access: AccessControl
+  private let log: Logger
+  private let entries = Mutex<[Entry]>([])
+
+  public init(server: HTTPServer, access: AccessControl, log: Logger) {
+    self.server = server
+    self.access = access
+    self.log = log
+  }
+
+  /// The addresses listened on, in the order they were given.
+  public var addresses: [PeerAddress] {
+    entries.withLock { $0 }.compactMap { $0.listener?.address }
+  }
+
+  /// Opens what is new, closes what is gone, and changes prefix, role and certificate of what stays. On an error
+  /// nothing is changed.
+  ///
+  /// - Throws: `AccessError` for what may not be, and for a port that cannot be had.
+  public func apply(_ wanted: [ListenAddress], options: AccessOptions, tls: TLSContext?) throws(AccessError) {
+    for address in wanted { try address.check(options) }
+    let current = entries.withLock { $0 }
+    var kept: [Entry] = []
+    var opened: [Entry] = []
+    for address in wanted {
+      let key = "\(address.host):\(address.port)"
+      if address.port != 0, let entry = current.first(where: { $0.key == key && $0.listener?.isTLS == (tls != nil) }) {
+        kept.append(entry)
+        continue
+      }
+      do throws(AccessError) {
+        let entry = try open(address, key, tls)
+        opened.append(entry)
+        kept.append(entry)
+      } catch {
+        for entry in opened { if let listener = entry.listener { server.close(listener) } }
+        throw error
+      }
+    }
+    do throws(AccessError) {
+      try access.replace(options)
+    } catch {
+      for entry in opened { if let listener = entry.listener { server.close(listener) } }
+      throw error
+    }
+    for (entry, address) in zip(kept, wanted) {
+      entry.state.withLock { $0.mount = address.mount }
+      if let tls { entry.listener?.replaceTLS(tls) }
+    }
+    for entry in current where !kept.contains(where: { $0 === entry }) {
+      if let listener = entry.listener { server.close(listener) }
+      log.info("stopped listening", metadata: ["address": "\(entry.key)"])
+    }
+    entries.withLock { [kept] in $0 = kept }
+    if options.allowUnauthenticated, options.policy == nil, wanted.contains(where: { !$0.isLoopback }) {
+      log.warning("anybody who reaches these addresses may read everything but secrets")
+    }
+  }
+
+  private func open(_ address: ListenAddress, _ key: String, _ tls: TLSContext?) throws(AccessError) -> Entry {
+    let entry = Entry(key, address.mount)
+    do throws(SocketError) {
+      let listener = try server.listen(host: address.host, port: address.port, tls: tls) { [access] request, responder in
+        access.handle(request, responder, mount: entry.mount)
+      }
+      entry.state.withLock { $0.listener = listener }
+      let scheme = tls == nil ? "http" : "https"
+      log.info("listening", metadata: ["url": "\(scheme)://\(listener.address)\(address.mount.basePath)", "prefix": "\(address.mount.prefix)"])
+      return entry
+    } catch {
+      throw AccessError("\(error); choose another address with --listen")
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import HTTPServer
+import Wire
+
+/// What a listener puts in front of paths and whom it lets in.
+public struct ListenerMount: Sendable, Equatable {
+  /// Put in front of every path, percent-encoded, such as `/server/a1`; empty for none.
+  public var prefix = ""
+  /// What paths begin with on this listener and is taken away, as nats-server's `http_base_path`; empty for none.
+  public var basePath = ""
+  /// The role of callers without credentials.
+  public var role: String?
+
+  public init(prefix: String = "", basePath: String = "", role: String? = nil) {
+    self.prefix = prefix
+    self.basePath = ListenerMount.normalized(basePath)
+    self.role = role
+  }
+
+  /// The path to answer, percent-encoded.
+  ///
+  /// - Throws: 404 for a path that does not begin with the base path.
+  func path(_ head: HTTPRequestHead) throws(HTTPRequestError) -> String {
+    var path = head.rawPath
+    if !basePath.isEmpty {
+      // nats-server serves the base path itself, and what is below it, and no other spelling of either.
+      guard path == basePath || path.hasPrefix(basePath + "/"), path != basePath + "/" else {
+        throw HTTPRequestError(404, "unknown_path", "paths on this listener begin with \(basePath)")
+      }
+      path.removeFirst(basePath.count)
+      if path.isEmpty { path = "/" }
+    }
+    if prefix.isEmpty { return path }
+    return path == "/" ? prefix : prefix + path
+  }
+
+  /// A leading slash, no double and no trailing ones, no dot segments; empty for the root.
+  static func normalized(_ path: String) -> String {
+    var segments: [Substring] = []
+    for segment in path.split(separator: "/") {
+      switch segment {
+      case ".": break
+      case "..": _ = segments.popLast()
+      default: segments.append(segment)
+      }
+    }
+    return segments.isEmpty ? "" : "/" + segments.joined(separator: "/")
+  }
+}
+
+/// A listener as `--listen` names it: `HOST:PORT[=/prefix][?role=NAME]`.
+public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+  /// Empty for every interface.
+  public let host: String
+  public let port: UInt16
+  public let mount: ListenerMount
+  public let description: String
+
+  public init(_ text: String, basePath: String = "") throws(AccessError) {
+    description = text
+    var rest = text[...]
+    var role: String?
+    if let mark = rest.firstIndex(of: "?") {
+      let query = rest[rest.index(after: mark)...]
+      guard query.hasPrefix("role="), query.count > 5, !query.contains("&") else {
+        throw AccessError("--listen \(text): what follows the question mark has to be role=NAME")
+      }
+      role = String(query.dropFirst(5))
+      rest = rest[..<mark]
+    }
+    var prefix = ""
+    if let equals = rest.firstIndex(of: "=") {
+      prefix = String(rest[rest.index(after: equals)...])
+      rest = rest[..<equals]
+      try ListenAddress.check(prefix: prefix, text)
+      while prefix.hasSuffix("/") { prefix.removeLast() }
+    }
+    guard let colon = rest.lastIndex(of: ":"), let port = UInt16(rest[rest.index(after: colon)...]) else {
+      throw AccessError("--listen \(text): expected HOST:PORT, then =/prefix and ?role=NAME where wanted")
+    }
+    var host = String(rest[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard !host.contains(":") || host.contains("::") || host.split(separator: ":").count == 8, !host.contains("/") else {
+      throw AccessError("--listen \(text): \"\(host)\" is not a host")
+    }
+    self.host = host == "*" ? "" : host
+    self.port = port
+    mount = ListenerMount(prefix: prefix, basePath: basePath, role: role)
+  }
+
+  private static func check(prefix: String, _ text: String) throws(AccessError) {
+    guard prefix.hasPrefix("/") else { throw AccessError("--listen \(text): a prefix begins with a slash") }
+    do {
+      let segments = try HTTPTarget.segments(of: Array(prefix.utf8)[...])
+      let inner = segments.last == "" ? segments.dropLast() : segments[...]
+      guard !inner.contains("") else { throw HTTPRequestError(400, "bad_path", "a segment is empty") }
+    } catch {
+      throw AccessError("--listen \(text): the prefix cannot be read: \((error as? HTTPRequestError)?.description ?? "\(error)")")
+    }
+  }
+
+  /// Whether only this machine reaches it.
+  public var isLoopback: Bool { HostCheck.isLoopback(host) }
+
+  /// Refuses what would let strangers in unasked, and roles that are not there.
+  public func check(_ options: AccessOptions) throws(AccessError) {
+    guard let policy = options.policy else {
+      if let role = mount.role { throw AccessError("--listen \(description): the role \(role) needs an access file (--access)") }
+      guard isLoopback || options.allowUnauthenticated else {
+        throw AccessError(
+          "--listen \(description) reaches beyond this machine: give an access file (--access), or say --allow-unauthenticated to let anybody read")
+      }
+      return
+    }
+    guard let role = mount.role, policy.roles[role] == nil else { return }
+    throw AccessError(
+      "--listen \(description): no role named \"\(role)\" in the access file; known: \(policy.roles.keys.sorted().joined(separator: ", "))")
+  }
+}
