@@ -79,7 +79,7 @@ let package = Package(
     tests("HTTPServer", ["Reactor"]),
     tests("NATSClient", ["Reactor", log]),
     tests("Broker", ["Reactor", "Wire", "NATSClient", "Identity", "SystemAPI"]),
-    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", log], exclude: ["Fixtures"]),
+    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures"]),
     tests("AccountServer", ["Identity", "HTTPServer"]),
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),

@@ -14,9 +14,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     name: [.customShort("l"), .customLong("listen")],
-    help: ArgumentHelp("Where to listen: HOST:PORT, with /prefix to pin it to one scope. May be repeated.", valueName: "address"))
+    help: ArgumentHelp(
+      "Where to listen: HOST:PORT[=/prefix][?role=NAME]; a prefix pins it to one scope. May be repeated.", valueName: "address"))
   var listen: [String] = ["127.0.0.1:8222"]
   @OptionGroup var client: ClientFlags
+  @OptionGroup var access: AccessFlags
   @Option(help: ArgumentHelp("The subject prefix of system requests, where an account imports them.", valueName: "subject"))
   var sysReqPrefix = "$SYS.REQ"
   @Option(help: ArgumentHelp("How long an answer may take.", valueName: "duration"))
@@ -50,24 +52,19 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.client = try client.options(name: "natsight")
     let group = ShardGroup(label: "natsight.http")
     let gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
-    var http = HTTPServerConfiguration { request, responder in gateway.handle(request, responder) }
-    http.logger = output.logger("http")
-    let server = HTTPServer(http, shards: group)
-    for text in listen {
-      let (host, port, prefix) = try ServeCommand.address(text)
-      let handler: HTTPHandler = { request, responder in gateway.handle(request, responder, prefix: prefix) }
-      do {
-        let listener = try server.listen(host: host, port: port, handler: handler)
-        output.logger("serve").info("listening", metadata: ["url": "http://\(listener.address)\(prefix)"])
-      } catch {
-        throw ValidationError("\(error); choose another address with --listen")
-      }
-    }
     if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
+    let face: GatewayFace
+    do throws(AccessError) {
+      face = try GatewayFace(gateway, listen: listen, flags: access, shards: group, output: output)
+    } catch {
+      throw ValidationError(error.description)
+    }
+    let hangups = ServeCommand.onHangup { face.reload() }
+    defer { hangups.cancel() }
     gateway.start()
     await ServeCommand.untilStopped()
     await withCheckedContinuation { continuation in
-      gateway.stop { server.stop(within: 5) { continuation.resume() } }
+      gateway.stop { face.server.stop(within: 5) { continuation.resume() } }
     }
   }
 
@@ -95,22 +92,13 @@ struct ServeCommand: AsyncParsableCommand {
     return nanoseconds
   }
 
-  /// `HOST:PORT[/prefix]`
-  static func address(_ text: String) throws -> (host: String, port: UInt16, prefix: String) {
-    var rest = text[...]
-    var prefix = ""
-    if let slash = rest.firstIndex(of: "/") {
-      prefix = String(rest[slash...])
-      rest = rest[..<slash]
-      if rest.last == "=" { rest.removeLast() }
-    }
-    guard let colon = rest.lastIndex(of: ":"), let port = UInt16(rest[rest.index(after: colon)...]) else {
-      throw ValidationError("--listen \(text): expected HOST:PORT")
-    }
-    while prefix.hasSuffix("/") { prefix.removeLast() }
-    var host = String(rest[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    return (host, port, prefix)
+  /// Calls `body` on each SIGHUP.
+  private static func onHangup(_ body: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "natsight.reload"))
+    source.setEventHandler { @Sendable in body() }
+    source.activate()
+    return source
   }
 
   /// Waits for SIGINT or SIGTERM.

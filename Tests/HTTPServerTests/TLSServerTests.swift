@@ -11,7 +11,8 @@ import Testing
       guard finished.status == 0 else { throw TestFailure("openssl: \(finished.errors)") }
     }
     try openssl(
-      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder.path("key"), "-out", folder.path("cert"),
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder.path("key"), "-out",
+      folder.path("cert"),
       "-days", "2", "-subj", "/O=Natsight/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
   }
 
@@ -31,7 +32,11 @@ import Testing
       "curl", ["-sS", "--cacert", folder.path("cert"), "--cert", folder.path("cert"), "--key", folder.path("key"), url])
     #expect(known.output.hasSuffix("CN=localhost,O=Natsight"), "\(known)")
     let large = try ChildProcess.run(
-      "curl", ["-sS", "--cacert", folder.path("cert"), "-o", folder.path("large"), "-w", "%{size_download}", "https://localhost:\(server.port)/large"])
+      "curl",
+      [
+        "-sS", "--cacert", folder.path("cert"), "-o", folder.path("large"), "-w", "%{size_download}",
+        "https://localhost:\(server.port)/large",
+      ])
     #expect(large.output == "\(TestServer.large.count)", "\(large)")
     #expect(try RawHTTP.get(port: server.port, "/").status == 400)
   }

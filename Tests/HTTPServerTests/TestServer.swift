@@ -45,7 +45,9 @@ final class TestServer: Sendable {
       let stream = responder.stream(contentType: "text/event-stream", endless: true)
       stream.write("begun\n")
     case "/id": responder.respond(.text(request.idText))
-    case "/peer": responder.respond(.text("\(request.peer.host) \(request.connection.tlsVersion ?? "plain") \(request.connection.clientCertificate?.subject ?? "-")"))
+    case "/peer":
+      responder.respond(
+        .text("\(request.peer.host) \(request.connection.tlsVersion ?? "plain") \(request.connection.clientCertificate?.subject ?? "-")"))
     default: responder.respond(.text("hello \(request.head.target)"))
     }
   }

@@ -81,8 +81,8 @@ public final class AccessControl: Sendable {
   public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, mount: ListenerMount) {
     let rules = rules.withLock { $0 }
     let origin = request.head.header("origin")
-    let dressed = responder.transforming { response in AccessControl.dress(response, rules.crossOrigin.headers(origin), request) }
     if request.method == .options { return responder.respond(rules.crossOrigin.options(origin)) }
+    let dressed = responder.transforming { response in AccessControl.dress(response, rules.crossOrigin.headers(origin), request) }
     guard request.method == .get || request.method == .head else {
       return dressed.respond(
         .error(405, "method_not_allowed", "only GET and HEAD are answered here", headers: [HTTPHeader("Allow", "GET, HEAD, OPTIONS")]))
@@ -119,7 +119,9 @@ public final class AccessControl: Sendable {
     switch outcome {
     case .caller(let found): caller = found
     case .none:
-      guard let name = mount.role, let role = rules.options.policy?.roles[name] else { return refuseUnknown(request, responder, wrong: false) }
+      guard let name = mount.role, let role = rules.options.policy?.roles[name] else {
+        return refuseUnknown(request, responder, wrong: false)
+      }
       // Without credentials a page of another site could use a browser as its hand.
       do throws(HTTPRequestError) { try checkHost(request, rules) } catch {
         return responder.respond(.error(error.status, error.reason, error.description))
@@ -176,15 +178,18 @@ public final class AccessControl: Sendable {
     let admitted = AdmittedRequest(
       http: request, path: path, isPinned: !mount.prefix.isEmpty, maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])),
       maySeeSecrets: role.secrets, role: role.name)
-    if role.secrets { return answer(admitted, responder) }
+    // The files of the browser pages are the same for everybody, and hold nobody's secrets.
+    if role.secrets || path.hasPrefix("/assets/") { return answer(admitted, responder) }
     let commandLines = path.hasSuffix("z") && path.contains("expvarz") || path.hasSuffix("vars")
-    answer(admitted, responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in
-      guard let body = Redaction.redact(response.body, commandLines: commandLines) else { return response }
-      var redacted = response
-      redacted.body = body
-      redacted.gzippedBody = nil
-      return redacted
-    })
+    answer(
+      admitted,
+      responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in
+        guard let body = Redaction.redact(response.body, commandLines: commandLines) else { return response }
+        var redacted = response
+        redacted.body = body
+        redacted.gzippedBody = nil
+        return redacted
+      })
   }
 
   /// Adds what every answer carries but static files, which bring their own.

@@ -89,7 +89,9 @@ public enum Redaction {
 
   private static func urls(_ bytes: UnsafeRawBufferPointer, _ found: inout [Range<Int>]) {
     each(UInt8(ascii: "/"), in: bytes) { index in
-      guard index >= 1, bytes[index - 1] == UInt8(ascii: ":"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "/") else { return nil }
+      guard index >= 1, bytes[index - 1] == UInt8(ascii: ":"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "/") else {
+        return nil
+      }
       let start = index + 2
       var end = start
       var at: Int?
@@ -103,7 +105,8 @@ public enum Redaction {
         case UInt8(ascii: ":"):
           if colon == nil { colon = end }
           end += 1
-        case UInt8(ascii: "\""), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: ","), UInt8(ascii: "<"), UInt8(ascii: ">"),
+        case UInt8(ascii: "\""), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: ","), UInt8(ascii: "<"),
+          UInt8(ascii: ">"),
           0...0x20:
           break scan
         default: end += 1
@@ -145,7 +148,9 @@ public enum Redaction {
     var position = 0
     while let start = bytes[position...].firstRange(of: key)?.upperBound {
       position = start
-      guard let open = bytes[start...].firstIndex(where: { $0 == UInt8(ascii: "[") }), open - start < 8 else { continue }
+      guard let open = bytes[start...].firstIndex(where: { $0 != UInt8(ascii: ":") && $0 > 0x20 }), bytes[open] == UInt8(ascii: "[") else {
+        continue
+      }
       let view = bytes.withUnsafeBytes { buffer -> JSONView? in
         var scanner = JSONScanner(buffer, range: open..<buffer.count)
         return (try? scanner.value()).map { JSONView(bytes: bytes, range: $0) }

@@ -87,7 +87,8 @@ public final class GatewayListeners: Sendable {
       }
       entry.state.withLock { $0.listener = listener }
       let scheme = tls == nil ? "http" : "https"
-      log.info("listening", metadata: ["url": "\(scheme)://\(listener.address)\(address.mount.basePath)", "prefix": "\(address.mount.prefix)"])
+      log.info(
+        "listening", metadata: ["url": "\(scheme)://\(listener.address)\(address.mount.basePath)", "prefix": "\(address.mount.prefix)"])
       return entry
     } catch {
       throw AccessError("\(error); choose another address with --listen")

@@ -107,7 +107,8 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
       if let role = mount.role { throw AccessError("--listen \(description): the role \(role) needs an access file (--access)") }
       guard isLoopback || options.allowUnauthenticated else {
         throw AccessError(
-          "--listen \(description) reaches beyond this machine: give an access file (--access), or say --allow-unauthenticated to let anybody read")
+          "--listen \(description) reaches beyond this machine: give an access file (--access), or say --allow-unauthenticated to let anybody read"
+        )
       }
       return
     }

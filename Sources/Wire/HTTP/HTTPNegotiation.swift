@@ -63,7 +63,8 @@ public enum HTTPNegotiation {
     guard let field else { return false }
     let all = preferences(field)
     guard let html = all.firstIndex(where: { $0.value == "text/html" }), all[html].quality > 0 else { return false }
-    for (index, other) in all.enumerated() where other.value == "application/json" || other.value == "application/*" || other.value == "*/*" {
+    for (index, other) in all.enumerated() where other.value == "application/json" || other.value == "application/*" || other.value == "*/*"
+    {
       if other.quality > all[html].quality { return false }
       if other.quality == all[html].quality, index < html { return false }
     }

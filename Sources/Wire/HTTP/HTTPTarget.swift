@@ -9,7 +9,8 @@ public enum HTTPTarget {
     var segments: [String] = []
     for part in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
       guard let segment = decode(part, plusIsSpace: false) else {
-        throw HTTPRequestError(400, "bad_path", "the path segment \"\(String(decoding: part, as: UTF8.self))\" is not percent-encoded UTF-8")
+        throw HTTPRequestError(
+          400, "bad_path", "the path segment \"\(String(decoding: part, as: UTF8.self))\" is not percent-encoded UTF-8")
       }
       // RFC 3986 section 5.2.4 lets a server resolve them; refusing leaves one spelling for each resource.
       guard segment != ".", segment != ".." else {

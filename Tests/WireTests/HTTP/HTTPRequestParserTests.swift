@@ -24,7 +24,8 @@ func parseRequest(
 
 @Suite struct HTTPRequestParserTests {
   @Test func readsAPlainRequest() throws {
-    let text = "GET /server/a%20b/varz?x=1&y=%2f HTTP/1.1\r\nHost: localhost:8222\r\nX-One:  a b\t\r\naccept: text/html\r\nAccept: */*\r\n\r\nrest"
+    let text =
+      "GET /server/a%20b/varz?x=1&y=%2f HTTP/1.1\r\nHost: localhost:8222\r\nX-One:  a b\t\r\naccept: text/html\r\nAccept: */*\r\n\r\nrest"
     let (head, body, rest) = try #require(try parseRequest(Array(text.utf8)))
     #expect(head.method == .get)
     #expect(head.minorVersion == 1)
@@ -46,28 +47,43 @@ func parseRequest(
   @Test(arguments: [
     ("GET / HTTP/1.1\nHost: a\n\n", 400), ("GET / HTTP/1.1\r\nHost: a\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\n\n", 400),
     ("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /  HTTP/1.1\r\nHost: a\r\n\r\n", 400), (" GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    ("GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400), ("GET /\r\nHost: a\r\n\r\n", 400), ("GET\r\n\r\n", 400), ("GET / http/1.1\r\nHost: a\r\n\r\n", 400),
-    ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400), ("GET / HTTP/1.1\r\n: a\r\nHost: a\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nfold:\r\n ed\r\n\r\n", 400),
-    ("GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nX: a\u{0}b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", 400),
-    ("GET / HTTP/1.1\r\nHost: a\r\nX: \u{7f}\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400), ("GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    ("GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400), ("GET /\r\nHost: a\r\n\r\n", 400), ("GET\r\n\r\n", 400),
+    ("GET / http/1.1\r\nHost: a\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400), ("GET / HTTP/1.1\r\n: a\r\nHost: a\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\nHost: a\r\nfold:\r\n ed\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nX: a\u{0}b\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", 400),
+    ("GET / HTTP/1.1\r\nHost: a\r\nX: \u{7f}\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400),
+    ("GET /\u{0} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ("GET /é HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ("GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("G\u{0}T / HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("G(T / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
-    ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400), ("GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    ("GET http://a@b/x HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET ftp://a/x HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505), ("PRI * HTTP/2.0\r\n\r\n", 505), ("GET / HTTP/0.9\r\nHost: a\r\n\r\n", 505), ("GET / HTTP/1.10\r\nHost: a\r\n\r\n", 400),
-    ("GET / HTTP/1.x\r\nHost: a\r\n\r\n", 400), ("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405), ("AVERYLONGMETHODNAMETHATNOBODYKNOWSATALL / HTTP/1.1\r\nHost: a\r\n\r\n", 501),
+    ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400),
+    ("GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    ("GET http://a@b/x HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET ftp://a/x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    ("\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505), ("PRI * HTTP/2.0\r\n\r\n", 505), ("GET / HTTP/0.9\r\nHost: a\r\n\r\n", 505),
+    ("GET / HTTP/1.10\r\nHost: a\r\n\r\n", 400),
+    ("GET / HTTP/1.x\r\nHost: a\r\n\r\n", 400), ("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+    ("AVERYLONGMETHODNAMETHATNOBODYKNOWSATALL / HTTP/1.1\r\nHost: a\r\n\r\n", 501),
     ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400),
-    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400), ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n", 400),
+    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),
+    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n", 400),
     ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400), ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", 400),
     ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n", 400), ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400),
-    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 413), ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n", 413),
-    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501), ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
-    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", 501), ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", 400),
-    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400), ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n", 400),
-    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n", 501), ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", 501),
-    ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400), ("POST / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 417),
+    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 413),
+    ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n", 413),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", 501),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", 400),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n", 400),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n", 501),
+    ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", 501),
+    ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    ("POST / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 417),
   ])
   func refuses(_ text: String, _ status: Int) {
     let error = #expect(throws: HTTPRequestError.self) { try parseRequest(Array(text.utf8)) }
@@ -87,7 +103,8 @@ func parseRequest(
 
   @Test(arguments: [
     ("5\nhello\r\n0\r\n\r\n", 400), ("\r\n", 400), ("-1\r\n", 400), ("0x5\r\nhello\r\n", 400), ("5 \r\nhello\r\n", 400), ("g\r\n", 400),
-    ("5\r\nhelloworld\r\n0\r\n\r\n", 400), ("FFFFFFFFFFFFFFFF\r\n", 400), ("7FFFFFFFFFFFFFF\r\n", 413), ("ffff\r\n", 413), (" 5\r\n", 400), ("5;\u{0}\r\n", 400),
+    ("5\r\nhelloworld\r\n0\r\n\r\n", 400), ("FFFFFFFFFFFFFFFF\r\n", 400), ("7FFFFFFFFFFFFFF\r\n", 413), ("ffff\r\n", 413), (" 5\r\n", 400),
+    ("5;\u{0}\r\n", 400),
     ("0\r\nno colon\r\n\r\n", 400), ("0\r\na: b\n\r\n", 400), ("5\r\nhello\n0\r\n\r\n", 400),
   ])
   func refusesChunks(_ text: String, _ status: Int) {
@@ -121,7 +138,8 @@ func parseRequest(
 
   @Test(arguments: [
     ("GET http://b:1/x?q HTTP/1.1\r\nHost: a\r\n\r\n", "b:1", "/x"), ("GET HTTP://b HTTP/1.1\r\nHost: a\r\n\r\n", "b", "/"),
-    ("GET https://b?q HTTP/1.1\r\nHost: a\r\n\r\n", "b", "/"), ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "a", "*"), ("GET / HTTP/1.0\r\n\r\n", "", "/"),
+    ("GET https://b?q HTTP/1.1\r\nHost: a\r\n\r\n", "b", "/"), ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "a", "*"),
+    ("GET / HTTP/1.0\r\n\r\n", "", "/"),
     ("\r\n\r\nGET / HTTP/1.1\r\nHost: [::1]:8222\r\n\r\n", "[::1]:8222", "/"), ("GET / HTTP/1.1\r\nHost:\r\n\r\n", "", "/"),
   ])
   func targetsAndHosts(_ text: String, _ authority: String, _ path: String) throws {
@@ -131,8 +149,10 @@ func parseRequest(
   }
 
   @Test(arguments: [
-    ("HTTP/1.1\r\nHost: a", true), ("HTTP/1.1\r\nHost: a\r\nConnection: close", false), ("HTTP/1.1\r\nHost: a\r\nConnection: x , CLOSE", false),
-    ("HTTP/1.0\r\nHost: a", false), ("HTTP/1.0\r\nHost: a\r\nConnection: Keep-Alive", true), ("HTTP/1.0\r\nConnection: keep-alive, close", false),
+    ("HTTP/1.1\r\nHost: a", true), ("HTTP/1.1\r\nHost: a\r\nConnection: close", false),
+    ("HTTP/1.1\r\nHost: a\r\nConnection: x , CLOSE", false),
+    ("HTTP/1.0\r\nHost: a", false), ("HTTP/1.0\r\nHost: a\r\nConnection: Keep-Alive", true),
+    ("HTTP/1.0\r\nConnection: keep-alive, close", false),
     ("HTTP/1.7\r\nHost: a", true),
   ])
   func keepAlive(_ rest: String, _ keeps: Bool) throws {
@@ -171,10 +191,12 @@ func parseRequest(
     #expect(whole.rest == 0)
   }
 
-  @Test(arguments: [
-    ("/", []), ("/a", ["a"]), ("/a/", ["a", ""]), ("//a", ["", "a"]), ("/a%2Fb/c", ["a/b", "c"]), ("/%24SYS", ["$SYS"]), ("/%2525", ["%25"]), ("/a+b", ["a+b"]),
-    ("/%0d%0a", ["\r\n"]), ("/%c3%a9", ["é"]),
-  ] as [(String, [String])])
+  @Test(
+    arguments: [
+      ("/", []), ("/a", ["a"]), ("/a/", ["a", ""]), ("//a", ["", "a"]), ("/a%2Fb/c", ["a/b", "c"]), ("/%24SYS", ["$SYS"]),
+      ("/%2525", ["%25"]), ("/a+b", ["a+b"]),
+      ("/%0d%0a", ["\r\n"]), ("/%c3%a9", ["é"]),
+    ] as [(String, [String])])
   func segments(_ path: String, _ expected: [String]) throws {
     #expect(try HTTPTarget.segments(of: Array(path.utf8)[...]) == expected)
   }

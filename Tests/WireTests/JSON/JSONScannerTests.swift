@@ -51,7 +51,8 @@ import Wire
   }
 
   @Test func viewsFindWithoutDecoding() throws {
-    let text = #" {"server":{"name":"a1","id":"N1"}, "data" : {"n":[1,2,3],"big":18446744073709551615,"f":0.5}, "\u0061":"\ud83d\ude00\/"} "#
+    let text =
+      #" {"server":{"name":"a1","id":"N1"}, "data" : {"n":[1,2,3],"big":18446744073709551615,"f":0.5}, "\u0061":"\ud83d\ude00\/"} "#
     let view = try JSONView(validating: Array(text.utf8))
     #expect(view.kind == .object)
     #expect(view["server"]?["name"]?.string == "a1")

@@ -14,23 +14,26 @@ import Wire
     #expect(writer.text == expected)
   }
 
-  @Test(arguments: [
-    ([0xFF, 0x41], #""\ufffdA""#), ([0xC3], #""\ufffd""#), ([0xE2, 0x82], #""\ufffd\ufffd""#), ([0xED, 0xA0, 0x80], #""\ufffd\ufffd\ufffd""#),
-    ([0xC0, 0x80], #""\ufffd\ufffd""#), ([0xF4, 0x90, 0x80, 0x80], #""\ufffd\ufffd\ufffd\ufffd""#), ([0xC3, 0xA9], "\"é\""),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([0xFF, 0x41], #""\ufffdA""#), ([0xC3], #""\ufffd""#), ([0xE2, 0x82], #""\ufffd\ufffd""#),
+      ([0xED, 0xA0, 0x80], #""\ufffd\ufffd\ufffd""#),
+      ([0xC0, 0x80], #""\ufffd\ufffd""#), ([0xF4, 0x90, 0x80, 0x80], #""\ufffd\ufffd\ufffd\ufffd""#), ([0xC3, 0xA9], "\"é\""),
+    ] as [([UInt8], String)])
   func invalidUTF8IsReplacedByteByByte(_ bytes: [UInt8], _ expected: String) {
     var writer = JSONWriter()
     writer.string(utf8: bytes)
     #expect(writer.text == expected)
   }
 
-  @Test(arguments: [
-    (0, "0"), (2, "2"), (0.5, "0.5"), (0.3888888888888889, "0.3888888888888889"), (-1.25, "-1.25"), (1e20, "100000000000000000000"),
-    (1e21, "1e+21"), (1.5e300, "1.5e+300"), (1e-6, "0.000001"), (1e-7, "1e-7"), (1.25e-9, "1.25e-9"), (.leastNonzeroMagnitude, "5e-324"),
-    (123456789.125, "123456789.125"), (1e15, "1000000000000000"), (1.7976931348623157e308, "1.7976931348623157e+308"),
-    (0.1, "0.1"), (100, "100"), (-0.0, "-0"), (12345678901234567168, "12345678901234567000"),
-    (.nan, "null"), (.infinity, "null"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0, "0"), (2, "2"), (0.5, "0.5"), (0.3888888888888889, "0.3888888888888889"), (-1.25, "-1.25"), (1e20, "100000000000000000000"),
+      (1e21, "1e+21"), (1.5e300, "1.5e+300"), (1e-6, "0.000001"), (1e-7, "1e-7"), (1.25e-9, "1.25e-9"), (.leastNonzeroMagnitude, "5e-324"),
+      (123456789.125, "123456789.125"), (1e15, "1000000000000000"), (1.7976931348623157e308, "1.7976931348623157e+308"),
+      (0.1, "0.1"), (100, "100"), (-0.0, "-0"), (12345678901234567168, "12345678901234567000"),
+      (.nan, "null"), (.infinity, "null"),
+    ] as [(Double, String)])
   func floatsAsGoWritesThem(_ value: Double, _ expected: String) {
     var writer = JSONWriter()
     writer.double(value)
@@ -64,7 +67,8 @@ import Wire
     write(&writer)
     #expect(
       writer.text
-        == #"{"name":"a\u003cb","count":3,"big":18446744073709551615,"least":-9223372036854775808,"empty":{},"list":[1,{},[],{"x":true},null],"raw":{"y":1},"tags":["p","q"]}"#)
+        == #"{"name":"a\u003cb","count":3,"big":18446744073709551615,"least":-9223372036854775808,"empty":{},"list":[1,{},[],{"x":true},null],"raw":{"y":1},"tags":["p","q"]}"#
+    )
   }
 
   @Test(arguments: [2, 3]) func indentedEqualsReindented(_ indent: Int) {
@@ -98,16 +102,19 @@ import Wire
         ]
       }
       """
-    #expect(String(decoding: JSONIndenter.indented(Array(#"{"a":1,"b":{ },"c":[ ],"d":[{"e":"x, y: {z}"},2]}"#.utf8)), as: UTF8.self) == expected)
+    #expect(
+      String(decoding: JSONIndenter.indented(Array(#"{"a":1,"b":{ },"c":[ ],"d":[{"e":"x, y: {z}"},2]}"#.utf8)), as: UTF8.self) == expected)
     var writer = JSONWriter(indent: 2)
     writer.object {
       $0.member("a", 1)
       $0.member("b", object: { _ in })
       $0.member("c", array: { _ in })
-      $0.member("d", array: {
-        $0.object { $0.member("e", "x, y: {z}") }
-        $0.integer(2)
-      })
+      $0.member(
+        "d",
+        array: {
+          $0.object { $0.member("e", "x, y: {z}") }
+          $0.integer(2)
+        })
     }
     #expect(writer.text == expected)
   }

@@ -1,0 +1,67 @@
+import Gateway
+import HTTPServer
+import LogOutput
+import Logging
+import Reactor
+
+/// The HTTP side of `serve`: server, access control and listeners, made from flags and files and made again on reload.
+final class GatewayFace: Sendable {
+  let server: HTTPServer
+  private let listeners: GatewayListeners
+  private let flags: AccessFlags
+  private let listen: [String]
+  private let log: Logger
+
+  /// Opens the listeners.
+  ///
+  /// - Throws: `AccessError`, one sentence for the operator.
+  init(_ gateway: Gateway, listen: [String], flags: AccessFlags, shards: ShardGroup, output: LogOutput) throws(AccessError) {
+    self.flags = flags
+    self.listen = listen
+    log = output.logger("http")
+    let options = try flags.options()
+    let access = try gateway.accessControl(options, log: output.logger("access"))
+    var configuration = HTTPServerConfiguration { _, responder in
+      responder.respond(.error(404, "unknown_path", "nothing is served here"))
+    }
+    configuration.logger = log
+    configuration.observer = GatewayFace.observer(output.logger("request"))
+    server = HTTPServer(configuration, shards: shards)
+    listeners = GatewayListeners(server: server, access: access, log: log)
+    try listeners.apply(try addresses(), options: options, tls: try flags.tls())
+  }
+
+  /// The addresses listened on.
+  var boundAddresses: [PeerAddress] { listeners.addresses }
+
+  /// Reads access file and certificates again. What cannot be used is logged, and the settings in force stay.
+  func reload() {
+    do throws(AccessError) {
+      try listeners.apply(try addresses(), options: try flags.options(), tls: try flags.tls())
+      log.notice("settings reloaded")
+    } catch {
+      log.error("settings not reloaded", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  private func addresses() throws(AccessError) -> [ListenAddress] {
+    var all: [ListenAddress] = []
+    for text in listen { all.append(try ListenAddress(text, basePath: flags.httpBasePath)) }
+    return all
+  }
+
+  /// One line for each request, at debug, and at info for what failed on this side.
+  private static func observer(_ log: Logger) -> @Sendable (HTTPExchange) -> Void {
+    { exchange in
+      let level: Logger.Level = exchange.status >= 500 ? .info : .debug
+      guard level >= log.logLevel else { return }
+      let request = exchange.request
+      log.log(
+        level: level, "\(request.method) \(request.head.rawPath)",
+        metadata: [
+          "request": "\(request.idText)", "peer": "\(request.peer.host)", "status": "\(exchange.status)",
+          "bytes": "\(exchange.bodyBytes)", "milliseconds": "\(exchange.duration / 1_000_000)",
+        ])
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import HTTPServer
+import Identity
+import Logging
+import Reactor
+import TestSupport
+import Testing
+import Wire
+
+@testable import Gateway
+
+/// A live server with access control, whose answers say what was let through.
+final class AccessFixture: Sendable {
+  let server: HTTPServer
+  let listeners: GatewayListeners
+  let options: AccessOptions
+  var ports: [UInt16] { listeners.addresses.map(\.port) }
+
+  init(_ policy: String?, listen: [String] = ["127.0.0.1:0"], basePath: String = "", change: (inout AccessOptions) -> Void = { _ in })
+    throws
+  {
+    var options = AccessOptions()
+    if let policy { options.policy = try AccessFile.parse(Array(policy.utf8)) }
+    change(&options)
+    self.options = options
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let access = try AccessControl(options, log: log) { admitted, responder in
+      switch admitted.path {
+      case "/secret": responder.respond(.text("nats://u:p@h and \(RedactionTests.user)"))
+      case "/stream":
+        let stream = responder.stream(contentType: "text/event-stream")
+        stream.write("nats://u:p@h\n")
+        stream.end()
+      default: responder.respond(.text("\(admitted.path)|\(admitted.role)|\(admitted.maySeeServers)|\(admitted.isPinned)"))
+      }
+    }
+    server = HTTPServer(
+      HTTPServerConfiguration { _, responder in responder.respond(.text("unguarded")) }, shards: ShardGroup(label: "access", count: 1))
+    listeners = GatewayListeners(server: server, access: access, log: log)
+    try listeners.apply(try listen.map { try ListenAddress($0, basePath: basePath) }, options: options, tls: nil)
+  }
+
+  deinit { server.stop(within: 0) {} }
+
+  func get(_ path: String, _ headers: [String: String] = [:], listener: Int = 0) throws -> HTTPReply {
+    try RawHTTP.get(port: ports[listener], path, headers: headers)
+  }
+}
+
+private func basic(_ user: String, _ password: String) -> [String: String] {
+  ["Authorization": "Basic " + Base64.encode(Array("\(user):\(password)".utf8))]
+}
+
+@Suite struct AccessControlTests {
+  static let policy = """
+    roles {
+      admin { allow: ["/**"], secrets: true }
+      viewer { allow: ["/**"] }
+      tenant { allow: ["/account/T/**"] }
+      probe { allow: ["/varz"], requests_per_second: 2 }
+    }
+    users: [ {user: root, password: "pw", role: admin}, {user: tina, password: "\(Password.hash("s3cret", cost: 4) ?? "")", role: tenant} ]
+    tokens: [ {token: "view-token", role: viewer}, {token: "probe-token", role: probe} ]
+    """
+
+  @Test func credentials() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy)
+    let unknown = try fixture.get("/varz")
+    #expect(unknown.status == 401)
+    #expect(unknown.headers["www-authenticate"]?.hasPrefix("Basic realm=\"natsight\"") == true)
+    #expect(unknown.headers["natsight-request-id"]?.count == 16)
+    #expect(try fixture.get("/varz", basic("root", "pw")).text == "/varz|admin|true|false")
+    #expect(try fixture.get("/account/T/connz", basic("tina", "s3cret")).text == "/account/T/connz|tenant|false|false")
+    #expect(try fixture.get("/account/T/connz", basic("tina", "s3cret")).status == 200)
+    #expect(try fixture.get("/varz", ["Authorization": "Bearer view-token"]).text == "/varz|viewer|true|false")
+    for wrong in [
+      basic("root", "pw2"), basic("tina", "S3cret"), basic("nobody", "pw"), basic("root", ""), ["Authorization": "Bearer nonsense"],
+      ["Authorization": "Bearer "],
+      ["Authorization": "Basic %%%"], ["Authorization": "Negotiate x"], ["Authorization": "x"],
+    ] {
+      #expect(try fixture.get("/varz", wrong).status == 401, "\(wrong)")
+    }
+    #expect(try fixture.get("/livez").status == 200)
+    #expect(try fixture.get("/assets/app.js").status == 200)
+    #expect(try fixture.get("/", ["Accept": "text/html,*/*;q=0.8"]).status == 200)
+    #expect(try fixture.get("/").status == 401)
+  }
+
+  /// Every way to another tenant's world that a path can spell.
+  @Test(arguments: [
+    "/", "/varz", "/connz", "/merged/connz", "/account", "/account/", "/account/U/connz", "/account/TT/connz", "/account/t/connz",
+    "/account/T%2F../U/connz",
+    "/account//T/connz", "//account/T/connz", "/account/T%00/connz", "/account/%55/connz", "/account/T;/connz", "/server/a1/varz",
+    "/servers", "/accounts", "/metrics",
+    "/events", "/findings", "/readyz", "/fields", "/openapi.json", "/account/U/../T/connz", "/account/T/../U/connz",
+    "/account/T/%2e%2e/U/connz", "/./account/T/connz",
+    "/livez/account/U", "/assets%2f..%2fvarz", "/Account/T/connz", "/account%2FT/connz", "/cluster/account/T/connz", "/sd", "/history",
+    "/closed", "/subsz", "/debug/vars",
+    "http://x/account/U/connz", "http://x/varz", "/account/T?/../U", "/account/U/connz?account/T",
+  ])
+  func tenantsStayInTheirWorld(_ path: String) throws {
+    let fixture = try AccessFixture(AccessControlTests.policy)
+    let reply = try fixture.get(path, basic("tina", "s3cret"))
+    if path == "/account/T?/../U" {
+      #expect(reply.text.hasPrefix("/account/T|tenant"))
+    } else {
+      #expect(reply.status == 403 || reply.status == 400, "\(path): \(reply.status) \(reply.text)")
+      #expect(!reply.text.contains("|"))
+    }
+  }
+
+  @Test func tenantsReadTheirWorld() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0", "127.0.0.1:0=/account/T", "127.0.0.1:0=/account/U"])
+    let tina = basic("tina", "s3cret")
+    for path in ["/account/T/connz", "/account/%54/metrics", "/account/T/events", "/account/T"] {
+      #expect(try fixture.get(path, tina).status == 200, "\(path)")
+    }
+    #expect(try fixture.get("/connz", tina, listener: 1).text == "/account/T/connz|tenant|false|true")
+    #expect(try fixture.get("/", tina, listener: 1).text == "/account/T|tenant|false|true")
+    #expect(try fixture.get("/connz", tina, listener: 2).status == 403)
+    #expect(try fixture.get("/../T/connz", tina, listener: 2).status == 400)
+    #expect(try fixture.get("/account/T/connz", tina, listener: 2).status == 403)
+    #expect(try fixture.get("/livez", listener: 2).status == 401)
+  }
+
+  @Test func secretsAreForThoseWhoMaySeeThem() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy)
+    let viewer = ["Authorization": "Bearer view-token"]
+    #expect(try fixture.get("/secret", viewer).text == "nats://u:[REDACTED]@h and [REDACTED]")
+    #expect(try fixture.get("/stream", viewer).text == "nats://u:[REDACTED]@h\n")
+    #expect(try fixture.get("/secret", basic("root", "pw")).text == "nats://u:p@h and \(RedactionTests.user)")
+    #expect(try fixture.get("/stream", basic("root", "pw")).text == "nats://u:p@h\n")
+    let open = try AccessFixture(nil)
+    #expect(try open.get("/secret").text == "nats://u:[REDACTED]@h and [REDACTED]")
+  }
+
+  @Test func rolesOfListenersAndBudgets() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0?role=viewer", "127.0.0.1:0=/varz?role=probe"])
+    #expect(try fixture.get("/varz").text == "/varz|viewer|true|false")
+    #expect(try fixture.get("/varz", ["Host": "evil.example"]).status == 421)
+    #expect(try fixture.get("/varz", ["Host": "evil.example", "Authorization": "Bearer view-token"]).status == 200)
+    #expect(try fixture.get("/varz", ["Authorization": "Bearer wrong"]).status == 401)
+    #expect(try fixture.get("/x", listener: 1).status == 403)
+    var statuses: [Int] = []
+    let client = try RawHTTP(port: fixture.ports[1])
+    for _ in 0..<200 where statuses.last != 429 { statuses.append(try client.request("GET", "/").status) }
+    #expect(statuses.last == 429)
+    #expect(Int(try client.request("GET", "/").headers["retry-after"] ?? "0") ?? 0 >= 0)
+  }
+
+  @Test func foreignHostsAreMisdirected() throws {
+    let fixture = try AccessFixture(nil) { $0.allowedHosts = ["natsight.example"] }
+    for host in ["localhost", "127.0.0.1:\(fixture.ports[0])", "[::1]:1", "natsight.example:80", "NATSIGHT.example"] {
+      #expect(try fixture.get("/varz", ["Host": host]).status == 200, "\(host)")
+    }
+    for host in ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil.example"] {
+      let reply = try fixture.get("/varz", ["Host": host])
+      #expect(reply.status == 421, "\(host)")
+      #expect(!reply.text.contains("|"))
+    }
+    #expect(try fixture.get("http://evil.example/varz").status == 421)
+    let open = try AccessFixture(nil) { $0.allowUnauthenticated = true }
+    #expect(try open.get("/varz", ["Host": "10.0.0.1:8222"]).status == 200)
+    #expect(try open.get("/varz", ["Host": "evil.example"]).status == 421)
+  }
+
+  @Test func crossOrigins() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy) { $0.crossOrigins = ["https://dash.example"] }
+    let good = ["Origin": "https://dash.example"]
+    let preflight = try RawHTTP(port: fixture.ports[0]).request("OPTIONS", "/varz", headers: good)
+    #expect(preflight.status == 204)
+    #expect(preflight.headers["access-control-allow-origin"] == "https://dash.example")
+    #expect(preflight.headers["access-control-allow-credentials"] == "true")
+    let reply = try fixture.get("/varz", good.merging(["Authorization": "Bearer view-token"]) { $1 })
+    #expect(reply.headers["access-control-allow-origin"] == "https://dash.example")
+    #expect(reply.headers["cache-control"] == "no-store")
+    for origin in ["https://evil.example", "null", "https://dash.example.evil"] {
+      #expect(try fixture.get("/varz", ["Origin": origin]).headers["access-control-allow-origin"] == nil)
+    }
+    #expect(throws: AccessError.self) { try AccessFixture(AccessControlTests.policy) { $0.crossOrigins = ["*"] } }
+    let open = try AccessFixture(nil) { $0.crossOrigins = ["*"] }
+    let any = try open.get("/varz", ["Origin": "https://any.example"])
+    #expect(any.headers["access-control-allow-origin"] == "*")
+    #expect(any.headers["access-control-allow-credentials"] == nil)
+  }
+
+  @Test func otherMethods() throws {
+    let fixture = try AccessFixture(nil)
+    for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "FOO"] {
+      let reply = try RawHTTP(port: fixture.ports[0]).request(method, "/varz", body: "x")
+      #expect(reply.status == 405, "\(method)")
+      #expect(reply.headers["allow"] == "GET, HEAD, OPTIONS")
+    }
+  }
+
+  @Test func basePathsOfListeners() throws {
+    let fixture = try AccessFixture(nil, listen: ["127.0.0.1:0=/server/a1"], basePath: "mon/v1/")
+    #expect(try fixture.get("/mon/v1/varz").text.hasPrefix("/server/a1/varz|"))
+    #expect(try fixture.get("/mon/v1").text.hasPrefix("/server/a1|"))
+    for path in ["/", "/varz", "/mon", "/mon/v1/", "/mon/v1x/varz"] { #expect(try fixture.get(path).status == 404, "\(path)") }
+  }
+
+  /// A reload takes effect on connections that exist, and a bad one changes nothing.
+  @Test func reloads() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0"])
+    let port = fixture.ports[0]
+    let client = try RawHTTP(port: port)
+    let viewer = ["Authorization": "Bearer view-token"]
+    #expect(try client.request("GET", "/varz", headers: viewer).status == 200)
+    var options = fixture.options
+    options.policy = try AccessFile.parse(Array("roles { r { allow: [\"/connz\"] } }\ntokens: [ {token: new-token, role: r} ]".utf8))
+    // Port 0 names no listener, so it is opened anew; the old connection still goes by the new rules.
+    try fixture.listeners.apply([try ListenAddress("127.0.0.1:0")], options: options, tls: nil)
+    #expect(try client.request("GET", "/varz", headers: viewer).status == 401)
+    #expect(try client.request("GET", "/connz", headers: ["Authorization": "Bearer new-token"]).status == 200)
+    #expect(throws: AccessError.self) {
+      try fixture.listeners.apply(
+        [try ListenAddress("127.0.0.1:\(fixture.ports[0])"), try ListenAddress("0.0.0.0:0?role=none")], options: options, tls: nil)
+    }
+    #expect(try client.request("GET", "/connz", headers: ["Authorization": "Bearer new-token"]).status == 200)
+  }
+}
