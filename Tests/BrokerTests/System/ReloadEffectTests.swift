@@ -4,7 +4,7 @@ import Testing
 
 @testable import Broker
 
-@Suite struct ReloadTests {
+@Suite struct ReloadEffectTests {
   private static func text(_ users: String, _ more: String = "") -> String {
     """
     server_name: n1
