@@ -44,6 +44,13 @@ struct ClientFlags: ParsableArguments {
   /// Whether anything says which system to connect to.
   var namesASystem: Bool { server != nil || context != nil || NATSContext.variable("NATS_URL") != nil }
 
+  /// The system in words, for a start line; without credentials.
+  var serverText: String {
+    if let server { return server.split(separator: ",").map { ServeBanner.withoutCredentials(String($0)) }.joined(separator: ", ") }
+    if let context { return "the context \(context)" }
+    return ServeBanner.withoutCredentials(NATSContext.variable("NATS_URL") ?? "")
+  }
+
   /// - Parameter defaultServer: where to go when nothing says where.
   /// - Throws: a sentence about the context, the URL or the combination that makes no sense.
   func options(name: String, defaultServer: String = "nats://127.0.0.1:4222") throws -> ClientOptions {

@@ -28,23 +28,29 @@ final class GatewayFace: Sendable {
     configuration.observer = GatewayFace.observer(output.logger("request"))
     server = HTTPServer(configuration, shards: shards)
     listeners = GatewayListeners(server: server, access: access, log: log)
-    try listeners.apply(try addresses(), options: options, tls: try flags.tls())
+    try listeners.apply(try wanted(), options: options, tls: try flags.tls())
   }
 
   /// The addresses listened on.
   var boundAddresses: [PeerAddress] { listeners.addresses }
 
+  /// The base URLs served, in the order of the flags, as a person can paste them.
+  var urls: [String] {
+    let scheme = (try? flags.tls()) ?? nil == nil ? "http" : "https"
+    return boundAddresses.map { ServeBanner.url(host: $0.host, port: $0.port, scheme: scheme) }
+  }
+
   /// Reads access file and certificates again. What cannot be used is logged, and the settings in force stay.
   func reload() {
     do throws(AccessError) {
-      try listeners.apply(try addresses(), options: try flags.options(), tls: try flags.tls())
+      try listeners.apply(try wanted(), options: try flags.options(), tls: try flags.tls())
       log.notice("settings reloaded")
     } catch {
       log.error("settings not reloaded", metadata: ["reason": "\(error)"])
     }
   }
 
-  private func addresses() throws(AccessError) -> [ListenAddress] {
+  private func wanted() throws(AccessError) -> [ListenAddress] {
     var all: [ListenAddress] = []
     for text in listen { all.append(try ListenAddress(text, basePath: flags.httpBasePath)) }
     return all

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Broker
 @preconcurrency import Dispatch
 import Gateway
 import Glibc
@@ -18,6 +19,12 @@ struct ServeCommand: AsyncParsableCommand {
       "Where to listen: HOST:PORT[=/prefix][?role=NAME]; a prefix pins it to one scope. May be repeated.", valueName: "address"))
   var listen: [String] = ["127.0.0.1:8222"]
   @OptionGroup var client: ClientFlags
+  @Option(
+    name: [.customShort("c"), .customLong("broker-config")],
+    help: ArgumentHelp("A nats-server configuration file for the embedded broker.", valueName: "file"))
+  var brokerConfig: String?
+  @Option(help: ArgumentHelp("Where clients of the embedded broker connect (default: 127.0.0.1:4222).", valueName: "address"))
+  var brokerListen: String?
   @OptionGroup var access: AccessFlags
   @Option(help: ArgumentHelp("The subject prefix of system requests, where an account imports them.", valueName: "subject"))
   var sysReqPrefix = "$SYS.REQ"
@@ -48,24 +55,50 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = LogOutput(format: LogFormat(rawValue: logFormat) ?? .text, level: Logger.Level(rawValue: logLevel) ?? .info)
+    do {
+      try await serve(output)
+    } catch let error as AccessError {
+      throw CommandFailure(error.description)
+    } catch let error as EmbeddedBroker.Failure {
+      throw CommandFailure(error.description)
+    } catch let error as BrokerConfigurationError {
+      throw CommandFailure("\(error)")
+    }
+  }
+
+  private func serve(_ output: LogOutput) async throws {
     var configuration = try gatewayConfiguration()
-    configuration.client = try client.options(name: "natsight")
+    let embedded = try embeddedBroker(output)
+    if let embedded {
+      configuration.client.name = "natsight"
+      configuration.client.inProcess = embedded.inProcess
+    } else {
+      configuration.client = try client.options(name: "natsight")
+    }
     let group = ShardGroup(label: "natsight.http")
     let gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
     if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
-    let face: GatewayFace
-    do throws(AccessError) {
-      face = try GatewayFace(gateway, listen: listen, flags: access, shards: group, output: output)
-    } catch {
-      throw ValidationError(error.description)
-    }
+    let face = try GatewayFace(gateway, listen: listen, flags: access, shards: group, output: output)
+    var urls = face.urls
+    if let embedded { urls += try MonitoringPort.listen(embedded, gateway: gateway, server: face.server, log: output.logger("serve")) }
     let hangups = ServeCommand.onHangup { face.reload() }
     defer { hangups.cancel() }
     gateway.start()
+    ServeBanner(urls: urls, system: embedded?.url.map { "its embedded broker, \($0)" } ?? client.serverText).print()
     await ServeCommand.untilStopped()
     await withCheckedContinuation { continuation in
       gateway.stop { face.server.stop(within: 5) { continuation.resume() } }
     }
+    embedded?.stop()
+  }
+
+  /// The broker to run on; nil where another system is named.
+  private func embeddedBroker(_ output: LogOutput) throws -> EmbeddedBroker? {
+    guard client.namesASystem else { return try .start(file: brokerConfig, listen: brokerListen, log: output.logger("broker")) }
+    guard brokerConfig == nil, brokerListen == nil else {
+      throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")
+    }
+    return nil
   }
 
   private func gatewayConfiguration() throws -> GatewayConfiguration {

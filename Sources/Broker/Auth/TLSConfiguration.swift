@@ -2,7 +2,7 @@ import Reactor
 
 extension TLSListenerConfiguration {
   /// What the transport needs to know.
-  var options: TLSOptions {
+  public var options: TLSOptions {
     var options = TLSOptions()
     options.certificateFile = certificateFile
     options.keyFile = keyFile

@@ -10,6 +10,12 @@ public struct OptionReport: Sendable {
   public var errors: [String] = []
   /// What an operator should know; it does not keep a server from starting.
   public var warnings: [String] = []
+
+  public init(options: BrokerOptions, errors: [String] = [], warnings: [String] = []) {
+    self.options = options
+    self.errors = errors
+    self.warnings = warnings
+  }
 }
 
 extension BrokerOptions {

@@ -1,0 +1,40 @@
+import Broker
+import Gateway
+import HTTPServer
+import Logging
+import Reactor
+
+/// The monitoring port that the broker's own configuration asks for (`http`, `http_port`, `https`): a listener of the gateway,
+/// pinned to the broker.
+enum MonitoringPort {
+  /// - Returns: The base URLs that are served.
+  static func listen(_ embedded: EmbeddedBroker, gateway: Gateway, server: HTTPServer, log: Logger) throws -> [String] {
+    let options = embedded.options.monitoring
+    let mount = ListenerMount(prefix: "/server/\(embedded.broker.serverID)", basePath: options.basePath)
+    var access = AccessOptions()
+    // As nats-server's own port does, and unlike every other listener of the gateway, this one may face the network.
+    access.allowUnauthenticated = true
+    let control = try gateway.accessControl(access, log: log)
+    let handler: HTTPHandler = { request, responder in control.handle(request, responder, mount: mount) }
+    var urls: [String] = []
+    if let port = options.port {
+      let listener = try server.listen(host: options.host, port: port, handler: handler)
+      urls.append(ServeBanner.url(host: options.host, port: listener.port) + mount.basePath)
+      warnWhenExposed(options.host, listener.port, log)
+    }
+    if let port = options.httpsPort, let tls = embedded.options.broker.tls {
+      // As on nats-server, no client certificate is asked for here, whatever the block says.
+      var settings = tls.options
+      settings.clientCertificate = .ignored
+      let listener = try server.listen(host: options.httpsHost, port: port, tls: try TLSContext.server(settings), handler: handler)
+      urls.append(ServeBanner.url(host: options.httpsHost, port: listener.port, scheme: "https") + mount.basePath)
+      warnWhenExposed(options.httpsHost, listener.port, log)
+    }
+    return urls
+  }
+
+  private static func warnWhenExposed(_ host: String, _ port: UInt16, _ log: Logger) {
+    guard !["127.0.0.1", "localhost", "::1"].contains(host) else { return }
+    log.warning("the monitoring port \(port) answers everybody who can reach this machine; give it a loopback address or use --listen")
+  }
+}

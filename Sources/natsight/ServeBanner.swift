@@ -1,0 +1,37 @@
+import Glibc
+
+/// The first lines of `serve`: what it listens on, what it is connected to, and what to try.
+struct ServeBanner {
+  /// Base URLs in the order of the flags.
+  let urls: [String]
+  /// The system watched, in words.
+  let system: String
+
+  func print() {
+    let base = urls.first ?? ""
+    Swift.print(
+      """
+      Natsight serves \(urls.joined(separator: ", "))
+      and watches \(system)
+      Try:
+        \(base)/             the browser view
+        \(base)/varz         every server in one answer
+        \(base)/metrics      for Prometheus
+      """)
+    fflush(nil)
+  }
+
+  /// A base URL that a person can paste, for an address listened on.
+  static func url(host: String, port: UInt16, scheme: String = "http") -> String {
+    let everywhere = host.isEmpty || host == "0.0.0.0" || host == "::"
+    let shown = everywhere ? "localhost" : host.contains(":") ? "[\(host)]" : host
+    return "\(scheme)://\(shown):\(port)"
+  }
+
+  /// A URL without user and password.
+  static func withoutCredentials(_ url: String) -> String {
+    guard let at = url.lastIndex(of: "@") else { return url }
+    let scheme = String(url.prefix { $0 != "/" }) + "//"
+    return (url.contains("://") ? scheme : "") + url[url.index(after: at)...]
+  }
+}
