@@ -84,7 +84,7 @@ let package = Package(
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "natsight"], exclude: ["Scripts"], swiftSettings: settings),
+      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "natsight"], exclude: ["Scripts"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

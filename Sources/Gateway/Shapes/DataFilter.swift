@@ -4,7 +4,10 @@ import Wire
 
 /// Puts a reply's document into an answer, without the rows that were not asked for.
 enum DataFilter {
-  static func append(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ plan: RequestPlan, to body: inout [UInt8]) {
+  /// - Parameter countsLeafnodes: whether an account with nothing but leafnode connections is in use.
+  static func append(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ plan: RequestPlan, countsLeafnodes: Bool = true, to body: inout [UInt8]
+  ) {
     let hasUnused = plan.endpoint.fixedOptions.contains("include_unused")
     guard hasUnused, !plan.keepsUnused, let rows = JSONBytes.member("account_statz", bytes, data) else {
       body.append(contentsOf: bytes[data])
@@ -15,7 +18,7 @@ enum DataFilter {
     var elements = JSONElements(bytes, rows)
     var isFirst = true
     while let element = elements.next() {
-      guard isUsed(bytes, element) else { continue }
+      guard isUsed(bytes, element, countsLeafnodes) else { continue }
       if !isFirst { body.append(UInt8(ascii: ",")) }
       isFirst = false
       body.append(contentsOf: bytes[element])
@@ -24,11 +27,10 @@ enum DataFilter {
     body.append(contentsOf: bytes[rows.upperBound..<data.upperBound])
   }
 
-  /// An account row with connections of any kind.
-  static func isUsed(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>) -> Bool {
+  private static func isUsed(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, _ countsLeafnodes: Bool) -> Bool {
     var members = JSONMembers(bytes, row)
     while let (key, value) = members.next() {
-      guard JSONBytes.equals(bytes, key, "conns") || JSONBytes.equals(bytes, key, "leafnodes") else { continue }
+      guard JSONBytes.equals(bytes, key, "conns") || countsLeafnodes && JSONBytes.equals(bytes, key, "leafnodes") else { continue }
       if let count = JSONBytes.integer(bytes, value), count > 0 { return true }
     }
     return false

@@ -15,7 +15,8 @@ enum PlainShape {
     }
     return reply.payload.withUnsafeBufferPointer { bytes -> GatewayReply in
       if plan.endpoint.name == "healthz" {
-        return .json(Array(bytes[data]), status: HealthStatus(bytes, data).code)
+        let body = PortDifferences.document(bytes, data, plan.endpoint, version: reply.server.version) ?? Array(bytes[data])
+        return .json(body, status: HealthStatus(bytes, data).code)
       }
       if plan.endpoint.name == "raftz", data.count == 2, !plan.hasEndpointFilter {
         return GatewayError(404, "no_raft_nodes", "No Raft nodes registered").reply
@@ -23,8 +24,11 @@ enum PlainShape {
       var body: [UInt8] = []
       if plan.endpoint.form == .accountStatistics, !plan.keepsUnused {
         var kept: [UInt8] = []
-        DataFilter.append(bytes, data, plan, to: &kept)
+        let countsLeafnodes = PortDifferences.leafnodesAreUse(version: reply.server.version)
+        DataFilter.append(bytes, data, plan, countsLeafnodes: countsLeafnodes, to: &kept)
         kept.withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }
+      } else if let document = PortDifferences.document(bytes, data, plan.endpoint, version: reply.server.version) {
+        document.withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }
       } else {
         lay(out: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[data]), plan.endpoint.layout, into: &body)
       }

@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// `/server/<name>/X` and a listener pinned to it answer as that server's own monitoring port does, parameter by parameter.
+@Suite struct ServerPathTests {
+  /// What both are asked for. A `CID` is replaced by the id of a connection that is there.
+  static let questions: [String] = [
+    "varz", "varz?unknown=1",
+    "connz", "connz?auth=1", "connz?auth=true&subs=1", "connz?subs=1", "connz?subs=detail", "connz?subs=DETAIL", "connz?offset=1",
+    "connz?limit=1", "connz?offset=1&limit=1", "connz?limit=0", "connz?limit=-1", "connz?offset=-1", "connz?offset=1000",
+    "connz?cid=CID", "connz?cid=CID&subs=1", "connz?cid=99999", "connz?state=open", "connz?state=closed", "connz?state=CLOSED",
+    "connz?state=any", "connz?state=all", "connz?user=a", "connz?user=nobody", "connz?acc=USERS", "connz?acc=USERS&auth=1",
+    "connz?acc=NOPE", "connz?mqtt_client=x", "connz?sort=cid", "connz?sort=start", "connz?sort=subs", "connz?sort=pending",
+    "connz?sort=msgs_to", "connz?sort=msgs_from", "connz?sort=bytes_to", "connz?sort=bytes_from", "connz?sort=last", "connz?sort=idle",
+    "connz?sort=uptime", "connz?sort=stop&state=closed", "connz?sort=reason&state=closed", "connz?sort=stop", "connz?sort=reason",
+    "connz?sort=rtt", "connz?sort=bogus", "connz?auth=x", "connz?subs=x", "connz?offset=x", "connz?limit=1.5", "connz?cid=x",
+    "connz?cid=-1", "connz?state=x",
+    "routez", "routez?subs=1", "routez?subs=detail", "routez?subs=x",
+    "gatewayz", "gatewayz?accs=1", "gatewayz?accs=x", "gatewayz?gw_name=B", "gatewayz?gw_name=NOPE", "gatewayz?acc_name=USERS",
+    "gatewayz?acc_name=NOPE",
+    "leafz", "leafz?subs=1", "leafz?subs=x", "leafz?subs=detail", "leafz?acc=USERS", "leafz?acc=NOPE",
+    "subsz", "subscriptionsz", "subsz?subs=1", "subsz?subs=1&offset=2&limit=3", "subsz?acc=USERS", "subsz?subs=1&acc=USERS",
+    "subsz?subs=1&acc=NOPE", "subsz?subs=1&test=orders.new", "subsz?subs=1&test=nobody.hears", "subsz?test=a..b", "subsz?subs=detail",
+    "subsz?limit=x",
+    "accountz", "accountz?acc=USERS", "accountz?acc=SYS", "accountz?acc=NOPE",
+    "accstatz", "accstatz?unused=1", "accstatz?unused=0", "accstatz?unused=x",
+    "jsz", "jsz?accounts=1", "jsz?streams=1", "jsz?consumers=1", "jsz?config=1", "jsz?consumers=1&config=1", "jsz?acc=USERS",
+    "jsz?acc=USERS&consumers=1&config=1", "jsz?acc=NOPE", "jsz?accounts=1&limit=1", "jsz?accounts=1&offset=1", "jsz?accounts=x",
+    "jsz?limit=x", "jsz?leader-only=1", "jsz?leader-only=x",
+    "healthz", "healthz?js-enabled=1", "healthz?js-enabled-only=1", "healthz?js-server-only=1", "healthz?js-enabled=x",
+    // Ways to write a query.
+    "connz?SORT=cid", "connz?sort=", "connz?limit=1&limit=2", "connz?acc=U%53ERS", "connz?user=a%2Bb",
+  ]
+
+  /// Counters of JetStream that grow by themselves, and pages whose rows come in no order.
+  static let masks: [String: Set<String>] = [
+    "jsz": ["api", "snapshot"], "varz": ["api", "snapshot", "subscriptions"], "routez": ["subscriptions"], "gatewayz": ["subscriptions"],
+    "connz": ["subscriptions"], "leafz": ["subscriptions"], "subsz": ["subscriptions"], "subscriptionsz": [],
+  ]
+
+  /// Whose rows on a page are any of several: only their number is compared.
+  static func comparesCountOnly(_ question: String) -> Bool { question == "subsz?subs=1&offset=2&limit=3" }
+
+  @Test func aServersPathIsItsPort() throws {
+    let system = try Supercluster()
+    let clients = try connectClients(system)
+    defer { withExtendedLifetime(clients) {} }
+    let gateway = try NatsightProcess.serve(["--server", system.systemURL, "--listen", "127.0.0.1:0"])
+    let port = try gateway.httpPort()
+    try eventually("all six are known") {
+      (try RawHTTP.get(port: port, "/varz").json()["servers"] as? [Any])?.count == 6
+    }
+    var differences: [String] = []
+    for server in [system.a[0], system.a[2], system.b[0], system.leaf] {
+      let cid = try (server.monitor("/connz")["connections"] as? [[String: Any]])?.first?["cid"] as? Int ?? 1
+      for question in ServerPathTests.questions {
+        let path = question.replacingOccurrences(of: "CID", with: String(cid))
+        var difference = try compare(path, server, port)
+        // What changed between the two requests is asked for again.
+        for _ in 0..<3 where difference != nil { difference = try compare(path, server, port) }
+        if let difference { differences.append("\(server.name)/\(path): \(difference)") }
+      }
+    }
+    #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))\n\(gateway.transcript.suffix(2000))")
+  }
+
+  private func compare(_ path: String, _ server: RealServer, _ port: UInt16) throws -> String? {
+    let own = try RawHTTP.get(port: server.monitoringPort, "/" + path)
+    let ours = try RawHTTP.get(port: port, "/server/\(server.name)/\(path)")
+    guard own.status == ours.status else {
+      return "status \(own.status) ≠ \(ours.status): \(own.text.prefix(200)) ≠ \(ours.text.prefix(200))"
+    }
+    guard own.status == 200 else { return ours.text.hasPrefix("{\"error\":") ? nil : "no error object: \(ours.text.prefix(200))" }
+    guard own.headers["content-type"] == ours.headers["content-type"] else {
+      return "type \(own.headers["content-type"] ?? "") ≠ \(ours.headers["content-type"] ?? "")"
+    }
+    if ServerPathTests.comparesCountOnly(path) {
+      let counts = try [own, ours].map { (try $0.json()["subscriptions_list"] as? [Any])?.count ?? 0 }
+      return counts[0] == counts[1] ? nil : "\(counts[0]) rows ≠ \(counts[1])"
+    }
+    let mask = ServerPathTests.masks[String(path.prefix { $0 != "?" })] ?? []
+    let texts = try [own, ours].map { try CanonicalDocument.text($0.body, masking: mask) }
+    if let difference = CanonicalDocument.difference(texts[0], texts[1]) { return difference }
+    // The layout: the same blanks at the beginnings of lines, and nothing at the end.
+    return ServerPathTests.layout(own.text) == ServerPathTests.layout(ours.text) ? nil : "laid out differently"
+  }
+
+  /// How deep lines are indented, and what the text ends with.
+  private static func layout(_ text: String) -> String {
+    let depths = Set(text.components(separatedBy: "\n").map { $0.prefix { $0 == " " }.count }).sorted()
+    return "\(depths) \(text.hasSuffix("\n"))"
+  }
+
+  /// Clients that stay, clients that have gone, a stream with a consumer.
+  private func connectClients(_ system: Supercluster) throws -> [RawNATS] {
+    let first = try RawNATS(port: system.a[0].port, user: "a", password: "a")
+    try first.subscribe("orders.*", sid: "1")
+    try first.subscribe("work.>", queue: "workers", sid: "2")
+    let create = #"{"name":"ORDERS","subjects":["kept.>"],"num_replicas":3,"storage":"file"}"#
+    try eventually("the stream is there") {
+      let reply = try first.request("$JS.API.STREAM.CREATE.ORDERS", create).json
+      return reply["config"] != nil
+    }
+    let consumer = #"{"stream_name":"ORDERS","config":{"durable_name":"D1","ack_policy":"explicit"}}"#
+    _ = try first.request("$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.D1", consumer)
+    for number in 0..<5 { _ = try first.request("kept.\(number)", "message") }
+    var others: [RawNATS] = []
+    for server in [system.a[2], system.b[0], system.leaf] {
+      let client = try RawNATS(port: server.port, user: "a", password: "a")
+      try client.subscribe("elsewhere.\(server.name)")
+      try client.flush()
+      others.append(client)
+      _ = try RawNATS(port: server.port, user: "b", password: "b")
+    }
+    for server in [system.a[0], system.a[2], system.b[0], system.leaf] {
+      _ = try? RawNATS(port: server.port, user: "a", password: "wrong")
+      try eventually("a connection has closed") { try server.monitor("/connz?state=closed")["total"] as? Int ?? 0 > 0 }
+    }
+    return [first] + others
+  }
+}
