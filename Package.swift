@@ -56,10 +56,10 @@ let package = Package(
     // The servers.
     library("Broker", ["Reactor", "Wire", "SystemAPI", "Identity", "Fetch", "CPosix", "CZlib", deques, log]),
     library("Gateway", ["HTTPServer", "NATSClient", "SystemAPI", "Identity", "Wire", "CZlib", deques, orderedCollections, log]),
-    library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Wire", log]),
+    library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
-    library("NSC", ["Identity", "NATSClient", "Fetch", "Wire"]),
+    library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     .executableTarget(
       name: "natsight",
@@ -80,7 +80,7 @@ let package = Package(
     tests("NATSClient", ["Reactor", log]),
     tests("Broker", ["Reactor", "Wire", "NATSClient", "Identity", "SystemAPI"]),
     tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures"]),
-    tests("AccountServer", ["Identity", "HTTPServer"]),
+    tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(

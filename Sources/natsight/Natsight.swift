@@ -17,6 +17,7 @@ struct Natsight: AsyncParsableCommand {
       ReqCommand.self,
       BenchCommand.self,
       NscCommand.self,
+      AccountServerCommand.self,
       LinksCommand.self,
     ])
 

@@ -1,0 +1,81 @@
+import Dispatch
+import Identity
+import Logging
+import NATSClient
+import Reactor
+import Synchronization
+
+/// A connection as a user of the system account, for one command. Its calls block; they are made off the connection's shard.
+final class SystemSession {
+  private let client: NATSClient
+  private let shard = Shard(label: "nsc")
+
+  /// Connects; gives up after `timeout` seconds.
+  init(url: String, credentials: Credentials, tls: TLSOptions?, timeout: Double) throws {
+    var options = ClientOptions()
+    options.servers = try url.split(separator: ",").map { try ServerURL(String($0)) }
+    options.authentication = .jwt(credentials.jwt, seed: credentials.seed)
+    options.tls = tls
+    options.name = "nsc"
+    options.connectTimeout = timeout
+    options.usesDiscoveredServers = false
+    let log = Logger(label: "nsc") { _ in SwiftLogNoOpLogHandler() }
+    client = NATSClient(options: options, shard: shard, log: log)
+    let ready = DispatchSemaphore(value: 0)
+    let failure = Mutex<String?>("no answer within \(timeout) s")
+    let client = client
+    shard.run {
+      client.onStateChange = { state in
+        switch state {
+        case .connected:
+          failure.withLock { $0 = nil }
+          ready.signal()
+        case .disconnected(let reason):
+          failure.withLock { if $0 != nil { $0 = reason } }
+          ready.signal()
+        default: break
+        }
+      }
+      client.start()
+    }
+    _ = ready.wait(timeout: .now() + timeout)
+    if let reason = failure.withLock({ $0 }) {
+      close()
+      throw NSCError("failed to connect to \(url): \(reason)")
+    }
+  }
+
+  /// The payloads that come within `timeout` seconds, or until `isLast` says so. Nil when nobody is subscribed.
+  func gather(
+    _ subject: String, _ payload: String, timeout: Double, isLast: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
+  ) -> [[UInt8]]? {
+    let answers = Mutex<[[UInt8]]>([])
+    let nobody = Mutex(false)
+    let done = DispatchSemaphore(value: 0)
+    let client = client
+    shard.run {
+      let token = client.request(subject, payload: Array(payload.utf8)) { event in
+        switch event {
+        case .reply(let message):
+          answers.withLock { $0.append(message.payload) }
+          if isLast(message.payload) { done.signal() }
+        case .noResponders, .disconnected:
+          nobody.withLock { $0 = true }
+          done.signal()
+        }
+      }
+      if token == nil {
+        nobody.withLock { $0 = true }
+        done.signal()
+      }
+    }
+    _ = done.wait(timeout: .now() + timeout)
+    if nobody.withLock({ $0 }) { return nil }
+    return answers.withLock { $0 }
+  }
+
+  func close() {
+    let client = client
+    shard.queue.sync { client.stop() }
+  }
+}

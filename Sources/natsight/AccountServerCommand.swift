@@ -1,0 +1,81 @@
+import AccountServer
+import ArgumentParser
+@preconcurrency import Dispatch
+import Glibc
+import LogOutput
+import Logging
+import Reactor
+
+/// `natsight account-server`, also called `nats-account-server`: account JWTs over HTTP.
+struct AccountServerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "account-server", abstract: "Serve account JWTs over HTTP and notify NATS servers (link: nats-account-server).")
+
+  @Option(name: [.customShort("c"), .customLong("config")], help: "Configuration file.") var config: String?
+  @Option(name: [.customLong("nsc"), .customLong("nsc", withSingleDash: true)], help: "nsc operator folder, served read-only.") var nsc: String?
+  @Option(name: [.customLong("dir"), .customLong("dir", withSingleDash: true)], help: "Folder that keeps the JWTs.") var dir: String?
+  @Flag(name: [.customLong("ro"), .customLong("ro", withSingleDash: true)], help: "With -dir: nothing is stored from outside.")
+  var readOnly = false
+  @Option(name: [.customLong("operator"), .customLong("operator", withSingleDash: true)], help: "File of the operator's JWT.")
+  var operatorFile: String?
+  @Option(name: [.customLong("nats"), .customLong("nats", withSingleDash: true)], help: "NATS servers to notify, with commas.") var nats: String?
+  @Option(name: [.customLong("creds"), .customLong("creds", withSingleDash: true)], help: "Creds of a system account user.") var creds: String?
+  @Option(name: [.customLong("primary"), .customLong("primary", withSingleDash: true)], help: "Server that this one repeats.") var primary: String?
+  @Option(name: [.customLong("hp"), .customLong("hp", withSingleDash: true)], help: "Where to listen, host:port (localhost:9090).")
+  var hostPort: String?
+  @Flag(name: .customShort("D"), help: "Debug lines.") var debug = false
+  @Flag(name: .customShort("V"), help: "Trace lines.") var trace = false
+  @Flag(name: .customLong("DV", withSingleDash: true), help: "Both.") var debugAndTrace = false
+  @Flag(name: [.customLong("dump"), .customLong("dump", withSingleDash: true)], help: "Print the settings and end.") var dump = false
+
+  func run() async throws {
+    let options: AccountServerOptions
+    do { options = try settings() } catch { throw failure(error) }
+    if dump { return print(options) }
+    let output = LogOutput(format: .text, level: options.trace ? .trace : options.debug ? .debug : .info)
+    let log = output.logger("account-server")
+    log.notice("starting NATS Account server, version \(Natsight.configuration.version)")
+    let server: AccountServer
+    do {
+      server = try AccountServer(options, shards: ShardGroup(label: "account-server", count: 2), log: log)
+      try server.start()
+    } catch { throw failure(error) }
+    await stopped(server, log)
+  }
+
+  /// Returns when a signal has come and the server has stopped.
+  private func stopped(_ server: AccountServer, _ log: Logger) async {
+    let (signals, arrived) = AsyncStream<Void>.makeStream()
+    let sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { @Sendable in arrived.yield() }
+      source.activate()
+      return source
+    }
+    for await _ in signals { break }
+    log.notice("stopping")
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in server.stop { done.resume() } }
+    sources.forEach { $0.cancel() }
+  }
+
+  private func failure(_ error: any Error) -> ExitCode {
+    NscCommand.write("nats-account-server: \(error)\n", to: 2)
+    return ExitCode(1)
+  }
+
+  private func settings() throws -> AccountServerOptions {
+    var options = try config.map { try AccountServerOptions.load($0) } ?? AccountServerOptions()
+    if let nsc { options.nscDirectory = nsc }
+    if let dir { options.directory = dir }
+    if readOnly { options.isReadOnly = true }
+    if let operatorFile { options.operatorFile = operatorFile }
+    if let nats { options.natsURLs = nats.split(separator: ",").map { String($0).trimmingBlanks } }
+    if let creds { options.credentialsFile = creds }
+    if let primary { options.primary = primary }
+    if let hostPort { try options.listen(on: hostPort) }
+    options.debug = options.debug || debug || debugAndTrace
+    options.trace = options.trace || trace || debugAndTrace
+    return options
+  }
+}
