@@ -71,6 +71,8 @@ final class RunningServer: @unchecked Sendable {
   private let output: LogOutput
   private let log: Logger
   private let broker: Broker
+  /// In operator mode: what the operators said when the server started.
+  private let trust: OperatorTrust?
   private var options: BrokerOptions
   private let warnings: [String]
   private let logsToFile: Bool
@@ -89,7 +91,9 @@ final class RunningServer: @unchecked Sendable {
     output = LogOutput(format: .server, level: options.logging.level, destination: destination)
     log = output.logger("broker")
     let shard = Shard(label: "natsight.broker")
+    trust = try options.prepareOperators()
     broker = try Broker(configuration: options.broker, shard: shard, log: log)
+    if let trust { try broker.useOperators(trust) }
     broker.reported = options.reported
   }
 
@@ -164,7 +168,8 @@ final class RunningServer: @unchecked Sendable {
 
   /// Re-reads the file and puts in force what may change; the sentence that comes back says what went wrong.
   private func reload() -> String? {
-    let report = commandLine.load()
+    var report = commandLine.load()
+    trust?.apply(to: &report.options.broker)
     guard !commandLine.configurationFile.isEmpty else { return "can only reload config when a file is provided using -c or --config" }
     guard report.errors.isEmpty else { return report.errors.joined(separator: "; ") }
     do {

@@ -106,21 +106,10 @@ extension OperatorMode {
   /// `server` and one more member; nothing without a reply subject.
   private func answer(_ reply: String, _ content: (inout JSONWriter) -> Void) {
     guard !reply.isEmpty, let system = broker.systemAccount else { return }
-    claimsSequence += 1
     var json = JSONWriter(capacity: 512)
     json.object { json in
-      json.member(
-        "server",
-        object: { json in
-          json.member("name", broker.serverName)
-          json.member("host", broker.configuration.host)
-          json.member("id", broker.serverID)
-          json.member("ver", broker.configuration.version)
-          json.member("jetstream", false)
-          json.member("flags", 0)
-          json.member("seq", claimsSequence)
-          json.member("time", Timestamp.now().rfc3339)
-        })
+      json.key("server")
+      if let service = broker.system { service.writeServer(&json) } else { json.null() }
       content(&json)
     }
     broker.publish(reply, payload: json.bytes, in: system)

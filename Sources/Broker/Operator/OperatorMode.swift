@@ -31,8 +31,6 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
   let resolver: any AccountResolver
   var loaded: [String: Loaded] = [:]
   var logins: [UInt64: Login] = [:]
-  /// Numbers the answers of the claims services.
-  var claimsSequence: UInt64 = 0
   private var waiting: [String: [(Result<Loaded, LoginRefusal>) -> Void]] = [:]
 
   init(broker: Broker, trust: OperatorTrust, resolver: any AccountResolver) {
@@ -193,6 +191,18 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
         if left == 0 { done() }
       }
     }
+  }
+}
+
+extension BrokerOptions {
+  /// What the operators of the options say, put into the configuration of the broker's core; nil without operators. Blocks.
+  ///
+  /// - Throws: What keeps the server from starting.
+  public mutating func prepareOperators() throws(BrokerConfigurationError) -> OperatorTrust? {
+    guard operatorMode.isConfigured else { return nil }
+    let trust = try OperatorTrust(operatorMode, systemAccount: broker.systemAccount, version: broker.version)
+    trust.apply(to: &broker)
+    return trust
   }
 }
 
