@@ -90,7 +90,7 @@ public final class AccessControl: Sendable {
     do throws(HTTPRequestError) {
       let path = try mount.path(request.head)
       guard let authenticator = rules.authenticator else {
-        try checkHost(request, rules)
+        try checkHost(request, mount, rules)
         return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone))
       }
       let segments = try HTTPTarget.segments(of: Array(path.utf8)[...])
@@ -123,7 +123,7 @@ public final class AccessControl: Sendable {
         return refuseUnknown(request, responder, wrong: false)
       }
       // Without credentials a page of another site could use a browser as its hand.
-      do throws(HTTPRequestError) { try checkHost(request, rules) } catch {
+      do throws(HTTPRequestError) { try checkHost(request, mount, rules) } catch {
         return responder.respond(.error(error.status, error.reason, error.description))
       }
       caller = AccessCaller(name: "\(name)@\(request.peer.host)", role: role)
@@ -159,9 +159,9 @@ public final class AccessControl: Sendable {
   }
 
   /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
-  private func checkHost(_ request: HTTPRequest, _ rules: Rules) throws(HTTPRequestError) {
+  private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: Rules) throws(HTTPRequestError) {
     let authority = request.head.authority
-    if authority.isEmpty { return }
+    if authority.isEmpty || mount.takesAnyHost { return }
     let host = HostCheck.host(of: authority)
     if HostCheck.isLoopback(host) || rules.hosts.contains(host) || rules.hosts.contains("*") { return }
     if rules.options.allowUnauthenticated || rules.options.policy != nil, HostCheck.isAddress(host) { return }

@@ -9,6 +9,7 @@ extension GatewayRequest {
       path: admitted.path, query: head.rawQuery, accept: admitted.isPinned ? nil : head.list("accept"),
       scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"))
     maySeeServers = admitted.maySeeServers
+    maySeeSecrets = admitted.maySeeSecrets
     http = admitted.http
   }
 }

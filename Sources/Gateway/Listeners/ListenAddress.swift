@@ -1,4 +1,5 @@
 import HTTPServer
+import Reactor
 import Wire
 
 /// What a listener puts in front of paths and whom it lets in.
@@ -9,6 +10,8 @@ public struct ListenerMount: Sendable, Equatable {
   public var basePath = ""
   /// The role of callers without credentials.
   public var role: String?
+  /// Answers whatever host a request names, as nats-server's monitoring port does.
+  public var takesAnyHost = false
 
   public init(prefix: String = "", basePath: String = "", role: String? = nil) {
     self.prefix = prefix
@@ -48,12 +51,35 @@ public struct ListenerMount: Sendable, Equatable {
 }
 
 /// A listener as `--listen` names it: `HOST:PORT[=/prefix][?role=NAME]`.
-public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+public struct ListenAddress: Sendable, CustomStringConvertible {
+  /// How a listener speaks.
+  public enum Transport: Sendable {
+    /// As the other listeners of the gateway.
+    case shared
+    case plain
+    case tls(TLSContext)
+  }
+
   /// Empty for every interface.
   public let host: String
   public let port: UInt16
   public let mount: ListenerMount
   public let description: String
+  public private(set) var transport = Transport.shared
+  /// Whether it may reach beyond this machine without authentication, with a warning.
+  public private(set) var mayReachFurther = false
+
+  /// A listener that no flag names, such as the embedded broker's own monitoring port.
+  ///
+  /// - Parameter mayReachFurther: lets it bind every interface without authentication, as on nats-server.
+  public init(host: String, port: UInt16, mount: ListenerMount, transport: Transport = .shared, mayReachFurther: Bool = false) {
+    self.host = host
+    self.port = port
+    self.mount = mount
+    self.transport = transport
+    self.mayReachFurther = mayReachFurther
+    description = "\(host.isEmpty ? "*" : host):\(port)"
+  }
 
   public init(_ text: String, basePath: String = "") throws(AccessError) {
     description = text
@@ -105,7 +131,7 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
   public func check(_ options: AccessOptions) throws(AccessError) {
     guard let policy = options.policy else {
       if let role = mount.role { throw AccessError("--listen \(description): the role \(role) needs an access file (--access)") }
-      guard isLoopback || options.allowUnauthenticated else {
+      guard isLoopback || mayReachFurther || options.allowUnauthenticated else {
         throw AccessError(
           "--listen \(description) reaches beyond this machine: give an access file (--access), or say --allow-unauthenticated to let anybody read"
         )
