@@ -41,9 +41,9 @@ extension Broker {
       json.key("requestor")
       json.object { json in
         if service.share, let requester = pending.requester {
-          describe(requester, account: service.importer, &json)
+          describe(requester, account: pending.importer, &json)
         } else {
-          json.member("acc", service.importer.name)
+          json.member("acc", pending.importer.name)
           json.member("rtt", unlessZero: requesterRTT)
         }
       }

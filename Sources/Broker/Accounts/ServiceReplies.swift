@@ -3,6 +3,8 @@ import Wire
 /// One request that crossed an account's border and may still be answered.
 final class PendingReply {
   let serviceImport: ServiceImport
+  /// Kept, because a reload may take the account away before the answer comes.
+  let importer: Account
   /// Where the requester waits, in the importing account.
   let reply: [UInt8]
   /// Where the answer comes in, in the exporting account.
@@ -22,6 +24,7 @@ final class PendingReply {
     requester: Client?
   ) {
     self.serviceImport = serviceImport
+    importer = serviceImport.importer
     self.reply = reply
     self.address = address
     self.startedAt = startedAt

@@ -67,7 +67,7 @@ extension Broker {
       copy.depth = message.depth + 1
       copy.isInternal = message.isInternal
       guard copy.depth <= 16 else { return false }
-      return route(&copy, in: service.importer, from: publisher)
+      return route(&copy, in: pending.importer, from: publisher)
     }
   }
 

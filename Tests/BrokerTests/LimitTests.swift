@@ -1,0 +1,96 @@
+import TestSupport
+import Testing
+
+@testable import Broker
+
+/// Connections that do not behave, and what is remembered of them.
+@Suite struct LimitTests {
+  private func client(_ harness: BrokerHarness, _ more: String = "") throws -> RawConnection {
+    let connection = try RawConnection(port: harness.port)
+    _ = try connection.readLine()
+    try connection.send("CONNECT {\"verbose\":false\(more)}\r\nPING\r\n")
+    #expect(try connection.readLine() == "PONG")
+    return connection
+  }
+
+  @Test func aSlowConsumerIsCutOff() throws {
+    let harness = try BrokerHarness {
+      $0.limits.maxPending = 4 << 20
+      $0.limits.maxPayload = 1 << 20
+      $0.noFastProducerStall = true
+    }
+    let slow = try client(harness)
+    try slow.send("SUB flood 1\r\nPING\r\n")
+    #expect(try slow.readLine() == "PONG")
+    let producer = try client(harness)
+    let payload = String(repeating: "x", count: 1 << 20)
+    for _ in 0..<40 { try producer.send("PUB flood \(1 << 20)\r\n\(payload)\r\n") }
+    try eventually("the slow consumer is gone") {
+      harness.onShard { $0.closedClients.records.contains { $0.reason == .slowConsumerPendingBytes } }
+    }
+    #expect(harness.onShard { $0.counters.slowClients } == 1)
+    try producer.send("PING\r\n")
+    #expect(try producer.readLine() == "PONG")
+  }
+
+  @Test func aStalledWriteIsCutOff() throws {
+    let harness = try BrokerHarness { $0.timers.writeDeadline = 0.3 }
+    let slow = try client(harness)
+    try slow.send("SUB flood 1\r\nPING\r\n")
+    #expect(try slow.readLine() == "PONG")
+    let producer = try client(harness)
+    let payload = String(repeating: "x", count: 1 << 20)
+    for _ in 0..<20 { try producer.send("PUB flood \(1 << 20)\r\n\(payload)\r\n") }
+    try eventually("the write deadline has passed") {
+      harness.onShard { $0.closedClients.records.contains { $0.reason == .slowConsumerWriteDeadline } }
+    }
+  }
+
+  @Test func closedConnectionsAreRemembered() throws {
+    let harness = try BrokerHarness { $0.limits.maxClosedClients = 3 }
+    for index in 0..<5 {
+      let connection = try client(harness, ",\"name\":\"n\(index)\",\"lang\":\"test\",\"version\":\"1\"")
+      try connection.send("SUB a 1\r\nPUB a 2\r\nhi\r\nPING\r\n")
+      while try connection.readLine() != "PONG" {}
+      connection.close()
+      try eventually("closed") { harness.onShard { $0.closedClients.total } == UInt64(index + 1) }
+    }
+    let records = harness.onShard { $0.closedClients.records }
+    #expect(records.map(\.name) == ["n2", "n3", "n4"])
+    #expect(records.allSatisfy { $0.reason == .clientClosed && $0.inMessages == 1 && $0.outMessages == 1 && $0.outBytes == 2 })
+    #expect(records[0].subscriptions.map(\.subject) == ["a"])
+    #expect(harness.onShard { $0.clients.isEmpty && $0.globalAccount.sublist.statistics.inserts >= 5 })
+  }
+
+  @Test func nothingStaysBehind() throws {
+    let harness = try BrokerHarness()
+    let before = harness.onShard { $0.globalAccount.sublist.count }
+    for round in 0..<20 {
+      let connections = try (0..<10).map { _ in try client(harness) }
+      for (index, connection) in connections.enumerated() {
+        try connection.send("SUB a.\(index).> 1\r\nSUB *.\(round) 2\r\nSUB q g 3\r\nUNSUB 3 5\r\nPUB a.1.b 1\r\nx\r\nPING\r\n")
+        if round % 2 == 0 { while try connection.readLine() != "PONG" {} }
+      }
+    }
+    try eventually("all gone") { harness.onShard { $0.clients.isEmpty } }
+    #expect(harness.onShard { $0.globalAccount.sublist.count } == before)
+    #expect(harness.onShard { $0.globalAccount.clientCount } == 0)
+  }
+
+  @Test func garbageEndsOnlyItsOwnConnection() throws {
+    let harness = try BrokerHarness()
+    let good = try client(harness)
+    var random = SystemRandomNumberGenerator()
+    let words = ["PUB ", "SUB ", "HPUB ", "a.b ", "> ", "5", "\r\n", "\n", "PING", "CONNECT {", "}", "\u{0}", "999999999", " ", "-1", "UNSUB 1", "NATS/1.0\r\n"]
+    for _ in 0..<300 {
+      let connection = try RawConnection(port: harness.port)
+      var text = Bool.random() ? "CONNECT {\"verbose\":false,\"headers\":true}\r\n" : ""
+      for _ in 0..<Int.random(in: 1..<30, using: &random) { text += words.randomElement(using: &random) ?? "" }
+      try? connection.send(text)
+      connection.close()
+    }
+    try eventually("all garbage gone") { harness.onShard { $0.clients.count } == 1 }
+    try good.send("SUB a 1\r\nPUB a 1\r\nx\r\n")
+    #expect(try good.readLine() == "MSG a 1 1")
+  }
+}
