@@ -23,13 +23,12 @@ extension Gateway {
         }
         guard let endpoint = RequestPlanner.endpoint(path) else { throw unknownPath(path) }
         plan = try planner.plan(path, endpoint, query: query, scrapeTimeout: request.scrapeTimeout)
-        if plan.options.maxAge > 0 { gatherer.keepsAnswers = true }
         if plans.count >= Gateway.planLimit { plans.removeAll() }
         if request.scrapeTimeout == nil { plans[target] = plan }
       }
       if let htmlView, wantsHTML(request, plan), let view = htmlView(request) { return responder.respond(view) }
       if plan.options.format == .ndjson { return try self.stream(plan, request, responder) }
-      try run(plan, request) { Gateway.send($0, responder) }
+      try run(plan, request, target: target) { responder.respond($0) }
     } catch {
       Gateway.send(error.reply, responder)
     }
@@ -41,9 +40,13 @@ extension Gateway {
 
   /// Sends an answer with the fields that every answer bears.
   public static func send(_ reply: GatewayReply, _ responder: HTTPResponder) {
+    responder.respond(withStandardFields(reply))
+  }
+
+  static func withStandardFields(_ reply: GatewayReply) -> GatewayReply {
     var reply = reply
     reply.headers += alwaysSent
-    responder.respond(reply)
+    return reply
   }
 
   private func wantsHTML(_ request: GatewayRequest, _ query: HTTPQuery) -> Bool {
@@ -74,14 +77,32 @@ extension Gateway {
   // MARK: Running a plan
 
   /// Asks the servers and gives the answer to `completion`, on the gateway's shard.
-  func run(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) throws(GatewayError) {
-    guard
-      let gather = try complete(
-        plan, request,
-        retry: { [self] in
-          do throws(GatewayError) { try run(plan, request, completion: completion) } catch { completion(error.reply) }
-        })
-    else { return }
+  ///
+  /// - Parameter target: Under which the completed request is remembered; nil for not at all.
+  func run(
+    _ plan: RequestPlan, _ request: GatewayRequest, target: String? = nil, completion: @escaping (GatewayReply) -> Void
+  ) throws(GatewayError) {
+    if let target, let known = resolved[target], known.epoch == roster.epoch, client.isConnected, !gatherer.isDiscovering {
+      return ask(known.request, plan, request, completion)
+    }
+    let retry = { [self] in
+      do throws(GatewayError) {
+        try run(plan, request, target: target, completion: completion)
+      } catch {
+        completion(Gateway.withStandardFields(error.reply))
+      }
+    }
+    guard let gather = try complete(plan, request, retry: retry) else { return }
+    if let target {
+      if resolved.count >= Gateway.planLimit { resolved.removeAll() }
+      resolved[target] = ResolvedRequest(epoch: roster.epoch, request: gather)
+    }
+    ask(gather, plan, request, completion)
+  }
+
+  private func ask(
+    _ gather: GatherRequest, _ plan: RequestPlan, _ request: GatewayRequest, _ completion: @escaping (GatewayReply) -> Void
+  ) {
     let waiter = GatherWaiter(deadline: shard.now + plan.options.timeout) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
       shape(outcome, plan, redacted: !request.maySeeSecrets) { reply in
@@ -105,7 +126,7 @@ extension Gateway {
     let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
     // Rates read the roster, which is the shard's.
     guard bytes > Gateway.workerThreshold, plan.rate == nil else {
-      var reply = AnswerShape.reply(outcome, plan)
+      var reply = Gateway.withStandardFields(AnswerShape.reply(outcome, plan))
       if let redact { reply.body = redact(reply.body) }
       outcome.shaped[key] = reply
       return completion(reply)
@@ -113,7 +134,7 @@ extension Gateway {
     outcome.shaping[key, default: []].append(completion)
     guard outcome.shaping[key]?.count == 1 else { return }
     WorkerQueue.shared.run { [shard] in
-      var made = AnswerShape.reply(outcome, plan)
+      var made = Gateway.withStandardFields(AnswerShape.reply(outcome, plan))
       if let redact { made.body = redact(made.body) }
       shard.run { [made] in
         let reply = made
@@ -266,4 +287,10 @@ extension Gateway {
       "the gateway's user is not in the system account: nobody answers \(planner.subjects.ping). Connect it as a user of the account that system_account names"
     )
   }
+}
+
+/// A plan's request with the ids of the roster in it; good while the roster has not changed.
+struct ResolvedRequest {
+  let epoch: Int
+  let request: GatherRequest
 }

@@ -24,6 +24,7 @@ public final class Gateway: @unchecked Sendable {
   let log: Logger
   var pages: [String: GatewayPage] = [:]
   var plans: [String: RequestPlan] = [:]
+  var resolved: [String: ResolvedRequest] = [:]
   var directory = AccountDirectory()
   var saveIsScheduled = false
 
@@ -54,7 +55,6 @@ public final class Gateway: @unchecked Sendable {
     limits.probe = .seconds(configuration.probe)
     gatherer = Gatherer(shard: shard, client: client, roster: roster, limits: limits, coalesces: configuration.coalesces, log: log)
     gatherer.probePrefix = configuration.systemRequestPrefix
-    gatherer.keepsAnswers = configuration.maxAge > 0
     planner = RequestPlanner(configuration: configuration, subjects: SystemSubject(prefix: configuration.systemRequestPrefix))
     watch = GatewayWatch(shard: shard)
     registerOwnPages()

@@ -21,7 +21,6 @@ extension Gateway {
 
   /// `/findings`: what is wrong, the worst first.
   func findingsPage(_ page: PageRequest, _ responder: HTTPResponder) {
-    gatherer.keepsAnswers = true
     let system = judgedSystem(page.path.scope)
     let questions = client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
     let look = Look(system, open: questions.count)

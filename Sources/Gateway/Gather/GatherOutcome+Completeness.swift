@@ -28,8 +28,11 @@ extension Gatherer {
       expected += 1
       if !answered { missing.append(missingServer(entry, gather, now)) }
     }
-    for reply in replies where !gather.expected.contains(where: { $0.id == reply.server.id }) {
-      if reply.entry?.isExpected ?? true { expected += 1 }
+    if gather.answered.count + missing.count > gather.expected.count {
+      let expectedIDs = Set(gather.expected.map(\.id))
+      for reply in replies where !expectedIDs.contains(reply.server.id) {
+        if reply.entry?.isExpected ?? true { expected += 1 }
+      }
     }
     let unknown =
       gather.request.scope.serverID == nil && gather.request.scope.cluster == nil && gather.request.scope.filters.isEmpty

@@ -17,4 +17,10 @@ struct GatherRequest: Hashable, Sendable {
   var envelope = Endpoint.Envelope.data
   /// Set for requests whose reply differs for every asker.
   var distinct = 0
+
+  /// Subject and payload tell nearly all requests apart; equality looks at the rest.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(subject)
+    hasher.combine(payload)
+  }
 }

@@ -39,6 +39,8 @@ final class Gatherer: @unchecked Sendable {
     var pendingSince: Nanoseconds = 0
     var last: GatherOutcome?
     var lastBytes = 0
+    /// Somebody asked for an answer that may be reused.
+    var keepsAnswer = false
   }
 
   let shard: Shard
@@ -66,6 +68,7 @@ final class Gatherer: @unchecked Sendable {
   private var perServer: [String: Int] = [:]
   private var sweeper: ShardTimer?
   private var idleSweeps = 0
+  private var lastTidied: Nanoseconds = 0
   private var keptBytes = 0
   private let log: Logger
   static let sweepInterval = 0.02
@@ -93,6 +96,7 @@ final class Gatherer: @unchecked Sendable {
       lane = Lane()
       lanes[request] = lane
     }
+    if maxAge > 0 { lane.keepsAnswer = true }
     if maxAge > 0, let last = lane.last, shard.now < last.finishedAt + maxAge, !waiter.isStreaming {
       return waiter.completion(last)
     }
@@ -284,6 +288,10 @@ final class Gatherer: @unchecked Sendable {
     for (request, lane) in lanes where !lane.pending.isEmpty { sweepPending(request, lane, now) }
     for gather in Array(active.values) where !gather.finished { sweep(gather, now) }
     if !queue.isEmpty { startQueued() }
+    if now > lastTidied + .seconds(5) {
+      lastTidied = now
+      forgetOldAnswers(now)
+    }
     if active.isEmpty, lanes.values.allSatisfy(\.pending.isEmpty) {
       idleSweeps += 1
       if idleSweeps > 100 {
@@ -468,11 +476,8 @@ final class Gatherer: @unchecked Sendable {
 
   // MARK: Keeping for max_age
 
-  /// Whether answers are kept at all; set once somebody may reuse them.
-  var keepsAnswers = false
-
   private func keep(_ outcome: GatherOutcome, _ lane: Lane) {
-    guard keepsAnswers, outcome.complete == true, outcome.failure == nil else { return }
+    guard lane.keepsAnswer, outcome.complete == true, outcome.failure == nil else { return }
     let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
     guard keptBytes - lane.lastBytes + bytes <= limits.keptBytes else { return }
     keptBytes += bytes - lane.lastBytes

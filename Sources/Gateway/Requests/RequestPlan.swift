@@ -23,8 +23,25 @@ struct RequestPlan: Sendable {
   let hasEndpointFilter: Bool
 
   /// Names one of the ways in which an outcome is laid out.
-  var shapeKey: String {
-    "\(shape) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(merge?.page.hashValue ?? 0) \(options.quorum ?? -1) \(rate ?? 0) \(options.ignored)"
+  let shapeKey: String
+
+  init(
+    path: RequestPath, endpoint: Endpoint, shape: Shape, options: RequestOptions, gather: GatherRequest, merge: MergePlan?,
+    keepsUnused: Bool, rate: Nanoseconds?, hasEndpointFilter: Bool
+  ) {
+    self.path = path
+    self.endpoint = endpoint
+    self.shape = shape
+    self.options = options
+    self.gather = gather
+    self.merge = merge
+    self.keepsUnused = keepsUnused
+    self.rate = rate
+    self.hasEndpointFilter = hasEndpointFilter
+    // Every plan of one key shares a gather too, so what decides the request need not stand here.
+    let page = merge.map { "\($0.page.offset) \($0.page.limit ?? -1) \($0.page.sort ?? "-") \($0.page.closed)" } ?? ""
+    shapeKey =
+      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(options.ignored)"
   }
 }
 
