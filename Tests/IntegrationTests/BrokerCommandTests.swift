@@ -80,7 +80,8 @@ import Testing
 
   @Test func flagsWinOverTheFile() throws {
     let folder = try TemporaryFolder()
-    let server = try RealServer("max_payload: 5", arguments: ["-n", "flagged"], monitoring: false, executable: [NatsightProcess.binary, "broker"])
+    let server = try RealServer(
+      "max_payload: 5", arguments: ["-n", "flagged"], monitoring: false, executable: [NatsightProcess.binary, "broker"])
     _ = folder
     let client = try RawNATS(port: server.port)
     #expect(client.info["server_name"] as? String == "flagged")

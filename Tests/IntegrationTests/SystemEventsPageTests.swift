@@ -72,7 +72,8 @@ import Testing
     #expect((event["client"] as? [String: Any])?["user"] as? String == "a")
   }
 
-  @Test(arguments: ["nats-server", "broker"], ["VARZ", "CONNZ", "ROUTEZ", "GATEWAYZ", "LEAFZ", "SUBSZ", "JSZ", "ACCOUNTZ", "STATSZ", "HEALTHZ"])
+  @Test(
+    arguments: ["nats-server", "broker"], ["VARZ", "CONNZ", "ROUTEZ", "GATEWAYZ", "LEAFZ", "SUBSZ", "JSZ", "ACCOUNTZ", "STATSZ", "HEALTHZ"])
   func everyServiceOfThePageAnswers(kind: String, endpoint: String) throws {
     let server = try server(kind)
     let admin = try RawNATS(port: server.port, user: "admin", password: "changeit")
