@@ -40,7 +40,8 @@ struct AccountEndpoints: Sendable {
         HTTPResponse(
           contentType: "text/plain; charset=utf-8",
           headers: [
-            HTTPHeader("Cache-Control", "no-cache, no-store, must-revalidate"), HTTPHeader("Pragma", "no-cache"), HTTPHeader("Expires", "0"),
+            HTTPHeader("Cache-Control", "no-cache, no-store, must-revalidate"), HTTPHeader("Pragma", "no-cache"),
+            HTTPHeader("Expires", "0"),
           ]))
     case "/jwt/v1/pack": pack(request, send)
     case _ where path.hasPrefix("/jwt/v1/accounts/"):
@@ -77,7 +78,9 @@ struct AccountEndpoints: Sendable {
 
   private func account(_ id: String, _ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     if flag("jti", request) { return send(.text("lookup by jti is no longer supported\n", status: 501)) }
-    let wants = (text: flag("text", request), decode: flag("decode", request), check: flag("check", request), notify: flag("notify", request))
+    let wants = (
+      text: flag("text", request), decode: flag("decode", request), check: flag("check", request), notify: flag("notify", request)
+    )
     let condition = request.head.header("if-none-match")
     let server = server
     server.onStore { store in

@@ -87,7 +87,8 @@ public final class AccountServer: @unchecked Sendable {
     log.notice("http listening on port \(port)")
     log.notice("nats-account-server is running")
     log.notice("configure the nats-server with:")
-    log.notice("  resolver: URL(\(tls == nil ? "http" : "https")://\(options.host.isEmpty ? "localhost" : options.host):\(port)/jwt/v1/accounts/)")
+    log.notice(
+      "  resolver: URL(\(tls == nil ? "http" : "https")://\(options.host.isEmpty ? "localhost" : options.host):\(port)/jwt/v1/accounts/)")
     if store.isReadOnly && options.primary.isEmpty {
       watch = shards.next().every(0.25) { [weak self] in self?.lookForChanges() }
     }

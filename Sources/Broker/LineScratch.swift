@@ -1,7 +1,8 @@
+import Wire
+
 #if canImport(Glibc)
   import Glibc
 #endif
-import Wire
 
 /// Where delivery lines are put together: `HMSG subject ` stands at the front once per message, what differs from
 /// subscription to subscription is written behind it. A line without the `H` is a MSG line.
@@ -83,9 +84,9 @@ struct LineScratch: ~Copyable {
     memory.storeBytes(of: 0x20, toByteOffset: end, as: UInt8.self)
     end += 1
     if stripping {
-      stripped.withUnsafeBytes { _ = memcpy(memory + end, $0.baseAddress!, $0.count) }
+      stripped.withUnsafeBytes { if let base = $0.baseAddress { memcpy(memory + end, base, $0.count) } }
     } else {
-      full.withUnsafeBytes { _ = memcpy(memory + end, $0.baseAddress!, $0.count) }
+      full.withUnsafeBytes { if let base = $0.baseAddress { memcpy(memory + end, base, $0.count) } }
     }
     end += tailCount
     let begin = withHeader ? 0 : 1

@@ -58,7 +58,8 @@ public final class NSCTool {
     }
     if known.contains(settings.operatorName) { return settings.operatorName }
     if known.count == 1 { return known[0] }
-    throw NSCError(known.isEmpty ? "set an operator -- 'nsc env -o operatorName'" : "several operators - use 'nsc env -o operatorName' to select one")
+    throw NSCError(
+      known.isEmpty ? "set an operator -- 'nsc env -o operatorName'" : "several operators - use 'nsc env -o operatorName' to select one")
   }
 
   /// The account to work on: the given name or public key, the selected one, or the only one.

@@ -33,7 +33,9 @@ extension NSCTool {
   func operatorSigner(_ claims: OperatorClaims) throws -> KeyPair {
     if let privateKey {
       let pair = try explicitKey(privateKey)
-      guard claims.trusts(pair.publicKey) else { throw NSCError("the key \(pair.publicKey) does not sign for operator \"\(claims.standard.name)\"") }
+      guard claims.trusts(pair.publicKey) else {
+        throw NSCError("the key \(pair.publicKey) does not sign for operator \"\(claims.standard.name)\"")
+      }
       return pair
     }
     for key in claims.trustedKeys { if let pair = keys.find(key) { return pair } }
@@ -45,11 +47,15 @@ extension NSCTool {
   func accountSigner(_ account: AccountClaims, strict: Bool) throws -> KeyPair {
     if let privateKey {
       if let scope = account.signingKeys.values.compactMap({ $0 }).first(where: { $0.role == privateKey }) {
-        guard let pair = keys.find(scope.key) else { throw NSCError("the signing key \(scope.key) of role \"\(privateKey)\" is not stored") }
+        guard let pair = keys.find(scope.key) else {
+          throw NSCError("the signing key \(scope.key) of role \"\(privateKey)\" is not stored")
+        }
         return pair
       }
       let pair = try explicitKey(privateKey)
-      guard account.signs(pair.publicKey) else { throw NSCError("the key \(pair.publicKey) does not sign for account \"\(account.standard.name)\"") }
+      guard account.signs(pair.publicKey) else {
+        throw NSCError("the key \(pair.publicKey) does not sign for account \"\(account.standard.name)\"")
+      }
       return pair
     }
     if strict && account.signingKeys.isEmpty {
@@ -69,7 +75,9 @@ extension NSCTool {
     try refuseBlocking(account.validate(now: now))
     let signer: KeyPair
     if store.isManaged(operatorName), (try? operatorSigner(operatorClaims)) == nil {
-      guard let own = keys.find(account.standard.subject) else { throw NSCError("the key \(account.standard.subject) of account \"\(name)\" is not stored") }
+      guard let own = keys.find(account.standard.subject) else {
+        throw NSCError("the key \(account.standard.subject) of account \"\(name)\" is not stored")
+      }
       signer = own
     } else {
       signer = try operatorSigner(operatorClaims)

@@ -84,7 +84,8 @@ public struct PeerCertificate: Sendable, Equatable {
     for index in 0..<natsight_GENERAL_NAMES_num(names) {
       var kind: Int32 = 0
       guard let text = natsight_GENERAL_NAMES_text(names, index, &kind) else { continue }
-      let value = String(decoding: UnsafeBufferPointer(start: ASN1_STRING_get0_data(text), count: Int(ASN1_STRING_length(text))), as: UTF8.self)
+      let value = String(
+        decoding: UnsafeBufferPointer(start: ASN1_STRING_get0_data(text), count: Int(ASN1_STRING_length(text))), as: UTF8.self)
       switch kind {
       case GEN_EMAIL: mail.append(value)
       case GEN_DNS: dns.append(value)

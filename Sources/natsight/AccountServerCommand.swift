@@ -12,15 +12,19 @@ struct AccountServerCommand: AsyncParsableCommand {
     commandName: "account-server", abstract: "Serve account JWTs over HTTP and notify NATS servers (link: nats-account-server).")
 
   @Option(name: [.customShort("c"), .customLong("config")], help: "Configuration file.") var config: String?
-  @Option(name: [.customLong("nsc"), .customLong("nsc", withSingleDash: true)], help: "nsc operator folder, served read-only.") var nsc: String?
+  @Option(name: [.customLong("nsc"), .customLong("nsc", withSingleDash: true)], help: "nsc operator folder, served read-only.") var nsc:
+    String?
   @Option(name: [.customLong("dir"), .customLong("dir", withSingleDash: true)], help: "Folder that keeps the JWTs.") var dir: String?
   @Flag(name: [.customLong("ro"), .customLong("ro", withSingleDash: true)], help: "With -dir: nothing is stored from outside.")
   var readOnly = false
   @Option(name: [.customLong("operator"), .customLong("operator", withSingleDash: true)], help: "File of the operator's JWT.")
   var operatorFile: String?
-  @Option(name: [.customLong("nats"), .customLong("nats", withSingleDash: true)], help: "NATS servers to notify, with commas.") var nats: String?
-  @Option(name: [.customLong("creds"), .customLong("creds", withSingleDash: true)], help: "Creds of a system account user.") var creds: String?
-  @Option(name: [.customLong("primary"), .customLong("primary", withSingleDash: true)], help: "Server that this one repeats.") var primary: String?
+  @Option(name: [.customLong("nats"), .customLong("nats", withSingleDash: true)], help: "NATS servers to notify, with commas.") var nats:
+    String?
+  @Option(name: [.customLong("creds"), .customLong("creds", withSingleDash: true)], help: "Creds of a system account user.") var creds:
+    String?
+  @Option(name: [.customLong("primary"), .customLong("primary", withSingleDash: true)], help: "Server that this one repeats.") var primary:
+    String?
   @Option(name: [.customLong("hp"), .customLong("hp", withSingleDash: true)], help: "Where to listen, host:port (localhost:9090).")
   var hostPort: String?
   @Flag(name: .customShort("D"), help: "Debug lines.") var debug = false

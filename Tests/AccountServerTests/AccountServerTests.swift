@@ -25,7 +25,9 @@ final class ServerHome {
   func token(_ claims: some Claims, _ signer: KeyPair, at: Int64? = nil) throws -> String {
     try Token.encode(claims, signer: signer, now: at ?? Int64(Date().timeIntervalSince1970))
   }
-  func account(_ key: KeyPair, _ name: String = "A", signer: KeyPair? = nil, _ change: (inout AccountClaims) -> Void = { _ in }) throws -> String {
+  func account(_ key: KeyPair, _ name: String = "A", signer: KeyPair? = nil, _ change: (inout AccountClaims) -> Void = { _ in }) throws
+    -> String
+  {
     var claims = AccountClaims(subject: key.publicKey, name: name)
     change(&claims)
     return try token(claims, signer ?? operatorKey)

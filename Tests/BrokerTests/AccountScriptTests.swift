@@ -52,11 +52,16 @@ import Testing
     Script("no_auth_user", "no_auth_user: a\naccounts {A {users: [{user: a, password: p}]}, B {users: [{user: b, password: p}]}}") {
       [
         .open("a"), .send("a", connect("a") + "SUB > 1\r\n"), .sync("a"), .open("n"),
-        .send("n", "CONNECT {\"verbose\":false}\r\nPUB x 1\r\n1\r\n"), .sync("n"), .open("m"), .send("m", "PUB y 1\r\n2\r\n"), .sync("m"), .sync("a"),
+        .send("n", "CONNECT {\"verbose\":false}\r\nPUB x 1\r\n1\r\n"), .sync("n"), .open("m"), .send("m", "PUB y 1\r\n2\r\n"), .sync("m"),
+        .sync("a"),
       ]
     },
-    Script("no_auth_user, wrong password", "no_auth_user: a\naccounts {A {users: [{user: a, password: p}]}}", fatal("CONNECT {\"user\":\"a\",\"pass\":\"z\"}\r\n")),
-    Script("users only in the system account", "accounts {$SYS {users: [{user: s, password: p}]}}", one("CONNECT {\"verbose\":false}\r\nSUB a 1\r\nPUB a 1\r\nx\r\n")),
+    Script(
+      "no_auth_user, wrong password", "no_auth_user: a\naccounts {A {users: [{user: a, password: p}]}}",
+      fatal("CONNECT {\"user\":\"a\",\"pass\":\"z\"}\r\n")),
+    Script(
+      "users only in the system account", "accounts {$SYS {users: [{user: s, password: p}]}}",
+      one("CONNECT {\"verbose\":false}\r\nSUB a 1\r\nPUB a 1\r\nx\r\n")),
     Script("connection limit", "max_connections: 1", { [.open("a"), .sync("a"), .open("b"), .end("b")] }),
     Script("account connection limit", "accounts {A {users: [{user: a, password: p}], limits {max_connections: 1}}}") {
       [.open("a"), .send("a", connect("a")), .sync("a"), .open("b"), .send("b", connect("a")), .end("b")]
@@ -64,43 +69,69 @@ import Testing
     Script("subscription limit", "max_subscriptions: 2", one("SUB a 1\r\nSUB b 2\r\nSUB c 3\r\nUNSUB 1\r\nSUB d 4\r\n")),
     Script("token limit", "max_sub_tokens: 2", one("SUB a 1\r\nSUB b.c 2\r\nSUB a.b.c 3\r\n")),
     Script("small payloads", "max_payload: 5", fatal("CONNECT {\"verbose\":false}\r\nPUB a 5\r\nhello\r\nPUB a 6\r\n")),
-    Script("account payload limit", "accounts {A {users: [{user: a, password: p}], limits {max_payload: 5}}}", fatal(connect("a") + "PUB a 6\r\n")),
+    Script(
+      "account payload limit", "accounts {A {users: [{user: a, password: p}], limits {max_payload: 5}}}",
+      fatal(connect("a") + "PUB a 6\r\n")),
     Script("pings", "ping_interval: \"200ms\"\nping_max: 2", { [.open("a"), .send("a", connect("")), .end("a")] }),
-    Script("no headers", "no_header_support: true", fatal("CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB a 12 12\r\nNATS/1.0\r\n\r\n\r\n")),
+    Script(
+      "no headers", "no_header_support: true", fatal("CONNECT {\"verbose\":false,\"headers\":true}\r\nHPUB a 12 12\r\nNATS/1.0\r\n\r\n\r\n")
+    ),
   ]
 
   static let permissions: [Script] = [
-    Script("publish rules", users, one(connect("b") + "PUB ok.yes 1\r\nx\r\nPUB ok.no 1\r\nx\r\nPUB no 1\r\nx\r\nPUB x 1\r\nx\r\nPUB b\"c\\ 1\r\nx\r\n")),
-    Script("subscribe rules", users, one(connect("b") + "SUB in.a 1\r\nSUB in.no 2\r\nSUB in.* 3\r\nSUB in.> 4\r\nSUB > 5\r\nSUB in.a.b 6\r\nSUB q.x 7\r\nSUB q.x grp 8\r\nSUB q.x other 9\r\nSUB in.a any 10\r\nSUB d.x.> 11\r\nSUB d.*.* 12\r\nSUB d.> 13\r\n")),
-    Script("deny alone", users, one(connect("c") + "SUB c.x.* 1\r\nSUB c.x.> 2\r\nSUB c.*.* 3\r\nSUB c.> 4\r\nPUB c.x.1 1\r\nx\r\nPUB c.y.1 1\r\ny\r\n")),
+    Script(
+      "publish rules", users,
+      one(connect("b") + "PUB ok.yes 1\r\nx\r\nPUB ok.no 1\r\nx\r\nPUB no 1\r\nx\r\nPUB x 1\r\nx\r\nPUB b\"c\\ 1\r\nx\r\n")),
+    Script(
+      "subscribe rules", users,
+      one(
+        connect("b")
+          + "SUB in.a 1\r\nSUB in.no 2\r\nSUB in.* 3\r\nSUB in.> 4\r\nSUB > 5\r\nSUB in.a.b 6\r\nSUB q.x 7\r\nSUB q.x grp 8\r\nSUB q.x other 9\r\nSUB in.a any 10\r\nSUB d.x.> 11\r\nSUB d.*.* 12\r\nSUB d.> 13\r\n"
+      )),
+    Script(
+      "deny alone", users,
+      one(connect("c") + "SUB c.x.* 1\r\nSUB c.x.> 2\r\nSUB c.*.* 3\r\nSUB c.> 4\r\nPUB c.x.1 1\r\nx\r\nPUB c.y.1 1\r\ny\r\n")),
     Script("verbose violation", users, one("CONNECT {\"user\":\"b\",\"pass\":\"p\"}\r\nPUB no 1\r\nx\r\nSUB no 1\r\nPUB x 1\r\nx\r\n")),
     Script("responses", users) {
       [
-        .open("r"), .send("r", connect("r") + "SUB req.a 1\r\n"), .sync("r"), .open("a"), .send("a", connect("a") + "SUB rep 1\r\nPUB req.a rep 2\r\nhi\r\n"),
-        .sync("a"), .lines("r", 2), .send("r", "PUB rep 1\r\n1\r\nPUB rep 1\r\n2\r\nPUB rep 1\r\n3\r\nPUB other 1\r\nx\r\n"), .sync("r"), .sync("a"),
+        .open("r"), .send("r", connect("r") + "SUB req.a 1\r\n"), .sync("r"), .open("a"),
+        .send("a", connect("a") + "SUB rep 1\r\nPUB req.a rep 2\r\nhi\r\n"),
+        .sync("a"), .lines("r", 2), .send("r", "PUB rep 1\r\n1\r\nPUB rep 1\r\n2\r\nPUB rep 1\r\n3\r\nPUB other 1\r\nx\r\n"), .sync("r"),
+        .sync("a"),
       ]
     },
     Script("one response", users) {
       [
-        .open("r"), .send("r", connect("one") + "SUB req.a 1\r\n"), .sync("r"), .open("a"), .send("a", connect("a") + "SUB rep 1\r\nPUB req.a rep 2\r\nhi\r\n"),
+        .open("r"), .send("r", connect("one") + "SUB req.a 1\r\n"), .sync("r"), .open("a"),
+        .send("a", connect("a") + "SUB rep 1\r\nPUB req.a rep 2\r\nhi\r\n"),
         .sync("a"), .lines("r", 2), .send("r", "PUB rep 1\r\n1\r\nPUB rep 1\r\n2\r\n"), .sync("r"), .sync("a"),
       ]
     },
-    Script("permissions and mappings", "mappings {orig: dest, fine: other}\n" + """
-      authorization {users: [{user: m, password: p, permissions: {publish: ["orig", "other"]}}]}
-      """, one(connect("m") + "SUB > 1\r\nPUB orig 1\r\nx\r\nPUB fine 1\r\ny\r\n")),
+    Script(
+      "permissions and mappings",
+      "mappings {orig: dest, fine: other}\n" + """
+        authorization {users: [{user: m, password: p, permissions: {publish: ["orig", "other"]}}]}
+        """, one(connect("m") + "SUB > 1\r\nPUB orig 1\r\nx\r\nPUB fine 1\r\ny\r\n")),
   ]
 
   static let mappings: [Script] = [
-    Script("plain mapping", "mappings {a: b, \"c.*.*\": \"d.$2.$1\", \"e.*\": \"f.{{wildcard(1)}}\", \"g.>\": \"h.>\"}",
+    Script(
+      "plain mapping", "mappings {a: b, \"c.*.*\": \"d.$2.$1\", \"e.*\": \"f.{{wildcard(1)}}\", \"g.>\": \"h.>\"}",
       one("SUB > 1\r\nPUB a 1\r\n1\r\nPUB c.x.y 1\r\n2\r\nPUB e.z 1\r\n3\r\nPUB g.a.b 1\r\n4\r\nPUB c.x 1\r\n5\r\n")),
-    Script("functions", """
+    Script(
+      "functions",
+      """
       mappings {
         "p.*": "p.{{partition(10,1)}}", "q.*.*": "q.$1.$2.{{partition(7,1,2)}}", "s.*": "s.{{split(1,-)}}",
         "l.*": "l.{{splitfromleft(1,2)}}", "r.*": "r.{{splitfromright(1,2)}}", "t.*": "t.{{slicefromleft(1,2)}}", "u.*": "u.{{slicefromright(1,2)}}"
       }
-      """, one("SUB > 1\r\nPUB p.abc 1\r\n1\r\nPUB p.xyz 1\r\n1\r\nPUB q.abc.def 1\r\n2\r\nPUB s.-a--b-c- 1\r\n3\r\nPUB l.12345 1\r\n4\r\nPUB r.12345 1\r\n5\r\nPUB t.12345 1\r\n6\r\nPUB u.12345 1\r\n7\r\nPUB l.12 1\r\n8\r\n")),
-    Script("weights", "mappings {a: [{destination: b, weight: 100}], c: [{destination: d, weight: 0}]}", one("SUB > 1\r\nPUB a 1\r\n1\r\nPUB c 1\r\n2\r\n")),
+      """,
+      one(
+        "SUB > 1\r\nPUB p.abc 1\r\n1\r\nPUB p.xyz 1\r\n1\r\nPUB q.abc.def 1\r\n2\r\nPUB s.-a--b-c- 1\r\n3\r\nPUB l.12345 1\r\n4\r\nPUB r.12345 1\r\n5\r\nPUB t.12345 1\r\n6\r\nPUB u.12345 1\r\n7\r\nPUB l.12 1\r\n8\r\n"
+      )),
+    Script(
+      "weights", "mappings {a: [{destination: b, weight: 100}], c: [{destination: d, weight: 0}]}",
+      one("SUB > 1\r\nPUB a 1\r\n1\r\nPUB c 1\r\n2\r\n")),
   ]
 
   static let borders = """
@@ -126,14 +157,22 @@ import Testing
   static let crossing: [Script] = [
     Script("isolation", borders) {
       [
-        .open("x"), .send("x", connect("x") + "SUB > 1\r\n"), .sync("x"), .open("z"), .send("z", connect("z") + "SUB > 1\r\nPUB s.a 1\r\nx\r\n"), .sync("z"), .sync("x"),
+        .open("x"), .send("x", connect("x") + "SUB > 1\r\n"), .sync("x"), .open("z"),
+        .send("z", connect("z") + "SUB > 1\r\nPUB s.a 1\r\nx\r\n"), .sync("z"), .sync("x"),
       ]
     },
     Script("stream imports", borders) {
       [
-        .open("y"), .send("y", connect("y") + "SUB from.s.a 1\r\nSUB from.s.* 2\r\nSUB in.> 3\r\nSUB in.one.end 4\r\nSUB *.one.* 5\r\nSUB s.a 6\r\nSUB from.s.a q 7\r\n"), .sync("y"), .open("x"),
-        .send("x", connect("x") + "PUB s.b 1\r\n1\r\n"), .sync("x"), .sync("y"), .send("x", "PUB pub.data.two r 1\r\n2\r\n"), .sync("x"), .sync("y"), .send("x", "PUB other 1\r\n3\r\n"), .sync("x"), .sync("y"),
-        .send("y", "UNSUB 2\r\nUNSUB 3\r\nUNSUB 5\r\n"), .sync("y"), .send("x", "PUB s.b 1\r\n1\r\nPUB pub.data.one 1\r\n4\r\nPUB pub.data.one 1\r\n5\r\n"), .sync("x"), .sync("y"),
+        .open("y"),
+        .send(
+          "y",
+          connect("y")
+            + "SUB from.s.a 1\r\nSUB from.s.* 2\r\nSUB in.> 3\r\nSUB in.one.end 4\r\nSUB *.one.* 5\r\nSUB s.a 6\r\nSUB from.s.a q 7\r\n"),
+        .sync("y"), .open("x"),
+        .send("x", connect("x") + "PUB s.b 1\r\n1\r\n"), .sync("x"), .sync("y"), .send("x", "PUB pub.data.two r 1\r\n2\r\n"), .sync("x"),
+        .sync("y"), .send("x", "PUB other 1\r\n3\r\n"), .sync("x"), .sync("y"),
+        .send("y", "UNSUB 2\r\nUNSUB 3\r\nUNSUB 5\r\n"), .sync("y"),
+        .send("x", "PUB s.b 1\r\n1\r\nPUB pub.data.one 1\r\n4\r\nPUB pub.data.one 1\r\n5\r\n"), .sync("x"), .sync("y"),
       ]
     },
     Script("service request", borders, requests("my.one", "svc.one")),
@@ -142,7 +181,9 @@ import Testing
     Script("remote name", borders, requests("svc.one", "svc.one")),
     Script("request without reply", borders) {
       [
-        .open("x"), .send("x", connect("x", modern) + "SUB svc.one 1\r\n"), .sync("x"), .open("y"), .send("y", connect("y", modern) + "PUB my.one 2\r\nhi\r\nHPUB my.one 18 20\r\nNATS/1.0\r\nA: b\r\n\r\nhi\r\n"), .sync("y"), .sync("x"),
+        .open("x"), .send("x", connect("x", modern) + "SUB svc.one 1\r\n"), .sync("x"), .open("y"),
+        .send("y", connect("y", modern) + "PUB my.one 2\r\nhi\r\nHPUB my.one 18 20\r\nNATS/1.0\r\nA: b\r\n\r\nhi\r\n"), .sync("y"),
+        .sync("x"),
       ]
     },
   ]

@@ -156,7 +156,8 @@ import Testing
     let hub = try hub()
     let address = "127.0.0.1:\(hub.broker.leafPort ?? 0)"
     let loop = try RealServer(
-      "accounts {L {users: [{user: l, password: p}]}, M {users: [{user: m, password: p}]}}\nleafnodes {remotes: [{url: \"nats-leaf://a:p@\(address)\", account: L}]}")
+      "accounts {L {users: [{user: l, password: p}]}, M {users: [{user: m, password: p}]}}\nleafnodes {remotes: [{url: \"nats-leaf://a:p@\(address)\", account: L}]}"
+    )
     try joined(hub)
     let raw = try RawConnection(port: hub.broker.leafPort ?? 0)
     _ = try raw.readLine()

@@ -81,7 +81,10 @@ import Testing
     let harness = try BrokerHarness()
     let good = try client(harness)
     var random = SystemRandomNumberGenerator()
-    let words = ["PUB ", "SUB ", "HPUB ", "a.b ", "> ", "5", "\r\n", "\n", "PING", "CONNECT {", "}", "\u{0}", "999999999", " ", "-1", "UNSUB 1", "NATS/1.0\r\n"]
+    let words = [
+      "PUB ", "SUB ", "HPUB ", "a.b ", "> ", "5", "\r\n", "\n", "PING", "CONNECT {", "}", "\u{0}", "999999999", " ", "-1", "UNSUB 1",
+      "NATS/1.0\r\n",
+    ]
     for _ in 0..<300 {
       let connection = try RawConnection(port: harness.port)
       var text = Bool.random() ? "CONNECT {\"verbose\":false,\"headers\":true}\r\n" : ""

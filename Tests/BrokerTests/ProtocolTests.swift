@@ -41,12 +41,15 @@ import Testing
     Script("defaults are verbose", one("CONNECT {}\r\nSUB a 1\r\nPUB a 2\r\nhi\r\nUNSUB 1\r\nUNSUB 9\r\n")),
     Script("no CONNECT at all", one("SUB a 1\r\nPUB a 2\r\nhi\r\nPUB a.* 1\r\nx\r\n")),
     Script("publish and subscribe", one(quiet + "SUB a.* 1\r\nPUB a.b 5\r\nhello\r\nPUB a.b r 005\r\nhello\r\nPUB a.b 0\r\n\r\n")),
-    Script("wildcards", one(quiet + "SUB > 1\r\nPUB x.y.z 1\r\n1\r\nUNSUB 1\r\nSUB *.y 2\r\nPUB x.y 1\r\n2\r\nPUB x.y.z 1\r\n3\r\nPUB a..b 1\r\n4\r\n")),
+    Script(
+      "wildcards",
+      one(quiet + "SUB > 1\r\nPUB x.y.z 1\r\n1\r\nUNSUB 1\r\nSUB *.y 2\r\nPUB x.y 1\r\n2\r\nPUB x.y.z 1\r\n3\r\nPUB a..b 1\r\n4\r\n")),
     Script("literal stars", one(quiet + "SUB foo* 1\r\nSUB f>o 2\r\nPUB foo* 1\r\nx\r\nPUB f>o 1\r\ny\r\nPUB food 1\r\nz\r\n")),
     Script("publishing wildcards", one(quiet + "SUB foo.* 1\r\nSUB foo.bar 2\r\nPUB foo.* 1\r\nx\r\n")),
     Script("pedantic", one("CONNECT {\"verbose\":true,\"pedantic\":true}\r\nSUB foo.* 1\r\nPUB foo.* 1\r\nx\r\nSUB a..b 3\r\n")),
     Script("invalid subjects", one(quiet + "SUB a..b 1\r\nSUB .a 2\r\nSUB a. 3\r\nSUB >.a 4\r\nSUB a.>.b 5\r\n")),
-    Script("same sid twice", one("CONNECT {\"verbose\":true,\"pedantic\":false}\r\nSUB a 1\r\nSUB b 1\r\nPUB b 1\r\nx\r\nPUB a 1\r\ny\r\n")),
+    Script(
+      "same sid twice", one("CONNECT {\"verbose\":true,\"pedantic\":false}\r\nSUB a 1\r\nSUB b 1\r\nPUB b 1\r\nx\r\nPUB a 1\r\ny\r\n")),
     Script("auto-unsubscribe", one(quiet + "SUB a 1\r\nUNSUB 1 2\r\nPUB a 1\r\n1\r\nPUB a 1\r\n2\r\nPUB a 1\r\n3\r\n")),
     Script("auto-unsubscribe late", one(quiet + "SUB a 1\r\nPUB a 1\r\n1\r\nPUB a 1\r\n2\r\nUNSUB 1 2\r\nPUB a 1\r\n3\r\n")),
     Script("unsubscribe oddly", one(quiet + "SUB a 1\r\nUNSUB 1 0\r\nPUB a 1\r\n1\r\nSUB a 2\r\nUNSUB 2 x\r\nPUB a 1\r\n2\r\n")),
@@ -59,8 +62,11 @@ import Testing
       ]
     },
     Script("no responders", one(modern + "SUB rep.* 1\r\nPUB none rep.1 2\r\nhi\r\nSUB x.* q 2\r\nPUB none x.1 2\r\nhi\r\n")),
-    Script("no responders and no echo",
-      one("CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true,\"echo\":false}\r\nSUB rep 1\r\nSUB a 2\r\nPUB a rep 1\r\nx\r\n")),
+    Script(
+      "no responders and no echo",
+      one(
+        "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true,\"echo\":false}\r\nSUB rep 1\r\nSUB a 2\r\nPUB a rep 1\r\nx\r\n"
+      )),
     Script("queue groups") {
       [
         .open("a"), .send("a", quiet + "SUB a q 1\r\n"), .sync("a"), .open("b"),

@@ -68,10 +68,11 @@ import Testing
     #expect(try moved.readToEnd().isEmpty)
     #expect(String(decoding: try changed.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n")
     let complaints = Set([try less.readLine(), try less.readLine()])
-    #expect(complaints == [
-      "-ERR 'Permissions Violation for Subscription to \"y\" (sid \"2\")'",
-      "-ERR 'Permissions Violation for Subscription to \"q\" using queue \"g\" (sid \"3\")'",
-    ])
+    #expect(
+      complaints == [
+        "-ERR 'Permissions Violation for Subscription to \"y\" (sid \"2\")'",
+        "-ERR 'Permissions Violation for Subscription to \"q\" using queue \"g\" (sid \"3\")'",
+      ])
     #expect(try a.readLine().contains("\"max_payload\":2000"))
     let b = try client(harness, "b")
     try b.send("SUB svc 1\r\nPUB s.1 2\r\nhi\r\n")

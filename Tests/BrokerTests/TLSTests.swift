@@ -80,7 +80,9 @@ import Testing
     let silent = try RawConnection(port: harness.port)
     _ = try silent.readLine()
     #expect(String(decoding: try silent.readToEnd(), as: UTF8.self).isEmpty)
-    try eventually("both are remembered") { harness.onShard { $0.closedClients.records.filter { $0.reason == .tlsHandshakeError }.count } == 2 }
+    try eventually("both are remembered") {
+      harness.onShard { $0.closedClients.records.filter { $0.reason == .tlsHandshakeError }.count } == 2
+    }
   }
 
   @Test(arguments: [true, false]) func nkeysSignTheNonce(_ isRight: Bool) throws {

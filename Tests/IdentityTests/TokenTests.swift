@@ -90,7 +90,9 @@ import Testing
     #expect(throws: TokenError("not user claim")) { try Token.decode(Self.token("app"), as: UserClaims.self) }
     #expect(throws: TokenError("not account claim")) { try Token.decode(user, as: AccountClaims.self) }
     // Cut anywhere, a token is refused and nothing traps.
-    for count in 0..<user.utf8.count where (try? Token.decode(String(user.prefix(count)))) != nil { Issue.record("accepted when cut at \(count)") }
+    for count in 0..<user.utf8.count where (try? Token.decode(String(user.prefix(count)))) != nil {
+      Issue.record("accepted when cut at \(count)")
+    }
   }
 
   @Test func wrongIssuerKind() throws {

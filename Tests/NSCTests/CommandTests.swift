@@ -67,7 +67,9 @@ import Testing
     var permissions = PermissionEdit()
     permissions.allowPublish = ["x.>"]
     #expect(
-      home.run { try $0.editSigningKey(account: nil, key: "generate", role: "svc", description: nil, permissions: permissions, limits: LimitEdit()) } == 0)
+      home.run {
+        try $0.editSigningKey(account: nil, key: "generate", role: "svc", description: nil, permissions: permissions, limits: LimitEdit())
+      } == 0)
     #expect(home.lines[0] == "[ OK ] added pub \"x.>\"")
     #expect(home.addUser("U", key: "svc") == 0)
     let user = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/users/U.jwt"), as: UserClaims.self)
@@ -124,8 +126,12 @@ import Testing
     open.service = true
     #expect(home.run { try $0.addImport(open) } == 0)
     home.run { try $0.describeAccount(name: nil, DescribeOptions()) }
-    #expect(home.lines.contains("| help.AAL5Q2B3SM | Service | help.AAL5Q2B3SM | help.AAL5Q2B3SM |         | TestAccount  | No     | N/A         |"))
-    #expect(home.lines.contains("| help            | Service | help            |                 |         | TestAccount  | Yes    | N/A         |"))
+    #expect(
+      home.lines.contains(
+        "| help.AAL5Q2B3SM | Service | help.AAL5Q2B3SM | help.AAL5Q2B3SM |         | TestAccount  | No     | N/A         |"))
+    #expect(
+      home.lines.contains(
+        "| help            | Service | help            |                 |         | TestAccount  | Yes    | N/A         |"))
     // For another account the activation is worth nothing.
     take.account = "TestAccount"
     #expect(home.run { try $0.addImport(take) } == 1)
@@ -135,7 +141,10 @@ import Testing
     let home = try ToolHome()
     home.addOperator()
     home.addAccount("A")
-    #expect(home.editAccount { $0.payload = "1K"; $0.connections = "10"; $0.data = "2MiB" } == 0)
+    #expect(
+      home.editAccount {
+        $0.payload = "1K"; $0.connections = "10"; $0.data = "2MiB"
+      } == 0)
     #expect(home.lines.contains("[ OK ] changed max connections to 10"))
     #expect(home.lines.contains("[ OK ] changed max payload size to 1000"))
     #expect(home.editAccount { $0.validity.expiry = "2040-02-03" } == 0)
@@ -155,7 +164,8 @@ import Testing
     #expect(home.run { try $0.revokeUser(account: nil, name: "U", publicKey: nil, at: "2024-01-01") } == 1)
     #expect(
       home.errors
-        == "Error: invalid argument \"2024-01-01\" for \"--at\" flag: provided value \"2024-01-01\" is not a number nor parsable as RFC3339\n")
+        == "Error: invalid argument \"2024-01-01\" for \"--at\" flag: provided value \"2024-01-01\" is not a number nor parsable as RFC3339\n"
+    )
     #expect(home.run { try $0.revokeUser(account: nil, name: "U", publicKey: nil, at: "2024-01-01T00:00:00Z") } == 0)
     #expect(home.run { try $0.revokeUser(account: nil, name: nil, publicKey: "*", at: "1700000000") } == 0)
     #expect(home.output == "[ OK ] revoked user \"*\"\n")

@@ -59,7 +59,9 @@ import Testing
     options.name = "U"
     #expect(tool.execute { try $0.addUser(options) } == 0, "\(said)")
     let creds = first.files.filter { $0.hasSuffix(".creds") }
-    let expected = ["2019": ".nkeys/creds/O/A/U.creds", "tutorial": ".nkeys/O/accounts/A/users/U.creds", "current": "\(ToolHome.creds)/O/A/U.creds"]
+    let expected = [
+      "2019": ".nkeys/creds/O/A/U.creds", "tutorial": ".nkeys/O/accounts/A/users/U.creds", "current": "\(ToolHome.creds)/O/A/U.creds",
+    ]
     #expect(creds == [try #require(expected[layout])])
     #expect(Set(before).isSubset(of: Set(first.files)))
   }

@@ -110,7 +110,8 @@ private func parse(_ text: String, step: Int, headers: Bool = true, connect: Boo
   }
 
   @Test func serverSide() {
-    let text = "INFO {\"x\":1} \r\nMSG a 1 2\r\nhi\r\nMSG a 1  2\r\nhi\r\nHMSG a 9 r 12 12\r\nNATS/1.0\r\n\r\n\r\n+OK\r\n-ERR 'Some Text'\r\nPING\r\n"
+    let text =
+      "INFO {\"x\":1} \r\nMSG a 1 2\r\nhi\r\nMSG a 1  2\r\nhi\r\nHMSG a 9 r 12 12\r\nNATS/1.0\r\n\r\n\r\n+OK\r\n-ERR 'Some Text'\r\nPING\r\n"
     let expected = [
       "INFO {\"x\":1}", "MSG s=a r= sid=1 h=0 n=2 hi", "MSG s=a r= sid=1 h=0 n=2 hi",
       "MSG s=a r=r sid=9 h=12 n=12 NATS/1.0\r\n\r\n", "+OK", "-ERR Some Text", "PING",

@@ -5,10 +5,13 @@ import Testing
 @Suite struct SubjectTests {
   @Test(arguments: [
     ("a", true), ("a.b", true), ("a.*.>", true), ("*", true), (">", true), ("foo*", true), ("f>o", true), ("$SYS.>", true),
-    ("", false), (".", false), ("a.", false), (".a", false), ("a..b", false), (">.a", false), ("a.>.b", false), ("a b", false), ("a\tb", false),
+    ("", false), (".", false), ("a.", false), (".a", false), ("a..b", false), (">.a", false), ("a.>.b", false), ("a b", false),
+    ("a\tb", false),
   ]) func validity(_ subject: String, _ valid: Bool) { #expect(Subject.isValid(subject) == valid) }
 
-  @Test(arguments: [("a.b", true), ("a.*b", true), ("a>", true), ("*", false), ("a.*", false), ("*.a", false), ("a.>", false), (">", false)])
+  @Test(arguments: [
+    ("a.b", true), ("a.*b", true), ("a>", true), ("*", false), ("a.*", false), ("*.a", false), ("a.>", false), (">", false),
+  ])
   func literal(_ subject: String, _ literal: Bool) { #expect(Subject.isLiteral(subject) == literal) }
 
   @Test(arguments: [
@@ -25,10 +28,13 @@ import Testing
     #expect(Subject.isSubset(Array(inner.utf8), of: Array(outer.utf8)) == subset)
   }
 
-  @Test(arguments: [
-    ("a.*", "*.b", "a.b"), ("a.>", "a.b.*", "a.b.*"), (">", "a.b", "a.b"), ("a.*.>", "*.b.>", "a.b.>"), ("a.b", "a.c", nil), ("a", "a.>", nil),
-    ("*.>", "a.>", "a.>"), ("froma.*.x", "froma.s.>", "froma.s.x"),
-  ] as [(String, String, String?)]) func intersections(_ first: String, _ second: String, _ common: String?) {
+  @Test(
+    arguments: [
+      ("a.*", "*.b", "a.b"), ("a.>", "a.b.*", "a.b.*"), (">", "a.b", "a.b"), ("a.*.>", "*.b.>", "a.b.>"), ("a.b", "a.c", nil),
+      ("a", "a.>", nil),
+      ("*.>", "a.>", "a.>"), ("froma.*.x", "froma.s.>", "froma.s.x"),
+    ] as [(String, String, String?)]) func intersections(_ first: String, _ second: String, _ common: String?)
+  {
     for (left, right) in [(first, second), (second, first)] {
       let result = Subject.intersection(Array(left.utf8), Array(right.utf8)).map { String(decoding: $0, as: UTF8.self) }
       #expect(result == common)

@@ -43,7 +43,9 @@ final class ServiceImport {
 
   /// The local name has its own wildcards (or none) and no references.
   private static func isPlainPair(_ remote: [UInt8], _ local: [UInt8]) -> Bool {
-    !Subject.tokens(local).contains { $0.first == UInt8(ascii: "$") && $0.dropFirst().allSatisfy { (0x30...0x39).contains($0) } && $0.count > 1 }
+    !Subject.tokens(local).contains {
+      $0.first == UInt8(ascii: "$") && $0.dropFirst().allSatisfy { (0x30...0x39).contains($0) } && $0.count > 1
+    }
       && !local.contains(UInt8(ascii: "{"))
   }
 }

@@ -21,7 +21,11 @@ final class StreamImport {
     self.prefix = prefix
     self.to = to
     var destination = remote
-    if let to { destination = Array(to.utf8) } else if let prefix, !prefix.isEmpty { destination = Array(prefix.utf8) + [Subject.dotByte] + remote }
+    if let to {
+      destination = Array(to.utf8)
+    } else if let prefix, !prefix.isEmpty {
+      destination = Array(prefix.utf8) + [Subject.dotByte] + remote
+    }
     toLocal = try SubjectTransform(source: remote, destination: destination)
     local = toLocal.pattern
     toRemote = toLocal.inverse

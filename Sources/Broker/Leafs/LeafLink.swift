@@ -174,7 +174,7 @@ final class LeafLink {
     var users = rules.users
     if let user = rules.user { users.append(.init(user: user, password: rules.password ?? "", account: rules.account)) }
     guard let user = users.first(where: { $0.user == options.user }) else { return completion(.refused) }
-    let account = user.account.flatMap { broker.accounts[$0] } ?? broker.globalAccount!
+    let account: Account = user.account.flatMap { broker.accounts[$0] } ?? broker.globalAccount
     broker.authenticator.compare(options.password, user.password, completion) {
       AuthenticatedIdentity(account: account, user: user.user)
     }

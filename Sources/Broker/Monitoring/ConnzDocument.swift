@@ -15,9 +15,11 @@ extension Monitor {
       json.member("total", total)
       json.member("offset", request.offset)
       json.member("limit", request.limit)
-      json.member("connections", array: { json in
-        for record in page { writeConnection(&json, record, request, now) }
-      })
+      json.member(
+        "connections",
+        array: { json in
+          for record in page { writeConnection(&json, record, request, now) }
+        })
     }
   }
 
@@ -125,15 +127,17 @@ extension Monitor {
     json.member("tls_version", unlessEmpty: record.tlsVersion ?? "")
     json.member("tls_cipher_suite", unlessEmpty: record.tlsCipherSuite ?? "")
     if request.auth, record.stop == nil, !record.peerCertificates.isEmpty {
-      json.member("tls_peer_certs", array: { json in
-        for certificate in record.peerCertificates {
-          json.object { json in
-            json.member("subject", unlessEmpty: certificate.subject)
-            json.member("spki_sha256", unlessEmpty: certificate.spkiSHA256)
-            json.member("cert_sha256", unlessEmpty: certificate.certificateSHA256)
+      json.member(
+        "tls_peer_certs",
+        array: { json in
+          for certificate in record.peerCertificates {
+            json.object { json in
+              json.member("subject", unlessEmpty: certificate.subject)
+              json.member("spki_sha256", unlessEmpty: certificate.spkiSHA256)
+              json.member("cert_sha256", unlessEmpty: certificate.certificateSHA256)
+            }
           }
-        }
-      })
+        })
     }
     json.member("tls_first", ifTrue: record.tlsFirst)
     guard request.auth else { return }
@@ -144,9 +148,11 @@ extension Monitor {
   private func writeSubscriptions(_ json: inout JSONWriter, _ record: ConnectionRecord, _ request: ConnzRequest) {
     guard !record.subscriptions.isEmpty else { return }
     if request.subscriptionDetail {
-      json.member("subscriptions_list_detail", array: { json in
-        for detail in record.subscriptions { writeSubscription(&json, detail, withAccount: record.stop != nil) }
-      })
+      json.member(
+        "subscriptions_list_detail",
+        array: { json in
+          for detail in record.subscriptions { writeSubscription(&json, detail, withAccount: record.stop != nil) }
+        })
     } else if request.subscriptions {
       json.member("subscriptions_list", record.subscriptions.map(\.subject))
     }

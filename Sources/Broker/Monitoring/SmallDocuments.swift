@@ -26,9 +26,11 @@ extension Monitor {
     json.object { json in
       head(&json)
       json.member("leafnodes", leafs.count)
-      json.member("leafs", array: { json in
-        for leaf in leafs { writeLeaf(&json, leaf.record(withSubscriptions: subscriptions)) }
-      })
+      json.member(
+        "leafs",
+        array: { json in
+          for leaf in leafs { writeLeaf(&json, leaf.record(withSubscriptions: subscriptions)) }
+        })
     }
   }
 
@@ -53,7 +55,9 @@ extension Monitor {
 
   func writeJsz(_ json: inout JSONWriter) {
     json.object { json in
-      for name: StaticString in ["memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets"] { json.member(name, 0) }
+      for name: StaticString in ["memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets"] {
+        json.member(name, 0)
+      }
       json.member("api") { json in for name: StaticString in ["level", "total", "errors"] { json.member(name, 0) } }
       head(&json)
       json.member("disabled", true)
@@ -86,12 +90,14 @@ extension Monitor {
       json.member("status", "error")
       json.member("status_code", code)
       guard request.bool("details") else { return json.member("error", text) }
-      json.member("errors", array: { json in
-        json.object { json in
-          json.member("type", type)
-          json.member("error", text)
-        }
-      })
+      json.member(
+        "errors",
+        array: { json in
+          json.object { json in
+            json.member("type", type)
+            json.member("error", text)
+          }
+        })
     }
   }
 

@@ -42,9 +42,11 @@ extension Monitor {
       json.member("limit", request.limit)
       let page = found.dropFirst(request.offset).prefix(request.limit)
       if !page.isEmpty {
-        json.member("subscriptions_list", array: { json in
-          for detail in page { writeSubscription(&json, detail, withAccount: true) }
-        })
+        json.member(
+          "subscriptions_list",
+          array: { json in
+            for detail in page { writeSubscription(&json, detail, withAccount: true) }
+          })
       }
     }
   }

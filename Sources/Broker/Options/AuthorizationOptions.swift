@@ -58,11 +58,13 @@ enum AuthorizationOptions {
       .optionalText("user username", "the name", \.user),
       .optionalText("pass password", "the password, plain or bcrypt", \.password),
       .optionalText("nkey", "a public user key, instead of a name", \.nkey),
-      Option("permissions", "permission", "authorization", type: "map", "what the user may publish and subscribe to") { value, target, notes in
+      Option("permissions", "permission", "authorization", type: "map", "what the user may publish and subscribe to") {
+        value, target, notes in
         target.permissions = try PermissionsOptions.read(value, &notes)
       },
       Option(
-        "allowed_connection_types", "connection_types", "clients", type: "string or [string]", "how the user may connect: STANDARD, LEAFNODE, …"
+        "allowed_connection_types", "connection_types", "clients", type: "string or [string]",
+        "how the user may connect: STANDARD, LEAFNODE, …"
       ) { value, target, _ in
         for type in try value.strings("allowed_connection_types") {
           guard connectionTypes.contains(type.uppercased()) else {

@@ -28,7 +28,8 @@ enum BorderOptions {
       Option("accounts", type: "[string]", fallback: "every account", "the accounts that may import") { value, target, _ in
         target.export.accounts = try value.strings("accounts")
       },
-      Option("response", "response_type", type: "string", fallback: "single", "answers to one request: single, stream or chunked") { value, target, _ in
+      Option("response", "response_type", type: "string", fallback: "single", "answers to one request: single, stream or chunked") {
+        value, target, _ in
         target.serviceOnly = "response type"
         switch try value.string("response").lowercased() {
         case "single", "singleton": target.export.responseType = .singleton

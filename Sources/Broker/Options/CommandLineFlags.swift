@@ -47,97 +47,146 @@ enum CommandFlags {
   }()
 
   private static let server: [CommandFlag] = [
-    CommandFlag("a addr net", "<host>", "Listen for clients on this host (default: 0.0.0.0)", .text { text, options throws(CommandLineError) in
-      options.broker.host = text
-    }),
-    CommandFlag("p port", "<port>", "Listen for clients on this port (default: 4222, -1: any free one)", .integer { port, options throws(CommandLineError) in
-      options.broker.port = listenerPort(port == 0 ? 4222 : try checked(port, "p"))
-    }),
-    CommandFlag("n name server_name", "<name>", "The server's name (default: its id)", .text { text, options throws(CommandLineError) in
-      options.broker.serverName = text
-    }),
-    CommandFlag("P pid", "<file>", "Write the process id to this file", .text { text, options throws(CommandLineError) in options.pidFile = text }),
-    CommandFlag("m http_port", "<port>", "Serve monitoring over HTTP on this port", .integer { port, options throws(CommandLineError) in
-      options.monitoring.port = port == 0 ? nil : listenerPort(try checked(port, "m"))
-    }),
-    CommandFlag("ms https_port", "<port>", "Serve monitoring over HTTPS on this port", .integer { port, options throws(CommandLineError) in
-      options.monitoring.httpsPort = port == 0 ? nil : listenerPort(try checked(port, "ms"))
-    }),
+    CommandFlag(
+      "a addr net", "<host>", "Listen for clients on this host (default: 0.0.0.0)",
+      .text { text, options throws(CommandLineError) in
+        options.broker.host = text
+      }),
+    CommandFlag(
+      "p port", "<port>", "Listen for clients on this port (default: 4222, -1: any free one)",
+      .integer { port, options throws(CommandLineError) in
+        options.broker.port = listenerPort(port == 0 ? 4222 : try checked(port, "p"))
+      }),
+    CommandFlag(
+      "n name server_name", "<name>", "The server's name (default: its id)",
+      .text { text, options throws(CommandLineError) in
+        options.broker.serverName = text
+      }),
+    CommandFlag(
+      "P pid", "<file>", "Write the process id to this file", .text { text, options throws(CommandLineError) in options.pidFile = text }),
+    CommandFlag(
+      "m http_port", "<port>", "Serve monitoring over HTTP on this port",
+      .integer { port, options throws(CommandLineError) in
+        options.monitoring.port = port == 0 ? nil : listenerPort(try checked(port, "m"))
+      }),
+    CommandFlag(
+      "ms https_port", "<port>", "Serve monitoring over HTTPS on this port",
+      .integer { port, options throws(CommandLineError) in
+        options.monitoring.httpsPort = port == 0 ? nil : listenerPort(try checked(port, "ms"))
+      }),
     CommandFlag("c config", "<file>", "Configuration file", .action),
     CommandFlag("t", "", "Check the configuration file and exit", .action),
     CommandFlag(
       "sl signal", "<signal>[=<pid>]", "Send a signal to a running server: ldm, stop, quit, term, reopen or reload; pid may be a pid file",
       .action),
-    CommandFlag("client_advertise", "<host:port>", "Tell clients this address", .text { text, options throws(CommandLineError) in
-      options.broker.clientAdvertise = text
-    }),
-    CommandFlag("ports_file_dir", "<dir>", "Write the listeners to a file <executable>_<pid>.ports in this folder", .text { text, options throws(CommandLineError) in
-      options.portsFileDirectory = text
-    }),
+    CommandFlag(
+      "client_advertise", "<host:port>", "Tell clients this address",
+      .text { text, options throws(CommandLineError) in
+        options.broker.clientAdvertise = text
+      }),
+    CommandFlag(
+      "ports_file_dir", "<dir>", "Write the listeners to a file <executable>_<pid>.ports in this folder",
+      .text { text, options throws(CommandLineError) in
+        options.portsFileDirectory = text
+      }),
   ]
 
   private static let logging: [CommandFlag] = [
     CommandFlag("l log", "<file>", "Log to this file", .text { text, options throws(CommandLineError) in options.logging.file = text }),
-    CommandFlag("T logtime", "", "Begin log lines with the time (default: true)", .boolean { on, options throws(CommandLineError) in options.logging.time = on }),
-    CommandFlag("D debug", "", "Log what helps to find faults", .boolean { on, options throws(CommandLineError) in options.logging.debug = on }),
+    CommandFlag(
+      "T logtime", "", "Begin log lines with the time (default: true)",
+      .boolean { on, options throws(CommandLineError) in options.logging.time = on }),
+    CommandFlag(
+      "D debug", "", "Log what helps to find faults", .boolean { on, options throws(CommandLineError) in options.logging.debug = on }),
     CommandFlag("V trace", "", "Trace the protocol", .boolean { on, options throws(CommandLineError) in options.logging.trace = on }),
-    CommandFlag("VV", "", "Trace the system account too", .boolean { on, options throws(CommandLineError) in trace(on, verbose: true, &options) }),
-    CommandFlag("DV", "", "Debug and trace", .boolean { on, options throws(CommandLineError) in
-      options.logging.debug = on
-      trace(on, verbose: false, &options)
-    }),
-    CommandFlag("DVV", "", "Debug and trace, the system account too", .boolean { on, options throws(CommandLineError) in
-      options.logging.debug = on
-      trace(on, verbose: true, &options)
-    }),
-    CommandFlag("log_size_limit", "<bytes>", "Begin the log file anew at this size", .integer { size, options throws(CommandLineError) in
-      options.logging.fileSizeLimit = Int64(size)
-    }),
-    CommandFlag("max_traced_msg_len", "<bytes>", "Bytes of a message that a trace shows", .integer { size, options throws(CommandLineError) in
-      options.maxTracedMessage = size
-    }),
+    CommandFlag(
+      "VV", "", "Trace the system account too", .boolean { on, options throws(CommandLineError) in trace(on, verbose: true, &options) }),
+    CommandFlag(
+      "DV", "", "Debug and trace",
+      .boolean { on, options throws(CommandLineError) in
+        options.logging.debug = on
+        trace(on, verbose: false, &options)
+      }),
+    CommandFlag(
+      "DVV", "", "Debug and trace, the system account too",
+      .boolean { on, options throws(CommandLineError) in
+        options.logging.debug = on
+        trace(on, verbose: true, &options)
+      }),
+    CommandFlag(
+      "log_size_limit", "<bytes>", "Begin the log file anew at this size",
+      .integer { size, options throws(CommandLineError) in
+        options.logging.fileSizeLimit = Int64(size)
+      }),
+    CommandFlag(
+      "max_traced_msg_len", "<bytes>", "Bytes of a message that a trace shows",
+      .integer { size, options throws(CommandLineError) in
+        options.maxTracedMessage = size
+      }),
   ]
 
   private static let authorization: [CommandFlag] = [
-    CommandFlag("user", "<user>", "The user that clients must be", .text { text, options throws(CommandLineError) in
-      options.broker.authorization.user = text
-    }),
-    CommandFlag("pass", "<password>", "Its password", .text { text, options throws(CommandLineError) in options.broker.authorization.password = text }),
-    CommandFlag("auth", "<token>", "The token that clients must have", .text { text, options throws(CommandLineError) in
-      options.broker.authorization.token = text
-    }),
+    CommandFlag(
+      "user", "<user>", "The user that clients must be",
+      .text { text, options throws(CommandLineError) in
+        options.broker.authorization.user = text
+      }),
+    CommandFlag(
+      "pass", "<password>", "Its password", .text { text, options throws(CommandLineError) in options.broker.authorization.password = text }
+    ),
+    CommandFlag(
+      "auth", "<token>", "The token that clients must have",
+      .text { text, options throws(CommandLineError) in
+        options.broker.authorization.token = text
+      }),
   ]
 
   private static let tls: [CommandFlag] = [
     CommandFlag("tls", "", "Use TLS", .boolean { on, options throws(CommandLineError) in if on { secure(&options) { _ in } } }),
-    CommandFlag("tlscert", "<file>", "The server's certificate", .text { text, options throws(CommandLineError) in
-      secure(&options) { $0.certificateFile = text }
-    }),
-    CommandFlag("tlskey", "<file>", "Its private key", .text { text, options throws(CommandLineError) in secure(&options) { $0.keyFile = text } }),
-    CommandFlag("tlsverify", "", "Use TLS and ask clients for certificates", .boolean { on, options throws(CommandLineError) in
-      if on { secure(&options) { $0.verify = true } }
-    }),
-    CommandFlag("tlscacert", "<file>", "Authorities of client certificates", .text { text, options throws(CommandLineError) in
-      secure(&options) { $0.caFile = text }
-    }),
+    CommandFlag(
+      "tlscert", "<file>", "The server's certificate",
+      .text { text, options throws(CommandLineError) in
+        secure(&options) { $0.certificateFile = text }
+      }),
+    CommandFlag(
+      "tlskey", "<file>", "Its private key", .text { text, options throws(CommandLineError) in secure(&options) { $0.keyFile = text } }),
+    CommandFlag(
+      "tlsverify", "", "Use TLS and ask clients for certificates",
+      .boolean { on, options throws(CommandLineError) in
+        if on { secure(&options) { $0.verify = true } }
+      }),
+    CommandFlag(
+      "tlscacert", "<file>", "Authorities of client certificates",
+      .text { text, options throws(CommandLineError) in
+        secure(&options) { $0.caFile = text }
+      }),
   ]
 
   private static let missing: [CommandFlag] = [
-    CommandFlag("js jetstream", "", "JetStream", .boolean { on, _ throws(CommandLineError) in
-      if on { throw CommandLineError("this server has no JetStream: run nats-server for it") }
-    }),
-    CommandFlag("sd store_dir", "<dir>", "The folder of JetStream", .text { text, options throws(CommandLineError) in options.storeDirectory = text }),
-    CommandFlag("s syslog", "", "Log to syslog", .boolean { on, _ throws(CommandLineError) in
-      if on { throw CommandLineError("this server does not write to syslog: use --log or standard error") }
-    }),
-    CommandFlag("r remote_syslog", "<addr>", "Log to a remote syslog", .text { _, _ throws(CommandLineError) in
-      throw CommandLineError("this server does not write to syslog: use --log or standard error")
-    }),
+    CommandFlag(
+      "js jetstream", "", "JetStream",
+      .boolean { on, _ throws(CommandLineError) in
+        if on { throw CommandLineError("this server has no JetStream: run nats-server for it") }
+      }),
+    CommandFlag(
+      "sd store_dir", "<dir>", "The folder of JetStream", .text { text, options throws(CommandLineError) in options.storeDirectory = text }),
+    CommandFlag(
+      "s syslog", "", "Log to syslog",
+      .boolean { on, _ throws(CommandLineError) in
+        if on { throw CommandLineError("this server does not write to syslog: use --log or standard error") }
+      }),
+    CommandFlag(
+      "r remote_syslog", "<addr>", "Log to a remote syslog",
+      .text { _, _ throws(CommandLineError) in
+        throw CommandLineError("this server does not write to syslog: use --log or standard error")
+      }),
     alone("routes", "<urls>", "Routes to other servers"), alone("cluster", "<url>", "The listener for routes"),
     alone("cluster_listen", "<url>", "The same"), alone("cluster_advertise", "<url>", "The address told to routes"),
-    CommandFlag("cluster_name", "<name>", "The cluster's name", .text { text, options throws(CommandLineError) in
-      options.broker.clusterName = text
-    }),
+    CommandFlag(
+      "cluster_name", "<name>", "The cluster's name",
+      .text { text, options throws(CommandLineError) in
+        options.broker.clusterName = text
+      }),
     CommandFlag("no_advertise", "", "Do not tell clients of other servers", .boolean { _, _ throws(CommandLineError) in }),
     CommandFlag("connect_retries", "<n>", "Attempts at implicit routes", .integer { _, _ throws(CommandLineError) in }),
     CommandFlag("profile", "<port>", "Go profiles", .integer { port, options throws(CommandLineError) in options.profilingPort = port }),
@@ -149,9 +198,11 @@ enum CommandFlags {
   ]
 
   private static func alone(_ name: String, _ value: String, _ help: String) -> CommandFlag {
-    CommandFlag(name, value, help, .text { _, _ throws(CommandLineError) in
-      throw CommandLineError("--\(name): this server has no routes to other servers: run nats-server for them")
-    })
+    CommandFlag(
+      name, value, help,
+      .text { _, _ throws(CommandLineError) in
+        throw CommandLineError("--\(name): this server has no routes to other servers: run nats-server for them")
+      })
   }
 
   private static func checked(_ port: Int, _ flag: String) throws(CommandLineError) -> Int {

@@ -5,10 +5,12 @@ enum PermissionsOptions {
   static let table = OptionTable<PermissionsConfiguration>(
     "permissions", unknown: { "Unknown field \"\($0)\" parsing permissions" },
     [
-      Option("publish", "pub", "import", type: "subjects", "what may be published: subjects, or allow and deny lists") { value, target, notes in
+      Option("publish", "pub", "import", type: "subjects", "what may be published: subjects, or allow and deny lists") {
+        value, target, notes in
         target.publish = try rules(value, queues: false, &notes)
       },
-      Option("subscribe", "sub", "export", type: "subjects", "what may be subscribed to; entries may be \"subject queue\"") { value, target, notes in
+      Option("subscribe", "sub", "export", type: "subjects", "what may be subscribed to; entries may be \"subject queue\"") {
+        value, target, notes in
         target.subscribe = try rules(value, queues: true, &notes)
       },
       Option(
@@ -34,7 +36,8 @@ enum PermissionsOptions {
       case "deny": rules.deny = try subjects(entry.value, queues: queues)
       default:
         if !entry.isVariable {
-          notes.fail("Unknown field name \"\(entry.key)\" parsing subject permissions, only 'allow' or 'deny' are permitted", at: entry.position)
+          notes.fail(
+            "Unknown field name \"\(entry.key)\" parsing subject permissions, only 'allow' or 'deny' are permitted", at: entry.position)
         }
       }
     }
@@ -56,7 +59,8 @@ enum PermissionsOptions {
     "allow_responses", unknown: { "Unknown field \"\($0)\" parsing permissions" },
     [
       .integer("max max_msgs max_messages max_responses", fallback: "1", "answers to one message; -1: no limit", \.maxMessages),
-      Option("expires", "expiration", "ttl", type: "duration", fallback: "2m", "time in which to answer; -1: no limit") { value, target, _ in
+      Option("expires", "expiration", "ttl", type: "duration", fallback: "2m", "time in which to answer; -1: no limit") {
+        value, target, _ in
         target.expires = seconds(try value.duration("expires"))
       },
     ])

@@ -74,7 +74,8 @@ extension BrokerOptions {
     ) { value, options, _ in
       for entry in try value.map("server_metadata").entries { options.broker.metadata[entry.key] = try entry.value.string(entry.key) }
     },
-    Option("feature_flags", type: "map", "switches of features, by name; none of them concerns this server", reload: .yes) { value, _, notes in
+    Option("feature_flags", type: "map", "switches of features, by name; none of them concerns this server", reload: .yes) {
+      value, _, notes in
       for entry in try value.map("feature_flags").entries where try entry.value.boolean(entry.key) {
         notes.warn("feature_flags: \"\(entry.key)\" has no effect here", at: entry.position)
       }
@@ -89,12 +90,15 @@ extension BrokerOptions {
       try AccountOptions.read(value, into: &options, &notes)
     },
     .optionalText(
-      "no_auth_user", "the user that clients without credentials become", reload: .partly("removed together with that user"), field: "NoAuthUser",
+      "no_auth_user", "the user that clients without credentials become", reload: .partly("removed together with that user"),
+      field: "NoAuthUser",
       \.broker.noAuthUser),
-    .optionalText("system_account system", fallback: "$SYS", "the account that carries `$SYS`", field: "SystemAccount", \.broker.systemAccount),
+    .optionalText(
+      "system_account system", fallback: "$SYS", "the account that carries `$SYS`", field: "SystemAccount", \.broker.systemAccount),
     .flag("no_system_account no_system no_sys_acc", "have no system account", field: "NoSystemAccount", \.broker.noSystemAccount),
     .texts(
-      "operator operators root roots root_operator root_operators", "operator JWTs or their files; accounts then come from JWTs", field: "TrustedOperators", \.operatorMode.operators),
+      "operator operators root roots root_operator root_operators", "operator JWTs or their files; accounts then come from JWTs",
+      field: "TrustedOperators", \.operatorMode.operators),
     .texts("trusted_keys trusted", "operator public keys, instead of `operator`", field: "TrustedKeys", \.operatorMode.trustedKeys),
     Option(
       "resolver", "account_resolver", "accounts_resolver", type: "string or map", "where account JWTs come from",
@@ -102,7 +106,8 @@ extension BrokerOptions {
     ) { value, options, notes in
       try ResolverOptions.read(value, into: &options.operatorMode, &notes)
     },
-    Option("resolver_preload", type: "map", "account public keys and their JWTs", reload: .yes, field: "ResolverPreload") { value, options, _ in
+    Option("resolver_preload", type: "map", "account public keys and their JWTs", reload: .yes, field: "ResolverPreload") {
+      value, options, _ in
       for entry in try value.map("resolver_preload").entries {
         options.operatorMode.preload.append((entry.key, try entry.value.string("resolver_preload")))
       }
@@ -165,9 +170,11 @@ extension BrokerOptions {
 
   private static let timers: [TopOption] = [
     .duration(
-      "ping_interval", fallback: "2m", "time between PINGs to a quiet client", reload: .yes, field: "PingInterval", \.broker.timers.pingInterval),
+      "ping_interval", fallback: "2m", "time between PINGs to a quiet client", reload: .yes, field: "PingInterval",
+      \.broker.timers.pingInterval),
     .integer(
-      "ping_max", fallback: "2", "unanswered PINGs before a client is cut off", reload: .yes, field: "MaxPingsOut", \.broker.timers.pingMaximum),
+      "ping_max", fallback: "2", "unanswered PINGs before a client is cut off", reload: .yes, field: "MaxPingsOut",
+      \.broker.timers.pingMaximum),
     .duration(
       "write_deadline", fallback: "10s", "time that a write to a client may take", reload: .yes, field: "WriteDeadline",
       \.broker.timers.writeDeadline),

@@ -40,7 +40,8 @@ enum TLSOptionsReader {
         for pin in try value.strings("pinned_certs") {
           let lower = pin.lowercased()
           guard lower.utf8.count == 64, lower.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-            throw ConfigurationError("error parsing 'pinned_certs' key \(pin) does not look like lower case hex-encoded sha256", at: value.position)
+            throw ConfigurationError(
+              "error parsing 'pinned_certs' key \(pin) does not look like lower case hex-encoded sha256", at: value.position)
           }
           target.listener.pinnedCertificates.insert(lower)
         }

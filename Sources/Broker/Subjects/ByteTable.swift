@@ -65,7 +65,7 @@ struct ByteTable<Value>: ~Copyable {
     var index = Int(truncatingIfNeeded: hash) & mask
     while let stored = slots[index].key {
       if slots[index].hash == hash && slots[index].length == key.count
-        && (key.count == 0 || memcmp(stored, key.baseAddress!, key.count) == 0)
+        && (key.baseAddress.map { memcmp(stored, $0, key.count) == 0 } ?? true)
       {
         return index
       }
@@ -78,11 +78,11 @@ struct ByteTable<Value>: ~Copyable {
   mutating func set(_ key: UnsafeRawBufferPointer, _ value: Value) {
     let hash = hashBytes(key)
     if let index = find(key, hash: hash) {
-      slots![index].value = value
+      slots?[index].value = value
       return
     }
     if slots == nil || (count + 1) * 4 > (mask + 1) * 3 { grow() }
-    let copy = malloc(max(key.count, 1))!
+    guard let copy = malloc(max(key.count, 1)) else { return }
     if let base = key.baseAddress, key.count > 0 { memcpy(copy, base, key.count) }
     place(Slot(hash: hash, key: copy, length: key.count, value: value))
     count += 1

@@ -4,26 +4,36 @@ import Wire
 /// `$SYS.REQ.ACCOUNT.…`, `$SYS.REQ.USER.…` and `$SYS.DEBUG.SUBSCRIBERS`.
 extension SystemService {
   func subscribeAccountRequests() {
-    on("$SYS.REQ.ACCOUNT.*.CONNZ") { $0.serveAccount($1, ConnzRequest.shape) { service, name, request, json throws(EndpointError) in
-      var wanted = ConnzRequest(request)
-      wanted.account = name
-      try service.monitor.writeConnz(&json, wanted)
-    } }
-    on("$SYS.REQ.ACCOUNT.*.SUBSZ") { $0.serveAccount($1, SubszRequest.shape) { service, name, request, json throws(EndpointError) in
-      var wanted = SubszRequest(request)
-      wanted.account = name
-      wanted.lists = true
-      try service.monitor.writeSubsz(&json, wanted)
-    } }
-    on("$SYS.REQ.ACCOUNT.*.LEAFZ") { $0.serveAccount($1, ServerEndpoint.leafShape) { service, name, request, json throws(EndpointError) in
-      service.monitor.writeLeafz(&json, account: name, subscriptions: request.bool("subscriptions"))
-    } }
-    on("$SYS.REQ.ACCOUNT.*.JSZ") { $0.serveAccount($1, ServerEndpoint.jetStreamShape) { _, _, _, _ throws(EndpointError) in
-      throw .refused("jetstream not enabled")
-    } }
-    on("$SYS.REQ.ACCOUNT.*.INFO") { $0.serveAccount($1, RequestShape("AccInfoEventOptions")) { service, name, _, json throws(EndpointError) in
-      try service.monitor.writeAccountDetail(&json, name)
-    } }
+    on("$SYS.REQ.ACCOUNT.*.CONNZ") {
+      $0.serveAccount($1, ConnzRequest.shape) { service, name, request, json throws(EndpointError) in
+        var wanted = ConnzRequest(request)
+        wanted.account = name
+        try service.monitor.writeConnz(&json, wanted)
+      }
+    }
+    on("$SYS.REQ.ACCOUNT.*.SUBSZ") {
+      $0.serveAccount($1, SubszRequest.shape) { service, name, request, json throws(EndpointError) in
+        var wanted = SubszRequest(request)
+        wanted.account = name
+        wanted.lists = true
+        try service.monitor.writeSubsz(&json, wanted)
+      }
+    }
+    on("$SYS.REQ.ACCOUNT.*.LEAFZ") {
+      $0.serveAccount($1, ServerEndpoint.leafShape) { service, name, request, json throws(EndpointError) in
+        service.monitor.writeLeafz(&json, account: name, subscriptions: request.bool("subscriptions"))
+      }
+    }
+    on("$SYS.REQ.ACCOUNT.*.JSZ") {
+      $0.serveAccount($1, ServerEndpoint.jetStreamShape) { _, _, _, _ throws(EndpointError) in
+        throw .refused("jetstream not enabled")
+      }
+    }
+    on("$SYS.REQ.ACCOUNT.*.INFO") {
+      $0.serveAccount($1, RequestShape("AccInfoEventOptions")) { service, name, _, json throws(EndpointError) in
+        try service.monitor.writeAccountDetail(&json, name)
+      }
+    }
     on("$SYS.REQ.ACCOUNT.*.STATZ") { $0.serveStatz($1) }
     on("$SYS.REQ.ACCOUNT.PING.STATZ") { $0.serveAllStatz($1) }
     on("$SYS.REQ.ACCOUNT.*.CONNS") { $0.serveConns($1) }
@@ -70,7 +80,8 @@ extension SystemService {
     let name = accountName(message)
     guard !message.reply.isEmpty, let wanted = broker.accounts[name], wanted.clientCount > 0 else { return }
     if !message.payload.isEmpty {
-      guard let request = try? RequestPayload(message.payload, RequestShape("accNumConnsReq", ["acc": .string])), request.string("acc") == name
+      guard let request = try? RequestPayload(message.payload, RequestShape("accNumConnsReq", ["acc": .string])),
+        request.string("acc") == name
       else { return }
     }
     send(connectionsMessage(wanted, id: NUID.next(), at: Timestamp.now()), to: message, encoded: false)

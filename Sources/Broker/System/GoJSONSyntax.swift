@@ -135,7 +135,9 @@ struct GoJSONSyntax {
     if byte == UInt8(ascii: "u") {
       position += 1
       for _ in 0..<4 {
-        guard let digit = current, Character(UnicodeScalar(digit)).isHexDigit else { throw unexpected("in \\u hexadecimal character escape") }
+        guard let digit = current, Character(UnicodeScalar(digit)).isHexDigit else {
+          throw unexpected("in \\u hexadecimal character escape")
+        }
         position += 1
       }
       return

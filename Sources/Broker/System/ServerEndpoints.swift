@@ -7,7 +7,9 @@ struct ServerEndpoint: Sendable {
   let write: @Sendable (Monitor, RequestPayload, inout JSONWriter) throws(EndpointError) -> Void
 
   static let table: [ServerEndpoint] = [
-    ServerEndpoint(name: "VARZ", shape: RequestShape("VarzEventOptions")) { monitor, _, json throws(EndpointError) in monitor.writeVarz(&json) },
+    ServerEndpoint(name: "VARZ", shape: RequestShape("VarzEventOptions")) { monitor, _, json throws(EndpointError) in
+      monitor.writeVarz(&json)
+    },
     ServerEndpoint(name: "CONNZ", shape: ConnzRequest.shape) { monitor, request, json throws(EndpointError) in
       try monitor.writeConnz(&json, ConnzRequest(request))
     },
@@ -26,7 +28,8 @@ struct ServerEndpoint: Sendable {
     ServerEndpoint(name: "SUBSZ", shape: SubszRequest.shape) { monitor, request, json throws(EndpointError) in
       try monitor.writeSubsz(&json, SubszRequest(request))
     },
-    ServerEndpoint(name: "ACCOUNTZ", shape: RequestShape("AccountzEventOptions", ["account": .string])) { monitor, request, json throws(EndpointError) in
+    ServerEndpoint(name: "ACCOUNTZ", shape: RequestShape("AccountzEventOptions", ["account": .string])) {
+      monitor, request, json throws(EndpointError) in
       try monitor.writeAccountz(&json, account: request.string("account"))
     },
     ServerEndpoint(name: "JSZ", shape: jetStreamShape) { monitor, _, json throws(EndpointError) in monitor.writeJsz(&json) },
@@ -39,13 +42,17 @@ struct ServerEndpoint: Sendable {
           "stream": .string, "consumer": .string, "details": .bool,
         ])
     ) { monitor, request, json throws(EndpointError) in monitor.writeHealthz(&json, request) },
-    ServerEndpoint(name: "IPQUEUESZ", shape: RequestShape("IpqueueszEventOptions", ["all": .bool, "filter": .string])) { monitor, request, json throws(EndpointError) in
+    ServerEndpoint(name: "IPQUEUESZ", shape: RequestShape("IpqueueszEventOptions", ["all": .bool, "filter": .string])) {
+      monitor, request, json throws(EndpointError) in
       monitor.writeIpqueuesz(&json, filter: request.string("filter"))
     },
-    ServerEndpoint(name: "RAFTZ", shape: RequestShape("RaftzEventOptions", ["account": .string, "group": .string])) { _, _, json throws(EndpointError) in
+    ServerEndpoint(name: "RAFTZ", shape: RequestShape("RaftzEventOptions", ["account": .string, "group": .string])) {
+      _, _, json throws(EndpointError) in
       json.object { _ in }
     },
-    ServerEndpoint(name: "EXPVARZ", shape: RequestShape("ExpvarzEventOptions")) { monitor, _, json throws(EndpointError) in monitor.writeExpvarz(&json) },
+    ServerEndpoint(name: "EXPVARZ", shape: RequestShape("ExpvarzEventOptions")) { monitor, _, json throws(EndpointError) in
+      monitor.writeExpvarz(&json)
+    },
     ServerEndpoint(
       name: "PROFILEZ", shape: RequestShape("ProfilezEventOptions", ["name": .string, "debug": .int, "duration": .duration])
     ) { monitor, request, json throws(EndpointError) in monitor.writeProfilez(&json, name: request.string("name")) },

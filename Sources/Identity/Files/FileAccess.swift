@@ -67,7 +67,7 @@ public enum FileAccess {
   private static func writeAll(_ fd: Int32, _ bytes: [UInt8], path: String) throws(FileError) {
     var offset = 0
     while offset < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress! + offset, $0.count - offset) }
+      let count = bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress.map { $0 + offset }, $0.count - offset) }
       if count < 0 {
         if errno == EINTR { continue }
         throw FileError(operation: "write", path: path, code: errno)

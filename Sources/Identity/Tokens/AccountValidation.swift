@@ -101,8 +101,11 @@ extension AccountClaims {
       issues += item.validate(importer: standard.subject)
       guard item.kind == .service else { continue }
       let local = item.to.isEmpty ? item.effectiveLocalSubject : item.to
-      let words = { (text: String) in SubjectRules.tokens(text).map { $0.hasPrefix("$") && Int($0.dropFirst()) != nil ? "*" : $0 }.joined(separator: ".") }
-      for other in seen where SubjectRules.isContained(words(local), in: words(other)) || SubjectRules.isContained(words(other), in: words(local)) {
+      let words = { (text: String) in
+        SubjectRules.tokens(text).map { $0.hasPrefix("$") && Int($0.dropFirst()) != nil ? "*" : $0 }.joined(separator: ".")
+      }
+      for other in seen
+      where SubjectRules.isContained(words(local), in: words(other)) || SubjectRules.isContained(words(other), in: words(local)) {
         if other == local {
           issues.error("overlapping subject namespace for \"\(local)\" in account \"\(item.account)\"")
         } else {

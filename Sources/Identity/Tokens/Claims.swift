@@ -81,7 +81,8 @@ public struct UserClaims: Claims, Equatable {
   public init(standard: StandardClaims, body: ClaimValue, version: Int, token: ClaimValue) throws {
     self.standard = standard
     limits = try UserLimits(ClaimReader(body, path: "nats"), version: version)
-    issuerAccount = try version == 1 ? ClaimReader(token, path: "").string("issuer_account") : ClaimReader(body, path: "nats").string("issuer_account")
+    issuerAccount =
+      try version == 1 ? ClaimReader(token, path: "").string("issuer_account") : ClaimReader(body, path: "nats").string("issuer_account")
     if issuerAccount.isEmpty && version == 1 { issuerAccount = try ClaimReader(body, path: "nats").string("issuer_account") }
     self.version = version
     tags = try Token.tags(body, token, version)

@@ -73,7 +73,9 @@ public enum LoginCheck {
     if limits.bearerToken && account.limits.disallowBearer { throw LoginRefusal("Account does not allow bearer tokens") }
     guard allows(limits.connectionTypes, attempt.connectionType) else { throw LoginRefusal("Connection type not allowed") }
     if !limits.bearerToken { try checkSignature(user, attempt) }
-    if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) { throw LoginRefusal("User authentication revoked") }
+    if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) {
+      throw LoginRefusal("User authentication revoked")
+    }
     if !limits.sources.isEmpty, !limits.sources.contains(where: { NetworkRange($0)?.contains(attempt.host) ?? false }) {
       throw LoginRefusal("Bad src Ip \(attempt.host)", loud: true)
     }
@@ -90,12 +92,15 @@ public enum LoginCheck {
   }
 
   /// Unknown words are ignored if at least one known remains; a list of unknown words only allows nothing.
-  static func allows(_ types: [String], _ type: ConnectionType) -> Bool { types.isEmpty || types.contains { $0.uppercased() == type.rawValue } }
+  static func allows(_ types: [String], _ type: ConnectionType) -> Bool {
+    types.isEmpty || types.contains { $0.uppercased() == type.rawValue }
+  }
 
   private static func checkSignature(_ user: UserClaims, _ attempt: Attempt) throws(LoginRefusal) {
     guard let text = attempt.signature, !text.isEmpty else { throw LoginRefusal("Signature missing") }
     guard let signature = Base64URL.decode(text) ?? Base64URL.decodeStandard(text) else { throw LoginRefusal("Signature not valid base64") }
-    guard let key = try? KeyPair(publicKey: user.standard.subject), (try? key.verify(Array(attempt.nonce.utf8), signature: signature)) != nil
+    guard let key = try? KeyPair(publicKey: user.standard.subject),
+      (try? key.verify(Array(attempt.nonce.utf8), signature: signature)) != nil
     else { throw LoginRefusal("Signature not verified") }
   }
 }

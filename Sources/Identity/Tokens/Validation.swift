@@ -14,7 +14,9 @@ extension OperatorClaims {
   public func validate(now: Int64) -> [ValidationIssue] {
     var issues = standard.timeIssues(now: now)
     for key in signingKeys where !KeyPair.isPublicKey(key, .operator) { issues.error("\(key) is not an operator public key") }
-    if !systemAccount.isEmpty && !KeyPair.isPublicKey(systemAccount, .account) { issues.error("\(systemAccount) is not an account public key") }
+    if !systemAccount.isEmpty && !KeyPair.isPublicKey(systemAccount, .account) {
+      issues.error("\(systemAccount) is not an account public key")
+    }
     if !accountServerURL.isEmpty && URLRules.scheme(accountServerURL) == nil {
       issues.error("account server url \"\(accountServerURL)\" requires a protocol")
     }

@@ -199,7 +199,9 @@ extension NSCTool {
       report.ok("user \(user) deleted", depth: 1)
     }
     if removeKeys {
-      for key in [claims.standard.subject] + claims.signingKeys.keys.sorted() where try keys.remove(key) { report.ok("account key \(key) deleted", depth: 1) }
+      for key in [claims.standard.subject] + claims.signingKeys.keys.sorted() where try keys.remove(key) {
+        report.ok("account key \(key) deleted", depth: 1)
+      }
     }
     try store.remove(store.accountPath(operatorName, name))
     report.ok("account \(name) deleted", depth: 1)

@@ -32,7 +32,9 @@ extension NSCTool {
     var claims = try self.account(accountName)
     let index = try privateExport(claims, subject: subject, service: service)
     let key = try targetKey(target)
-    guard claims.exports[index].revocations.removeValue(forKey: key) != nil else { throw NSCError("activation for account \(key) is not revoked") }
+    guard claims.exports[index].revocations.removeValue(forKey: key) != nil else {
+      throw NSCError("activation for account \(key) is not revoked")
+    }
     try save(claims, name: accountName)
     report.ok("deleted revocation of activation \"\(claims.exports[index].name)\" for account \(key)")
   }

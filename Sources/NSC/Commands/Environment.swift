@@ -3,7 +3,9 @@ import Identity
 extension NSCTool {
   public func select(operator name: String) throws {
     settings.operatorName = try operatorName(name)
-    if !store.accounts(name).contains(settings.account) { settings.account = store.accounts(name).count == 1 ? store.accounts(name)[0] : "" }
+    if !store.accounts(name).contains(settings.account) {
+      settings.account = store.accounts(name).count == 1 ? store.accounts(name)[0] : ""
+    }
     try settings.save()
   }
 
@@ -68,7 +70,9 @@ extension NSCTool {
       try addOperator(options)
     } else {
       try Self.checkName(name, "operator")
-      guard !store.operators().contains(name) else { throw NSCError("an operator named \"\(name)\" already exists - specify a different name with --name") }
+      guard !store.operators().contains(name) else {
+        throw NSCError("an operator named \"\(name)\" already exists - specify a different name with --name")
+      }
       let pair = KeyPair.generate(.operator)
       try keys.store(pair, KeyStore.Owner(operatorName: name))
       var claims = OperatorClaims(subject: pair.publicKey, name: name)
@@ -126,8 +130,12 @@ extension NSCTool {
 
   private func foreignUser(_ token: String, account name: String) -> [ValidationIssue] {
     guard let user = try? Token.decode(token, as: UserClaims.self), let account = try? account(name) else { return [] }
-    if !account.signs(user.standard.issuer) { return [ValidationIssue(.error, "the issuer \(user.standard.issuer) is no key of account \"\(name)\"")] }
-    if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) { return [ValidationIssue(.warning, "user is revoked")] }
+    if !account.signs(user.standard.issuer) {
+      return [ValidationIssue(.error, "the issuer \(user.standard.issuer) is no key of account \"\(name)\"")]
+    }
+    if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) {
+      return [ValidationIssue(.warning, "user is revoked")]
+    }
     return []
   }
 
@@ -165,12 +173,18 @@ extension NSCTool {
       }
     }
     if json {
-      let values = rows.map { ClaimValue.object([ClaimMember("name", .string($0.0)), ClaimMember("id", .string($0.1.subject)), ClaimMember("exp", .integer($0.1.expires))]) }
+      let values = rows.map {
+        ClaimValue.object([
+          ClaimMember("name", .string($0.0)), ClaimMember("id", .string($0.1.subject)), ClaimMember("exp", .integer($0.1.expires)),
+        ])
+      }
       return output(ClaimValue.array(values).pretty(indent: 1, sorted: true) + "\n")
     }
     var table = Table("Expirations", headings: ["Name", "Expires", "When"])
     for (label, claims) in rows {
-      table.row(label, claims.expires == 0 ? "never" : Values.shown(claims.expires), claims.expires == 0 ? "" : Values.relative(claims.expires, now: now))
+      table.row(
+        label, claims.expires == 0 ? "never" : Values.shown(claims.expires),
+        claims.expires == 0 ? "" : Values.relative(claims.expires, now: now))
     }
     errors(table.render())
   }

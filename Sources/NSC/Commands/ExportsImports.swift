@@ -80,7 +80,9 @@ extension NSCTool {
 
   private func exportIndex(_ claims: AccountClaims, subject: String?, name: String?) throws -> Int {
     if let subject {
-      guard let index = claims.exports.firstIndex(where: { $0.subject == subject }) else { throw NSCError("no export with subject \"\(subject)\" found") }
+      guard let index = claims.exports.firstIndex(where: { $0.subject == subject }) else {
+        throw NSCError("no export with subject \"\(subject)\" found")
+      }
       return index
     }
     if let name, let index = claims.exports.firstIndex(where: { $0.name == name }) { return index }

@@ -40,28 +40,34 @@ extension NSCTool {
   public func listOperators(json: Bool) throws {
     let names = store.operators()
     if names.isEmpty && !json { throw NSCError("no operators defined - init an environment") }
-    list("Operators", names.map { name in
-      let key = (try? Token.decode(store.text(store.operatorPath(name)), as: OperatorClaims.self))?.standard.subject
-      return (name, key ?? "[ERR] the stored JWT is not valid", name == settings.operatorName)
-    }, json: json)
+    list(
+      "Operators",
+      names.map { name in
+        let key = (try? Token.decode(store.text(store.operatorPath(name)), as: OperatorClaims.self))?.standard.subject
+        return (name, key ?? "[ERR] the stored JWT is not valid", name == settings.operatorName)
+      }, json: json)
   }
 
   public func listAccounts(operator given: String?, json: Bool) throws {
     let operatorName = try operatorName(given)
     let names = store.accounts(operatorName)
-    list("Accounts", names.map { name in
-      let key = (try? account(name, operator: operatorName))?.standard.subject
-      return (name, key ?? "[ERR] the stored JWT is not valid", name == settings.account)
-    }, json: json)
+    list(
+      "Accounts",
+      names.map { name in
+        let key = (try? account(name, operator: operatorName))?.standard.subject
+        return (name, key ?? "[ERR] the stored JWT is not valid", name == settings.account)
+      }, json: json)
   }
 
   public func listUsers(operator given: String?, account: String?, json: Bool) throws {
     let operatorName = try operatorName(given)
     let accountName = try accountName(account, operator: operatorName)
-    list("Users in account \(accountName)", store.users(operatorName, accountName).map { name in
-      let key = (try? user(name, account: accountName, operator: operatorName))?.standard.subject
-      return (name, key ?? "[ERR] the stored JWT is not valid", false)
-    }, json: json)
+    list(
+      "Users in account \(accountName)",
+      store.users(operatorName, accountName).map { name in
+        let key = (try? user(name, account: accountName, operator: operatorName))?.standard.subject
+        return (name, key ?? "[ERR] the stored JWT is not valid", false)
+      }, json: json)
   }
 
   struct KeyEntry {
@@ -81,7 +87,9 @@ extension NSCTool {
     for name in store.accounts(operatorName) {
       guard let account = try? account(name, operator: operatorName) else { continue }
       entries.append(KeyEntry(name: name, key: account.standard.subject, depth: 1, isSigning: false, kind: .account))
-      for key in account.signingKeys.keys.sorted() { entries.append(KeyEntry(name: name, key: key, depth: 1, isSigning: true, kind: .account)) }
+      for key in account.signingKeys.keys.sorted() {
+        entries.append(KeyEntry(name: name, key: key, depth: 1, isSigning: true, kind: .account))
+      }
       if !account.authorization.curveKey.isEmpty {
         entries.append(KeyEntry(name: name, key: account.authorization.curveKey, depth: 1, isSigning: false, kind: .curve))
       }
@@ -122,13 +130,17 @@ extension NSCTool {
     if options.json {
       let values = entries.map { entry in
         ClaimValue.object([
-          ClaimMember("entity", .string(entry.name)), ClaimMember("key", .string(entry.key)), ClaimMember("signing_key", .bool(entry.isSigning)),
+          ClaimMember("entity", .string(entry.name)), ClaimMember("key", .string(entry.key)),
+          ClaimMember("signing_key", .bool(entry.isSigning)),
           ClaimMember("stored", .bool(keys.contains(entry.key))),
         ])
       }
       return output(ClaimValue.array(values).pretty(indent: 1, sorted: true) + "\n")
     }
-    var table = options.seeds ? Table("Seeds Keys", headings: ["Entity", "Private Key", "Signing Key"]) : Table("Keys", headings: ["Entity", "Key", "Signing Key", "Stored"])
+    var table =
+      options.seeds
+      ? Table("Seeds Keys", headings: ["Entity", "Private Key", "Signing Key"])
+      : Table("Keys", headings: ["Entity", "Key", "Signing Key", "Stored"])
     for entry in entries {
       let name = String(repeating: " ", count: entry.depth) + entry.name
       let pair = keys.find(entry.key)
@@ -188,10 +200,14 @@ extension NSCTool {
     let name = claims.standard.name
     try Self.checkName(name, "account")
     let operatorName = try operatorName()
-    if store.accounts(operatorName).contains(name) && !overwrite { throw NSCError("the account \"\(name)\" already exists - use --overwrite") }
+    if store.accounts(operatorName).contains(name) && !overwrite {
+      throw NSCError("the account \"\(name)\" already exists - use --overwrite")
+    }
     if !(try operatorClaims(operatorName).trusts(claims.standard.issuer)) {
       // Signed by somebody else: it becomes ours by our signature.
-      guard force || claims.standard.issuer == claims.standard.subject else { throw NSCError("the account was issued by another operator - use --force to sign it anew") }
+      guard force || claims.standard.issuer == claims.standard.subject else {
+        throw NSCError("the account was issued by another operator - use --force to sign it anew")
+      }
       try save(claims, name: name)
     } else {
       try store.write(store.accountPath(operatorName, name), token)
@@ -208,7 +224,9 @@ extension NSCTool {
       let name = user.standard.name
       try Self.checkName(name, "user")
       guard claims.signs(user.standard.issuer) else { throw NSCError("user \"\(name)\" is not signed by account \"\(accountName)\"") }
-      if store.users(try operatorName(), accountName).contains(name) && !overwrite { throw NSCError("the user \"\(name)\" already exists - use --overwrite") }
+      if store.users(try operatorName(), accountName).contains(name) && !overwrite {
+        throw NSCError("the user \"\(name)\" already exists - use --overwrite")
+      }
       try store.write(store.userPath(operatorName(), accountName, name), credentials.jwt)
       if let pair = try? credentials.userKey() {
         try keys.store(pair, KeyStore.Owner(operatorName: operatorName(), account: accountName, user: name))

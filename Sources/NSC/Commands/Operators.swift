@@ -43,7 +43,8 @@ extension NSCTool {
     if let expiry = validity.expiry {
       standard.expires = try Values.date(expiry, now: now)
       if reporting {
-        let text = standard.expires == 0 ? "never expire" : "\(Values.shown(standard.expires)) - \(Values.relative(standard.expires, now: now))"
+        let text =
+          standard.expires == 0 ? "never expire" : "\(Values.shown(standard.expires)) - \(Values.relative(standard.expires, now: now))"
         report.ok("changed jwt expiry to \(text)")
       }
     }
@@ -176,7 +177,9 @@ extension NSCTool {
       report.ok("strict signing key usage set to: \(strict)")
     }
     if let account = options.systemAccount {
-      let key = KeyPair.isPublicKey(account, .account) ? account : try self.account(accountName(account, operator: name), operator: name).standard.subject
+      let key =
+        KeyPair.isPublicKey(account, .account)
+        ? account : try self.account(accountName(account, operator: name), operator: name).standard.subject
       claims.systemAccount = key
       report.ok("set system account \"\(key)\"")
     }

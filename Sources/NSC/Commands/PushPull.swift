@@ -66,7 +66,9 @@ extension NSCTool {
       }
       report.ok("pushed \"\(name)\" to account server")
       // A managed store's account comes back signed by the operator.
-      if store.isManaged(operatorName) { try? pull(account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: true, quiet: true) }
+      if store.isManaged(operatorName) {
+        try? pull(account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: true, quiet: true)
+      }
     }
   }
 
@@ -87,7 +89,8 @@ extension NSCTool {
     let names = try options.all ? store.accounts(operatorName) : [accountName(options.account)]
     for name in names {
       do {
-        try pull(account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: options.overwriteNewer, quiet: false)
+        try pull(
+          account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: options.overwriteNewer, quiet: false)
       } catch {
         if names.count == 1 && !(error is NSCError) { throw error }
         report.error("pull \"\(name)\" from the account server: \(error)")

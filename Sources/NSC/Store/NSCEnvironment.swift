@@ -36,7 +36,8 @@ public struct NSCEnvironment: Sendable {
   public static func process() -> NSCEnvironment {
     let variable: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
     var buffer = [CChar](repeating: 0, count: 4096)
-    let directory = getcwd(&buffer, buffer.count) == nil ? "." : String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let directory =
+      getcwd(&buffer, buffer.count) == nil ? "." : String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     var environment = NSCEnvironment(home: variable("HOME") ?? "/", directory: directory, variable: variable)
     environment.isTerminal = isatty(2) == 1
     return environment

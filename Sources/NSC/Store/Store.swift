@@ -31,7 +31,8 @@ struct Store {
 
   func makeOperator(_ name: String, managed: Bool) throws {
     try FileAccess.makeDirectory("\(root)/\(name)")
-    let info = "{\"managed\":\(managed),\"name\":\(String(decoding: ClaimValue.string(name).encoded(), as: UTF8.self)),\"kind\":\"operator\",\"version\":\"1\"}"
+    let info =
+      "{\"managed\":\(managed),\"name\":\(String(decoding: ClaimValue.string(name).encoded(), as: UTF8.self)),\"kind\":\"operator\",\"version\":\"1\"}"
     try FileAccess.writeAtomically("\(root)/\(name)/.nsc", Array(info.utf8))
   }
 

@@ -13,7 +13,8 @@ enum Values {
       return seconds(year: year, month: month, day: day)
     }
     guard let unit = text.last, let number = Int64(text.dropLast()), number >= 0, number < 1_000_000 else {
-      throw NSCError("couldn't parse expiry: \(text) - expected 0, yyyy-mm-dd, or a number with m(inute) h(our) d(ay) w(eek) M(onth) y(ear)")
+      throw NSCError(
+        "couldn't parse expiry: \(text) - expected 0, yyyy-mm-dd, or a number with m(inute) h(our) d(ay) w(eek) M(onth) y(ear)")
     }
     switch unit {
     case "m": return now + number * 60

@@ -7,7 +7,9 @@ public struct ConfigurationSources: Sendable {
 
   /// Sources made of two functions; without them there are no files and no variables.
   public init(
-    readFile: @escaping @Sendable (_ path: String) throws -> [UInt8] = { throw ConfigurationError("open \($0): no such file or directory") },
+    readFile: @escaping @Sendable (_ path: String) throws -> [UInt8] = {
+      throw ConfigurationError("open \($0): no such file or directory")
+    },
     environment: @escaping @Sendable (_ name: String) -> String? = { _ in nil }
   ) {
     self.readFile = readFile

@@ -71,7 +71,9 @@ enum NscArguments {
     // In these the short letters mean something else.
     let isExport = arguments.count > 1 && arguments[1] == "export"
     return arguments.map { argument in
-      if !isExport && ["--service", "-r", "-p", "--private"].contains(argument) && !(arguments.count > 1 && arguments[1] == "import") { return argument }
+      if !isExport && ["--service", "-r", "-p", "--private"].contains(argument) && !(arguments.count > 1 && arguments[1] == "import") {
+        return argument
+      }
       guard let value = optional[argument] else { return argument }
       if argument == "-p" { return "--private=true" }
       if argument == "-r" { return "--service=true" }

@@ -89,7 +89,8 @@ struct NscPushFlags: ParsableArguments {
 }
 
 struct NscPush: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "push", abstract: "Sends accounts to the account server or the nats-servers.")
+  static let configuration = CommandConfiguration(
+    commandName: "push", abstract: "Sends accounts to the account server or the nats-servers.")
   @OptionGroup var globals: NscGlobals
   @OptionGroup var flags: NscPushFlags
   @Flag(name: [.customShort("F"), .long], help: "Also accounts signed by others.") var force = false
@@ -107,7 +108,8 @@ struct NscPush: ParsableCommand {
 }
 
 struct NscPull: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "pull", abstract: "Takes accounts from the account server or the nats-servers.")
+  static let configuration = CommandConfiguration(
+    commandName: "pull", abstract: "Takes accounts from the account server or the nats-servers.")
   @OptionGroup var globals: NscGlobals
   @OptionGroup var flags: NscPushFlags
   @Flag(name: [.customShort("F"), .long], help: "Replaces newer accounts too.") var overwriteNewer = false
@@ -131,7 +133,8 @@ struct NscReissueOperator: ParsableCommand {
 }
 
 struct NscExport: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "export", abstract: "Copies keys out of the keystore.", subcommands: [NscExportKeys.self])
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Copies keys out of the keystore.", subcommands: [NscExportKeys.self])
 }
 struct NscExportKeys: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "keys", abstract: "Copies keys out of the keystore.")

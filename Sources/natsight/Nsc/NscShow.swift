@@ -136,7 +136,8 @@ struct NscListKeys: ParsableCommand {
 
 struct NscSelect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "select", abstract: "Selects the operator or account to work on.", subcommands: [NscSelectOperator.self, NscSelectAccount.self])
+    commandName: "select", abstract: "Selects the operator or account to work on.",
+    subcommands: [NscSelectOperator.self, NscSelectAccount.self])
 }
 struct NscSelectOperator: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "operator", abstract: "Selects an operator.")

@@ -97,7 +97,8 @@ struct NscEditSigningKey: ParsableCommand {
     edit.removed = rm.separated
     edit.removeResponses = rmResponsePerms
     try globals.run {
-      try $0.editSigningKey(account: account.account, key: sk, role: role, description: description, permissions: edit, limits: limits.value)
+      try $0.editSigningKey(
+        account: account.account, key: sk, role: role, description: description, permissions: edit, limits: limits.value)
     }
   }
 }
@@ -164,7 +165,8 @@ struct NscRevokeUser: ParsableCommand {
 }
 
 struct NscUnrevokeUser: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "delete-user", abstract: "Takes a revocation back.", aliases: ["delete_user"])
+  static let configuration = CommandConfiguration(
+    commandName: "delete-user", abstract: "Takes a revocation back.", aliases: ["delete_user"])
   @OptionGroup var globals: NscGlobals
   @OptionGroup var user: NscRevokedUser
   func run() throws { try globals.run { try $0.unrevokeUser(account: user.account.account, name: user.name, publicKey: user.publicKey) } }
@@ -184,14 +186,16 @@ struct NscRevokedActivation: ParsableArguments {
 }
 
 struct NscRevokeActivation: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "add-activation", abstract: "Revokes an activation.", aliases: ["add_activation"])
+  static let configuration = CommandConfiguration(
+    commandName: "add-activation", abstract: "Revokes an activation.", aliases: ["add_activation"])
   @OptionGroup var globals: NscGlobals
   @OptionGroup var export: NscRevokedActivation
   @Option(name: [.customShort("t"), .long], help: "Importing account.") var targetAccount: String
   @Option(help: "Unix seconds or RFC 3339; 0 = now.") var at: String?
   func run() throws {
     try globals.run {
-      try $0.revokeActivation(account: export.account.account, subject: export.subject, service: export.service, target: targetAccount, at: at)
+      try $0.revokeActivation(
+        account: export.account.account, subject: export.subject, service: export.service, target: targetAccount, at: at)
     }
   }
 }

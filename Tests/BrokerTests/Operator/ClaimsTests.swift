@@ -188,7 +188,9 @@ import Testing
     let error = #expect(throws: (any Error).self) {
       try OperatorBroker("operator: \(operatorToken)\nresolver: URL(http://127.0.0.1:1/jwt/v1/accounts)\n")
     }
-    #expect(error.map { "\($0)" }?.hasPrefix("could not fetch <\"http://127.0.0.1:1/jwt/v1/accounts/\">: ") == true, "\(String(describing: error))")
+    #expect(
+      error.map { "\($0)" }?.hasPrefix("could not fetch <\"http://127.0.0.1:1/jwt/v1/accounts/\">: ") == true,
+      "\(String(describing: error))")
   }
 
   @Test func windowsOfTheDay() throws {

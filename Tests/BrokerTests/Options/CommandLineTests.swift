@@ -12,7 +12,8 @@ import Testing
   @Test func flagsWithOneAndTwoDashes() throws {
     for dash in ["-", "--"] {
       let options = try apply([
-        "\(dash)a", "127.0.0.1", "\(dash)p=-1", "\(dash)name", "n1", "\(dash)m", "8222", "\(dash)P", "pid", "\(dash)ports_file_dir=d", "\(dash)DV",
+        "\(dash)a", "127.0.0.1", "\(dash)p=-1", "\(dash)name", "n1", "\(dash)m", "8222", "\(dash)P", "pid", "\(dash)ports_file_dir=d",
+        "\(dash)DV",
         "\(dash)T=false", "\(dash)user", "u", "\(dash)pass", "p", "\(dash)log", "f",
       ])
       #expect(options.broker.host == "127.0.0.1" && options.broker.port == 0 && options.broker.serverName == "n1")

@@ -127,7 +127,9 @@ import Wire
   }
 
   /// Members whose presence or meaning differs between the versions, or that depend on when they are looked at.
-  private static let changed: Set<String> = ["git_commit", "cluster_name", "http_req_stats", "imports", "subscriptions_list", "leafs", "api"]
+  private static let changed: Set<String> = [
+    "git_commit", "cluster_name", "http_req_stats", "imports", "subscriptions_list", "leafs", "api",
+  ]
 
   private static func compare(_ real: JSONValue, _ ours: JSONValue, _ path: String) {
     switch (real, ours) {

@@ -45,7 +45,8 @@ private let configuration = """
     try app.flush()
     app.connection.close()
     let going = try events(client, until: ".DISCONNECT")
-    #expect(going.map(\.subject) == ["$SYS.SERVER.ACCOUNT.USERS.CONNS", "$SYS.ACCOUNT.USERS.SERVER.CONNS", "$SYS.ACCOUNT.USERS.DISCONNECT"])
+    #expect(
+      going.map(\.subject) == ["$SYS.SERVER.ACCOUNT.USERS.CONNS", "$SYS.ACCOUNT.USERS.SERVER.CONNS", "$SYS.ACCOUNT.USERS.DISCONNECT"])
     #expect(going[0].json["total_conns"] as? Int == 0)
     #expect(going[2].json["reason"] as? String == "Client Closed")
     let sent = try #require(going[2].json["sent"] as? [String: Any])

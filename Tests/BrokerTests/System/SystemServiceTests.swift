@@ -24,7 +24,9 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
 }
 
 @Suite struct SystemServiceTests {
-  @Test(arguments: ["VARZ", "CONNZ", "ROUTEZ", "GATEWAYZ", "LEAFZ", "SUBSZ", "ACCOUNTZ", "JSZ", "HEALTHZ", "IPQUEUESZ", "RAFTZ", "EXPVARZ", "PROFILEZ"])
+  @Test(arguments: [
+    "VARZ", "CONNZ", "ROUTEZ", "GATEWAYZ", "LEAFZ", "SUBSZ", "ACCOUNTZ", "JSZ", "HEALTHZ", "IPQUEUESZ", "RAFTZ", "EXPVARZ", "PROFILEZ",
+  ])
   func everyEndpointAnswersBothWays(_ endpoint: String) throws {
     let harness = try BrokerHarness(text: configuration)
     let client = try admin(harness)
@@ -75,7 +77,9 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
     #expect(reply.keys.contains("data") == (code == 500))
   }
 
-  @Test(arguments: ["null", "{}", "{\"zzz\":1}", "{\"LIMIT\":1}", "{\"limit\":1,\"limit\":2}", "{\"limit\":-1,\"offset\":-1}", "{\"state\":9}"])
+  @Test(arguments: [
+    "null", "{}", "{\"zzz\":1}", "{\"LIMIT\":1}", "{\"limit\":1,\"limit\":2}", "{\"limit\":-1,\"offset\":-1}", "{\"state\":9}",
+  ])
   func toleratedPayloads(_ payload: String) throws {
     let harness = try BrokerHarness(text: configuration)
     let data = try #require(try ask(try admin(harness), "$SYS.REQ.SERVER.PING.CONNZ", payload)["data"] as? [String: Any])
@@ -87,7 +91,8 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
   @Test(arguments: [
     ("{\"server_name\":\"n\"}", true), ("{\"server_name\":\"N1\"}", false), ("{\"server_name\":\"n\",\"exact_match\":true}", false),
     ("{\"server_name\":\"n1\",\"exact_match\":true}", true), ("{\"host\":\"127\"}", true), ("{\"host\":\"128\"}", false),
-    ("{\"cluster\":\"c\"}", false), ("{\"tags\":[\"EAST\"]}", true), ("{\"tags\":[\"east\",\"red\"]}", false), ("{\"domain\":\"d\"}", false),
+    ("{\"cluster\":\"c\"}", false), ("{\"tags\":[\"EAST\"]}", true), ("{\"tags\":[\"east\",\"red\"]}", false),
+    ("{\"domain\":\"d\"}", false),
   ])
   func filters(_ payload: String, _ answers: Bool) throws {
     let harness = try BrokerHarness(text: configuration)
@@ -140,7 +145,10 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
     #expect((statz["account_statz"] as? [[String: Any]])?.map { $0["acc"] as? String } == ["USERS"])
     let info = try #require(try ask(client, "$SYS.REQ.USER.INFO")["data"] as? [String: Any])
     #expect(info["user"] as? String == "a" && info["account"] as? String == "USERS")
-    for subject in ["$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.PING.VARZ", "$SYS.REQ.ACCOUNT.PING.INFO", "$SYS.REQ.ACCOUNT.USERS.CONNZ", "$SYS.REQ.ACCOUNT.SYS.CONNZ"] {
+    for subject in [
+      "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.PING.VARZ", "$SYS.REQ.ACCOUNT.PING.INFO", "$SYS.REQ.ACCOUNT.USERS.CONNZ",
+      "$SYS.REQ.ACCOUNT.SYS.CONNZ",
+    ] {
       #expect(try ask(client, subject)["status"] as? Int == 503, "\(subject)")
     }
   }
@@ -152,7 +160,9 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
     try app.subscribe("orders.*", sid: "1")
     try app.subscribe("orders.new", queue: "workers", sid: "2")
     try app.flush()
-    func data(_ subject: String, _ payload: String = "") throws -> [String: Any] { try ask(client, subject, payload)["data"] as? [String: Any] ?? [:] }
+    func data(_ subject: String, _ payload: String = "") throws -> [String: Any] {
+      try ask(client, subject, payload)["data"] as? [String: Any] ?? [:]
+    }
     #expect(try data("$SYS.REQ.ACCOUNT.USERS.INFO")["client_connections"] as? Int == 1)
     #expect(try data("$SYS.REQ.ACCOUNT.USERS.SUBSZ")["total"] as? Int == 6)
     #expect(try data("$SYS.REQ.ACCOUNT.NOPE.SUBSZ")["num_subscriptions"] as? Int == 0)

@@ -57,11 +57,12 @@ private func parse(
     #expect(try parse(text).root["a"]?.content == .string(expected))
   }
 
-  @Test(arguments: [
-    ("1", 1), ("010", 10), ("-7", -7), ("1k", 1000), ("1K", 1000), ("2m", 2_000_000), ("1g", 1_000_000_000), ("1t", 1_000_000_000_000),
-    ("1kb", 1024), ("1Ki", 1024), ("1KiB", 1024), ("64mb", 67_108_864), ("1gib", 1_073_741_824), ("1e", 1_000_000_000_000_000_000),
-    ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
-  ] as [(String, Int64)])
+  @Test(
+    arguments: [
+      ("1", 1), ("010", 10), ("-7", -7), ("1k", 1000), ("1K", 1000), ("2m", 2_000_000), ("1g", 1_000_000_000), ("1t", 1_000_000_000_000),
+      ("1kb", 1024), ("1Ki", 1024), ("1KiB", 1024), ("64mb", 67_108_864), ("1gib", 1_073_741_824), ("1e", 1_000_000_000_000_000_000),
+      ("9223372036854775807", Int64.max), ("-9223372036854775808", Int64.min),
+    ] as [(String, Int64)])
   func integers(_ text: String, _ expected: Int64) throws {
     #expect(try parse("a=\(text)").root["a"]?.content == .integer(expected))
     #expect(try parse("a=[\(text)]").root["a"].map(show) == "[\(expected)]")
@@ -106,7 +107,9 @@ private func parse(
     #expect(root.entry("x")?.isVariable == true)
     #expect(root.entry("a")?.isVariable == false)
     let environment = ["N": "5k", "M": "{p=1,q=[1,2]}", "T": "'two words'", "B": "on", "R": "$R", "E": ""]
-    #expect(show(try parse("a=$N,b=$M\nc=$T;d=$B\ne=$E", environment: environment).root) == #"{a=5000,b={p=1,q=[1,2]},c="two words",d=true,e=""}"#)
+    #expect(
+      show(try parse("a=$N,b=$M\nc=$T;d=$B\ne=$E", environment: environment).root) == #"{a=5000,b={p=1,q=[1,2]},c="two words",d=true,e=""}"#
+    )
     #expect(try parse("a=[$N]", environment: environment).root["a"].map(show) == "[5000]")
     let cycle = #expect(throws: ConfigurationError.self) { try parse("a=$R", environment: environment) }
     #expect(cycle?.reason == "variable reference cycle for 'R'")
@@ -115,7 +118,9 @@ private func parse(
   }
 
   @Test func includes() throws {
-    let files = ["/a/x.conf": "p=1\nq={r=2}", "/a/etc/y.conf": "include sub/z.conf\ny=3", "/a/etc/sub/z.conf": "z=$p", "/a/me.conf": "include me.conf"]
+    let files = [
+      "/a/x.conf": "p=1\nq={r=2}", "/a/etc/y.conf": "include sub/z.conf\ny=3", "/a/etc/sub/z.conf": "z=$p", "/a/me.conf": "include me.conf",
+    ]
     let document = try parse("include 'x.conf'; include \"/etc/y.conf\"\nm { include x.conf }", files: files)
     #expect(show(document.root) == "{p=1,q={r=2},z=1,y=3,m={p=1,q={r=2}}}")
     #expect(document.texts.count == 5)
