@@ -15,12 +15,12 @@ public enum EndpointTable {
     Endpoint.SortKey(name: name, field: field, value: value, descending: !ascending, since: since)
   }
 
-  /// The orders of connz. Before 2.12.3 `idle` did not mean idleness.
+  /// The orders of connz. Before 2.12.3 `idle` did not mean idleness. A closed connection's uptime ended when it closed.
   static let connectionSorts: [Endpoint.SortKey] = [
     sort("cid", "cid", ascending: true), sort("start", "start", .time, ascending: true), sort("subs", "subscriptions"),
     sort("pending", "pending_bytes"), sort("msgs_to", "out_msgs"), sort("msgs_from", "in_msgs"), sort("bytes_to", "out_bytes"),
     sort("bytes_from", "in_bytes"), sort("last", "last_activity", .time), sort("rtt", "rtt", .duration, since: [v(2, 9, 17)]),
-    sort("idle", "idle", .duration, since: [v(2, 12, 3)]), sort("uptime", "start", .time),
+    sort("idle", "idle", .duration, since: [v(2, 12, 3)]), sort("uptime", "uptime", .duration, ascending: true),
     sort("stop", "stop", .time), sort("reason", "reason", .text, ascending: true),
   ]
 

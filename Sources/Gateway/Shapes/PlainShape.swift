@@ -21,6 +21,7 @@ enum PlainShape {
       if plan.endpoint.name == "raftz", data.count == 2, !plan.hasEndpointFilter {
         return GatewayError(404, "no_raft_nodes", "No Raft nodes registered").reply
       }
+      if plan.endpoint.name == "expvarz" { return .json(PortDifferences.variables(bytes, data)) }
       var body: [UInt8] = []
       if plan.endpoint.form == .accountStatistics, !plan.keepsUnused {
         var kept: [UInt8] = []

@@ -27,6 +27,17 @@ enum PortDifferences {
     }
   }
 
+  /// `/debug/vars` as Go's expvar package prints it: one variable a line, by name.
+  static func variables(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> [UInt8] {
+    var lines: [[UInt8]] = []
+    var members = JSONMembers(bytes, data)
+    while let (name, value) = members.next() {
+      lines.append([0x22] + bytes[name] + [0x22, 0x3A, 0x20] + bytes[value])
+    }
+    lines.sort { $0.lexicographicallyPrecedes($1) }
+    return Array("{\n".utf8) + Array(lines.joined(separator: [0x2C, 0x0A])) + Array("\n}\n".utf8)
+  }
+
   private static func without(_ names: [StaticString], _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> [UInt8] {
     var kept: [UInt8] = [UInt8(ascii: "{")]
     var members = JSONMembers(bytes, data)

@@ -81,6 +81,7 @@ import Testing
     ("start", "start", ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00.5+02:00", "2026-01-01T00:30:00Z"], [1, 0, 2]),
     ("last", "last_activity", ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00.5+02:00", "2026-01-01T00:30:00Z"], [2, 0, 1]),
     ("rtt", "rtt", ["1.5ms", "900µs", "1s"], [2, 0, 1]), ("idle", "idle", ["1m2s", "1d0h0m0s", "59s"], [1, 0, 2]),
+    ("uptime", "uptime", ["1m2s", "1d0h0m0s", "59s"], [2, 0, 1]),
   ])
   func keysAreComparedByMeaning(_ sort: String, _ field: String, _ values: [String], _ order: [Int]) throws {
     let replies = values.enumerated().map {

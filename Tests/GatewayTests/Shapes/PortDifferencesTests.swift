@@ -30,4 +30,10 @@ import Testing
   func accountsWithLeafnodesAlone(_ version: String, _ isUse: Bool) {
     #expect(PortDifferences.leafnodesAreUse(version: version) == isUse)
   }
+
+  @Test func variablesAreLines() {
+    let bytes = Array(#"{"memstats":{"Alloc":1,"PauseNs":[0,1]},"cmdline":["nats-server","-c","nats.conf"]}"#.utf8)
+    let text = bytes.withUnsafeBufferPointer { String(decoding: PortDifferences.variables($0, 0..<$0.count), as: UTF8.self) }
+    #expect(text == "{\n\"cmdline\": [\"nats-server\",\"-c\",\"nats.conf\"],\n\"memstats\": {\"Alloc\":1,\"PauseNs\":[0,1]}\n}\n")
+  }
 }
