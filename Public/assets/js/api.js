@@ -12,7 +12,8 @@ export class GatewayError extends Error {
 
 function completeness(headers) {
   const flag = headers.get('Natsight-Complete');
-  if (flag === null) return undefined;
+  // Answers that are not about what servers said just now have no such figures.
+  if (flag === null || headers.get('Natsight-Responded') === null) return undefined;
   const [responded, expected] = (headers.get('Natsight-Responded') ?? '').split('/').map(Number);
   const missing = (headers.get('Natsight-Missing') ?? '').split(',').map((name) => name.trim()).filter(Boolean);
   return {
@@ -53,6 +54,7 @@ export async function get(path, { signal, accept404 = false } = {}) {
 function fromBody(document) {
   if (!document || typeof document !== 'object' || !('expected' in document)) return undefined;
   const { complete, expected, responded, missing } = document;
+  if (responded === undefined) return undefined;
   return { complete, expected, responded, missing: missing ?? [] };
 }
 

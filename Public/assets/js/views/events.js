@@ -9,9 +9,9 @@ import * as url from '../url.js';
 
 const kinds = [
   ['connect', 'connected'], ['disconnect', 'disconnected'], ['auth_error', 'login refused'], ['connections', 'account connections'], ['leafnode_connect', 'leafnode connected'],
-  ['shutdown', 'shut down'], ['lame_duck', 'entered lame duck'], ['ocsp_reject', 'certificate revoked'], ['claims_update', 'account updated'], ['other', 'other'],
+  ['shutdown', 'shut down'], ['lame_duck', 'entered lame duck'], ['ocsp_reject', 'certificate revoked'], ['server', 'server state'], ['other', 'other'],
 ];
-const standard = ['connect', 'disconnect', 'auth_error', 'leafnode_connect', 'shutdown', 'lame_duck', 'ocsp_reject', 'claims_update', 'other'];
+const standard = ['connect', 'disconnect', 'auth_error', 'leafnode_connect', 'shutdown', 'lame_duck', 'ocsp_reject', 'server', 'other'];
 const always = ['gap', 'storm'];
 const kept = 5000;
 
@@ -29,10 +29,11 @@ export function sentence(row) {
   const body = row.event ?? {};
   const client = body.client ?? {};
   const who = [client.host, client.user && `user ${client.user}`, [client.lang, client.ver].filter(Boolean).join(' ')].filter(Boolean).join(', ');
-  if (row.type === 'gap') return row.description ?? 'Events may be missing here.';
-  if (row.type === 'storm') return row.description ?? `${f.count(row.count)} events of this kind in ${f.duration(row.seconds)}`;
+  if (row.type === 'gap') return row.description ?? body.description ?? 'Events may be missing here.';
+  if (row.type === 'storm') return `${body.description ?? ''}${(body.clients ?? []).length ? `, most from ${body.clients.map((each) => `${each.name || 'unnamed'} (${f.count(each.count)})`).join(', ')}` : ''}`;
+  if (row.type === 'server') return `${body.before ? `${body.before} → ` : 'appeared, '}${body.state ?? ''}${body.reason ? `: ${body.reason}` : ''}`;
   if (row.type === 'connect') return who;
-  if (row.type === 'disconnect') return `${body.reason ?? ''} · ${f.count(body.sent?.msgs ?? 0)} messages sent, ${f.count(body.received?.msgs ?? 0)} received · ${who}`;
+  if (row.type === 'disconnect') return `${body.reason ?? ''} · ${f.count(body.sent?.msgs ?? 0)} msgs sent, ${f.count(body.received?.msgs ?? 0)} received · ${who}`;
   if (row.type === 'auth_error') return `${body.reason ?? ''} · ${who}`;
   if (row.type === 'connections') return `${f.plural(body.conns ?? 0, 'connection')}, ${f.plural(body.leafnodes ?? 0, 'leafnode')}`;
   return row.subject ?? '';
@@ -81,6 +82,7 @@ export function mount(root, { store, state }) {
     source = new EventSource(path);
     for (const [type] of kinds) source.addEventListener(type, take);
     for (const type of always) source.addEventListener(type, take);
+    source.addEventListener('cut', (message) => setText(note, JSON.parse(message.data).description));
     source.onopen = () => setText(note, 'listening');
     source.onerror = () => {
       setText(note, source.readyState === EventSource.CLOSED ? 'The gateway refused the event stream.' : 'The stream broke off; trying again.');
