@@ -17,7 +17,7 @@ extension Gateway {
         let path = try RequestPath(request.path)
         let query = HTTPQuery(request.query)
         if let page = try page(path, request) {
-          if page.hasView, let htmlView, wantsHTML(request, query), let view = htmlView(request) { return responder.respond(view) }
+          if page.hasView, let htmlView, wantsHTML(request, query), let view = htmlView(request) { return Gateway.send(view, responder) }
           page.handler(PageRequest(request: request, path: path, query: query), responder)
           return
         }
@@ -26,7 +26,7 @@ extension Gateway {
         if plans.count >= Gateway.planLimit { plans.removeAll() }
         if request.scrapeTimeout == nil { plans[target] = plan }
       }
-      if let htmlView, wantsHTML(request, plan), let view = htmlView(request) { return responder.respond(view) }
+      if let htmlView, wantsHTML(request, plan), let view = htmlView(request) { return Gateway.send(view, responder) }
       if plan.options.format == .ndjson { return try self.stream(plan, request, responder) }
       try run(plan, request, target: target) { responder.respond($0) }
     } catch {

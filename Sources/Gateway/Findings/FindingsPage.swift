@@ -75,7 +75,7 @@ extension Gateway {
         json.key("findings")
         json.array { json in for finding in findings { json.object { finding.write(to: &$0) } } }
       }
-      responder.respond(.json(json.bytes + [0x0A], headers: headers))
+      Gateway.send(.json(json.bytes + [0x0A], headers: headers), responder)
     }
   }
 

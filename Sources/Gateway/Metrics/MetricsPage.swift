@@ -102,7 +102,7 @@ extension Gateway {
       }
       try scrape(page, inputs, responder)
     } catch {
-      responder.respond(error.reply)
+      Gateway.send(error.reply, responder)
     }
   }
 
@@ -165,7 +165,7 @@ extension Gateway {
     // Writing thousands of series takes long for a shard that others wait for.
     WorkerQueue.shared.run { [inputs] in
       let body = MetricWriter.body(inputs)
-      responder.respond(HTTPResponse(contentType: inputs.format.contentType, headers: headers, body: body))
+      Gateway.send(HTTPResponse(contentType: inputs.format.contentType, headers: headers, body: body), responder)
     }
   }
 

@@ -16,15 +16,14 @@ extension Gateway {
     register(
       GatewayPage("assets", takesMore: true, hasView: false, help: "the files of the pages for browsers") { page, responder in
         guard let http = page.request.http, let response = files.response(path: "/" + page.path.rest.joined(separator: "/"), request: http) else {
-          return responder.respond(GatewayError(404, "unknown_path", "there is no such file").reply)
+          return Gateway.send(GatewayError(404, "unknown_path", "there is no such file").reply, responder)
         }
         responder.respond(response)
       })
     htmlView = { request in
       guard let http = request.http, var reply = files.response(path: "/index.html", request: http) else { return nil }
-      // The same path answers JSON to programs: a cache has to tell them apart.
-      reply.headers.removeAll { $0.name == "Vary" }
-      reply.headers.append(HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"))
+      // The gateway says about every answer that it is not to be stored and what it varies by.
+      reply.headers.removeAll { $0.name == "Vary" || $0.name == "Cache-Control" || $0.name == "ETag" }
       return reply
     }
   }

@@ -12,7 +12,7 @@ extension Gateway {
       let replay = try parameters.count("replay", 0, most: 1000)
       guard !watch.feed.isFull else { throw GatewayError(503, "too_many_readers", "\(watch.feed.readerCount) readers of events are connected; no more are taken") }
       if page.request.http?.method == .head {
-        return responder.respond(HTTPResponse(contentType: "text/event-stream", headers: [HTTPHeader("Cache-Control", "no-store")]))
+        return Gateway.send(HTTPResponse(contentType: "text/event-stream"), responder)
       }
       let lastEventID = page.request.http?.head.header("last-event-id") ?? RequestOptions.value(page.query, "last_event_id")
       // Proxies that gather a response before they pass it on would hold an event stream back for ever.
@@ -21,7 +21,7 @@ extension Gateway {
         endless: true)
       watch.feed.add(stream, filter, lastEventID: lastEventID, replay: replay)
     } catch {
-      responder.respond(error.reply)
+      Gateway.send(error.reply, responder)
     }
   }
 

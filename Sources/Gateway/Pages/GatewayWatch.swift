@@ -108,7 +108,7 @@ extension Gateway {
       })
     register(
       GatewayPage("sd", help: "one target for each server, for Prometheus's http_sd") { [unowned self] page, responder in
-        responder.respond(discoveryPage(page))
+        Gateway.send(discoveryPage(page), responder)
       })
     register(
       GatewayPage("events", scopes: .all, help: "the system's events as they happen, as server-sent events") {
@@ -116,11 +116,11 @@ extension Gateway {
       })
     register(
       GatewayPage("closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen") {
-        [unowned self] page, responder in responder.respond(closedPage(page))
+        [unowned self] page, responder in Gateway.send(closedPage(page), responder)
       })
     register(
       GatewayPage("history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour") {
-        [unowned self] page, responder in responder.respond(historyPage(page))
+        [unowned self] page, responder in Gateway.send(historyPage(page), responder)
       })
     register(
       GatewayPage("findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link") {

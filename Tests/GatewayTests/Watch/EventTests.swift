@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+import Wire
+
+@testable import Gateway
+
+@Suite struct EventTests {
+  static let disconnect = #"""
+    {"type":"io.nats.server.advisory.v1.client_disconnect","id":"x","timestamp":"2026-11-20T22:06:33.464017161Z","server":{"name":"n1","host":"127.0.0.1","id":"ND1","cluster":"A","ver":"2.9.10"},"client":{"start":"2026-11-20T22:06:33.160248128Z","host":"127.0.0.1","id":12,"acc":"USERS","user":"a","name":"Billing-7","lang":"python3","ver":"2.16.0","rtt":664000,"stop":"2026-11-20T22:06:33.464017161Z","jwt":"eyJ0eXAiOiJKV1QifQ.secret"},"sent":{"msgs":1,"bytes":5},"received":{"msgs":2,"bytes":6},"reason":"Slow Consumer (Pending Bytes)"}
+    """#
+
+  func facts(_ subject: String = "$SYS.ACCOUNT.USERS.DISCONNECT", _ payload: String = disconnect) -> EventFacts {
+    EventFacts(subject: subject, payload: Array(payload.utf8), received: .now())
+  }
+
+  func ring(_ count: Int, capacity: Int = 100) -> EventRing {
+    var ring = EventRing(capacity: capacity, epoch: "e")
+    for _ in 0..<count { _ = ring.append(EventFacts(kind: .connect)) }
+    return ring
+  }
+
+  @Test(arguments: [
+    ("$SYS.ACCOUNT.USERS.CONNECT", WatchedEventKind.connect), ("$SYS.ACCOUNT.USERS.DISCONNECT", .disconnect), ("$SYS.SERVER.N.CLIENT.AUTH.ERR", .authError),
+    ("$SYS.ACCOUNT.USERS.SERVER.CONNS", .connections), ("$SYS.ACCOUNT.USERS.LEAFNODE.CONNECT", .leafnodeConnect), ("$SYS.SERVER.N.SHUTDOWN", .shutdown),
+    ("$SYS.SERVER.N.LAMEDUCK", .lameDuck), ("$SYS.SERVER.N.OCSP.PEER.CONN.REJECT", .ocspReject), ("$SYS.SERVER.N.STATSZ", .statsz), ("$SYS.NEW.THING", .other),
+  ])
+  func kinds(_ subject: String, _ kind: WatchedEventKind) {
+    #expect(WatchedEventKind(subject: subject) == kind)
+  }
+
+  @Test func secretsStayInside() throws {
+    let event = facts().event(7, epoch: "e")
+    let text = String(decoding: event.frame, as: UTF8.self)
+    #expect(text.hasPrefix("id: e.7\nevent: disconnect\ndata: {\"type\":\"disconnect\""))
+    #expect(text.hasSuffix("\n\n") && text.split(separator: "\n").count == 3)
+    #expect(!text.contains("eyJ0") && text.contains("[REDACTED]"))
+    #expect(event.client == "Billing-7" && event.account == "USERS" && event.serverName == "n1" && event.cluster == "A")
+    let escaped = facts("$SYS.ACCOUNT.USERS.DISCONNECT", #"{"client":{"id":1,"\u006awt":"eyJ0"}}"#).event(1, epoch: "e")
+    #expect(!String(decoding: escaped.frame, as: UTF8.self).contains("eyJ0"))
+  }
+
+  @Test func linesOfAnEventStayOne() {
+    let event = facts("$SYS.ACCOUNT.U.CONNECT", "{\n\"client\": {\n\"name\": \"a\\nid: 9\" }\r\n}").event(1, epoch: "e")
+    #expect(String(decoding: event.frame, as: UTF8.self).split(separator: "\n").count == 3)
+    let text = facts("$SYS.ACCOUNT.U.CONNECT", "not json\n\ndata: x").event(1, epoch: "e")
+    #expect(String(decoding: text.frame, as: UTF8.self).split(separator: "\n").count == 3)
+  }
+
+  @Test func filters() {
+    let event = facts().event(1, epoch: "e")
+    var filter = EventFilter()
+    #expect(filter.fits(event))
+    #expect(filter.readKinds("connect,auth_error") == nil)
+    #expect(!filter.fits(event))
+    filter = EventFilter()
+    #expect(filter.readKinds("-disconnect") == nil)
+    #expect(!filter.fits(event))
+    #expect(filter.readKinds("nonsense") == "nonsense")
+    #expect(EventFilter(account: "USERS", server: "n1", cluster: "A", client: "billing").fits(event))
+    #expect(!EventFilter(account: "OTHER").fits(event) && !EventFilter(server: "n2").fits(event) && !EventFilter(client: "orders").fits(event))
+    var beat = EventFacts(kind: .statsz)
+    beat.serverName = "n1"
+    #expect(!EventFilter().fits(beat.event(2, epoch: "e")) && EventFilter(kinds: [.statsz]).fits(beat.event(2, epoch: "e")))
+  }
+
+  @Test func readersThatComeBackMissNothingOrAreTold() throws {
+    let full = ring(10)
+    guard case .after(let later) = full.replay(after: "e.7") else { throw Unexpected() }
+    #expect(later.map(\.sequence) == [8, 9, 10])
+    guard case .after(let none) = full.replay(after: "e.10") else { throw Unexpected() }
+    #expect(none.isEmpty)
+    let small = ring(10, capacity: 4)
+    guard case .gap(let missed, let left) = small.replay(after: "e.3") else { throw Unexpected() }
+    #expect(missed == 3 && left.map(\.sequence) == [7, 8, 9, 10])
+    guard case .after(let joined) = small.replay(after: "e.6") else { throw Unexpected() }
+    #expect(joined.count == 4)
+    for foreign in ["other.3", "e.99", "e.x", "", "9"] {
+      guard case .gap(nil, let all) = full.replay(after: foreign) else { throw Unexpected() }
+      #expect(all.count == 10, "\(foreign)")
+    }
+  }
+
+  struct Unexpected: Error {}
+
+  @Test func theRingIsBoundedByBytes() {
+    var ring = EventRing(capacity: 1000, byteCapacity: 2000, epoch: "e")
+    for _ in 0..<50 { _ = ring.append(EventFacts(kind: .connect)) }
+    #expect(ring.bytes <= 2000 && ring.events.count > 1 && ring.lastSequence == 50)
+  }
+
+  @Test func stormsAreSummedUp() throws {
+    var meter = StormMeter(limit: 3)
+    #expect(meter.summaries(now: 2_000_000_000).isEmpty)
+    var facts = facts()
+    #expect((0..<3).allSatisfy { _ in meter.passes(facts, reason: "") })
+    for index in 0..<10 {
+      facts.client = index < 7 ? "billing" : "orders"
+      #expect(!meter.passes(facts, reason: "Slow"))
+    }
+    facts.account = "OTHER"
+    #expect(meter.passes(facts, reason: ""))
+    #expect(meter.summaries(now: 2_500_000_000).isEmpty)
+    let storms = meter.summaries(now: 3_000_000_000)
+    #expect(storms.count == 1)
+    let storm = try JSONView(validating: try #require(storms.first).body)
+    #expect(storm["count"]?.int == 10 && storm["clients"]?.elements.first?["name"]?.string == "billing")
+    #expect(meter.passes(facts, reason: ""))
+  }
+
+  @Test func theRecordOfClosedConnections() throws {
+    var record = ClosedRecord(capacity: 3)
+    let row = try #require(ClosedConnection(facts()))
+    #expect(row.cid == 12 && row.reason.hasPrefix("Slow") && row.sentBytes == 5 && row.receivedMessages == 2)
+    record.append(row)
+    record.append(row)
+    #expect(record.rows.count == 1)
+    for cid in 20..<25 {
+      var other = row
+      other.cid = UInt64(cid)
+      other.client = "orders-\(cid)"
+      record.append(other)
+    }
+    #expect(record.rows.count == 3 && record.forgotten == 3)
+    let (rows, total) = record.find(ClosedQuery(client: "orders", reason: "slow"), offset: 1, limit: 1)
+    #expect(total == 3 && rows.map(\.cid) == [23])
+    #expect(record.find(ClosedQuery(since: Timestamp.now()), offset: 0, limit: 9).total == 0)
+    #expect(ClosedConnection(EventFacts(kind: .connect)) == nil)
+  }
+}

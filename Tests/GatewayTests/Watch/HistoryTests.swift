@@ -1,0 +1,47 @@
+import Testing
+import Wire
+
+@testable import Gateway
+
+@Suite struct HistoryTests {
+  func sample(_ seconds: Int, messages: Int, slow: Int = 0, start: String = "2026-11-20T20:00:00Z") throws -> HistorySample {
+    let statsz = #"{"start":"\#(start)","mem":100,"cpu":1.5,"connections":2,"received":{"msgs":\#(messages),"bytes":1},"sent":{"msgs":1,"bytes":1},"slow_consumers":\#(slow)}"#
+    return try #require(HistorySample(statsz: Array(statsz.utf8), at: Timestamp(seconds: Int64(seconds))))
+  }
+
+  @Test func ratesComeFromNeighbours() throws {
+    let first = try sample(100, messages: 50)
+    let second = try sample(110, messages: 150)
+    #expect(HistoryField.inMessagesRate.value(second, before: first) == 10)
+    #expect(HistoryField.inMessagesRate.value(first, before: nil) == nil)
+    #expect(HistoryField.cpu.value(first, before: nil) == 1.5)
+    // A restart begins anew: no rate, and never a negative one.
+    #expect(HistoryField.inMessagesRate.value(try sample(120, messages: 1, start: "2026-11-20T21:00:00Z"), before: second) == nil)
+    #expect(HistoryField.inMessagesRate.value(try sample(120, messages: 1), before: second) == nil)
+  }
+
+  @Test func itIsBounded() throws {
+    var store = HistoryStore(seconds: 60, spacing: 5)
+    for second in 0..<600 { store.add(try sample(second, messages: second), server: "N1") }
+    let (before, samples) = store.samples("N1", since: 0)
+    #expect(before == nil && samples.count <= 14 && samples.count >= 12)
+    let (earlier, later) = store.samples("N1", since: 580_000)
+    #expect(earlier != nil && later.first?.time == 580_000)
+    store.trim(now: Timestamp(seconds: 10_000))
+    #expect(store.servers.isEmpty)
+    #expect(MemoryLayout<HistorySample>.size <= 80)
+  }
+
+  @Test func growthCrossesRestarts() throws {
+    var store = HistoryStore()
+    store.add(try sample(100, messages: 0, slow: 4), server: "N1")
+    store.add(try sample(110, messages: 0, slow: 6), server: "N1")
+    store.add(try sample(120, messages: 0, slow: 1, start: "2026-11-20T21:00:00Z"), server: "N1")
+    #expect(store.growth("N1", since: 0) { UInt64($0.slowConsumers) } == 3)
+    #expect(store.growth("N2", since: 0) { UInt64($0.slowConsumers) } == nil)
+  }
+
+  @Test(arguments: ["", "[]", "{", "7"]) func whatIsNoDocumentIsNoSample(_ text: String) {
+    #expect(HistorySample(statsz: Array(text.utf8), at: .now()) == nil)
+  }
+}

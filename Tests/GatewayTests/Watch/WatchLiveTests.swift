@@ -1,0 +1,127 @@
+import Foundation
+import Gateway
+import HTTPServer
+import TestSupport
+import Testing
+
+/// The pages of metrics and events against real servers.
+@Suite struct WatchLiveTests {
+  static let pages = ["/metrics", "/metrics/connections", "/metrics/accounts", "/metrics/streams", "/metrics/consumers", "/cluster/a/metrics", "/server/a1/metrics", "/account/USERS/metrics"]
+
+  @Test(.timeLimit(.minutes(4))) func promtoolHasNothingToSay() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster.systemURL)
+    try gateway.untilLive(3)
+    let client = try RawNATS(port: cluster[0].port, user: "a", password: "a")
+    defer { client.connection.close() }
+    try client.flush()
+    for path in Self.pages + ["/metrics/surveyor", "/metrics/exporter", "/metrics/exporter?prefix=nats"] {
+      let page = try gateway.get(path.replacingOccurrences(of: "/cluster/a/", with: "/cluster/\(cluster.name)/"))
+      #expect(page.status == 200, "\(path): \(page.text.prefix(300))")
+      #expect(page.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+      let check = try ChildProcess("promtool", ["check", "metrics"], input: page.text).waitForExit()
+      if path.contains("surveyor") || path.contains("exporter") {
+        // Their names are not ours to choose; that they can be read is.
+        #expect(!check.errors.contains("error while linting"), "\(path): \(check.errors)")
+      } else {
+        #expect(check.status == 0 && check.output.isEmpty && check.errors.isEmpty, "\(path): \(check.output)\(check.errors)")
+      }
+    }
+    let page = try gateway.get("/metrics").text
+    #expect(page.contains("nats_server_up{server=\"a1\"") && page.contains("natsight_scrape_complete 1") && page.contains("natsight_servers_expected 3"))
+    let open = try RawHTTP.get(port: gateway.port, "/metrics", headers: ["Accept": "application/openmetrics-text;version=1.0.0"])
+    #expect(open.headers["content-type"]?.hasPrefix("application/openmetrics-text") == true && open.text.hasSuffix("# EOF\n"))
+    #expect(try gateway.get("/metrics/nonsense").status == 404)
+    #expect(try gateway.get("/metrics/streams?top=x").status == 400)
+    #expect(try gateway.get("/server/nobody/metrics").status == 404)
+  }
+
+  @Test(.timeLimit(.minutes(4))) func aServerThatIsSilentIsNamed() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster.servers[0].process.isRunning ? "nats://admin:changeit@127.0.0.1:\(cluster[0].port)" : "")
+    try gateway.untilLive(3)
+    cluster[2].process.freeze()
+    defer { cluster[2].process.thaw() }
+    try eventually("a3 is down on the page") {
+      try gateway.get("/metrics?timeout=1s").text.contains("nats_server_up{server=\"a3\",cluster=\"\(cluster.name)\"} 0")
+    }
+    try eventually("a3 is a finding") {
+      let findings = try gateway.json("/findings")["findings"] as? [[String: Any]] ?? []
+      return findings.contains { $0["code"] as? String == "server_suspect" && $0["server"] as? String == "a3" && $0["severity"] as? String == "critical" }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(4))) func eventsAsTheyHappenAndAgain() throws {
+    let cluster = try RealCluster(2)
+    let gateway = try TestGateway(cluster.systemURL)
+    try gateway.untilLive(2)
+    let everything = try EventReader(gateway.port, "/events?type=connect,disconnect,auth_error")
+    let tenant = try EventReader(gateway.port, "/account/OTHER/events")
+    try everything.until { $0.contains("retry:") }
+    try tenant.until { $0.contains("retry:") }
+    let client = try RawNATS(port: cluster[1].port, user: "a", password: "a")
+    try client.flush()
+    client.connection.close()
+    try everything.until { $0.contains("event: connect\n") && $0.contains("event: disconnect\n") && $0.contains("\"account\":\"USERS\"") }
+    let other = try RawNATS(port: cluster[1].port, user: "b", password: "b")
+    try other.flush()
+    other.connection.close()
+    try tenant.until { $0.contains("event: disconnect\n") }
+    #expect(!tenant.text.contains("USERS"))
+    // Coming back with the id of the first event gives all that followed it, and not it.
+    let first = try #require(everything.text.split(separator: "\n").first { $0.hasPrefix("id: ") }).dropFirst(4)
+    let again = try EventReader(gateway.port, "/events?type=connect,disconnect,auth_error", ["Last-Event-ID": String(first)])
+    try again.until { $0.contains("event: disconnect\n") && $0.contains("\"account\":\"OTHER\"") }
+    #expect(!again.text.contains("id: \(first)\n") && !again.text.contains("event: gap"))
+    let foreign = try EventReader(gateway.port, "/events", ["Last-Event-ID": "before.7"])
+    try foreign.until { $0.contains("event: gap") && $0.contains("event: disconnect") }
+    try eventually("both are on the record") {
+      let closed = try gateway.json("/closed?account=USERS")
+      return closed["total"] as? Int == 1 && ((closed["closed"] as? [[String: Any]])?.first?["reason"] as? String) == "Client Closed"
+    }
+    #expect(try gateway.get("/events?type=nonsense").status == 400)
+    #expect(try gateway.get("/closed?since=yesterday").status == 400)
+    #expect(try gateway.json("/account/OTHER/closed")["total"] as? Int == 1)
+  }
+
+  @Test(.timeLimit(.minutes(3))) func historyAndTargets() throws {
+    let cluster = try RealCluster(2)
+    let gateway = try TestGateway(cluster.systemURL)
+    try gateway.untilLive(2)
+    let history = try gateway.json("/history?field=cpu,connections,in_msgs_rate")
+    let servers = try #require(history["servers"] as? [[String: Any]])
+    #expect(servers.count == 2)
+    for server in servers {
+      let values = try #require(server["values"] as? [String: [Any]])
+      #expect(values["cpu"]?.count == (server["times"] as? [Any])?.count && values["in_msgs_rate"]?.first is NSNull)
+    }
+    #expect(try gateway.get("/history?field=nonsense").status == 400)
+    let targets = try JSONSerialization.jsonObject(with: Data(gateway.get("/sd").body)) as? [[String: Any]] ?? []
+    #expect(targets.count == 2)
+    let path = try #require((targets[0]["labels"] as? [String: String])?["__metrics_path__"])
+    #expect(try gateway.get(path).text.contains("nats_server_up{"))
+  }
+}
+
+/// Reads an event stream in the background of a test: what came so far is `text`.
+final class EventReader: @unchecked Sendable {
+  // Sendable: used by one test, on one thread.
+  private let connection: RawConnection
+  private(set) var text = ""
+
+  init(_ port: UInt16, _ path: String, _ headers: [String: String] = [:]) throws {
+    connection = try RawConnection(port: port)
+    let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+    try connection.send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\(fields)\r\n")
+  }
+
+  deinit { connection.close() }
+
+  func until(_ condition: (String) -> Bool) throws {
+    let deadline = monotonicSeconds() + 30
+    while !condition(text) {
+      guard monotonicSeconds() < deadline else { throw TestFailure("not within 30 s; so far: \(text)") }
+      text += try connection.readLine() + "\n"
+    }
+  }
+}
