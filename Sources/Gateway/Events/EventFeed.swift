@@ -175,7 +175,8 @@ final class EventFeed {
 
   private func gap(_ missed: UInt64?) -> String {
     let what = missed.map { "\($0) events" } ?? "Events"
-    return "event: gap\ndata: {\"type\":\"gap\",\"received\":\"\(Timestamp.now().rfc3339)\",\"missed\":\(missed.map(String.init) ?? "null"),"
+    return
+      "event: gap\ndata: {\"type\":\"gap\",\"received\":\"\(Timestamp.now().rfc3339)\",\"missed\":\(missed.map(String.init) ?? "null"),"
       + "\"description\":\"\(what) from before are no longer held.\"}\n\n"
   }
 

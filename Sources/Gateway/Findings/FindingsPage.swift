@@ -22,7 +22,8 @@ extension Gateway {
   /// `/findings`: what is wrong, the worst first.
   func findingsPage(_ page: PageRequest, _ responder: HTTPResponder) {
     let system = judgedSystem(page.path.scope)
-    let questions = client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
+    let questions =
+      client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
     let look = Look(system, open: questions.count)
     if questions.isEmpty { return answer(look, responder) }
     for (endpoint, query) in questions {
@@ -88,12 +89,15 @@ extension Gateway {
     var slow: [String: String] = [:]
     var refused: [String: Int] = [:]
     for row in watch.closed.rows where row.stop >= since {
-      if row.reason.hasPrefix("Slow Consumer"), slow[row.serverID] == nil { slow[row.serverID] = row.client.isEmpty ? "cid \(row.cid)" : row.client }
+      if row.reason.hasPrefix("Slow Consumer"), slow[row.serverID] == nil {
+        slow[row.serverID] = row.client.isEmpty ? "cid \(row.cid)" : row.client
+      }
       if row.reason.hasPrefix("Authentication Failure") { refused[row.serverID, default: 0] += 1 }
     }
     system.servers = entries(in: scope).map { entry in
       var server = JudgedServer(
-        id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, state: entry.state, reason: entry.reason,
+        id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, state: entry.state,
+        reason: entry.reason,
         lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt)
       server.slowConsumers = watch.history.growth(entry.id, since: since.unixNanoseconds / 1_000_000) { UInt64($0.slowConsumers) }
       server.slowClient = slow[entry.id] ?? ""

@@ -17,15 +17,24 @@ enum JetStreamJudge {
       let leaders = Set(members.compactMap { $0.document["meta_cluster"]?["leader"]?.string }.filter { !$0.isEmpty })
       let place = domain.isEmpty ? "" : " of domain \(domain)"
       if leaders.isEmpty {
-        found.append(Finding("meta_no_leader", .critical, "JetStream", "The JetStream meta group\(place) has no leader: nothing can be created or changed.", link: "/jsz"))
+        found.append(
+          Finding(
+            "meta_no_leader", .critical, "JetStream", "The JetStream meta group\(place) has no leader: nothing can be created or changed.",
+            link: "/jsz"))
       }
       for leader in members where leader.document["meta_cluster"]?["leader"]?.string == leader.name {
         for peer in leader.document["meta_cluster"]?["replicas"]?.elements ?? [] {
           let name = peer["name"]?.string ?? "a peer"
           if peer["offline"]?.bool == true {
-            found.append(Judge.finding("meta_peer_offline", .critical, leader, "\(name) is offline in the JetStream meta group, says its leader \(leader.name).", "jsz"))
+            found.append(
+              Judge.finding(
+                "meta_peer_offline", .critical, leader, "\(name) is offline in the JetStream meta group, says its leader \(leader.name).",
+                "jsz"))
           } else if peer["current"]?.bool == false {
-            found.append(Judge.finding("meta_peer_behind", .warning, leader, "\(name) is behind in the JetStream meta group, says its leader \(leader.name).", "jsz", [("lag", .number(peer["lag"]?.double ?? 0))]))
+            found.append(
+              Judge.finding(
+                "meta_peer_behind", .warning, leader, "\(name) is behind in the JetStream meta group, says its leader \(leader.name).",
+                "jsz", [("lag", .number(peer["lag"]?.double ?? 0))]))
           }
         }
       }
@@ -37,8 +46,14 @@ enum JetStreamJudge {
     var found: [Finding] = []
     for reply in replies {
       for (kind, used, limit) in [("memory", "memory", "max_memory"), ("disk", "storage", "max_storage")] {
-        guard let (severity, percent) = Judge.share(reply.document.member(named: used)?.double, of: reply.document["config"]?.member(named: limit)?.double) else { continue }
-        found.append(Judge.finding("jetstream_near_limit", severity, reply, "JetStream on \(reply.name) uses \(percent) % of its \(kind).", "jsz", [("used", .number(reply.document.member(named: used)?.double ?? 0))]))
+        guard
+          let (severity, percent) = Judge.share(
+            reply.document.member(named: used)?.double, of: reply.document["config"]?.member(named: limit)?.double)
+        else { continue }
+        found.append(
+          Judge.finding(
+            "jetstream_near_limit", severity, reply, "JetStream on \(reply.name) uses \(percent) % of its \(kind).", "jsz",
+            [("used", .number(reply.document.member(named: used)?.double ?? 0))]))
       }
     }
     return found
@@ -55,7 +70,10 @@ enum JetStreamJudge {
           guard let bound = account.member(named: limit)?.uint64, bound < UInt64(Int64.max),
             let (severity, percent) = Judge.share(account.member(named: used)?.double, of: Double(bound)), seen.insert(name + kind).inserted
           else { continue }
-          found.append(Finding("account_near_limit", severity, name, "Account \(name) uses \(percent) % of its JetStream \(kind).", link: PathScope.account(account["id"]?.string ?? name).encodedPath + "/jsz"))
+          found.append(
+            Finding(
+              "account_near_limit", severity, name, "Account \(name) uses \(percent) % of its JetStream \(kind).",
+              link: PathScope.account(account["id"]?.string ?? name).encodedPath + "/jsz"))
         }
       }
     }
@@ -76,15 +94,23 @@ enum JetStreamJudge {
       for peer in stream.isLeader ? cluster?["replicas"]?.elements ?? [] : [] {
         let peerName = peer["name"]?.string ?? "a replica"
         if peer["offline"]?.bool == true {
-          found.append(Finding("replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link))
+          found.append(
+            Finding("replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link))
         } else if peer["current"]?.bool == false {
-          found.append(Finding("replica_behind", .warning, subject, "The replica of stream \(subject) on \(peerName) is \(peer["lag"]?.int ?? 0) entries behind.", link: link))
+          found.append(
+            Finding(
+              "replica_behind", .warning, subject,
+              "The replica of stream \(subject) on \(peerName) is \(peer["lag"]?.int ?? 0) entries behind.", link: link))
         }
       }
-      if let (severity, percent) = Judge.share(stream.document["state"]?["bytes"]?.double, of: stream.document["config"]?["max_bytes"]?.double),
+      if let (severity, percent) = Judge.share(
+        stream.document["state"]?["bytes"]?.double, of: stream.document["config"]?["max_bytes"]?.double),
         stream.document["config"]?["discard"]?.string == "new"
       {
-        found.append(Finding("stream_near_limit", severity, subject, "Stream \(subject) holds \(percent) % of the bytes it may, and then refuses messages.", link: link))
+        found.append(
+          Finding(
+            "stream_near_limit", severity, subject, "Stream \(subject) holds \(percent) % of the bytes it may, and then refuses messages.",
+            link: link))
       }
     }
     return shortened(found)

@@ -7,7 +7,8 @@ enum Judge {
       let why = system.connectionReason.isEmpty ? "" : ": \(system.connectionReason)"
       return [Finding("not_connected", .critical, "natsight", "The gateway is not connected to the NATS system\(why).", link: "/readyz")]
     }
-    let all = roster(system) + slowConsumers(system) + logins(system) + skew(system) + limits(system) + certificates(system) + health(system)
+    let all =
+      roster(system) + slowConsumers(system) + logins(system) + skew(system) + limits(system) + certificates(system) + health(system)
       + LinkJudge.routes(system) + LinkJudge.gateways(system) + JetStreamJudge.findings(system)
     return all.sorted { ($0.severity.rank, $0.subject, $0.code, $0.sentence) < ($1.severity.rank, $1.subject, $1.code, $1.sentence) }
   }
@@ -42,28 +43,40 @@ enum Judge {
     var found: [Finding] = []
     for server in system.servers {
       let silence = server.lastSeen.map { max(0, system.now.nanoseconds(since: $0)) }
-      let evidence: [(name: String, value: Finding.Evidence)] = silence.map { [("silent_seconds", .number(Double($0 / 1_000_000_000)))] } ?? []
+      let evidence: [(name: String, value: Finding.Evidence)] =
+        silence.map { [("silent_seconds", .number(Double($0 / 1_000_000_000)))] } ?? []
       switch server.state {
       case .suspect:
         let since = silence.map { " for \(DurationText.uptime($0))" } ?? ""
-        found.append(finding("server_suspect", .critical, server, "\(server.name) has not been heard\(since).", link: server.path + "/varz", evidence, since: server.lastSeen))
+        found.append(
+          finding(
+            "server_suspect", .critical, server, "\(server.name) has not been heard\(since).", link: server.path + "/varz", evidence,
+            since: server.lastSeen))
       case .awaited:
-        found.append(finding("server_awaited", .critical, server, "\(server.name) is expected and has not been seen yet.", link: "/servers"))
+        found.append(
+          finding("server_awaited", .critical, server, "\(server.name) is expected and has not been seen yet.", link: "/servers"))
       case .slow:
-        found.append(finding("server_slow", .warning, server, "\(server.name) lives, but answers slowly.", link: server.path + "/varz", evidence))
+        found.append(
+          finding("server_slow", .warning, server, "\(server.name) lives, but answers slowly.", link: server.path + "/varz", evidence))
       case .lameDuck:
-        found.append(finding("server_lame_duck", .info, server, "\(server.name) is in lame duck mode: it takes no new clients and is going to stop.", link: "/servers", evidence, since: server.lastSeen))
+        found.append(
+          finding(
+            "server_lame_duck", .info, server, "\(server.name) is in lame duck mode: it takes no new clients and is going to stop.",
+            link: "/servers", evidence, since: server.lastSeen))
       case .gone:
         // A server that left in order is news for a while; one that was replaced by its own restart is not.
         guard let silence, silence < Int64(system.window) * 1_000_000_000, !server.reason.hasPrefix("replaced") else { continue }
-        found.append(finding("server_gone", .info, server, "\(server.name) is gone: \(server.reason).", link: "/servers", evidence, since: server.lastSeen))
+        found.append(
+          finding(
+            "server_gone", .info, server, "\(server.name) is gone: \(server.reason).", link: "/servers", evidence, since: server.lastSeen))
       case .live: break
       }
     }
     if system.unknownServers > 0 {
       var unknown = Finding(
         "unknown_servers", .warning, "system",
-        "The servers know \(system.unknownServers) more \(system.unknownServers == 1 ? "server" : "servers") than the gateway has heard of.", link: "/statsz")
+        "The servers know \(system.unknownServers) more \(system.unknownServers == 1 ? "server" : "servers") than the gateway has heard of.",
+        link: "/statsz")
       unknown.evidence = [("count", .number(Double(system.unknownServers)))]
       found.append(unknown)
     }
@@ -85,7 +98,8 @@ enum Judge {
     system.servers.compactMap { server in
       guard server.refusedLogins >= 10 else { return nil }
       return finding(
-        "logins_refused", .warning, server, "\(server.name) has refused \(server.refusedLogins) logins within \(system.window / 60) minutes.",
+        "logins_refused", .warning, server,
+        "\(server.name) has refused \(server.refusedLogins) logins within \(system.window / 60) minutes.",
         link: "/closed?reason=Authentication&server=\(server.name)", [("refused", .number(Double(server.refusedLogins)))])
     }
   }
@@ -98,7 +112,8 @@ enum Judge {
     let versions = Dictionary(grouping: live, by: \.version).filter { !$0.key.isEmpty }
     if versions.count > 1 {
       let parts = versions.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { "\($0.value.count) on \($0.key)" }
-      var finding = Finding("version_skew", .info, "system", "The servers run \(versions.count) versions: \(parts.joined(separator: ", ")).", link: "/servers")
+      var finding = Finding(
+        "version_skew", .info, "system", "The servers run \(versions.count) versions: \(parts.joined(separator: ", ")).", link: "/servers")
       finding.evidence = versions.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.map(\.name).sorted().joined(separator: ", "))) }
       found.append(finding)
     }
@@ -109,7 +124,10 @@ enum Judge {
       guard different.count > 1, different.count < replies.count else { continue }
       let usual = different.max { $0.value.count < $1.value.count }?.key
       let odd = replies.filter { $0.document["config_digest"]?.string != usual }.map(\.name).sorted()
-      var finding = Finding("config_skew", .info, cluster, "The configuration of \(odd.joined(separator: ", ")) differs from that of the others in cluster \(cluster).", link: "/cluster/\(cluster)/varz")
+      var finding = Finding(
+        "config_skew", .info, cluster,
+        "The configuration of \(odd.joined(separator: ", ")) differs from that of the others in cluster \(cluster).",
+        link: "/cluster/\(cluster)/varz")
       finding.cluster = cluster
       found.append(finding)
     }
@@ -137,7 +155,10 @@ enum Judge {
             [("connections", .number(varz["connections"]?.double ?? 0)), ("limit", .number(varz["max_connections"]?.double ?? 0))]))
       }
       if let (severity, percent) = share(varz["mem"]?.double, of: varz["gomemlimit"]?.double) {
-        found.append(finding("memory_near_limit", severity, reply, "\(reply.name) uses \(percent) % of its memory limit.", "varz", [("bytes", .number(varz["mem"]?.double ?? 0))]))
+        found.append(
+          finding(
+            "memory_near_limit", severity, reply, "\(reply.name) uses \(percent) % of its memory limit.", "varz",
+            [("bytes", .number(varz["mem"]?.double ?? 0))]))
       }
     }
     return found
@@ -146,16 +167,21 @@ enum Judge {
   private static func certificates(_ system: JudgedSystem) -> [Finding] {
     var found: [Finding] = []
     for reply in system.varz {
-      let listeners = [("client", reply.document)] + ["cluster", "gateway", "leaf", "mqtt", "websocket"].compactMap { name in
-        reply.document.member(named: name).map { (name, $0) }
-      }
+      let listeners =
+        [("client", reply.document)]
+        + ["cluster", "gateway", "leaf", "mqtt", "websocket"].compactMap { name in
+          reply.document.member(named: name).map { (name, $0) }
+        }
       for (name, part) in listeners {
         guard let expiry = part.time("tls_cert_not_after") else { continue }
         let days = (expiry - system.now.unixSeconds) / 86400
         guard days < 30 else { continue }
         let severity: Finding.Severity = days < 7 ? .critical : .warning
         let when = days < 0 ? "has expired" : days < 1 ? "expires within a day" : "expires in \(Int(days)) days"
-        found.append(finding("certificate_expiring", severity, reply, "The certificate of \(reply.name) for \(name) connections \(when).", "varz", [("days", .number((days * 10).rounded() / 10))]))
+        found.append(
+          finding(
+            "certificate_expiring", severity, reply, "The certificate of \(reply.name) for \(name) connections \(when).", "varz",
+            [("days", .number((days * 10).rounded() / 10))]))
       }
     }
     return found
@@ -166,7 +192,9 @@ enum Judge {
       let status = reply.document["status"]?.string ?? ""
       guard !status.isEmpty, status != "ok" else { return nil }
       let error = reply.document["error"]?.string ?? reply.document["errors"]?.elements.first?["error"]?.string ?? status
-      return finding("unhealthy", .critical, reply, "\(reply.name) says that it is not well: \(error).", "healthz", [("status", .text(status)), ("error", .text(error))])
+      return finding(
+        "unhealthy", .critical, reply, "\(reply.name) says that it is not well: \(error).", "healthz",
+        [("status", .text(status)), ("error", .text(error))])
     }
   }
 }

@@ -19,10 +19,13 @@ enum LinkJudge {
           if there == back, there { continue }
           let isMissing = !there && !back
           let silent = there ? other : one
-          let sentence = isMissing
+          let sentence =
+            isMissing
             ? "There is no route between \(one.name) and \(other.name) in cluster \(cluster)."
             : "The route between \(one.name) and \(other.name) is one-sided: \(silent.name) does not report it."
-          var finding = Finding(isMissing ? "route_missing" : "route_one_sided", .critical, "\(one.name)–\(other.name)", sentence, link: "/cluster/\(cluster)/routez")
+          var finding = Finding(
+            isMissing ? "route_missing" : "route_one_sided", .critical, "\(one.name)–\(other.name)", sentence,
+            link: "/cluster/\(cluster)/routez")
           finding.cluster = cluster
           finding.server = silent.name
           found.append(finding)
@@ -50,14 +53,19 @@ enum LinkJudge {
       reply.document["outbound_gateways"]?.forEachMember { remote, gateway in
         connected.insert(remote)
         guard let peer = gateway["connection"]?["name"]?.string, present.contains(peer), !inbound.contains([reply.id, peer]) else { return }
-        found.append(Judge.finding("gateway_one_sided", .warning, reply, "The gateway from \(reply.name) to cluster \(remote) is one-sided: the other end does not report it.", "gatewayz"))
+        found.append(
+          Judge.finding(
+            "gateway_one_sided", .warning, reply,
+            "The gateway from \(reply.name) to cluster \(remote) is one-sided: the other end does not report it.", "gatewayz"))
       }
       for remote in known.subtracting(connected).subtracting([own]).sorted() {
         found.append(Judge.finding("gateway_missing", .critical, reply, "\(reply.name) has no gateway to cluster \(remote).", "gatewayz"))
       }
       let configured = configuredGateways(system, reply).subtracting(connected).subtracting(known).subtracting([own])
       for remote in configured.sorted() {
-        found.append(Judge.finding("gateway_down", .critical, reply, "\(reply.name) is configured for a gateway to cluster \(remote) and has none.", "gatewayz"))
+        found.append(
+          Judge.finding(
+            "gateway_down", .critical, reply, "\(reply.name) is configured for a gateway to cluster \(remote) and has none.", "gatewayz"))
       }
     }
     return found

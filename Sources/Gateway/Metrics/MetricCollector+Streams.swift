@@ -101,7 +101,9 @@ extension MetricCollector {
   mutating func consumers(_ replies: [MetricReply], _ selection: MetricSelection) -> Int {
     let census = StreamCensus(replies)
     let wanted = census.consumers.filter { selection.fits($0.key[3], $0.key[2], $0.key[1]) }
-    for consumer in StreamCensus.largest(wanted, selection.top, by: { ($0["num_pending"]?.uint64 ?? 0) &+ ($0["num_ack_pending"]?.uint64 ?? 0) }) {
+    for consumer in StreamCensus.largest(
+      wanted, selection.top, by: { ($0["num_pending"]?.uint64 ?? 0) &+ ($0["num_ack_pending"]?.uint64 ?? 0) })
+    {
       let (labels, document) = (consumer.labels, consumer.document)
       let figures: [(MetricFamily, [String])] = [
         (Table.consumerPending, ["num_pending"]), (Table.consumerAckPending, ["num_ack_pending"]),

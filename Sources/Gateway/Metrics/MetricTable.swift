@@ -8,7 +8,8 @@ public enum MetricTable {
   static let connection = ["server", "cluster", "account", "cid", "client"]
 
   // What is known of a server whether it answers or not.
-  static let up = MetricFamily("nats_server_up", .gauge, server, "Whether the server answered this scrape: 1, or 0 for one that is expected and did not.")
+  static let up = MetricFamily(
+    "nats_server_up", .gauge, server, "Whether the server answered this scrape: 1, or 0 for one that is expected and did not.")
   static let lastSeen = MetricFamily(
     "nats_server_last_seen_timestamp_seconds", .gauge, server, "When the server was last heard of, by a heartbeat, an event or an answer.")
   static let lameDuck = MetricFamily("nats_server_lame_duck", .gauge, server, "Whether the server has announced that it is going to stop.")
@@ -21,7 +22,8 @@ public enum MetricTable {
   static let cpu = MetricFamily("nats_server_cpu_usage_ratio", .gauge, server, "CPU in use: 1 is one core busy.")
   static let cores = MetricFamily("nats_server_cpu_cores", .gauge, server, "CPU cores that the server sees.")
   static let memory = MetricFamily("nats_server_memory_bytes", .gauge, server, "Resident memory.")
-  static let memoryLimit = MetricFamily("nats_server_memory_limit_bytes", .gauge, server, "Memory the server's runtime tries to stay under, where one is set.")
+  static let memoryLimit = MetricFamily(
+    "nats_server_memory_limit_bytes", .gauge, server, "Memory the server's runtime tries to stay under, where one is set.")
   static let connections = MetricFamily("nats_server_connections", .gauge, server, "Open client connections.")
   static let opened = MetricFamily("nats_server_connections_opened_total", .counter, server, "Client connections since the server started.")
   static let subscriptions = MetricFamily(
@@ -46,27 +48,37 @@ public enum MetricTable {
   static let slowConsumers = MetricFamily(
     "nats_server_slow_consumers_total", .counter, server, "Connections cut off because they did not read fast enough.")
   static let slowConsumersByKind = MetricFamily(
-    "nats_server_slow_consumers_by_kind_total", .counter, server + ["kind"], "Connections cut off because they did not read fast enough, by kind (servers since 2.11).")
+    "nats_server_slow_consumers_by_kind_total", .counter, server + ["kind"],
+    "Connections cut off because they did not read fast enough, by kind (servers since 2.11).")
   static let staleConnections = MetricFamily(
     "nats_server_stale_connections_total", .counter, server, "Connections cut off because they did not answer pings (servers since 2.12).")
   static let stalledClients = MetricFamily(
     "nats_server_stalled_clients_total", .counter, server, "Times a producer was held back for a slow consumer (servers since 2.12).")
-  static let activeServers = MetricFamily("nats_server_active_servers", .gauge, server, "Servers that this server has heard of, itself included.")
+  static let activeServers = MetricFamily(
+    "nats_server_active_servers", .gauge, server, "Servers that this server has heard of, itself included.")
 
   // Links, by the other end's name: connection ids change with each reconnect.
   static let routeConnections = MetricFamily("nats_route_connections", .gauge, remote, "Route connections to the other server.")
-  static let routeReceivedMessages = MetricFamily("nats_route_received_messages_total", .counter, remote, "Messages received over the routes open now.")
-  static let routeReceivedBytes = MetricFamily("nats_route_received_bytes_total", .counter, remote, "Bytes received over the routes open now.")
+  static let routeReceivedMessages = MetricFamily(
+    "nats_route_received_messages_total", .counter, remote, "Messages received over the routes open now.")
+  static let routeReceivedBytes = MetricFamily(
+    "nats_route_received_bytes_total", .counter, remote, "Bytes received over the routes open now.")
   static let routeSentMessages = MetricFamily("nats_route_sent_messages_total", .counter, remote, "Messages sent over the routes open now.")
   static let routeSentBytes = MetricFamily("nats_route_sent_bytes_total", .counter, remote, "Bytes sent over the routes open now.")
   static let routePending = MetricFamily("nats_route_pending_bytes", .gauge, remote, "Bytes waiting to be sent to the other server.")
-  static let gatewayInbound = MetricFamily("nats_gateway_inbound_connections", .gauge, remote, "Gateway connections that the other cluster opened to this server.")
-  static let gatewayReceivedMessages = MetricFamily("nats_gateway_received_messages_total", .counter, remote, "Messages received over the gateways open now.")
-  static let gatewayReceivedBytes = MetricFamily("nats_gateway_received_bytes_total", .counter, remote, "Bytes received over the gateways open now.")
-  static let gatewaySentMessages = MetricFamily("nats_gateway_sent_messages_total", .counter, remote, "Messages sent over the gateway open now.")
+  static let gatewayInbound = MetricFamily(
+    "nats_gateway_inbound_connections", .gauge, remote, "Gateway connections that the other cluster opened to this server.")
+  static let gatewayReceivedMessages = MetricFamily(
+    "nats_gateway_received_messages_total", .counter, remote, "Messages received over the gateways open now.")
+  static let gatewayReceivedBytes = MetricFamily(
+    "nats_gateway_received_bytes_total", .counter, remote, "Bytes received over the gateways open now.")
+  static let gatewaySentMessages = MetricFamily(
+    "nats_gateway_sent_messages_total", .counter, remote, "Messages sent over the gateway open now.")
   static let gatewaySentBytes = MetricFamily("nats_gateway_sent_bytes_total", .counter, remote, "Bytes sent over the gateway open now.")
-  static let gatewayUp = MetricFamily("nats_gateway_up", .gauge, remote, "Whether this server has an outbound gateway connection to the other cluster.")
-  static let gatewayConfigured = MetricFamily("nats_gateway_configured", .gauge, remote, "Whether that gateway stands in this server's configuration (else it was learnt).")
+  static let gatewayUp = MetricFamily(
+    "nats_gateway_up", .gauge, remote, "Whether this server has an outbound gateway connection to the other cluster.")
+  static let gatewayConfigured = MetricFamily(
+    "nats_gateway_configured", .gauge, remote, "Whether that gateway stands in this server's configuration (else it was learnt).")
   static let gatewayRTT = MetricFamily("nats_gateway_rtt_seconds", .gauge, remote, "Round trip of the outbound gateway connection.")
 
   // From varz.
@@ -74,10 +86,13 @@ public enum MetricTable {
   static let routePeers = MetricFamily("nats_server_route_peers", .gauge, server, "Other servers that this server has routes to.")
   static let maxConnections = MetricFamily("nats_server_connections_limit", .gauge, server, "Most client connections.")
   static let maxPayload = MetricFamily("nats_server_payload_limit_bytes", .gauge, server, "Largest message.")
-  static let configLoaded = MetricFamily("nats_server_config_load_timestamp_seconds", .gauge, server, "When the configuration was last read.")
-  static let configInfo = MetricFamily("nats_server_config_info", .info, server + ["digest"], "Digest of the configuration file (servers since 2.11); always 1.")
+  static let configLoaded = MetricFamily(
+    "nats_server_config_load_timestamp_seconds", .gauge, server, "When the configuration was last read.")
+  static let configInfo = MetricFamily(
+    "nats_server_config_info", .info, server + ["digest"], "Digest of the configuration file (servers since 2.11); always 1.")
   static let certificateExpiry = MetricFamily(
-    "nats_server_certificate_expiry_timestamp_seconds", .gauge, server + ["listener"], "When the certificate of a listener expires (servers since 2.11.12).")
+    "nats_server_certificate_expiry_timestamp_seconds", .gauge, server + ["listener"],
+    "When the certificate of a listener expires (servers since 2.11.12).")
   static let healthy = MetricFamily("nats_server_healthy", .gauge, server, "Whether the server's own health check says ok.")
 
   // JetStream of a server.
@@ -88,36 +103,66 @@ public enum MetricTable {
   static let jsMaxMemory = MetricFamily("nats_jetstream_memory_limit_bytes", .gauge, server, "Memory that streams may use.")
   static let jsMaxStorage = MetricFamily("nats_jetstream_storage_limit_bytes", .gauge, server, "Disk that streams may use.")
   static let jsAccounts = MetricFamily("nats_jetstream_accounts", .gauge, server, "Accounts that use JetStream on this server.")
-  static let jsAssets = MetricFamily("nats_jetstream_raft_groups", .gauge, server, "Raft groups that this server takes part in, the meta group included.")
+  static let jsAssets = MetricFamily(
+    "nats_jetstream_raft_groups", .gauge, server, "Raft groups that this server takes part in, the meta group included.")
   static let jsRequests = MetricFamily("nats_jetstream_api_requests_total", .counter, server, "Requests to the JetStream API.")
   static let jsErrors = MetricFamily("nats_jetstream_api_errors_total", .counter, server, "Requests to the JetStream API that failed.")
-  static let jsInflight = MetricFamily("nats_jetstream_api_inflight_requests", .gauge, server, "Requests to the JetStream API being worked on.")
-  static let jsStreams = MetricFamily("nats_jetstream_streams", .gauge, server, "Streams hosted on this server; each replica counts on its own server.")
-  static let jsConsumers = MetricFamily("nats_jetstream_consumers", .gauge, server, "Consumers hosted on this server; each replica counts on its own server.")
-  static let jsMessages = MetricFamily("nats_jetstream_stored_messages", .gauge, server, "Messages in the streams on this server; each replica counts on its own server.")
-  static let jsBytes = MetricFamily("nats_jetstream_stored_bytes", .gauge, server, "Bytes in the streams on this server; each replica counts on its own server.")
-  static let metaLeader = MetricFamily("nats_jetstream_meta_leader", .gauge, server, "Whether this server leads the meta group of its cluster.")
-  static let metaSize = MetricFamily("nats_jetstream_meta_cluster_size", .gauge, server, "Servers in the meta group, as this server knows it.")
-  static let metaHasLeader = MetricFamily("nats_jetstream_meta_has_leader", .gauge, server, "Whether this server knows a leader of the meta group.")
-  static let metaPending = MetricFamily("nats_jetstream_meta_pending_entries", .gauge, server, "Entries of the meta group not yet applied (servers since 2.10.21).")
+  static let jsInflight = MetricFamily(
+    "nats_jetstream_api_inflight_requests", .gauge, server, "Requests to the JetStream API being worked on.")
+  static let jsStreams = MetricFamily(
+    "nats_jetstream_streams", .gauge, server, "Streams hosted on this server; each replica counts on its own server.")
+  static let jsConsumers = MetricFamily(
+    "nats_jetstream_consumers", .gauge, server, "Consumers hosted on this server; each replica counts on its own server.")
+  static let jsMessages = MetricFamily(
+    "nats_jetstream_stored_messages", .gauge, server, "Messages in the streams on this server; each replica counts on its own server.")
+  static let jsBytes = MetricFamily(
+    "nats_jetstream_stored_bytes", .gauge, server, "Bytes in the streams on this server; each replica counts on its own server.")
+  static let metaLeader = MetricFamily(
+    "nats_jetstream_meta_leader", .gauge, server, "Whether this server leads the meta group of its cluster.")
+  static let metaSize = MetricFamily(
+    "nats_jetstream_meta_cluster_size", .gauge, server, "Servers in the meta group, as this server knows it.")
+  static let metaHasLeader = MetricFamily(
+    "nats_jetstream_meta_has_leader", .gauge, server, "Whether this server knows a leader of the meta group.")
+  static let metaPending = MetricFamily(
+    "nats_jetstream_meta_pending_entries", .gauge, server, "Entries of the meta group not yet applied (servers since 2.10.21).")
   static let metaPeer = ["cluster", "peer"]
-  static let metaPeerCurrent = MetricFamily("nats_jetstream_meta_peer_current", .gauge, metaPeer, "Whether a member of the meta group is up to date, as the leader sees it.")
-  static let metaPeerOffline = MetricFamily("nats_jetstream_meta_peer_offline", .gauge, metaPeer, "Whether a member of the meta group is offline, as the leader sees it.")
-  static let metaPeerLag = MetricFamily("nats_jetstream_meta_peer_lag_entries", .gauge, metaPeer, "Entries a member of the meta group is behind, as the leader sees it.")
-  static let metaPeerActive = MetricFamily("nats_jetstream_meta_peer_last_contact_seconds", .gauge, metaPeer, "Time since the leader heard of a member of the meta group.")
+  static let metaPeerCurrent = MetricFamily(
+    "nats_jetstream_meta_peer_current", .gauge, metaPeer, "Whether a member of the meta group is up to date, as the leader sees it.")
+  static let metaPeerOffline = MetricFamily(
+    "nats_jetstream_meta_peer_offline", .gauge, metaPeer, "Whether a member of the meta group is offline, as the leader sees it.")
+  static let metaPeerLag = MetricFamily(
+    "nats_jetstream_meta_peer_lag_entries", .gauge, metaPeer, "Entries a member of the meta group is behind, as the leader sees it.")
+  static let metaPeerActive = MetricFamily(
+    "nats_jetstream_meta_peer_last_contact_seconds", .gauge, metaPeer, "Time since the leader heard of a member of the meta group.")
 
   // Accounts.
-  static let accountConnections = MetricFamily("nats_account_connections", .gauge, account, "Client connections of the account to this server.")
-  static let accountLeafnodes = MetricFamily("nats_account_leafnodes", .gauge, account, "Leafnode connections of the account to this server.")
-  static let accountSubscriptions = MetricFamily("nats_account_subscriptions", .gauge, account, "Subscriptions of the account on this server (servers since 2.10).")
-  static let accountReceivedMessages = MetricFamily("nats_account_received_messages_total", .counter, account, "Messages received from the account's connections.")
-  static let accountReceivedBytes = MetricFamily("nats_account_received_bytes_total", .counter, account, "Bytes of messages received from the account's connections.")
-  static let accountSentMessages = MetricFamily("nats_account_sent_messages_total", .counter, account, "Messages sent to the account's connections.")
-  static let accountSentBytes = MetricFamily("nats_account_sent_bytes_total", .counter, account, "Bytes of messages sent to the account's connections.")
-  static let accountSlowConsumers = MetricFamily("nats_account_slow_consumers_total", .counter, account, "The account's connections cut off because they did not read fast enough.")
+  static let accountConnections = MetricFamily(
+    "nats_account_connections", .gauge, account, "Client connections of the account to this server.")
+  static let accountLeafnodes = MetricFamily(
+    "nats_account_leafnodes", .gauge, account, "Leafnode connections of the account to this server.")
+  static let accountSubscriptions = MetricFamily(
+    "nats_account_subscriptions", .gauge, account, "Subscriptions of the account on this server (servers since 2.10).")
+  static let accountReceivedMessages = MetricFamily(
+    "nats_account_received_messages_total", .counter, account, "Messages received from the account's connections.")
+  static let accountReceivedBytes = MetricFamily(
+    "nats_account_received_bytes_total", .counter, account, "Bytes of messages received from the account's connections.")
+  static let accountSentMessages = MetricFamily(
+    "nats_account_sent_messages_total", .counter, account, "Messages sent to the account's connections.")
+  static let accountSentBytes = MetricFamily(
+    "nats_account_sent_bytes_total", .counter, account, "Bytes of messages sent to the account's connections.")
+  static let accountSlowConsumers = MetricFamily(
+    "nats_account_slow_consumers_total", .counter, account, "The account's connections cut off because they did not read fast enough.")
   static let accountInfo = MetricFamily("nats_account_info", .info, ["account", "account_id"], "Name and id of an account; always 1.")
-  static let accountJSMemory = MetricFamily("nats_account_jetstream_memory_bytes", .gauge, ["cluster", "account"], "Memory that the account's streams use in the cluster, counted once.")
-  static let accountJSStorage = MetricFamily("nats_account_jetstream_storage_bytes", .gauge, ["cluster", "account"], "Disk that the account's streams use in the cluster, counted once.")
-  static let accountJSMaxMemory = MetricFamily("nats_account_jetstream_memory_limit_bytes", .gauge, ["cluster", "account"], "Memory that the account's streams may use, where it is limited.")
-  static let accountJSMaxStorage = MetricFamily("nats_account_jetstream_storage_limit_bytes", .gauge, ["cluster", "account"], "Disk that the account's streams may use, where it is limited.")
+  static let accountJSMemory = MetricFamily(
+    "nats_account_jetstream_memory_bytes", .gauge, ["cluster", "account"],
+    "Memory that the account's streams use in the cluster, counted once.")
+  static let accountJSStorage = MetricFamily(
+    "nats_account_jetstream_storage_bytes", .gauge, ["cluster", "account"],
+    "Disk that the account's streams use in the cluster, counted once.")
+  static let accountJSMaxMemory = MetricFamily(
+    "nats_account_jetstream_memory_limit_bytes", .gauge, ["cluster", "account"],
+    "Memory that the account's streams may use, where it is limited.")
+  static let accountJSMaxStorage = MetricFamily(
+    "nats_account_jetstream_storage_limit_bytes", .gauge, ["cluster", "account"],
+    "Disk that the account's streams may use, where it is limited.")
 }

@@ -49,7 +49,8 @@ enum MetricPageKind: String, Sendable {
       }
     }
     switch self {
-    case .overview: return [("statsz", ""), ("varz", ""), ("jsz", "accounts=1"), ("gatewayz", ""), ("healthz", ""), ("accstatz", "unused=1")]
+    case .overview:
+      return [("statsz", ""), ("varz", ""), ("jsz", "accounts=1"), ("gatewayz", ""), ("healthz", ""), ("accstatz", "unused=1")]
     case .accounts: return [("accstatz", "unused=1"), ("jsz", "accounts=1")]
     case .connections: return [("connz", "auth=1&sort=bytes_to&limit=\(limit(selection))")]
     case .streams: return [("jsz", "accounts=1&streams=1&config=1")]
@@ -58,7 +59,8 @@ enum MetricPageKind: String, Sendable {
       return [("statsz", ""), ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"), ("gatewayz", ""), ("accstatz", "unused=1")]
     case .exporter:
       return [
-        ("varz", ""), ("connz", ""), ("routez", ""), ("subsz", ""), ("gatewayz", ""), ("leafz", ""), ("accstatz", "unused=1"), ("healthz", ""),
+        ("varz", ""), ("connz", ""), ("routez", ""), ("subsz", ""), ("gatewayz", ""), ("leafz", ""), ("accstatz", "unused=1"),
+        ("healthz", ""),
         ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"),
       ]
     }
@@ -86,16 +88,21 @@ extension Gateway {
       let more = Array(page.more)
       guard more.count <= 1, let kind = MetricPageKind(rawValue: more.first ?? ""), more.isEmpty || kind != .overview else {
         throw GatewayError(
-          404, "unknown_endpoint", "no metrics named \"\(more.joined(separator: "/"))\"; known: connections, accounts, streams, consumers, surveyor, exporter")
+          404, "unknown_endpoint",
+          "no metrics named \"\(more.joined(separator: "/"))\"; known: connections, accounts, streams, consumers, surveyor, exporter")
       }
       let parameters = PageParameters(query: page.query)
       var inputs = MetricInputs(
-        kind: kind, format: kind == .surveyor || kind == .exporter ? .text : MetricFormat.negotiated(accept: page.request.http?.head.list("accept")),
+        kind: kind,
+        format: kind == .surveyor || kind == .exporter ? .text : MetricFormat.negotiated(accept: page.request.http?.head.list("accept")),
         budget: watch.seriesBudget)
       inputs.selection.match = parameters.text("match")
-      inputs.selection.top = try parameters.count("top", kind == .overview ? 50 : kind == .surveyor || kind == .exporter ? 1000 : 100, most: 10_000)
+      inputs.selection.top = try parameters.count(
+        "top", kind == .overview ? 50 : kind == .surveyor || kind == .exporter ? 1000 : 100, most: 10_000)
       if let prefix = RequestOptions.value(page.query, "prefix") {
-        guard prefix.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) }) else {
+        guard
+          prefix.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) })
+        else {
           throw RequestOptions.refusal("prefix", prefix, "letters, digits and underscores")
         }
         inputs.prefix = prefix
@@ -109,7 +116,9 @@ extension Gateway {
   private func scrape(_ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder) throws(GatewayError) {
     let questions = inputs.kind.questions(page.path.scope, inputs.selection)
     guard !questions.isEmpty else { throw GatewayError(404, "unknown_endpoint", "an account has no such metrics") }
-    if case .server(let name, _) = page.path.scope, hasDiscovered, entries(in: page.path.scope).isEmpty { throw unknown("server", name, page.request) }
+    if case .server(let name, _) = page.path.scope, hasDiscovered, entries(in: page.path.scope).isEmpty {
+      throw unknown("server", name, page.request)
+    }
     let scrape = Scrape(inputs, open: questions.count)
     for (index, question) in questions.enumerated() {
       let timeout = RequestOptions.value(page.query, "timeout").map { "&timeout=\($0)" } ?? ""
@@ -149,7 +158,8 @@ extension Gateway {
 
   private func finish(_ scrape: Scrape, _ page: PageRequest, _ responder: HTTPResponder) {
     var inputs = scrape.inputs
-    if case .account = page.path.scope {} else {
+    if case .account = page.path.scope {
+    } else {
       inputs.servers = entries(in: page.path.scope).filter { $0.state != .gone }.map { entry in
         MetricServer(
           name: entry.name, cluster: entry.cluster, id: entry.id, lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt.unixSeconds,
@@ -176,7 +186,9 @@ extension Gateway {
   ) {
     do throws(GatewayError) {
       let path = try RequestPath(scope.encodedPath + "/" + endpoint)
-      guard let known = RequestPlanner.endpoint(path) else { throw GatewayError(404, "unknown_endpoint", "no endpoint named \"\(endpoint)\"") }
+      guard let known = RequestPlanner.endpoint(path) else {
+        throw GatewayError(404, "unknown_endpoint", "no endpoint named \"\(endpoint)\"")
+      }
       let plan = try planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
       let retry = { [unowned self] in ask(endpoint, scope, query: query, request, maxAge: maxAge, completion: completion) }
       guard let gather = try complete(plan, request, retry: retry) else { return }

@@ -10,7 +10,9 @@ extension Gateway {
       let parameters = PageParameters(query: page.query)
       let filter = try eventFilter(page, parameters)
       let replay = try parameters.count("replay", 0, most: 1000)
-      guard !watch.feed.isFull else { throw GatewayError(503, "too_many_readers", "\(watch.feed.readerCount) readers of events are connected; no more are taken") }
+      guard !watch.feed.isFull else {
+        throw GatewayError(503, "too_many_readers", "\(watch.feed.readerCount) readers of events are connected; no more are taken")
+      }
       if page.request.http?.method == .head {
         return Gateway.send(HTTPResponse(contentType: "text/event-stream"), responder)
       }

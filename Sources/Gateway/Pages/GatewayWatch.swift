@@ -91,7 +91,9 @@ final class GatewayWatch: @unchecked Sendable {
       json.member("from", lost.time.rfc3339)
       json.member("to", now.rfc3339)
       json.member("reason", lost.reason)
-      json.member("description", "No connection to the system for \(DurationText.go(now.nanoseconds(since: lost.time))): events of that time are missing.")
+      json.member(
+        "description",
+        "No connection to the system for \(DurationText.go(now.nanoseconds(since: lost.time))): events of that time are missing.")
     }
     facts.body = json.bytes
     feed.take(facts)
@@ -103,7 +105,10 @@ extension Gateway {
   func registerWatchPages() {
     events.listen { [watch] event in watch.take(event) }
     register(
-      GatewayPage("metrics", scopes: .all, takesMore: true, help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}") {
+      GatewayPage(
+        "metrics", scopes: .all, takesMore: true,
+        help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}"
+      ) {
         [unowned self] page, responder in metricsPage(page, responder)
       })
     register(
@@ -123,7 +128,9 @@ extension Gateway {
         [unowned self] page, responder in Gateway.send(historyPage(page), responder)
       })
     register(
-      GatewayPage("findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link") {
+      GatewayPage(
+        "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link"
+      ) {
         [unowned self] page, responder in findingsPage(page, responder)
       })
   }

@@ -42,7 +42,8 @@ extension Gateway {
   }
 
   private func write(
-    _ entry: RosterEntry, _ before: HistorySample?, _ samples: ArraySlice<HistorySample>, _ fields: [HistoryField], to json: inout JSONWriter
+    _ entry: RosterEntry, _ before: HistorySample?, _ samples: ArraySlice<HistorySample>, _ fields: [HistoryField],
+    to json: inout JSONWriter
   ) {
     json.key("server")
     json.object { json in

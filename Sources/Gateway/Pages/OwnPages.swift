@@ -14,11 +14,14 @@ extension Gateway {
         Gateway.send(IndexPage.reply(pages: pages.values.map { $0 }), responder)
       })
     register(
-      GatewayPage("servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not") {
+      GatewayPage(
+        "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not"
+      ) {
         [unowned self] page, responder in Gateway.send(serversPage(page), responder)
       })
     register(
-      GatewayPage("accounts", hasView: true, help: "account ids and names, with connections and traffic") { [unowned self] page, responder in
+      GatewayPage("accounts", hasView: true, help: "account ids and names, with connections and traffic") {
+        [unowned self] page, responder in
         accountsPage(page, responder)
       })
     register(
@@ -28,7 +31,10 @@ extension Gateway {
       GatewayPage("readyz", help: "it is connected, and its roster is fresh") { [unowned self] page, responder in
         Gateway.send(readiness(page.request), responder)
       })
-    register(GatewayPage("fields", hasView: true, help: "the merge rule of every field") { _, responder in Gateway.send(FieldsPage.reply(), responder) })
+    register(
+      GatewayPage("fields", hasView: true, help: "the merge rule of every field") { _, responder in
+        Gateway.send(FieldsPage.reply(), responder)
+      })
     register(
       GatewayPage("openapi.json", hasView: true, help: "this interface as OpenAPI") { [unowned self] _, responder in
         Gateway.send(OpenAPIPage.reply(pages: pages.values.map { $0 }), responder)

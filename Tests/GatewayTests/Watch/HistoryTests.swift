@@ -5,7 +5,8 @@ import Wire
 
 @Suite struct HistoryTests {
   func sample(_ seconds: Int, messages: Int, slow: Int = 0, start: String = "2026-11-20T20:00:00Z") throws -> HistorySample {
-    let statsz = #"{"start":"\#(start)","mem":100,"cpu":1.5,"connections":2,"received":{"msgs":\#(messages),"bytes":1},"sent":{"msgs":1,"bytes":1},"slow_consumers":\#(slow)}"#
+    let statsz =
+      #"{"start":"\#(start)","mem":100,"cpu":1.5,"connections":2,"received":{"msgs":\#(messages),"bytes":1},"sent":{"msgs":1,"bytes":1},"slow_consumers":\#(slow)}"#
     return try #require(HistorySample(statsz: Array(statsz.utf8), at: Timestamp(seconds: Int64(seconds))))
   }
 

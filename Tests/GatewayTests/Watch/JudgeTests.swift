@@ -5,7 +5,9 @@ import Wire
 
 @Suite struct JudgeTests {
   func server(_ name: String, _ state: ServerState = .live, version: String = "2.12.1") -> JudgedServer {
-    JudgedServer(id: "N" + name, name: name, cluster: "A", version: version, state: state, reason: "", lastSeen: Timestamp.now().adding(nanoseconds: -41_000_000_000))
+    JudgedServer(
+      id: "N" + name, name: name, cluster: "A", version: version, state: state, reason: "",
+      lastSeen: Timestamp.now().adding(nanoseconds: -41_000_000_000))
   }
 
   func codes(_ change: (inout JudgedSystem) throws -> Void) rethrows -> [String] {
@@ -26,14 +28,18 @@ import Wire
     slow.slowClient = "billing-7"
     system.servers = [server("b2", .suspect), slow]
     let found = Judge.findings(system)
-    #expect(found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
+    #expect(
+      found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
     #expect(found.map(\.severity) == [.critical, .warning] && found[0].link == "/server/b2/varz")
     system.isConnected = false
     #expect(Judge.findings(system).map(\.code) == ["not_connected"])
   }
 
   @Test func states() {
-    #expect(codes { $0.servers = [server("a1", .awaited), server("a2", .slow), server("a3", .lameDuck), server("a4", .gone)] } == ["server_awaited", "server_slow", "server_lame_duck", "server_gone"])
+    #expect(
+      codes { $0.servers = [server("a1", .awaited), server("a2", .slow), server("a3", .lameDuck), server("a4", .gone)] } == [
+        "server_awaited", "server_slow", "server_lame_duck", "server_gone",
+      ])
     #expect(codes { $0.servers[0].version = "2.9.10" } == ["version_skew"])
     #expect(codes { $0.unknownServers = 1 } == ["unknown_servers"])
     #expect(codes { $0.servers[0].refusedLogins = 50 } == ["logins_refused"])
@@ -43,38 +49,65 @@ import Wire
     func routez(_ name: String, _ to: [String]) throws -> MetricReply {
       try metricReply(name, #"{"routes":[\#(to.map { #"{"remote_id":"N\#($0)"}"# }.joined(separator: ","))]}"#)
     }
-    #expect(try codes { $0.routez = [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1", "a3"]), try routez("a3", ["a1", "a2"])] } == [])
-    #expect(try codes { $0.routez = [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1"]), try routez("a3", ["a1", "a2"])] } == ["route_one_sided"])
-    #expect(try codes { $0.routez = [try routez("a1", ["a2"]), try routez("a2", ["a1"]), try routez("a3", [])] } == ["route_missing", "route_missing"])
+    #expect(
+      try codes { $0.routez = [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1", "a3"]), try routez("a3", ["a1", "a2"])] } == [])
+    #expect(
+      try codes { $0.routez = [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1"]), try routez("a3", ["a1", "a2"])] } == [
+        "route_one_sided"
+      ])
+    #expect(
+      try codes { $0.routez = [try routez("a1", ["a2"]), try routez("a2", ["a1"]), try routez("a3", [])] } == [
+        "route_missing", "route_missing",
+      ])
   }
 
   @Test func gateways() throws {
-    let a1 = try metricReply("a1", #"{"name":"A","outbound_gateways":{"B":{"configured":true,"connection":{"name":"Nb1"}}},"inbound_gateways":{"B":[{"connection":{"name":"Nb1"}}]}}"#)
-    let b1 = try metricReply("b1", "B", #"{"name":"B","outbound_gateways":{"A":{"connection":{"name":"Na1"}}},"inbound_gateways":{"A":[{"connection":{"name":"Na1"}}]}}"#)
+    let a1 = try metricReply(
+      "a1",
+      #"{"name":"A","outbound_gateways":{"B":{"configured":true,"connection":{"name":"Nb1"}}},"inbound_gateways":{"B":[{"connection":{"name":"Nb1"}}]}}"#
+    )
+    let b1 = try metricReply(
+      "b1", "B",
+      #"{"name":"B","outbound_gateways":{"A":{"connection":{"name":"Na1"}}},"inbound_gateways":{"A":[{"connection":{"name":"Na1"}}]}}"#)
     #expect(codes { $0.gatewayz = [a1, b1] } == [])
     let alone = try metricReply("b1", "B", #"{"name":"B","outbound_gateways":{},"inbound_gateways":{}}"#)
     #expect(codes { $0.gatewayz = [a1, alone] }.sorted() == ["gateway_missing", "gateway_one_sided"])
     let varz = try metricReply("a1", #"{"gateway":{"name":"A","gateways":[{"name":"A"},{"name":"C"}]}}"#)
-    #expect(codes { system in
-      system.gatewayz = [a1, b1]
-      system.varz = [varz]
-    } == ["gateway_down"])
+    #expect(
+      codes { system in
+        system.gatewayz = [a1, b1]
+        system.varz = [varz]
+      } == ["gateway_down"])
   }
 
   @Test func limitsAndCertificates() throws {
     let soon = Timestamp.now().adding(nanoseconds: 6 * 86_400_000_000_000 + 1_000_000_000).rfc3339
-    let varz = try metricReply("b1", #"{"connections":97,"max_connections":100,"tls_cert_not_after":"\#(soon)","cluster":{"tls_cert_not_after":"2036-01-01T00:00:00Z"},"leaf":{"tls_cert_not_after":"2001-01-01T00:00:00Z"}}"#)
+    let varz = try metricReply(
+      "b1",
+      #"{"connections":97,"max_connections":100,"tls_cert_not_after":"\#(soon)","cluster":{"tls_cert_not_after":"2036-01-01T00:00:00Z"},"leaf":{"tls_cert_not_after":"2001-01-01T00:00:00Z"}}"#
+    )
     var system = JudgedSystem(now: .now())
     system.varz = [varz]
-    #expect(Judge.findings(system).map(\.sentence) == [
-      "The certificate of b1 for client connections expires in 6 days.", "The certificate of b1 for leaf connections has expired.", "b1 has 97 % of the connections it takes.",
-    ])
-    #expect(try codes { $0.healthz = [try metricReply("a1", #"{"status":"unavailable","error":"JetStream is not current"}"#), try metricReply("a2", #"{"status":"ok"}"#)] } == ["unhealthy"])
+    #expect(
+      Judge.findings(system).map(\.sentence) == [
+        "The certificate of b1 for client connections expires in 6 days.", "The certificate of b1 for leaf connections has expired.",
+        "b1 has 97 % of the connections it takes.",
+      ])
+    #expect(
+      try codes {
+        $0.healthz = [
+          try metricReply("a1", #"{"status":"unavailable","error":"JetStream is not current"}"#),
+          try metricReply("a2", #"{"status":"ok"}"#),
+        ]
+      } == ["unhealthy"])
   }
 
   @Test func jetStream() throws {
     func jsz(_ leader: String, _ more: String = "") throws -> MetricReply {
-      try metricReply("a1", #"{"storage":90,"memory":0,"config":{"max_storage":100,"max_memory":100},"meta_cluster":{"name":"A","leader":"\#(leader)","replicas":[{"name":"a2","current":false,"offline":true}]}\#(more)}"#)
+      try metricReply(
+        "a1",
+        #"{"storage":90,"memory":0,"config":{"max_storage":100,"max_memory":100},"meta_cluster":{"name":"A","leader":"\#(leader)","replicas":[{"name":"a2","current":false,"offline":true}]}\#(more)}"#
+      )
     }
     #expect(try codes { $0.jsz = [try jsz("")] } == ["meta_no_leader", "jetstream_near_limit"])
     #expect(try codes { $0.jsz = [try jsz("a1")] }.sorted() == ["jetstream_near_limit", "meta_peer_offline"])

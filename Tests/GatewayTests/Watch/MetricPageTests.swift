@@ -75,7 +75,10 @@ import Wire
 
   @Test(arguments: [
     (nil, MetricFormat.text), ("*/*", .text), ("text/plain;version=0.0.4", .text),
-    ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", .openMetrics),
+    (
+      "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+      .openMetrics
+    ),
     ("application/openmetrics-text; version=1.0.0; q=0.2, text/plain; q=0.9", .text), ("application/openmetrics-text;version=9", .text),
   ])
   func negotiation(_ accept: String?, _ format: MetricFormat) {
@@ -83,7 +86,8 @@ import Wire
   }
 
   @Test(arguments: [
-    ("", "orders", true), ("orders", "orders", true), ("orders", "orders-1", false), ("orders*", "orders-1", true), ("*-1", "orders-1", true),
+    ("", "orders", true), ("orders", "orders", true), ("orders", "orders-1", false), ("orders*", "orders-1", true),
+    ("*-1", "orders-1", true),
     ("o*-*1", "orders-21", true), ("o*x", "orders", false), ("*", "", true), ("a*b*c", "aXbXbc", true),
   ])
   func patterns(_ match: String, _ name: String, _ fits: Bool) {

@@ -6,7 +6,10 @@ import Testing
 
 /// The pages of metrics and events against real servers.
 @Suite struct WatchLiveTests {
-  static let pages = ["/metrics", "/metrics/connections", "/metrics/accounts", "/metrics/streams", "/metrics/consumers", "/cluster/a/metrics", "/server/a1/metrics", "/account/USERS/metrics"]
+  static let pages = [
+    "/metrics", "/metrics/connections", "/metrics/accounts", "/metrics/streams", "/metrics/consumers", "/cluster/a/metrics",
+    "/server/a1/metrics", "/account/USERS/metrics",
+  ]
 
   @Test(.timeLimit(.minutes(4))) func promtoolHasNothingToSay() throws {
     let cluster = try RealCluster(3)
@@ -28,7 +31,9 @@ import Testing
       }
     }
     let page = try gateway.get("/metrics").text
-    #expect(page.contains("nats_server_up{server=\"a1\"") && page.contains("natsight_scrape_complete 1") && page.contains("natsight_servers_expected 3"))
+    #expect(
+      page.contains("nats_server_up{server=\"a1\"") && page.contains("natsight_scrape_complete 1")
+        && page.contains("natsight_servers_expected 3"))
     let open = try RawHTTP.get(port: gateway.port, "/metrics", headers: ["Accept": "application/openmetrics-text;version=1.0.0"])
     #expect(open.headers["content-type"]?.hasPrefix("application/openmetrics-text") == true && open.text.hasSuffix("# EOF\n"))
     #expect(try gateway.get("/metrics/nonsense").status == 404)
@@ -47,7 +52,9 @@ import Testing
     }
     try eventually("a3 is a finding") {
       let findings = try gateway.json("/findings")["findings"] as? [[String: Any]] ?? []
-      return findings.contains { $0["code"] as? String == "server_suspect" && $0["server"] as? String == "a3" && $0["severity"] as? String == "critical" }
+      return findings.contains {
+        $0["code"] as? String == "server_suspect" && $0["server"] as? String == "a3" && $0["severity"] as? String == "critical"
+      }
     }
   }
 

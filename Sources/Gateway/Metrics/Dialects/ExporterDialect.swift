@@ -32,7 +32,9 @@ enum ExporterDialect {
       writer.add(prefix + "connz_" + name, false, labels, [reply.id], document.metric(name))
     }
     let rows = document["connections"]?.elements ?? []
-    for (name, isCounter) in [("in_bytes", true), ("in_msgs", true), ("out_bytes", true), ("out_msgs", true), ("pending_bytes", false), ("subscriptions", false)] {
+    for (name, isCounter) in [
+      ("in_bytes", true), ("in_msgs", true), ("out_bytes", true), ("out_msgs", true), ("pending_bytes", false), ("subscriptions", false),
+    ] {
       let sum = rows.reduce(UInt64(0)) { $0 &+ ($1.member(named: name)?.uint64 ?? 0) }
       writer.add(prefix + "connz_" + name, isCounter, labels, [reply.id], .unsigned(sum))
     }
@@ -82,14 +84,17 @@ enum ExporterDialect {
   private static func health(_ reply: MetricReply, _ prefix: String, _ writer: inout DialectWriter) {
     let status = reply.document["status"]?.string ?? ""
     // The exporter counts from zero: 0 is well.
-    writer.gauge(prefix + "healthz_status", "0 where the health check says ok", ["server_id"], [reply.id], MetricValue(status == "ok" ? 0 : 1))
+    writer.gauge(
+      prefix + "healthz_status", "0 where the health check says ok", ["server_id"], [reply.id], MetricValue(status == "ok" ? 0 : 1))
     writer.gauge(prefix + "healthz_status_value", "What the health check says", ["server_id", "value"], [reply.id, status], 1)
   }
 }
 
 /// Every number of a document as a gauge, named by its path: new fields of newer servers appear by themselves.
 enum FlatDocument {
-  private static let textKeys: Set<String> = ["server_id", "server_name", "version", "domain", "leader", "name", "start", "config_load_time"]
+  private static let textKeys: Set<String> = [
+    "server_id", "server_name", "version", "domain", "leader", "name", "start", "config_load_time",
+  ]
 
   static func write(
     _ reply: MetricReply, _ endpoint: String, _ prefix: String, skipped: Set<String> = [], _ writer: inout DialectWriter
@@ -141,7 +146,8 @@ enum ExporterStreams {
       let document = reply.document
       let leader = document["meta_cluster"]?["leader"]?.string ?? ""
       let labels = [reply.id, reply.name, reply.cluster, reply.domain, leader, leader.isEmpty || leader == reply.name ? "true" : "false"]
-      writer.gauge(prefix + "server_jetstream_disabled", "Whether JetStream is off", server, labels, MetricValue(document["disabled"]?.bool ?? false))
+      writer.gauge(
+        prefix + "server_jetstream_disabled", "Whether JetStream is off", server, labels, MetricValue(document["disabled"]?.bool ?? false))
       let figures: [(String, [String])] = [
         ("max_memory", ["config", "max_memory"]), ("max_storage", ["config", "max_storage"]), ("total_streams", ["streams"]),
         ("total_consumers", ["consumers"]), ("total_messages", ["messages"]), ("total_message_bytes", ["bytes"]),
@@ -154,13 +160,17 @@ enum ExporterStreams {
   private static func account(_ row: JSONView, _ labels: [String], _ reply: MetricReply, _ prefix: String, _ writer: inout DialectWriter) {
     let name = row["name"]?.string ?? ""
     let labels = labels + [name, name, row["id"]?.string ?? name]
-    for (family, member) in [("memory_used", "memory"), ("storage_used", "storage"), ("max_memory", "reserved_memory"), ("max_storage", "reserved_storage")] {
+    for (family, member) in [
+      ("memory_used", "memory"), ("storage_used", "storage"), ("max_memory", "reserved_memory"), ("max_storage", "reserved_storage"),
+    ] {
       writer.add(prefix + "account_" + family, false, account, labels, row.metric(member))
     }
     for each in row["stream_detail"]?.elements ?? [] { stream(each, labels, reply, prefix, &writer) }
   }
 
-  private static func stream(_ document: JSONView, _ labels: [String], _ reply: MetricReply, _ prefix: String, _ writer: inout DialectWriter) {
+  private static func stream(
+    _ document: JSONView, _ labels: [String], _ reply: MetricReply, _ prefix: String, _ writer: inout DialectWriter
+  ) {
     let leader = document["cluster"]?["leader"]?.string ?? ""
     let group = document["stream_raft_group"]?.string ?? document["cluster"]?["raft_group"]?.string ?? ""
     let labels = labels + [document["name"]?.string ?? "", leader, leader.isEmpty || leader == reply.name ? "true" : "false", group]
@@ -173,14 +183,19 @@ enum ExporterStreams {
     var sources = document["sources"]?.elements.map { ("source", $0) } ?? []
     if let mirror = document["mirror"], mirror.kind == .object { sources.append(("mirror", mirror)) }
     for (kind, source) in sources {
-      let more = labels + [source["name"]?.string ?? "", source["external"]?["api"]?.string ?? "", source["external"]?["deliver"]?.string ?? ""]
+      let more =
+        labels + [source["name"]?.string ?? "", source["external"]?["api"]?.string ?? "", source["external"]?["deliver"]?.string ?? ""]
       let names = stream + ["\(kind)_name", "\(kind)_api", "\(kind)_deliver"]
       writer.add("\(prefix)stream_\(kind)_lag", false, names, more, source.metric("lag"))
       writer.add("\(prefix)stream_\(kind)_active_duration_ns", false, names, more, source.metric("active"))
     }
     for each in document["consumer_detail"]?.elements ?? [] {
       let leader = each["cluster"]?["leader"]?.string ?? ""
-      let more = labels + [each["name"]?.string ?? "", leader, leader.isEmpty || leader == reply.name ? "true" : "false", each["config"]?["description"]?.string ?? ""]
+      let more =
+        labels + [
+          each["name"]?.string ?? "", leader, leader.isEmpty || leader == reply.name ? "true" : "false",
+          each["config"]?["description"]?.string ?? "",
+        ]
       for (name, path) in ConsumerFigures.all { writer.add(prefix + "consumer_" + name, false, consumer, more, each.at(path)) }
       for (name, member) in [("last_delivery_seconds", "delivered"), ("last_ack_seconds", "ack_floor")] {
         writer.add(prefix + "consumer_" + name, false, consumer, more, each.member(named: member)?.time("last_active").map { .double($0) })

@@ -20,7 +20,8 @@ enum SurveyorDialect {
     let statsz = inputs.replies("statsz")
     for reply in statsz { statistics(reply, &writer) }
     for reply in inputs.replies("accstatz") { accounts(reply, &writer) }
-    let accountIDs = Set(inputs.replies("accstatz").flatMap { $0.document["account_statz"]?.elements.compactMap { $0["acc"]?.string } ?? [] })
+    let accountIDs = Set(
+      inputs.replies("accstatz").flatMap { $0.document["account_statz"]?.elements.compactMap { $0["acc"]?.string } ?? [] })
     if !inputs.replies("accstatz").isEmpty { writer.gauge("nats_core_account_count", "Accounts", [], [], MetricValue(accountIDs.count)) }
     for reply in inputs.replies("gatewayz") { gateways(reply, &writer) }
     for reply in inputs.replies("jsz") { totals(reply, &writer) }
@@ -33,8 +34,10 @@ enum SurveyorDialect {
   private static func survey(_ inputs: MetricInputs, _ writer: inout DialectWriter) {
     writer.gauge("nats_up", "Whether the system answers", [], [], MetricValue(inputs.isConnected && inputs.responded > 0))
     writer.gauge("nats_survey_surveyed_count", "Servers that answered", [], [], MetricValue(inputs.responded))
-    writer.gauge("nats_survey_expected_count", "Servers that should have answered", [], [], MetricValue(inputs.expected ?? inputs.responded))
-    writer.counter("nats_survey_nats_reconnects", "Times the gateway has connected again", ["name"], ["natsight"], MetricValue(inputs.reconnects))
+    writer.gauge(
+      "nats_survey_expected_count", "Servers that should have answered", [], [], MetricValue(inputs.expected ?? inputs.responded))
+    writer.counter(
+      "nats_survey_nats_reconnects", "Times the gateway has connected again", ["name"], ["natsight"], MetricValue(inputs.reconnects))
     let seconds = inputs.gathered["statsz"]?.seconds ?? 0
     writer.gauge("nats_survey_duration_seconds_sum", "Seconds that the last survey took", [], [], .double(seconds))
     writer.gauge("nats_survey_duration_seconds_count", "Surveys", [], [], 1)
@@ -56,10 +59,15 @@ enum SurveyorDialect {
     ]
     for (name, isCounter, path) in figures { writer.add(name, isCounter, server, labels, statsz.at(path)) }
     if let start = statsz.time("start") {
-      writer.gauge("nats_core_start_time", "When the server started, in nanoseconds since 1970", server, labels, .integer(Int64(start * 1e9)))
-      writer.gauge("nats_core_uptime", "Nanoseconds since the server started", server, labels, .integer(Int64((Timestamp.now().unixSeconds - start) * 1e9)))
+      writer.gauge(
+        "nats_core_start_time", "When the server started, in nanoseconds since 1970", server, labels, .integer(Int64(start * 1e9)))
+      writer.gauge(
+        "nats_core_uptime", "Nanoseconds since the server started", server, labels,
+        .integer(Int64((Timestamp.now().unixSeconds - start) * 1e9)))
     }
-    if let rtt = reply.rtt { writer.gauge("nats_core_rtt_nanoseconds", "From the request to this answer", server, labels, .integer(Int64(rtt * 1e9))) }
+    if let rtt = reply.rtt {
+      writer.gauge("nats_core_rtt_nanoseconds", "From the request to this answer", server, labels, .integer(Int64(rtt * 1e9)))
+    }
     let routes = statsz["routes"]?.elements ?? []
     let gateways = statsz["gateways"]?.elements ?? []
     writer.gauge("nats_core_route_count", "Route connections", server, labels, MetricValue(routes.count))
@@ -78,7 +86,8 @@ enum SurveyorDialect {
   }
 
   private static func link(
-    _ prefix: String, _ names: (sent: String, received: String), _ labels: [String], _ values: [String], _ link: JSONView, _ writer: inout DialectWriter
+    _ prefix: String, _ names: (sent: String, received: String), _ labels: [String], _ values: [String], _ link: JSONView,
+    _ writer: inout DialectWriter
   ) {
     writer.add(prefix + names.sent, true, labels, values, link.metric("sent", "msgs"))
     writer.add(prefix + "sent_bytes", true, labels, values, link.metric("sent", "bytes"))
@@ -97,7 +106,8 @@ enum SurveyorDialect {
       [reply.name, reply.host, reply.id, reply.cluster, reply.domain, reply.version, isEnabled ? "true" : "false"], 1)
     guard let document, isEnabled else { return }
     let figures: [(String, Bool, [String])] = [
-      ("accounts", false, ["stats", "accounts"]), ("ha_assets", false, ["stats", "ha_assets"]), ("api_requests", true, ["stats", "api", "total"]),
+      ("accounts", false, ["stats", "accounts"]), ("ha_assets", false, ["stats", "ha_assets"]),
+      ("api_requests", true, ["stats", "api", "total"]),
       ("api_errors", true, ["stats", "api", "errors"]), ("api_pending", false, ["meta", "pending"]),
       ("filestore_size_bytes", false, ["config", "max_storage"]), ("filestore_used_bytes", false, ["stats", "storage"]),
       ("filestore_reserved_bytes", false, ["stats", "reserved_storage"]), ("memstore_size_bytes", false, ["config", "max_memory"]),
@@ -107,9 +117,13 @@ enum SurveyorDialect {
     guard let meta = document["meta"] else { return }
     let leader = meta["leader"]?.string ?? ""
     let group = ["jetstream_domain", "raft_group", "server_id", "server_name", "cluster_name", "leader"]
-    writer.gauge("nats_core_jetstream_cluster_raft_group_info", "Meta group", group, [reply.domain, "_meta_", reply.id, reply.name, reply.cluster, leader], 1)
+    writer.gauge(
+      "nats_core_jetstream_cluster_raft_group_info", "Meta group", group,
+      [reply.domain, "_meta_", reply.id, reply.name, reply.cluster, leader], 1)
     writer.add("nats_core_jetstream_cluster_raft_group_size", false, jetStream, labels, meta.metric("cluster_size"))
-    writer.gauge("nats_core_jetstream_cluster_raft_group_leader", "Whether this server leads the meta group", jetStream, labels, MetricValue(leader == reply.name))
+    writer.gauge(
+      "nats_core_jetstream_cluster_raft_group_leader", "Whether this server leads the meta group", jetStream, labels,
+      MetricValue(leader == reply.name))
     let replicas = meta["replicas"]?.elements ?? []
     writer.gauge("nats_core_jetstream_cluster_raft_group_replicas", "Peers of the leader", jetStream, labels, MetricValue(replicas.count))
     for peer in replicas {
@@ -157,7 +171,10 @@ enum SurveyorDialect {
         guard seen.insert(labels[0]).inserted else { continue }
         writer.gauge("nats_core_account_jetstream_enabled", "Whether the account uses JetStream", account, labels, 1)
         writer.gauge("nats_core_account_jetstream_stream_count", "Streams", account, labels, MetricValue(streams[name]?.count ?? 0))
-        for (family, member) in [("memory_used", "memory"), ("storage_used", "storage"), ("memory_reserved", "reserved_memory"), ("storage_reserved", "reserved_storage")] {
+        for (family, member) in [
+          ("memory_used", "memory"), ("storage_used", "storage"), ("memory_reserved", "reserved_memory"),
+          ("storage_reserved", "reserved_storage"),
+        ] {
           writer.add("nats_core_account_jetstream_" + family, false, account, labels, row.metric(member))
         }
       }
@@ -167,7 +184,9 @@ enum SurveyorDialect {
       let names = account + ["stream", "raft_group"]
       writer.add("nats_core_account_jetstream_consumer_count", false, names, labels, stream.document.metric("state", "consumer_count"))
       let peers = stream.document["cluster"]?["replicas"]?.elements.count ?? 0
-      writer.add("nats_core_account_jetstream_replica_count", false, names, labels, stream.document.metric("config", "num_replicas") ?? MetricValue(peers + 1))
+      writer.add(
+        "nats_core_account_jetstream_replica_count", false, names, labels,
+        stream.document.metric("config", "num_replicas") ?? MetricValue(peers + 1))
     }
   }
 
@@ -177,7 +196,8 @@ enum SurveyorDialect {
     let labels = [reply.id, reply.name, reply.cluster]
     let document = reply.document
     let prefix = "nats_core_jetstream_server_"
-    writer.gauge(prefix + "jetstream_disabled", "Whether JetStream is off", jetStream, labels, MetricValue(document["disabled"]?.bool ?? false))
+    writer.gauge(
+      prefix + "jetstream_disabled", "Whether JetStream is off", jetStream, labels, MetricValue(document["disabled"]?.bool ?? false))
     guard document["disabled"]?.bool != true else { return }
     let figures: [(String, [String])] = [
       ("max_memory", ["config", "max_memory"]), ("max_storage", ["config", "max_storage"]), ("total_streams", ["streams"]),
@@ -200,9 +220,15 @@ enum SurveyorDialect {
         let name = row["name"]?.string ?? ""
         for each in row["stream_detail"]?.elements ?? [] {
           let cluster = each["cluster"]
-          let base = [row["id"]?.string ?? name, name, reply.cluster, cluster?["raft_group"]?.string ?? each["stream_raft_group"]?.string ?? "", reply.id, reply.name, each["name"]?.string ?? ""]
+          let base = [
+            row["id"]?.string ?? name, name, reply.cluster, cluster?["raft_group"]?.string ?? each["stream_raft_group"]?.string ?? "",
+            reply.id, reply.name, each["name"]?.string ?? "",
+          ]
           let labels = base + [leads(reply, cluster)]
-          let figures = [("total_messages", "messages"), ("total_bytes", "bytes"), ("first_seq", "first_seq"), ("last_seq", "last_seq"), ("consumer_count", "consumer_count"), ("subject_count", "num_subjects")]
+          let figures = [
+            ("total_messages", "messages"), ("total_bytes", "bytes"), ("first_seq", "first_seq"), ("last_seq", "last_seq"),
+            ("consumer_count", "consumer_count"), ("subject_count", "num_subjects"),
+          ]
           for (family, member) in figures { writer.add("nats_stream_" + family, false, stream, labels, each["state"]?.metric(member)) }
           for consumer in each["consumer_detail"]?.elements ?? [] { self.consumer(consumer, labels, reply, &writer) }
         }

@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every view in a headless Chromium, clicked through: what is rendered, no errors, no request that leaves the origin.
+@Suite(.serialized) struct BrowserTests {
+  struct Report: Decodable {
+    let steps: [String]
+    let failures: [String]
+    let problems: [String]
+  }
+
+  static let steps = [
+    "overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "events", "explore", "shell",
+    "keyboard", "phone", "dark",
+  ]
+
+  /// Clients whose names and subjects would be markup if anything let them, and one that has left.
+  func clients(_ port: UInt16) throws -> RawNATS {
+    let gone = try RawNATS(port: port, user: "a", password: "a")
+    try gone.flush()
+    gone.connection.close()
+    let hostile = try RawNATS(port: port, user: "a", password: "a", options: ["name": "<img src=x onerror=alert(1)>"])
+    try hostile.subscribe("hostile.>", sid: "1")
+    try hostile.subscribe("<script>alert(2)</script>", sid: "2")
+    try hostile.flush()
+    return hostile
+  }
+
+  func tour(_ port: UInt16) throws -> Report {
+    let script = "\(packageRoot)/Tests/IntegrationTests/Scripts/browser.py"
+    let finished = try ChildProcess("python3", ["-u", script, "http://127.0.0.1:\(port)"]).waitForExit(timeout: 600)
+    try #require(finished.status == 0, "\(finished.output)\(finished.errors)")
+    return try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
+  }
+
+  @Test(.timeLimit(.minutes(12))) func everyViewOfASupercluster() throws {
+    let system = try Supercluster()
+    let gateway = try NatsightProcess.serve(["--server", system.systemURL])
+    try eventually("six servers") {
+      let servers = try RawHTTP.get(port: gateway.httpPort(), "/servers").json()["servers"] as? [[String: Any]]
+      return servers?.count == 6
+    }
+    let hostile = try clients(system.a[0].port)
+    defer { hostile.connection.close() }
+    let report = try tour(gateway.httpPort())
+    #expect(report.failures.isEmpty && report.problems.isEmpty, "\(report.failures) \(report.problems)")
+    #expect(report.steps == BrowserTests.steps)
+  }
+
+  @Test(.timeLimit(.minutes(12))) func everyViewOfTheEmbeddedBroker() throws {
+    let folder = try TemporaryFolder()
+    let configuration = try folder.write(testAccounts, to: "broker.conf")
+    let gateway = try NatsightProcess.serve(["-c", configuration, "--broker-listen", "127.0.0.1:0"])
+    let hostile = try clients(gateway.brokerPort())
+    defer { hostile.connection.close() }
+    let report = try tour(gateway.httpPort())
+    #expect(report.failures.isEmpty && report.problems.isEmpty, "\(report.failures) \(report.problems)\n\(gateway.transcript)")
+    #expect(report.steps == BrowserTests.steps)
+  }
+}

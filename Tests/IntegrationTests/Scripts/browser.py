@@ -1,0 +1,265 @@
+"""Opens every view in a headless Chromium over its debugging pipe, clicks through it, and says what it saw as JSON.
+
+usage: browser.py BASE_URL [SCREENSHOT_FOLDER]
+
+Standard library only. Errors of the page, requests that leave the origin and steps that fail are in the report.
+"""
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+class Browser:
+    """One page of a Chromium of our own."""
+
+    def __init__(self, width=1400, height=900):
+        self.folder = tempfile.mkdtemp(prefix="natsight-chromium-")
+        to_read, self.to = os.pipe()
+        self.source, to_write = os.pipe()
+        # The browser reads commands on descriptor 3 and writes answers on 4.
+        command = (
+            f'exec 3<&{to_read} 4>&{to_write}; exec chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars '
+            f'--no-first-run --disable-background-networking --remote-debugging-pipe --user-data-dir={self.folder} about:blank'
+        )
+        self.process = subprocess.Popen(["bash", "-c", command], pass_fds=(to_read, to_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(to_read)
+        os.close(to_write)
+        self.number, self.buffer, self.events, self.session = 0, b"", [], None
+        target = self.send("Target.createTarget", {"url": "about:blank"})["targetId"]
+        self.session = self.send("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.send(domain + ".enable")
+        self.size(width, height)
+
+    def size(self, width, height):
+        self.send("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+
+    def send(self, method, parameters=None):
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": parameters or {}}
+        if self.session:
+            message["sessionId"] = self.session
+        os.write(self.to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.read()
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def read(self):
+        while b"\0" not in self.buffer:
+            piece = os.read(self.source, 65536)
+            if not piece:
+                raise EOFError("the browser has gone")
+            self.buffer += piece
+        message, self.buffer = self.buffer.split(b"\0", 1)
+        return json.loads(message)
+
+    def run(self, script):
+        result = self.send("Runtime.evaluate", {"expression": script, "awaitPromise": True, "returnByValue": True})
+        if "exceptionDetails" in result:
+            raise RuntimeError(json.dumps(result["exceptionDetails"])[:500])
+        return result["result"].get("value")
+
+    def go(self, url):
+        self.send("Page.navigate", {"url": url})
+
+    def until(self, what, script, seconds=40):
+        """Waits until a script says true."""
+        deadline = time.monotonic() + seconds
+        last = None
+        while time.monotonic() < deadline:
+            try:
+                last = self.run(script)
+                if last:
+                    return last
+            except RuntimeError as error:
+                last = error
+            time.sleep(0.1)
+        text = self.run("document.body ? document.body.innerText.slice(0, 1500) : ''")
+        raise RuntimeError(f"not within {seconds} s: {what}; last: {last}; the page says: {text}")
+
+    def key(self, key):
+        self.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "text": key})
+        self.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": key})
+
+    def picture(self, path):
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(self.send("Page.captureScreenshot", {"format": "png"})["data"]))
+
+    def problems(self, base):
+        found = []
+        for event in self.events:
+            method, parameters = event.get("method"), event.get("params", {})
+            if method == "Runtime.consoleAPICalled" and parameters["type"] in ("error", "warning", "assert"):
+                found.append("console: " + json.dumps(parameters["args"])[:300])
+            elif method == "Runtime.exceptionThrown":
+                found.append("exception: " + json.dumps(parameters["exceptionDetails"])[:500])
+            elif method == "Log.entryAdded" and parameters["entry"]["level"] in ("error", "warning"):
+                found.append("log: " + parameters["entry"]["text"] + " " + parameters["entry"].get("url", ""))
+            elif method == "Page.javascriptDialogOpening":
+                found.append("dialog: " + parameters["message"])
+            elif method == "Network.requestWillBeSent":
+                url = parameters["request"]["url"]
+                if not url.startswith(base + "/") and url not in ("about:blank",):
+                    found.append("request: " + url)
+        return found
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def text_of(selector):
+    return f"[...document.querySelectorAll({json.dumps(selector)})].map((each) => each.innerText).join('\\n')"
+
+
+def has(selector, words):
+    return f"{text_of(selector)}.includes({json.dumps(words)})"
+
+
+def main():
+    base = sys.argv[1]
+    pictures = sys.argv[2] if len(sys.argv) > 2 else None
+    browser = Browser()
+    steps, failures = [], []
+
+    def step(name, body, picture=None):
+        try:
+            body()
+            steps.append(name)
+            if pictures and picture:
+                time.sleep(2)
+                browser.picture(f"{pictures}/{picture}.png")
+        except (RuntimeError, EOFError) as error:
+            failures.append(f"{name}: {error}")
+
+    def view(query):
+        browser.go(base + query)
+
+    def overview():
+        view("/")
+        browser.until("the servers are listed", "document.querySelectorAll('.cluster tbody tr').length >= 1")
+        browser.until("completeness is shown", "/answered|of \\d/.test(document.querySelector('.complete').innerText)")
+        browser.until("findings were judged", "!document.querySelector('h1').innerText.includes('…')")
+        browser.until("totals are known", "[...document.querySelectorAll('.figure')].slice(0, 3).every((each) => each.innerText !== '—')")
+        browser.until("endpoints are linked", "document.querySelectorAll('.endpoints a').length > 10")
+
+    def servers():
+        view("/?view=servers")
+        browser.until("rows are there", "document.querySelectorAll('.grid tbody tr.click').length >= 1")
+        browser.run("document.querySelector('.grid tbody tr.click').click()")
+        browser.until("the detail is open", has(".detail", "max_payload"))
+        browser.until("it is in the URL", "location.search.includes('open=')")
+        browser.run("history.back()")
+        browser.until("back closes it", "document.querySelector('.detail').hidden")
+        browser.run("document.querySelector('th button').click()")
+        browser.until("the sort is in the URL", "location.search.includes('sort=')")
+
+    def connections():
+        view("/?view=connections")
+        browser.until("the hostile client is shown as text", has(".grid td", HOSTILE))
+        browser.until("nothing was made of it", "document.querySelectorAll('main img').length === 0")
+        browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.innerText.includes('<img')).click()")
+        browser.until("its subscriptions are shown", has(".detail", "hostile.>"))
+        view("/?view=connections&state=closed")
+        browser.until("closed connections are shown", "document.querySelectorAll('.grid tbody tr.click').length >= 1 || document.body.innerText.includes('No server remembers')")
+
+    def accounts():
+        view("/?view=accounts")
+        browser.until("accounts are shown", has(".grid td", "USERS"))
+        browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.innerText.includes('USERS')).click()")
+        browser.until("the detail is open", has(".detail", "Exports") + " || " + has(".detail", "EXPORTS"))
+
+    def subscriptions():
+        view("/?view=subscriptions")
+        browser.until("the tree of interest is shown", has(".tree", "hostile"))
+        view("/?view=subscriptions&subject=hostile.a")
+        browser.until("who would receive it", has(".grid td", "hostile.>"))
+
+    def topology():
+        view("/?view=topology")
+        browser.until("servers are drawn", "document.querySelectorAll('.topology .server').length >= 1")
+
+    def jetstream():
+        view("/?view=jetstream")
+        browser.until("it says how JetStream is", "/meta group|disabled|Not clustered/.test(document.querySelector('p.lead').innerText)")
+
+    def events():
+        view("/?view=events")
+        browser.until("events come", has(".grid td", "connected"))
+        browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.innerText.includes('connected')).click()")
+        browser.until("the event is shown", has(".detail .tree", "timestamp"))
+
+    def explore():
+        view("/?view=explore&path=/varz")
+        browser.until("the document is shown", has(".tree", "max_payload"))
+        browser.run("document.querySelector('.tree .twist').click()")
+        browser.until("it folds", "document.querySelector('.tree .children').hidden")
+        browser.run("document.querySelector('.tree .twist').click()")
+        browser.until("the parameters have a form", "true")
+
+    def shell():
+        name = browser.run("fetch('/servers', {headers: {Accept: 'application/json'}}).then((answer) => answer.json()).then((answer) => answer.servers[0].name)")
+        view(f"/server/{name}/connz")
+        browser.until("an endpoint's own path has a view", has(".tree", "num_connections"))
+        browser.until("with a way back", "document.querySelector('.crumbs a[href=\"/\"]') !== null")
+
+    def keyboard():
+        view("/")
+        browser.until("the page is there", "document.querySelectorAll('.views a').length === 9")
+        browser.key("g")
+        browser.key("c")
+        browser.until("g c opens the connections", "document.querySelector('main').dataset.view === 'connections'")
+        browser.key("/")
+        browser.until("/ focuses the search", "document.activeElement.type === 'search'")
+        browser.run("document.activeElement.blur()")
+        browser.key("?")
+        browser.until("? shows the keys", "document.querySelector('dialog').open")
+        browser.run("document.querySelector('dialog').close()")
+        browser.key("p")
+        browser.until("p pauses", "[...document.querySelectorAll('.bar button')].some((each) => each.innerText === 'Paused')")
+
+    def phone():
+        browser.size(390, 800)
+        view("/")
+        browser.until("it fits a phone", "document.querySelectorAll('.figure').length === 8 && document.documentElement.scrollWidth <= 390")
+        browser.size(1400, 900)
+
+    def dark():
+        browser.send("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+        view("/")
+        browser.until("it is dark", "getComputedStyle(document.body).backgroundColor === 'rgb(21, 23, 26)'")
+        browser.until("the servers are listed", "document.querySelectorAll('.cluster tbody tr').length >= 1")
+
+    try:
+        step("overview", overview, "overview")
+        step("servers", servers, "servers")
+        step("connections", connections, "connections")
+        step("accounts", accounts, "accounts")
+        step("subscriptions", subscriptions, "subscriptions")
+        step("topology", topology, "topology")
+        step("jetstream", jetstream, "jetstream")
+        step("events", events, "events")
+        step("explore", explore, "explore")
+        step("shell", shell)
+        step("keyboard", keyboard)
+        step("phone", phone)
+        step("dark", dark, "overview-dark")
+        problems = browser.problems(base)
+    finally:
+        browser.close()
+    print(json.dumps({"steps": steps, "failures": failures, "problems": problems}, indent=2))
+
+
+main()
