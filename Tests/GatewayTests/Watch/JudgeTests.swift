@@ -27,6 +27,7 @@ import Wire
     slow.slowConsumers = 2
     slow.slowClient = "billing-7"
     system.servers = [server("b2", .suspect), slow]
+    system.servers[0].lastSeen = system.now.adding(nanoseconds: -41_000_000_000)
     let found = Judge.findings(system)
     #expect(
       found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])

@@ -88,7 +88,7 @@ func metricReply(_ name: String, id: String = "", _ json: String) throws -> Metr
       try metricReply("a2", jsz(5, #"[{"name":"a1","current":true},{"name":"a3","current":false,"offline":true,"lag":9}]"#)),
       try metricReply("a3", jsz(1, "[]")),
     ]
-    let found = try lines { collector in
+    let found = lines { collector in
       let leftOut = collector.streams(replies, MetricSelection()) + collector.consumers(replies, MetricSelection())
       #expect(leftOut == 0)
       collector.accountStorage(replies, MetricSelection())
