@@ -75,7 +75,7 @@ export function makeTree({ onCopy }) {
     };
     twist.addEventListener('click', () => set(children.hidden));
     line.addEventListener('dblclick', () => set(children.hidden));
-    const open = openPaths.get(path) ?? (depth === 0 || (depth <= 3 && entries.length <= 40));
+    const open = openPaths.get(path) ?? (depth === 0 || (depth <= 3 && entries.length <= 80));
     set(open);
     return {
       element: item, set, name: String(name), value, nodes: () => nodes, drawAll: () => drawMore(entries.length),

@@ -197,8 +197,8 @@ def main():
 
     def events():
         view("/?view=events")
-        browser.until("events come", has(".grid td", "connected"))
-        browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.innerText.includes('connected')).click()")
+        browser.until("events come", "[...document.querySelectorAll('.grid td')].some((each) => each.innerText === 'connected')")
+        browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.children[1].innerText === 'connected').click()")
         browser.until("the event is shown", has(".detail .tree", "timestamp"))
 
     def explore():

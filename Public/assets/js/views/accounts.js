@@ -35,7 +35,7 @@ export function mount(root, { store, state }) {
   const table = makeTable(columns, {
     caption: 'Accounts', key: (row) => row.id,
     onSort: (key, column) => url.patch({ sort: sortText(nextSort(sort, column)) }),
-    onOpen: (row) => url.patch({ open: present.parameters.get('open') === row.id ? '' : row.id }),
+    onOpen: (row) => url.patch({ open: present.parameters.get('open') === row.id ? '' : row.id }, {}),
   });
   const split = h('div', { class: 'split' }, h('div', { class: 'scroll-x' }, table.element), detail);
   root.append(h('div', { class: 'head' }, h('h1', {}, 'Accounts'), note), h('div', { class: 'toolbar' }, find), problem, split);

@@ -140,7 +140,7 @@ export function mount(root, { store, state }) {
       table = makeTable(columns, {
         caption: 'Connections', key: (row) => String(row.cid),
         onSort: (key) => url.patch({ sort: key }),
-        onOpen: (row) => url.patch({ open: present.parameters.get('open') === String(row.cid) ? '' : String(row.cid) }),
+        onOpen: (row) => url.patch({ open: present.parameters.get('open') === String(row.cid) ? '' : String(row.cid) }, {}),
       });
       replace(holder, table.element);
     }

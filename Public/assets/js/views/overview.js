@@ -153,7 +153,7 @@ function showConnected(store, element) {
     setText(element, 'Not connected to the system.');
     return;
   }
-  setText(element, `Connected to ${[to.server ? `server ${to.server}` : '', to.url ?? ''].filter(Boolean).join(' at ')}.`);
+  setText(element, `Connected to ${[to.server ? `server ${to.server}` : '', to.url ?? ''].filter(Boolean).join(', ')}.`);
 }
 
 async function showEndpoints(list, store) {

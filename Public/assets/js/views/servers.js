@@ -74,7 +74,7 @@ export function mount(root, { store, state }) {
   const table = makeTable(columns, {
     caption: 'Servers', key: (row) => row.id,
     onSort: (key, column) => url.patch({ sort: sortText(nextSort(sort, column)) }),
-    onOpen: (row) => url.patch({ open: present.parameters.get('open') === row.name ? '' : row.name }),
+    onOpen: (row) => url.patch({ open: present.parameters.get('open') === row.name ? '' : row.name }, {}),
   });
   const split = h('div', { class: 'split' }, h('div', { class: 'scroll-x' }, table.element), detail);
   root.append(h('div', { class: 'head' }, h('h1', {}, 'Servers'), note), h('div', { class: 'toolbar' }, find), split);
