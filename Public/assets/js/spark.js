@@ -7,7 +7,7 @@ export function sparkline(width = 120, height = 24) {
   const area = s('path', { class: 'area' });
   const line = s('path', {});
   const dot = s('circle', { r: 1.8 });
-  const element = s('svg', { class: 'spark', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' }, area, line, dot);
+  const element = s('svg', { class: 'spark', width, height, viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, area, line, dot);
   element.show = (points) => {
     const known = points.filter((point) => point.value !== null && point.value !== undefined);
     if (known.length < 2) {
