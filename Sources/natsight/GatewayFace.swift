@@ -10,19 +10,16 @@ final class GatewayFace: Sendable {
   private let listeners: GatewayListeners
   private let flags: AccessFlags
   private let listen: [String]
-  private let extra: [ListenAddress]
   private let log: Logger
 
   /// Opens the listeners.
   ///
-  /// - Parameter extra: listeners that no flag of the gateway names, such as the embedded broker's monitoring port.
   /// - Throws: `AccessError`, one sentence for the operator.
-  init(_ gateway: Gateway, listen: [String], extra: [ListenAddress] = [], flags: AccessFlags, shards: ShardGroup, output: LogOutput)
+  init(_ gateway: Gateway, listen: [String], flags: AccessFlags, shards: ShardGroup, output: LogOutput)
     throws(AccessError)
   {
     self.flags = flags
     self.listen = listen
-    self.extra = extra
     log = output.logger("http")
     let options = try flags.options()
     let access = try gateway.accessControl(options, log: output.logger("access"))
@@ -58,7 +55,7 @@ final class GatewayFace: Sendable {
   private func wanted() throws(AccessError) -> [ListenAddress] {
     var all: [ListenAddress] = []
     for text in listen { all.append(try ListenAddress(text, basePath: flags.httpBasePath)) }
-    return all + extra
+    return all
   }
 
   /// One line for each request, at debug, and at info for what failed on this side.

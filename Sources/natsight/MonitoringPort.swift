@@ -10,12 +10,13 @@ enum MonitoringPort {
   /// - Returns: The base URLs that are served.
   static func listen(_ embedded: EmbeddedBroker, gateway: Gateway, server: HTTPServer, log: Logger) throws -> [String] {
     let options = embedded.options.monitoring
-    let mount = ListenerMount(prefix: "/server/\(embedded.broker.serverID)", basePath: options.basePath)
+    var mount = ListenerMount(prefix: "/server/\(embedded.broker.serverID)", basePath: options.basePath)
+    mount.takesAnyHost = true
     var access = AccessOptions()
     // As nats-server's own port does, and unlike every other listener of the gateway, this one may face the network.
     access.allowUnauthenticated = true
     let control = try gateway.accessControl(access, log: log)
-    let handler: HTTPHandler = { request, responder in control.handle(request, responder, mount: mount) }
+    let handler: HTTPHandler = { [mount] request, responder in control.handle(request, responder, mount: mount) }
     var urls: [String] = []
     if let port = options.port {
       let listener = try server.listen(host: options.host, port: port, handler: handler)

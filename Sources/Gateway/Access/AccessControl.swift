@@ -111,6 +111,9 @@ public final class AccessControl: Sendable {
     return path.isEmpty && mount.prefix.isEmpty && HTTPNegotiation.prefersHTML(request.head.list("accept"))
   }
 
+  /// Probes learn whether the gateway is ready, and only roles learn why not.
+  private static func isProbe(_ path: [String]) -> Bool { path == ["readyz"] }
+
   private func decide(
     _ outcome: Authenticator.Outcome, _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ segments: [String],
     _ mount: ListenerMount, _ rules: Rules
@@ -118,6 +121,8 @@ public final class AccessControl: Sendable {
     let caller: AccessCaller
     switch outcome {
     case .caller(let found): caller = found
+    case .none where AccessControl.isProbe(segments):
+      return admit(request, responder, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
     case .none:
       guard let name = mount.role, let role = rules.options.policy?.roles[name] else {
         return refuseUnknown(request, responder, wrong: false)
@@ -131,7 +136,7 @@ public final class AccessControl: Sendable {
     case .busy:
       return responder.respond(.error(503, "busy", "too many passwords are being checked", headers: [HTTPHeader("Retry-After", "1")]))
     }
-    guard caller.role.allows(segments) else {
+    guard caller.role.allows(segments) || AccessControl.isProbe(segments) else {
       log.info("denied", metadata: metadata(request, path, caller))
       return responder.respond(.error(403, "forbidden", "the role \"\(caller.role.name)\" may not read this path"))
     }

@@ -46,8 +46,9 @@ public final class GatewayListeners: Sendable {
     var opened: [Entry] = []
     for address in wanted {
       let key = "\(address.host):\(address.port)"
-      let tls = GatewayListeners.context(address, tls)
-      if address.port != 0, let entry = current.first(where: { $0.key == key && $0.listener?.isTLS == (tls != nil) }) {
+      if let entry = current.first(where: { entry in
+        entry.key == key && entry.listener?.isTLS == (tls != nil) && !kept.contains { $0 === entry }
+      }) {
         kept.append(entry)
         continue
       }
@@ -68,7 +69,7 @@ public final class GatewayListeners: Sendable {
     }
     for (entry, address) in zip(kept, wanted) {
       entry.state.withLock { $0.mount = address.mount }
-      if let tls = GatewayListeners.context(address, tls) { entry.listener?.replaceTLS(tls) }
+      if let tls { entry.listener?.replaceTLS(tls) }
     }
     for entry in current where !kept.contains(where: { $0 === entry }) {
       if let listener = entry.listener { server.close(listener) }
@@ -77,14 +78,6 @@ public final class GatewayListeners: Sendable {
     entries.withLock { [kept] in $0 = kept }
     for address in wanted where options.policy == nil && !address.isLoopback {
       log.warning("anybody who reaches this address may read everything but secrets", metadata: ["address": "\(address)"])
-    }
-  }
-
-  private static func context(_ address: ListenAddress, _ shared: TLSContext?) -> TLSContext? {
-    switch address.transport {
-    case .shared: shared
-    case .plain: nil
-    case .tls(let own): own
     }
   }
 

@@ -1,5 +1,4 @@
 import HTTPServer
-import Reactor
 import Wire
 
 /// What a listener puts in front of paths and whom it lets in.
@@ -51,35 +50,12 @@ public struct ListenerMount: Sendable, Equatable {
 }
 
 /// A listener as `--listen` names it: `HOST:PORT[=/prefix][?role=NAME]`.
-public struct ListenAddress: Sendable, CustomStringConvertible {
-  /// How a listener speaks.
-  public enum Transport: Sendable {
-    /// As the other listeners of the gateway.
-    case shared
-    case plain
-    case tls(TLSContext)
-  }
-
+public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
   /// Empty for every interface.
   public let host: String
   public let port: UInt16
   public let mount: ListenerMount
   public let description: String
-  public private(set) var transport = Transport.shared
-  /// Whether it may reach beyond this machine without authentication, with a warning.
-  public private(set) var mayReachFurther = false
-
-  /// A listener that no flag names, such as the embedded broker's own monitoring port.
-  ///
-  /// - Parameter mayReachFurther: lets it bind every interface without authentication, as on nats-server.
-  public init(host: String, port: UInt16, mount: ListenerMount, transport: Transport = .shared, mayReachFurther: Bool = false) {
-    self.host = host
-    self.port = port
-    self.mount = mount
-    self.transport = transport
-    self.mayReachFurther = mayReachFurther
-    description = "\(host.isEmpty ? "*" : host):\(port)"
-  }
 
   public init(_ text: String, basePath: String = "") throws(AccessError) {
     description = text
@@ -131,7 +107,7 @@ public struct ListenAddress: Sendable, CustomStringConvertible {
   public func check(_ options: AccessOptions) throws(AccessError) {
     guard let policy = options.policy else {
       if let role = mount.role { throw AccessError("--listen \(description): the role \(role) needs an access file (--access)") }
-      guard isLoopback || mayReachFurther || options.allowUnauthenticated else {
+      guard isLoopback || options.allowUnauthenticated else {
         throw AccessError(
           "--listen \(description) reaches beyond this machine: give an access file (--access), or say --allow-unauthenticated to let anybody read"
         )
