@@ -210,6 +210,7 @@ public final class Broker: @unchecked Sendable {
   private func accepted(_ connection: Connection) {
     guard !isStopped && !isLameDuck else { return connection.close() }
     let client = Client(cid: nextCID(), kind: .client, broker: self, connection: connection, account: globalAccount)
+    logger.debug("\(client.host):\(client.port) - cid:\(client.cid) - Client connection created")
     connection.start(client)
     let limit = configuration.limits.maxConnections
     if limit >= 0 && clientConnections >= limit {
@@ -300,6 +301,7 @@ public final class Broker: @unchecked Sendable {
     clients[client.cid] = nil
     if client.kind == .client { clientConnections -= 1 } else { leafConnections -= 1 }
     unbook(client)
+    logger.debug("\(client.host):\(client.port) - cid:\(client.cid) - Client connection closed: \(reason.rawValue)")
     observers.forEach { $0.disconnected(client, reason: reason) }
   }
 

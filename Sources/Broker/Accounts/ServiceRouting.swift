@@ -100,7 +100,6 @@ extension Broker {
       guard service.share else {
         json.member("acc", service.importer.name)
         json.member("rtt", unlessZero: publisher.rtt)
-        json.member("server", serverName)
         return
       }
       json.member("start", Timestamp(unixNanoseconds: Int64(publisher.start)).rfc3339)

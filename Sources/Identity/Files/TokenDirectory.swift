@@ -1,3 +1,5 @@
+import Glibc
+
 /// Account tokens in a folder, one file each: `<account key>.jwt`, plain text without a line end.
 public struct TokenDirectory: Sendable {
   public let path: String
@@ -10,6 +12,21 @@ public struct TokenDirectory: Sendable {
     self.isSharded = isSharded
     try FileAccess.makeDirectory(path)
     if !FileAccess.isDirectory(path) { throw FileError(operation: "open", path: path, code: 20) }
+    removeLeftovers()
+  }
+
+  /// Half-written files of processes that were killed while they wrote.
+  private func removeLeftovers() {
+    let names = (try? FileAccess.list(path)) ?? []
+    let folders = isSharded ? names.map { "\(path)/\($0)" } : [path]
+    for folder in folders {
+      for name in (try? FileAccess.list(folder)) ?? [] where name.hasSuffix(".tmp") {
+        // `<key>.jwt.<process>.<unique>.tmp`
+        let parts = name.split(separator: ".")
+        guard parts.count == 5, let writer = pid_t(parts[2]), writer == getpid() || kill(writer, 0) != 0 else { continue }
+        try? FileAccess.remove("\(folder)/\(name)")
+      }
+    }
   }
 
   public func file(_ id: String) -> String { isSharded ? "\(path)/\(id.suffix(2))/\(id).jwt" : "\(path)/\(id).jwt" }

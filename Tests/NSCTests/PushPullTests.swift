@@ -1,0 +1,84 @@
+import Foundation
+import Identity
+import NSC
+import TestSupport
+import Testing
+
+/// Accounts that travel between the tool and servers that keep them.
+@Suite struct PushPullTests {
+  private func realm() throws -> ToolHome {
+    let home = try ToolHome()
+    home.addOperator(system: true)
+    home.addAccount("A")
+    home.addUser("u")
+    #expect(home.run { try $0.generateConfig(.nats, systemAccount: nil, file: "server.conf", force: false) } == 0, "\(home.errors)")
+    return home
+  }
+
+  private func configuration(_ home: ToolHome) -> String {
+    home.folder.read("server.conf").replacingOccurrences(of: "'./jwt'", with: "\"$DIR/jwt\"")
+      .replacingOccurrences(of: "allow_delete: false", with: "allow_delete: true")
+  }
+
+  private func login(_ home: ToolHome, _ server: RealServer, _ name: String) throws -> RawNATS {
+    let credentials = try Credentials(file: home.folder.path("\(ToolHome.creds)/O/\(name).creds"))
+    return try RawNATS(port: server.port) { ["jwt": credentials.jwt, "sig": try credentials.userKey().signNonce($0)] }
+  }
+
+  private func exchange(_ home: ToolHome, _ server: RealServer) throws {
+    #expect(throws: TestFailure.self) { try login(home, server, "A/u") }
+    var options = PushOptions()
+    options.url = server.url
+    options.all = true
+    options.timeout = 2
+    #expect(home.run { try $0.push(options) } == 0, "\(home.errors)")
+    #expect(home.lines[0] == "[ OK ] push to nats-server \"\(server.url)\" using system account \"SYS\":")
+    #expect(home.lines[1] == "       [ OK ] push A to nats-server with nats account resolver:")
+    #expect(
+      home.lines[2].hasPrefix("              [ OK ] pushed \"A\" to nats-server ") && home.lines[2].hasSuffix(": jwt updated"),
+      "\(home.lines[2])")
+    #expect(home.lines[3] == "              [ OK ] pushed to a total of 1 nats-server")
+    _ = try login(home, server, "A/u")
+    // A second home of the same operator takes what the server has.
+    let token = home.token("\(ToolHome.stores)/O/accounts/A/A.jwt")
+    try FileManager.default.removeItem(atPath: home.folder.path("\(ToolHome.stores)/O/accounts/A"))
+    #expect(home.run { try $0.pull(options) } == 0, "\(home.errors)")
+    #expect(home.output.contains("[ OK ] stored account \"A\""))
+    #expect(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt") == token)
+    options.diff = true
+    #expect(home.run { try $0.push(options) } == 0)
+    #expect(home.output.contains("named A exists"))
+    options.diff = false
+    options.prune = true
+    try FileManager.default.removeItem(atPath: home.folder.path("\(ToolHome.stores)/O/accounts/A"))
+    #expect(home.run { try $0.push(options) } == 0, "\(home.errors)")
+    #expect(home.output.contains("deleted 1 accounts"), "\(home.output)")
+    #expect(throws: TestFailure.self) { try login(home, server, "A/u") }
+  }
+
+  @Test func withARealServer() throws {
+    let home = try realm()
+    try exchange(home, RealServer(configuration(home)))
+  }
+
+  @Test func withTheBroker() throws {
+    let home = try realm()
+    try exchange(home, RealServer.natsightBroker(configuration(home)))
+  }
+
+  @Test func whatCannotBePushed() throws {
+    let home = try realm()
+    #expect(home.run { try $0.push(PushOptions()) } == 1)
+    #expect(home.errors == "Error: no account server url or nats-server url was provided by the operator jwt\n")
+    #expect(home.run { try $0.pull(PushOptions()) } == 1)
+    #expect(home.errors == "Error: operator \"O\" doesn't set account server url - unable to pull\n")
+    var options = PushOptions()
+    options.url = "http://127.0.0.1:1/jwt/v1"
+    #expect(home.run { try $0.push(options) } == 1)
+    #expect(home.errors.hasPrefix("[ERR ] push jwt to account server:\n       [ERR ] failed to push account to remote server\n       > "))
+    #expect(home.errors.hasSuffix("Error: all jobs failed\n"))
+    options.url = "nats://127.0.0.1:1"
+    #expect(home.run { try $0.push(options) } == 1)
+    #expect(home.errors.contains("failed to connect to nats://127.0.0.1:1"))
+  }
+}
