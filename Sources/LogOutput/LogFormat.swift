@@ -27,13 +27,19 @@ public enum LogFormat: String, Sendable, CaseIterable {
   case json
   /// As nats-server writes: `[pid] 2026/11/21 01:02:03.123456 [INF] message`.
   case server
+  /// The same in the process's local time, as nats-server does unless told otherwise.
+  case serverLocal
+  /// The same without the time.
+  case serverBare
 
   /// Appends the line with its line feed.
   public func append(_ line: LogLine, to bytes: inout [UInt8]) {
     switch self {
     case .text: appendText(line, to: &bytes)
     case .json: appendJSON(line, to: &bytes)
-    case .server: appendServer(line, to: &bytes)
+    case .server: appendServer(line, clock: clock(line.time), to: &bytes)
+    case .serverLocal: appendServer(line, clock: clock(local(line.time)), to: &bytes)
+    case .serverBare: appendServer(line, clock: "", to: &bytes)
     }
     bytes.append(UInt8(ascii: "\n"))
   }
@@ -44,9 +50,21 @@ public enum LogFormat: String, Sendable, CaseIterable {
     appendPairs(line.metadata, to: &bytes)
   }
 
-  private func appendServer(_ line: LogLine, to bytes: inout [UInt8]) {
-    let iso = stamp(line.time)
-    let date = iso.prefix(10).split(separator: "-").joined(separator: "/")
+  /// `2026/11/21 01:02:03.123456 `
+  private func clock(_ time: Timestamp) -> String {
+    let iso = stamp(time)
+    return "\(iso.prefix(10).split(separator: "-").joined(separator: "/")) \(iso.dropFirst(11).dropLast()) "
+  }
+
+  /// The moment that UTC would show as what local clocks show now.
+  private func local(_ time: Timestamp) -> Timestamp {
+    var seconds = time_t(time.seconds)
+    var parts = tm()
+    guard localtime_r(&seconds, &parts) != nil else { return time }
+    return time.adding(nanoseconds: Int64(parts.tm_gmtoff) * 1_000_000_000)
+  }
+
+  private func appendServer(_ line: LogLine, clock: String, to bytes: inout [UInt8]) {
     let tag =
       switch line.level {
       case .trace: "TRC"
@@ -56,7 +74,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
       case .error: "ERR"
       case .critical: "FTL"
       }
-    bytes += "[\(getpid())] \(date) \(iso.dropFirst(11).dropLast()) [\(tag)] ".utf8
+    bytes += "[\(getpid())] \(clock)[\(tag)] ".utf8
     appendOneLine(line.message, to: &bytes)
     appendPairs(line.metadata, to: &bytes)
   }

@@ -44,6 +44,16 @@ final class BrokerProcess {
 
   private func test(_ commandLine: BrokerCommandLine) {
     let report = load(commandLine)
+    if !report.options.operatorMode.isConfigured {
+      // Everything else that a start would refuse, such as mappings and import cycles; nothing is opened.
+      let log = LogOutput(level: .critical).logger("broker")
+      do {
+        _ = try Broker(configuration: report.options.broker, shard: Shard(label: "natsight.check"), log: log)
+      } catch {
+        Self.complain("\(program): \(error)")
+        exit(1)
+      }
+    }
     for warning in report.warnings { Self.complain("\(program): \(warning)") }
     Self.complain("\(program): configuration file \(commandLine.configurationFile) is valid (\(report.options.configurationDigest))")
   }
@@ -88,7 +98,7 @@ final class RunningServer: @unchecked Sendable {
     let destination =
       options.logging.file.isEmpty
       ? LogDestination() : try LogDestination(path: options.logging.file, sizeLimit: options.logging.fileSizeLimit)
-    output = LogOutput(format: .server, level: options.logging.level, destination: destination)
+    output = LogOutput(format: options.logging.format, level: options.logging.level, destination: destination)
     log = output.logger("broker")
     let shard = Shard(label: "natsight.broker")
     trust = try options.prepareOperators()
@@ -187,5 +197,7 @@ final class RunningServer: @unchecked Sendable {
 }
 
 extension LogOptions {
+  fileprivate var format: LogFormat { time ? timeInUTC ? .server : .serverLocal : .serverBare }
+
   fileprivate var level: Logger.Level { trace ? .trace : debug ? .debug : .info }
 }

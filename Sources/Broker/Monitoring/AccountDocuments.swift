@@ -35,6 +35,7 @@ extension Monitor {
       json.member("issuer_key", unlessEmpty: account.issuerKey)
       json.member("name_tag", unlessEmpty: Self.nameTag(account, ""))
       json.member("tags", unlessEmpty: account.tags)
+      if let claims = TokenPayload.json(account.jwt) { json.member("decoded_jwt", raw: claims) }
       json.member("sublist_stats") { writeStatistics(&$0, account.sublist.statistics) }
     }
   }

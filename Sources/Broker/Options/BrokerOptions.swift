@@ -33,6 +33,8 @@ public struct BrokerOptions: Sendable, Equatable {
     reported.httpsPort = Int(monitoring.httpsPort ?? 0)
     reported.httpBasePath = monitoring.basePath
     reported.configurationDigest = configurationDigest
+    reported.trustedOperators = operatorMode.tokens
+    reported.trustedOperatorClaims = reported.trustedOperators.compactMap(TokenPayload.json)
     return reported
   }
 }

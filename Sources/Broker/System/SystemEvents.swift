@@ -11,6 +11,22 @@ extension SystemService {
     event("$SYS.ACCOUNT.\(client.account.name).CONNECT", "client_connect") { json, time in
       writeClient(&json, client, stop: nil)
     }
+    if client.kind == .leaf { tellLeaf(client, "CONNECT") }
+  }
+
+  /// Leaf nodes are told by subjects of their own too.
+  private func tellLeaf(_ leaf: Client, _ what: String) {
+    guard !isSilent else { return }
+    let subject = "$SYS.ACCOUNT.\(leaf.account.name).LEAFNODE.\(what)"
+    let number = nextSequence()
+    guard broker.hasInterest(subject, in: account) else { return }
+    var json = JSONWriter(capacity: 512)
+    json.object { json in
+      json.key("server")
+      writeServer(&json, sequence: number)
+      json.member("acc", leaf.account.name)
+    }
+    broker.publish(subject, payload: json.bytes, in: account)
   }
 
   func disconnected(_ client: Client, reason: CloseReason) {
@@ -19,6 +35,7 @@ extension SystemService {
     event("$SYS.ACCOUNT.\(client.account.name).DISCONNECT", "client_disconnect") { json, time in
       writeEnd(&json, client, time, reason)
     }
+    if client.kind == .leaf, client.isRegistered { tellLeaf(client, "DISCONNECT") }
   }
 
   func authenticationFailed(_ client: Client) {

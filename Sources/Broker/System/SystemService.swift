@@ -28,6 +28,8 @@ final class SystemService: BrokerObserver {
     monitor.system = self
   }
 
+  deinit { ticker?.cancel() }
+
   /// Subscribes to everything and begins to broadcast.
   func start() {
     broker.addObserver(self)
