@@ -1,7 +1,9 @@
 import Broker
 import CPosix
 import Dispatch
+import Gateway
 import Glibc
+import HTTPServer
 import LogOutput
 import Logging
 import Reactor
@@ -88,6 +90,9 @@ final class RunningServer: @unchecked Sendable {
   private let logsToFile: Bool
   private var sources: [any DispatchSourceSignal] = []
   private var portsFile = ""
+  private var monitoringURLs: [String] = []
+  /// Kept for as long as the process lives.
+  private var monitor: (gateway: Gateway, server: HTTPServer)?
 
   init(report: OptionReport, commandLine: BrokerCommandLine, program: String) throws {
     self.program = program
@@ -120,11 +125,26 @@ final class RunningServer: @unchecked Sendable {
     try broker.start()
     if let port = broker.clientPort { log.info("Listening for client connections on \(options.broker.host):\(port)") }
     if let port = broker.leafPort { log.info("Listening for leafnode connections on \(options.broker.leafNodes?.host ?? ""):\(port)") }
-    if options.monitoring.port != nil || options.monitoring.httpsPort != nil {
-      log.warning("The monitoring port is served by `natsight serve`, not by the broker alone")
-    }
+    if options.monitoring.port != nil || options.monitoring.httpsPort != nil { try serveMonitoring() }
     try writeFiles()
     log.info("Server is ready")
+  }
+
+  /// The monitoring port is a gateway that knows this broker only, over a connection that never leaves the process.
+  private func serveMonitoring() throws {
+    guard !options.broker.noSystemAccount else { throw CommandLineError("the monitoring port needs a system account: remove no_system_account") }
+    let embedded = EmbeddedBroker(broker: broker, options: options)
+    var configuration = GatewayConfiguration()
+    configuration.client.name = "monitoring"
+    configuration.client.inProcess = embedded.inProcess
+    let shards = ShardGroup(label: "natsight.monitoring", count: 1)
+    let gateway = Gateway(configuration, shard: shards.shards[0], log: output.logger("monitoring"))
+    let server = HTTPServer(
+      HTTPServerConfiguration { _, responder in responder.respond(.error(404, "unknown_path", "nothing is served here")) }, shards: shards)
+    monitoringURLs = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
+    gateway.start()
+    for url in monitoringURLs { log.info("Starting http monitor on \(url)") }
+    monitor = (gateway, server)
   }
 
   private func writeFiles() throws {
@@ -133,7 +153,7 @@ final class RunningServer: @unchecked Sendable {
     let executable = program == "nats-server" ? "nats-server" : "natsight"
     let path = ServerFiles.portsPath(directory: options.portsFileDirectory, executable: executable)
     let nats = broker.clientPort.map { ServerFiles.urls(scheme: options.broker.tls == nil ? "nats" : "tls", host: options.broker.host, port: $0) }
-    try ServerFiles.writePorts(ServerFiles.ports(nats: nats ?? [], monitoring: []), to: path)
+    try ServerFiles.writePorts(ServerFiles.ports(nats: nats ?? [], monitoring: monitoringURLs), to: path)
     portsFile = path
   }
 

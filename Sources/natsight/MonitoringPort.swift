@@ -9,7 +9,10 @@ import Reactor
 enum MonitoringPort {
   /// - Returns: The base URLs that are served.
   static func listen(_ embedded: EmbeddedBroker, gateway: Gateway, server: HTTPServer, log: Logger) throws -> [String] {
-    let options = embedded.options.monitoring
+    var options = embedded.options.monitoring
+    // Without a host of its own it is the one of the clients' listener.
+    if options.host.isEmpty { options.host = embedded.options.broker.host }
+    if options.httpsHost.isEmpty { options.httpsHost = embedded.options.broker.host }
     var mount = ListenerMount(prefix: "/server/\(embedded.broker.serverID)", basePath: options.basePath)
     mount.takesAnyHost = true
     var access = AccessOptions()

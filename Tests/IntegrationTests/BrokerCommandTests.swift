@@ -78,6 +78,17 @@ import Testing
     #expect(!folder.read("pid").isEmpty)
   }
 
+  @Test func servesItsMonitoringPort() throws {
+    let server = try RealServer.natsightBroker(Self.configuration, name: "watched", monitoring: true)
+    #expect(server.monitoringPort != 0)
+    try eventually("the monitoring port answers") { (try? server.monitor("/varz"))?["server_name"] as? String == "watched" }
+    let client = try RawNATS(port: server.port, user: "a", password: "a", options: ["name": "seen"])
+    let rows = try server.monitor("/connz?acc=USERS")["connections"] as? [[String: Any]] ?? []
+    #expect(rows.map { $0["name"] as? String ?? "" } == ["seen"])
+    #expect(try server.monitor("/healthz")["status"] as? String == "ok")
+    try client.flush()
+  }
+
   @Test func flagsWinOverTheFile() throws {
     let folder = try TemporaryFolder()
     let server = try RealServer(

@@ -26,7 +26,7 @@ struct CommandFlag: Sendable {
 /// What is wrong with a command line, in one sentence.
 public struct CommandLineError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
-  init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = description }
 }
 
 /// The flags in the groups of `--help`.
