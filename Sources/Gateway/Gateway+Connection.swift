@@ -201,8 +201,41 @@ extension Gateway {
       // Heartbeats come every 30 s at most; who is silent for longer is asked.
       for entry in roster.entries.values where entry.isWaitedFor && now > entry.lastSeen + .seconds(35) { gatherer.probe(entry) }
     }
+    if gatherer.hasRoster, roster.unknownServers(now: now) > 0, now > lastHintQuestion + .seconds(10) { askForHints() }
     let interval = hasHeartbeats && gatherer.hasRoster ? 60.0 : 10.0
     if access != .ordinaryAccount || gatherer.hasRoster, now > lastPing + .seconds(interval) { discover() }
+  }
+}
+
+extension Gateway {
+  /// Others know more servers than the gateway does: their routes may name them.
+  private func askForHints() {
+    lastHintQuestion = shard.now
+    let request = GatherRequest(subject: planner.subjects.everyServer("ROUTEZ"), payload: "", scope: ServerScope(), endpoint: "routez")
+    gatherer.ask(
+      request,
+      waiter: GatherWaiter(deadline: shard.now + .seconds(configuration.timeout)) { [unowned self] outcome in
+        var found: [String: String] = [:]
+        for reply in outcome.replies {
+          guard let data = reply.data else { continue }
+          reply.payload.withUnsafeBufferPointer { Gateway.readRoutes($0, data, &found) }
+        }
+        roster.hinted = found.filter { roster.entry(id: $0.key) == nil }.map { (id: $0.key, name: $0.value) }.sorted { $0.id < $1.id }
+      })
+  }
+
+  private static func readRoutes(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ found: inout [String: String]) {
+    guard let routes = JSONBytes.member("routes", bytes, data) else { return }
+    var elements = JSONElements(bytes, routes)
+    while let route = elements.next() {
+      guard let id = JSONBytes.member("remote_id", bytes, route).flatMap({ JSONBytes.string(bytes, $0) }) else { continue }
+      found[id] = JSONBytes.member("remote_name", bytes, route).flatMap { JSONBytes.string(bytes, $0) } ?? ""
+    }
+  }
+
+  /// The operator says that servers of these names are not coming back. Call it from anywhere.
+  public func retire(_ names: [String]) {
+    shard.run { [self] in roster.retire(names) }
   }
 }
 

@@ -103,7 +103,7 @@ extension Gateway {
   private func ask(
     _ gather: GatherRequest, _ plan: RequestPlan, _ request: GatewayRequest, _ completion: @escaping (GatewayReply) -> Void
   ) {
-    let waiter = GatherWaiter(deadline: shard.now + plan.options.timeout) { [unowned self] outcome in
+    let waiter = GatherWaiter(deadline: shard.now + plan.options.ownTimeout) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
       shape(outcome, plan, redacted: !request.maySeeSecrets) { reply in
         guard age > 0 else { return completion(reply) }

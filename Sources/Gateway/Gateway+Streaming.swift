@@ -21,7 +21,7 @@ extension Gateway {
     let output = responder.stream(contentType: "application/x-ndjson", headers: headers)
     let redact = request.maySeeSecrets ? nil : self.redact
     let waiter = GatherWaiter(
-      deadline: shard.now + plan.options.timeout,
+      deadline: shard.now + plan.options.ownTimeout,
       onReply: { reply in
         var line: [UInt8] = []
         GatheredShape.append(reply, plan, to: &line)

@@ -36,6 +36,7 @@ public final class Gateway: @unchecked Sendable {
   var housekeeping: ShardTimer?
   var hasHeartbeats = true
   var lastPing: Nanoseconds = 0
+  var lastHintQuestion: Nanoseconds = 0
   var isExaminingItself = false
   let startedAt = Timestamp.now()
   /// Takes secrets out of a body, for callers that may not see them. Called on any thread.

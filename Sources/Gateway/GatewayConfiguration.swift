@@ -27,13 +27,20 @@ public struct GatewayConfiguration: Sendable {
   public var systemRequestPrefix = SystemSubject.standardPrefix
   /// Equal requests at the same time are one request to the servers.
   public var coalesces = true
-  /// Large replies are asked for compressed. Off for connections inside the process or the machine.
-  public var compressReplies = false
+  /// Large replies are asked for compressed; nil = where a server is on another machine.
+  public var compressReplies: Bool?
 
   public init() {}
 }
 
 extension GatewayConfiguration {
+  /// Whether compressing replies pays: within one machine it only costs.
+  var asksForCompression: Bool {
+    if let compressReplies { return compressReplies }
+    guard client.inProcess == nil else { return false }
+    return client.servers.contains { $0.host != "localhost" && $0.host != "::1" && !$0.host.hasPrefix("127.") }
+  }
+
   /// Seconds of a duration such as `500ms`, `2s` or `1h`; nil for anything else.
   public static func duration(_ text: String) -> Double? {
     guard let nanoseconds = DurationText.parse(text), nanoseconds >= 0 else { return nil }

@@ -172,6 +172,41 @@ import Testing
     return cluster?["cluster_port"] as? Int ?? 0
   }
 
+  /// Frozen before the gateway came: nobody has heard it, but the others count it and have a route to it.
+  @Test func aServerThatNeverSpokeIsCountedAsUnknown() throws {
+    let cluster = try RealCluster(3)
+    let frozen = cluster[2].process.processIdentifier
+    let id = try cluster[2].identifier()
+    // The others learn how many they are from each other's heartbeats.
+    let listener = try RawNATS(port: cluster[0].port, user: "admin", password: "changeit")
+    defer { listener.connection.close() }
+    try eventually("a1 counts three servers") {
+      let statsz = try listener.request("$SYS.REQ.SERVER.\(try cluster[0].identifier()).STATSZ").json["statsz"] as? [String: Any]
+      return statsz?["active_servers"] as? Int == 3
+    }
+    kill(frozen, SIGSTOP)
+    defer { kill(frozen, SIGCONT) }
+    let gateway = try TestGateway(cluster[0].systemURL) { $0.timeout = 1 }
+    try eventually("the third is named by its id", timeout: 60) {
+      let reply = try gateway.get("/varz")
+      let missing = try reply.json()["missing"] as? [[String: Any]]
+      return reply.complete == "false" && reply.responded == "2/3" && missing?.first?["id"] as? String == id
+    }
+    kill(frozen, SIGCONT)
+    try eventually("it is there", timeout: 60) { try gateway.get("/varz").responded == "3/3" }
+  }
+
+  @Test func compressedRepliesAreTheSame() throws {
+    let cluster = try RealCluster(2)
+    let gateway = try TestGateway(cluster.systemURL) { $0.compressReplies = true }
+    try gateway.untilLive(2)
+    for path in ["/connz", "/subsz?subs=1", "/server/a1/accountz?acc=SYS"] {
+      let reply = try gateway.get(path)
+      #expect(reply.status == 200 && reply.complete == "true", "\(path): \(reply.text)")
+    }
+    #expect((try gateway.json("/server/a1/subsz?subs=1")["subscriptions_list"] as? [Any])?.isEmpty == false)
+  }
+
   @Test func anOrderlyShutdownIsNotMissing() throws {
     let cluster = try RealCluster(3)
     let gateway = try TestGateway(cluster[0].systemURL)

@@ -44,6 +44,8 @@ public final class AccessControl: Sendable {
     let authenticator: Authenticator?
     let crossOrigin: CrossOrigin
     let hosts: Set<String>
+    /// The last authority that was found good for everybody; nearly all requests repeat it.
+    let accepted = Mutex("")
 
     init(_ options: AccessOptions) throws(AccessError) {
       self.options = options
@@ -166,9 +168,11 @@ public final class AccessControl: Sendable {
   /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
   private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: Rules) throws(HTTPRequestError) {
     let authority = request.head.authority
-    if authority.isEmpty || mount.takesAnyHost { return }
+    if authority.isEmpty || mount.takesAnyHost || rules.accepted.withLock({ $0 == authority }) { return }
     let host = HostCheck.host(of: authority)
-    if HostCheck.isLoopback(host) || rules.hosts.contains(host) || rules.hosts.contains("*") { return }
+    if HostCheck.isLoopback(host) || rules.hosts.contains(host) || rules.hosts.contains("*") {
+      return rules.accepted.withLock { $0 = authority }
+    }
     if rules.options.allowUnauthenticated || rules.options.policy != nil, HostCheck.isAddress(host) { return }
     throw HTTPRequestError(
       421, "misdirected_request", "the host \"\(host)\" is not served here without credentials; --allow-host \(host) allows it")
@@ -185,7 +189,7 @@ public final class AccessControl: Sendable {
       maySeeSecrets: role.secrets, role: role.name)
     // The files of the browser pages are the same for everybody, and hold nobody's secrets.
     if role.secrets || path.hasPrefix("/assets/") { return answer(admitted, responder) }
-    let commandLines = path.hasSuffix("z") && path.contains("expvarz") || path.hasSuffix("vars")
+    let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars")
     answer(
       admitted,
       responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in

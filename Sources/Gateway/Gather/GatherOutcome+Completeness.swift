@@ -39,10 +39,7 @@ extension Gatherer {
       ? roster.unknownServers(now: now) : 0
     if unknown > 0 {
       expected += unknown
-      missing.append(
-        MissingServer(
-          id: "", name: "", cluster: "", lastSeen: nil, code: "unknown_server",
-          reason: "the servers know \(unknown) more than the gateway", count: unknown))
+      missing += unknownServers(unknown)
     }
     let outcome = GatherOutcome(
       request: gather.request, replies: replies, expectedCount: expected, missing: missing, unsupported: gather.unsupported,
@@ -51,6 +48,24 @@ extension Gatherer {
       outcome.lameDucks = roster.ordered.filter { $0.state == .lameDuck && gather.request.scope.includes($0.description) }.map(\.name)
     }
     return outcome
+  }
+
+  /// Those that other servers count: by name where routes tell it, the rest as a number.
+  private func unknownServers(_ count: Int) -> [MissingServer] {
+    let named = roster.hinted.filter { roster.entry(id: $0.id) == nil }.prefix(count)
+    var missing = named.map { server in
+      MissingServer(
+        id: server.id, name: server.name, cluster: "", lastSeen: nil, code: "unknown_server",
+        reason: "others have a route to it; it has never answered the gateway")
+    }
+    if count > named.count {
+      let rest = count - named.count
+      missing.append(
+        MissingServer(
+          id: "", name: "", cluster: "", lastSeen: nil, code: "unknown_server",
+          reason: "the servers know \(rest) more than the gateway", count: rest))
+    }
+    return missing
   }
 
   private func missingServer(_ entry: RosterEntry, _ gather: Gather, _ now: Nanoseconds) -> MissingServer {

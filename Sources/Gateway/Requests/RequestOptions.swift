@@ -15,6 +15,9 @@ struct RequestOptions: Sendable {
   var quorum: Int?
   var ignored: [String] = []
 
+  /// What the gather may take of it: deadlines are looked at every 20 ms, and the answer has to leave within the whole.
+  var ownTimeout: Nanoseconds { timeout - min(timeout / 10, 25_000_000) }
+
   /// Names that every endpoint takes.
   static let common: Set<String> = ["timeout", "max_age", "require", "format"]
   static let filterNames: Set<String> = ["name", "host", "cluster", "tags", "domain", "exact"]

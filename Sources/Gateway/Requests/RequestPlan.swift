@@ -142,7 +142,7 @@ struct RequestPlanner: Sendable {
     }
     return GatherRequest(
       subject: subject, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}", scope: scope,
-      compress: configuration.compressReplies && endpoint.mayBeLarge, firstAnswerEnds: leaderOnly, since: endpoint.since,
+      compress: configuration.asksForCompression && endpoint.mayBeLarge, firstAnswerEnds: leaderOnly, since: endpoint.since,
       endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope)
   }
 

@@ -22,6 +22,8 @@ public final class Roster {
   private(set) var retiredNames: Set<String>
   private let forgetAfter: Nanoseconds
   var onChange: ((RosterChange) -> Void)?
+  /// Servers that others have a route to and that have never spoken: id and, since 2.9.16, name.
+  var hinted: [(id: String, name: String)] = []
 
   /// Entries that are gone stay visible for this long.
   private static let goneFor = Nanoseconds.seconds(15 * 60)

@@ -30,7 +30,7 @@ extension GatherOutcome {
     json.arrayMember("missing") { json in
       for server in missing {
         json.object { json in
-          if server.code == "unknown_server" {
+          if server.code == "unknown_server", server.id.isEmpty {
             json.member("code", server.code)
             json.member("count", server.count)
             json.member("reason", server.reason)
