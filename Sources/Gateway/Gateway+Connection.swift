@@ -41,7 +41,6 @@ extension Gateway {
     switch state {
     case .connected:
       roster.voidSuspicions()
-      gatherer.connectionStalled(false)
       events.publish(.connection(isConnected: true, client.serverURL))
       discover()
     case .disconnected(let reason):
@@ -184,8 +183,7 @@ extension Gateway {
       guard let self else { return }
       if !isAlive, client.isConnected, gatherer.lastHeard + .seconds(gatherer.limits.ownPing) <= shard.now {
         log.warning("the connected server does not answer; leaving it", metadata: ["url": "\(client.serverURL)"])
-        gatherer.connectionStalled(true)
-        client.failOver("the server did not answer a PING")
+        client.failOver("\(NATSClient.unresponsive) a PING")
       }
       completion?(isAlive)
     }

@@ -131,6 +131,9 @@ public final class NATSClient: @unchecked Sendable {
 
   public var isConnected: Bool { state == .connected }
 
+  /// How the reason begins where a server stopped answering on an open connection.
+  public static let unresponsive = "the server did not answer"
+
   // MARK: Messages
 
   /// Subscribes; the subscription is made again after each reconnect.
@@ -382,7 +385,7 @@ public final class NATSClient: @unchecked Sendable {
 
   private func pingIfQuiet() {
     guard phase == .ready else { return }
-    if outstandingPings >= 2 { return failOver("the server did not answer two PINGs") }
+    if outstandingPings >= 2 { return failOver("\(NATSClient.unresponsive) two PINGs") }
     sendPing(nil)
   }
 

@@ -8,7 +8,8 @@ import Wire
 @Suite struct RequestPathTests {
   @Test(arguments: [
     ("/varz", "/varz"), ("/server/a1/varz", "/server/a1/varz"), ("/cluster/A/server/a1/debug/vars", "/cluster/A/server/a1/debug/vars"),
-    ("/cluster/A/merged/connz", "/cluster/A/merged/connz"), ("/account/%24G/connz", "/account/$G/connz"), ("/", "/"), ("/merged/varz", "/merged/varz"),
+    ("/cluster/A/merged/connz", "/cluster/A/merged/connz"), ("/account/%24G/connz", "/account/$G/connz"), ("/", "/"),
+    ("/merged/varz", "/merged/varz"),
     ("/server/host.example/varz", "/server/host.example/varz"),
   ])
   func canonical(_ path: String, _ expected: String) throws { #expect(try RequestPath(path).canonical == expected) }
@@ -35,8 +36,10 @@ import Wire
     ("/varz", "", "$SYS.REQ.SERVER.PING.VARZ", ""),
     ("/cluster/A/varz", "", "$SYS.REQ.SERVER.PING.VARZ", #"{"cluster":"A","exact_match":true}"#),
     ("/cluster/A/varz", "name=a", "$SYS.REQ.SERVER.PING.VARZ", #"{"server_name":"a","cluster":"A"}"#),
-    ("/connz", "subs=detail&limit=-5&state=closed&tags=x,y", "$SYS.REQ.SERVER.PING.CONNZ",
-      #"{"subscriptions_detail":true,"limit":0,"state":1,"tags":["x","y"]}"#),
+    (
+      "/connz", "subs=detail&limit=-5&state=closed&tags=x,y", "$SYS.REQ.SERVER.PING.CONNZ",
+      #"{"subscriptions_detail":true,"limit":0,"state":1,"tags":["x","y"]}"#
+    ),
     ("/accstatz", "", "$SYS.REQ.ACCOUNT.PING.STATZ", #"{"include_unused":true}"#),
     ("/account/T/connz", "acc=OTHER", "$SYS.REQ.ACCOUNT.T.CONNZ", ""),
     ("/account/a.b/connz", "", "$SYS.REQ.SERVER.PING.CONNZ", #"{"acc":"a.b"}"#),

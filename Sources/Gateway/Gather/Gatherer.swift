@@ -60,7 +60,8 @@ final class Gatherer: @unchecked Sendable {
   /// When anything was last heard over the connection.
   var lastHeard: Nanoseconds = 0
   private(set) var sentRequests: UInt64 = 0
-  private(set) var isStalled = false
+  /// The last connection was left because the server at its other end said nothing any more.
+  var isStalled: Bool { !client.isConnected && client.lastError.hasPrefix(NATSClient.unresponsive) }
 
   private var lanes: [GatherRequest: Lane] = [:]
   private var active: [ObjectIdentifier: Gather] = [:]
@@ -142,7 +143,9 @@ final class Gatherer: @unchecked Sendable {
       switch event {
       case .reply(let message): received(message, gather)
       case .noResponders: noResponders(gather)
-      case .disconnected: finish(gather, failure: isStalled ? .connectionStalled : .notConnected(client.lastError))
+      case .disconnected:
+        let isStalled = client.lastError.hasPrefix(NATSClient.unresponsive)
+        finish(gather, failure: isStalled ? .connectionStalled : .notConnected(client.lastError))
       }
     }
     guard let token else { return finish(gather, failure: .notConnected(client.lastError)) }
@@ -312,7 +315,8 @@ final class Gatherer: @unchecked Sendable {
     lane.pending.removeAll { $0.deadline <= now }
     let gather = Gather(request, now: now)
     if client.isConnected { plan(gather) }
-    let outcome = outcome(of: gather, failure: client.isConnected ? nil : .notConnected(client.lastError))
+    let outcome = outcome(
+      of: gather, failure: client.isConnected ? nil : (isStalled ? .connectionStalled : .notConnected(client.lastError)))
     for waiter in late { waiter.completion(outcome) }
   }
 
@@ -501,12 +505,8 @@ final class Gatherer: @unchecked Sendable {
   /// Discovery has ended: whoever waited for it may start.
   func discoveryEnded() {
     isDiscovering = false
-    isStalled = false
     for (request, lane) in lanes where !lane.pending.isEmpty && lane.current.isEmpty { startPending(request, lane) }
   }
-
-  /// The gateway leaves its connection because nothing comes over it; what is on its way fails as stalled.
-  func connectionStalled(_ stalled: Bool) { isStalled = stalled }
 
   /// There is no connection: who waits for one is told.
   func connectionLost() {

@@ -1,0 +1,125 @@
+import Foundation
+import Gateway
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// Servers of a supercluster are frozen, killed, restarted and shut down while sixteen clients keep asking.
+@Suite struct ChaosTests {
+  private struct Answer {
+    let path: String
+    /// When it was asked, and how long it took, in seconds.
+    let asked: Double
+    let took: Double
+    let reply: HTTPReply
+  }
+
+  /// Clients that ask in a loop until they are stopped.
+  private final class Crowd: Sendable {
+    private let answers = Mutex<[Answer]>([])
+    private let isStopped = Mutex(false)
+    private let running: Mutex<Int>
+    static let paths = [
+      "/varz", "/merged/varz", "/cluster/A/connz", "/merged/connz?sort=bytes_to&limit=5", "/statsz", "/healthz", "/server/b1/varz",
+    ]
+
+    init(_ count: Int, _ gateway: TestGateway) {
+      running = Mutex(count)
+      for client in 0..<count {
+        Thread { [self] in
+          var turn = client
+          while !isStopped.withLock({ $0 }) {
+            let path = Self.paths[turn % Self.paths.count]
+            turn += 1
+            let asked = monotonicSeconds()
+            if let reply = try? gateway.get(path) {
+              let answer = Answer(path: path, asked: asked, took: monotonicSeconds() - asked, reply: reply)
+              answers.withLock { $0.append(answer) }
+            }
+          }
+          running.withLock { $0 -= 1 }
+        }.start()
+      }
+    }
+
+    /// The answers to what was asked since a moment.
+    func answers(since moment: Double) -> [Answer] { answers.withLock { $0.filter { $0.asked >= moment } } }
+
+    func stop() throws {
+      isStopped.withLock { $0 = true }
+      try eventually("the clients end", timeout: 60) { running.withLock { $0 == 0 } }
+    }
+  }
+
+  /// Servers whose way to the gateway leads over the victim: a cluster reaches the other one over one gateway connection a server.
+  private func cutOff(by victim: RealServer, _ system: Supercluster) throws -> Set<String> {
+    let id = try victim.identifier()
+    func hangsOnIt(_ server: RealServer) throws -> Bool {
+      let gateways = try server.monitor("/gatewayz")["outbound_gateways"] as? [String: Any] ?? [:]
+      return gateways.values.contains { (($0 as? [String: Any])?["connection"] as? [String: Any])?["name"] as? String == id }
+    }
+    if system.a.servers.contains(where: { $0.name == victim.name }) { return Set(try system.b.servers.filter(hangsOnIt).map(\.name)) }
+    return try system.a.servers.contains(where: hangsOnIt) ? Set(system.b.servers.map(\.name)) : []
+  }
+
+  /// While `victim` does not answer, no answer that would need it may call itself complete, and nobody is blamed who could answer.
+  private func check(_ answers: [Answer], victim: RealServer, cluster: String, cutOff: Set<String>) {
+    #expect(!answers.isEmpty)
+    for answer in answers {
+      let needsIt =
+        !answer.path.hasPrefix("/server/") && (!answer.path.hasPrefix("/cluster/") || answer.path.hasPrefix("/cluster/\(cluster)/"))
+      if needsIt { #expect(answer.reply.complete != "true", "\(answer.path) is complete without \(victim.name)") }
+      if [200, 504].contains(answer.reply.status) {
+        let blamed = Set(answer.reply.missing.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+        #expect(blamed.subtracting(cutOff).isSubset(of: [victim.name]), "\(answer.path) blames \(answer.reply.missing)")
+      }
+      // A request's own timeout is 2 s; what is above it is the loaded machine's.
+      #expect(answer.took < 12, "\(answer.path) took \(answer.took) s")
+    }
+  }
+
+  @Test func sixteenClientsMeanwhile() throws {
+    let system = try Supercluster()
+    // Connected to a2; the gateways and the leaf hang on a1, which is left alone.
+    let url = [system.a[1], system.a[2], system.a[0]].map(\.systemURL).joined(separator: ",")
+    let gateway = try TestGateway(url) {
+      $0.timeout = 2
+      $0.client.connectTimeout = 2
+      $0.client.usesDiscoveredServers = false
+    }
+    try gateway.untilLive(6)
+    let crowd = Crowd(16, gateway)
+    defer { try? crowd.stop() }
+
+    // One after the other is frozen; the last is the one that the gateway is connected to.
+    for (victim, cluster) in [(system.a[2], "A"), (system.b[1], "B"), (system.a[1], "A")] {
+      let cutOff = try cutOff(by: victim, system)
+      victim.process.freeze()
+      let frozen = monotonicSeconds()
+      try eventually("\(victim.name) is suspect", timeout: 60) { try gateway.state(victim.name) == "suspect" }
+      check(crowd.answers(since: frozen), victim: victim, cluster: cluster, cutOff: cutOff)
+      for other in system.servers where other.name != victim.name && !cutOff.contains(other.name) {
+        #expect(try gateway.state(other.name) != "suspect", "\(other.name)")
+      }
+      victim.process.thaw()
+      try eventually("all six answer", timeout: 60) { try gateway.get("/varz").responded == "6/6" }
+    }
+
+    // Killed, it stays missing; connections over it are made anew elsewhere.
+    system.b[1].process.killNow()
+    try eventually("b2 is missing", timeout: 60) { try gateway.get("/varz").missing == "b2" }
+    let killed = monotonicSeconds()
+    try eventually("answers without it", timeout: 60) { crowd.answers(since: killed).count > 200 }
+    check(crowd.answers(since: killed), victim: system.b[1], cluster: "B", cutOff: [])
+
+    // Shut down in order, it is not expected any more.
+    system.leaf.process.stop()
+    try eventually("leaf1 is gone", timeout: 60) { try gateway.state("leaf1") == "gone" }
+    try eventually("five are expected", timeout: 60) {
+      let reply = try gateway.get("/varz")
+      return reply.responded == "4/5" && reply.missing == "b2"
+    }
+    try crowd.stop()
+  }
+}
