@@ -132,7 +132,9 @@ final class RunningServer: @unchecked Sendable {
 
   /// The monitoring port is a gateway that knows this broker only, over a connection that never leaves the process.
   private func serveMonitoring() throws {
-    guard !options.broker.noSystemAccount else { throw CommandLineError("the monitoring port needs a system account: remove no_system_account") }
+    guard !options.broker.noSystemAccount else {
+      throw CommandLineError("the monitoring port needs a system account: remove no_system_account")
+    }
     let embedded = EmbeddedBroker(broker: broker, options: options)
     var configuration = GatewayConfiguration()
     configuration.client.name = "monitoring"
@@ -152,7 +154,9 @@ final class RunningServer: @unchecked Sendable {
     guard !options.portsFileDirectory.isEmpty else { return }
     let executable = program == "nats-server" ? "nats-server" : "natsight"
     let path = ServerFiles.portsPath(directory: options.portsFileDirectory, executable: executable)
-    let nats = broker.clientPort.map { ServerFiles.urls(scheme: options.broker.tls == nil ? "nats" : "tls", host: options.broker.host, port: $0) }
+    let nats = broker.clientPort.map {
+      ServerFiles.urls(scheme: options.broker.tls == nil ? "nats" : "tls", host: options.broker.host, port: $0)
+    }
     try ServerFiles.writePorts(ServerFiles.ports(nats: nats ?? [], monitoring: monitoringURLs), to: path)
     portsFile = path
   }
@@ -205,6 +209,7 @@ final class RunningServer: @unchecked Sendable {
     do {
       let changes = try options.changes(to: report.options)
       try broker.reload(report.options.broker, reported: report.options.reported)
+      broker.reloadOperators(report.options.operatorMode)
       options = report.options
       output.level = options.logging.level
       for line in changes.lines { log.info("\(line)") }

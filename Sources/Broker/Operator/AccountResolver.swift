@@ -14,7 +14,11 @@ protocol AccountResolver: AnyObject {
 final class MemoryResolver: AccountResolver {
   private var tokens: [String: String] = [:]
 
-  init(_ preload: [(account: String, jwt: String)]) {
+  init(_ preload: [(account: String, jwt: String)]) { replace(preload) }
+
+  /// Forgets what was there, updates included.
+  func replace(_ preload: [(account: String, jwt: String)]) {
+    tokens = [:]
     for (account, jwt) in preload { tokens[account] = jwt }
   }
 

@@ -162,6 +162,21 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
     ensureExporters(of: claims) { [self] in completion(.success(install(id, claims, token))) }
   }
 
+  /// Takes over the tokens of a configuration that was read again; accounts in use get theirs at once.
+  func replacePreload(_ tokens: [(account: String, jwt: String)]) {
+    guard let memory = resolver as? MemoryResolver else { return }
+    memory.replace(tokens)
+    for (id, token) in tokens {
+      guard let entry = loaded[id], entry.token != token || entry.isExpired else { continue }
+      do throws(LoginRefusal) {
+        let claims = try judge(id, token)
+        ensureExporters(of: claims) { [self] in install(id, claims, token) }
+      } catch {
+        broker.logger.warning("Account [\(id)]: \(error)")
+      }
+    }
+  }
+
   func judge(_ id: String, _ token: String) throws(LoginRefusal) -> AccountClaims {
     do throws(LoginRefusal) {
       return try LoginCheck.account(jwt: token, id: id, trusted: trust.keys, now: now)
@@ -224,6 +239,12 @@ extension Broker {
       }
     }
     shard.runNowOrLater { bound.call(()) }
+  }
+
+  /// Puts in force what a reload may change about operator mode: the preloaded accounts. On the broker's shard.
+  public func reloadOperators(_ options: OperatorModeOptions) {
+    shard.assertCurrent()
+    (operatorMode as? OperatorMode)?.replacePreload(options.preload)
   }
 
   private func makeResolver(_ trust: OperatorTrust) throws(BrokerConfigurationError) -> any AccountResolver {

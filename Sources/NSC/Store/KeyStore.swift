@@ -4,10 +4,12 @@ import Identity
 struct KeyStore {
   let root: String
   let layout: NSCLayout
+  private let writesIgnoreFile: Bool
 
   init(_ environment: NSCEnvironment) {
     root = environment.keysPath
     layout = environment.layout
+    writesIgnoreFile = layout != .tutorial && (environment.variable("NSC_NO_GIT_IGNORE") ?? "").isEmpty
   }
 
   /// Whose key it is, which only the tutorial's layout needs to know.
@@ -53,7 +55,7 @@ struct KeyStore {
     }
     try FileAccess.makeDirectory(FileAccess.parent(of: path))
     try FileAccess.writeAtomically(path, Array(try pair.seed().utf8))
-    if layout != .tutorial { try writeIgnoreFile() }
+    if writesIgnoreFile { try writeIgnoreFile() }
     return path
   }
 

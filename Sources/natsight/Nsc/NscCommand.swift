@@ -51,6 +51,7 @@ struct NscRoot: ParsableCommand {
       tutorial (~/.nsc/nats/<operator>/…, ~/.nkeys/<operator>/accounts/<account>/users/<user>.creds). XDG_CONFIG_HOME, XDG_DATA_HOME,
       NSC_HOME and NKEYS_PATH move the folders.
       """,
+    version: "nsc, as Natsight \(Natsight.configuration.version) has it",
     subcommands: [
       NscInit.self, NscAdd.self, NscEdit.self, NscDelete.self, NscDescribe.self, NscList.self, NscSelect.self, NscEnv.self,
       NscGenerate.self, NscPush.self, NscPull.self, NscValidate.self, NscExpirations.self, NscRevocations.self, NscReissue.self,
