@@ -3,13 +3,13 @@ import HTTPServer
 import LogOutput
 import Logging
 import Reactor
+import Synchronization
 
 /// The HTTP side of `serve`: server, access control and listeners, made from flags and files and made again on reload.
 final class GatewayFace: Sendable {
   let server: HTTPServer
   private let listeners: GatewayListeners
-  private let flags: AccessFlags
-  private let listen: [String]
+  private let settings: Mutex<(listen: [String], flags: AccessFlags)>
   private let log: Logger
 
   /// Opens the listeners.
@@ -18,8 +18,7 @@ final class GatewayFace: Sendable {
   init(_ gateway: Gateway, listen: [String], flags: AccessFlags, shards: ShardGroup, output: LogOutput)
     throws(AccessError)
   {
-    self.flags = flags
-    self.listen = listen
+    settings = Mutex((listen, flags))
     log = output.logger("http")
     let options = try flags.options()
     let access = try gateway.accessControl(options, log: output.logger("access"))
@@ -30,7 +29,7 @@ final class GatewayFace: Sendable {
     configuration.observer = GatewayFace.observer(output.logger("request"))
     server = HTTPServer(configuration, shards: shards)
     listeners = GatewayListeners(server: server, access: access, log: log)
-    try listeners.apply(try wanted(), options: options, tls: try flags.tls())
+    try listeners.apply(try wanted(listen, flags), options: options, tls: try flags.tls())
   }
 
   /// The addresses listened on.
@@ -38,21 +37,22 @@ final class GatewayFace: Sendable {
 
   /// The base URLs served, in the order of the flags, as a person can paste them.
   var urls: [String] {
-    let scheme = (try? flags.tls()) ?? nil == nil ? "http" : "https"
+    let scheme = settings.withLock { $0.flags.httpTlsCert } == nil ? "http" : "https"
     return boundAddresses.map { ServeBanner.url(host: $0.host, port: $0.port, scheme: scheme) }
   }
 
-  /// Reads access file and certificates again. What cannot be used is logged, and the settings in force stay.
-  func reload() {
+  /// Uses other flags, and reads access file and certificates again. What cannot be used is logged, and the settings in force stay.
+  func reload(listen: [String], flags: AccessFlags) {
     do throws(AccessError) {
-      try listeners.apply(try wanted(), options: try flags.options(), tls: try flags.tls())
+      try listeners.apply(try wanted(listen, flags), options: try flags.options(), tls: try flags.tls())
+      settings.withLock { $0 = (listen, flags) }
       log.notice("settings reloaded")
     } catch {
       log.error("settings not reloaded", metadata: ["reason": "\(error)"])
     }
   }
 
-  private func wanted() throws(AccessError) -> [ListenAddress] {
+  private func wanted(_ listen: [String], _ flags: AccessFlags) throws(AccessError) -> [ListenAddress] {
     var all: [ListenAddress] = []
     for text in listen { all.append(try ListenAddress(text, basePath: flags.httpBasePath)) }
     return all

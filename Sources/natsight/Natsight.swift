@@ -19,12 +19,30 @@ struct Natsight: AsyncParsableCommand {
       NscCommand.self,
       AccountServerCommand.self,
       LinksCommand.self,
-    ])
+    ],
+    defaultSubcommand: ServeCommand.self)
+
+  /// The arguments as the subcommands take them: links and the configuration file of `serve` resolved.
+  ///
+  /// - Throws: What is wrong with that file.
+  static func arguments() throws(CommandFailure) -> [String] {
+    var arguments = CommandLink.arguments(CommandLine.arguments)
+    // `natsight --listen …` is `natsight serve --listen …`.
+    let isForAll = ["-h", "--help", "-help", "--version"].contains(arguments.first)
+    if arguments.isEmpty || arguments[0].hasPrefix("-") && !isForAll { arguments.insert("serve", at: 0) }
+    return try ServeConfigurationFile.expand(arguments)
+  }
 
   /// Called through a link, the command is the subcommand that the link stands for.
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
     _ = cposix_raise_open_file_limit()
-    await main(CommandLink.arguments(CommandLine.arguments))
+    do throws(CommandFailure) {
+      await main(try arguments())
+    } catch {
+      let line = Array("natsight: \(error)\n".utf8CString)
+      cposix_write_stderr(line, line.count - 1)
+      Glibc.exit(1)
+    }
   }
 }

@@ -13,6 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Serve the monitoring data of a whole NATS deployment over HTTP.")
 
+  @Option(help: ArgumentHelp("A file with any of these flags, in the NATS configuration language.", valueName: "file"))
+  var config: String?
   @Option(
     name: [.customShort("l"), .customLong("listen")],
     help: ArgumentHelp(
@@ -81,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
     let face = try GatewayFace(gateway, listen: listen, flags: access, shards: group, output: output)
     var urls = face.urls
     if let embedded { urls += try MonitoringPort.listen(embedded, gateway: gateway, server: face.server, log: output.logger("serve")) }
-    let hangups = ServeCommand.onHangup { face.reload() }
+    let hangups = ServeCommand.onHangup { ServeCommand.reload(face, gateway, output.logger("serve")) }
     defer { hangups.cancel() }
     gateway.start()
     ServeBanner(urls: urls, system: embedded?.url.map { "its embedded broker, \($0)" } ?? client.serverText).print()
@@ -123,6 +125,18 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--\(flag) \(text): expected a duration such as 500ms, 2s or 1h")
     }
     return nanoseconds
+  }
+
+  /// Reads flags, files and certificates again; listeners, access and retired servers follow. What cannot be used is logged, and the
+  /// settings in force stay.
+  private static func reload(_ face: GatewayFace, _ gateway: Gateway, _ log: Logger) {
+    do {
+      guard let again = try Natsight.parseAsRoot(try Natsight.arguments()) as? ServeCommand else { return }
+      face.reload(listen: again.listen, flags: again.access)
+      gateway.retire(again.retire.flatMap { $0.split(separator: ",").map(String.init) })
+    } catch {
+      log.error("settings not reloaded", metadata: ["reason": "\(error)"])
+    }
   }
 
   /// Calls `body` on each SIGHUP.
