@@ -22,6 +22,15 @@ async def take(subscription, count):
     return [await subscription.next_msg(timeout=PATIENCE) for _ in range(count)]
 
 
+async def confirmed(client):
+    """Waits until the server has this client's subscriptions. (This client's flush may send its PING before them.)"""
+    probe = client.new_inbox()
+    subscription = await client.subscribe(probe)
+    await client.publish(probe, b"")
+    await take(subscription, 1)
+    await subscription.unsubscribe()
+
+
 async def publish_and_subscribe(client):
     seen = {}
     patterns = ["foo.bar", "foo.*", "foo.>", "*.bar", ">", "foo"]
@@ -52,7 +61,7 @@ async def queue_groups(client):
     others = [await connect() for _ in range(3)]
     for index, other in enumerate(others):
         await other.subscribe("work.>", queue="workers", cb=member(index))
-        await other.flush()
+        await confirmed(other)
     for number in range(300):
         await client.publish(f"work.{number}", b"x")
     await client.flush()
@@ -137,7 +146,7 @@ async def drain(client):
         seen.append(message.data)
 
     subscription = await other.subscribe("drained", cb=slow)
-    await other.flush()
+    await confirmed(other)
     for number in range(100):
         await client.publish("drained", str(number).encode())
     await client.flush()
@@ -152,7 +161,7 @@ async def no_echo(client):
     quiet = await connect(no_echo=True)
     own = await quiet.subscribe("echoed")
     theirs = await client.subscribe("echoed")
-    await client.flush()
+    await confirmed(client)
     await quiet.publish("echoed", b"from quiet")
     await quiet.flush()
     first = (await take(theirs, 1))[0].data.decode()
@@ -165,10 +174,12 @@ async def no_echo(client):
 
 async def isolation(client):
     stranger = await connect("b", "b")
+    await confirmed(stranger)
     everything = await stranger.subscribe(">")
-    await stranger.flush()
+    await confirmed(stranger)
+    await everything.next_msg(timeout=PATIENCE)  # the confirmation, which it sees too
     await client.publish("secret", b"of USERS")
-    await client.flush()
+    await confirmed(client)
     await stranger.publish("marker", b"of OTHER")
     seen = (await take(everything, 1))[0].subject
     await stranger.close()
