@@ -16,7 +16,8 @@ import Testing
   /// A figure that the gateway does not give would leave a panel or an alert empty for ever.
   @Test func whatShipsAsksForWhatThereIs() throws {
     let folder = "\(packageRoot)/Sources/Gateway/Metrics"
-    let tables = try ["MetricTable", "MetricTable+Details"].map { try String(contentsOfFile: "\(folder)/\($0).swift", encoding: .utf8) }.joined()
+    let tables = try ["MetricTable", "MetricTable+Details"].map { try String(contentsOfFile: "\(folder)/\($0).swift", encoding: .utf8) }
+      .joined()
     let known = Set(tables.matches(of: /"((?:nats|natsight)_[a-z_]+)"/).map { String($0.1) })
     for file in ["prometheus/alerts.yml", "grafana/overview.json", "grafana/accounts.json", "grafana/jetstream.json"] {
       let text = try String(contentsOfFile: "\(packageRoot)/deploy/\(file)", encoding: .utf8)
@@ -32,20 +33,23 @@ import Testing
     let port = try gateway.httpPort()
     let folder = try TemporaryFolder()
     let paths = [
-      "/metrics", "/metrics/connections", "/metrics/accounts", "/metrics/streams", "/metrics/consumers", "/metrics/surveyor", "/metrics/exporter",
+      "/metrics", "/metrics/connections", "/metrics/accounts", "/metrics/streams", "/metrics/consumers", "/metrics/surveyor",
+      "/metrics/exporter",
       "/cluster/A/metrics", "/server/a1/metrics", "/account/USERS/metrics",
     ]
     let jobs = paths.map {
       "  - job_name: \($0)\n    metrics_path: \($0)\n    static_configs: [{targets: ['127.0.0.1:\(port)']}]\n"
     }.joined()
     let discovery = "  - job_name: sd\n    http_sd_configs: [{url: 'http://127.0.0.1:\(port)/sd', refresh_interval: 1s}]\n"
-    let configuration = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: ['\(Self.deploy)/alerts.yml']\nscrape_configs:\n\(jobs)\(discovery)"
+    let configuration =
+      "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: ['\(Self.deploy)/alerts.yml']\nscrape_configs:\n\(jobs)\(discovery)"
     try folder.write(configuration, to: "prometheus.yml")
     let own = freePort()
     let prometheus = try ChildProcess(
       "prometheus",
       [
-        "--config.file=\(folder.path("prometheus.yml"))", "--storage.tsdb.path=\(folder.path("data"))", "--web.listen-address=127.0.0.1:\(own)",
+        "--config.file=\(folder.path("prometheus.yml"))", "--storage.tsdb.path=\(folder.path("data"))",
+        "--web.listen-address=127.0.0.1:\(own)",
         "--log.level=warn",
       ])
     defer { prometheus.stop() }

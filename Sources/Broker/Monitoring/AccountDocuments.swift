@@ -66,20 +66,22 @@ extension Monitor {
 
   private func writeExports(_ json: inout JSONWriter, _ account: Account) {
     guard !account.exports.isEmpty else { return }
-    json.member("exports", array: { json in
-      for export in account.exports {
-        json.object { json in
-          json.member("subject", export.subjectText)
-          json.member("type", export.kind.rawValue)
-          json.member("token_req", ifTrue: export.tokenRequired)
-          if export.kind == .service { json.member("response_type", export.responseType.rawValue) }
-          json.member("response_threshold", unlessZero: export.responseThreshold)
-          if let latency = export.latency { writeLatency(&json, "service_latency", latency) }
-          json.member("allow_trace", ifTrue: export.allowTrace)
-          json.member("approved_accounts", unlessEmpty: export.approved?.sorted() ?? [])
+    json.member(
+      "exports",
+      array: { json in
+        for export in account.exports {
+          json.object { json in
+            json.member("subject", export.subjectText)
+            json.member("type", export.kind.rawValue)
+            json.member("token_req", ifTrue: export.tokenRequired)
+            if export.kind == .service { json.member("response_type", export.responseType.rawValue) }
+            json.member("response_threshold", unlessZero: export.responseThreshold)
+            if let latency = export.latency { writeLatency(&json, "service_latency", latency) }
+            json.member("allow_trace", ifTrue: export.allowTrace)
+            json.member("approved_accounts", unlessEmpty: export.approved?.sorted() ?? [])
+          }
         }
-      }
-    })
+      })
   }
 
   private func writeLatency(_ json: inout JSONWriter, _ name: StaticString, _ latency: ServiceLatencyConfiguration) {
@@ -94,22 +96,24 @@ extension Monitor {
 
   private func writeImports(_ json: inout JSONWriter, _ account: Account) {
     guard !account.serviceImports.isEmpty || !account.streamImports.isEmpty else { return }
-    json.member("imports", array: { json in
-      for stream in account.streamImports {
-        json.object { json in
-          json.member("subject", String(decoding: stream.remote, as: UTF8.self))
-          json.member("account", stream.exporter.name)
-          json.member("to", unlessEmpty: stream.prefix == nil ? stream.to ?? "" : "")
-          json.member("local_subject", String(decoding: stream.local, as: UTF8.self))
-          json.member("type", "stream")
-          json.member("allow_trace", ifTrue: stream.allowTrace)
-          json.member("invalid", stream.isInvalid)
-          json.member("share", false)
-          json.member("tracking", false)
+    json.member(
+      "imports",
+      array: { json in
+        for stream in account.streamImports {
+          json.object { json in
+            json.member("subject", String(decoding: stream.remote, as: UTF8.self))
+            json.member("account", stream.exporter.name)
+            json.member("to", unlessEmpty: stream.prefix == nil ? stream.to ?? "" : "")
+            json.member("local_subject", String(decoding: stream.local, as: UTF8.self))
+            json.member("type", "stream")
+            json.member("allow_trace", ifTrue: stream.allowTrace)
+            json.member("invalid", stream.isInvalid)
+            json.member("share", false)
+            json.member("tracking", false)
+          }
         }
-      }
-      for service in account.serviceImports { writeServiceImport(&json, service) }
-    })
+        for service in account.serviceImports { writeServiceImport(&json, service) }
+      })
   }
 
   private func writeServiceImport(_ json: inout JSONWriter, _ service: ServiceImport) {
@@ -138,9 +142,11 @@ extension Monitor {
   func writeAccountStatz(_ json: inout JSONWriter, _ accounts: [Account]) {
     json.object { json in
       head(&json)
-      json.member("account_statz", array: { json in
-        for account in accounts { json.object { writeAccountStat(&$0, account) } }
-      })
+      json.member(
+        "account_statz",
+        array: { json in
+          for account in accounts { json.object { writeAccountStat(&$0, account) } }
+        })
     }
   }
 

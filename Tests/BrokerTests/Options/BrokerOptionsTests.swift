@@ -131,7 +131,10 @@ private func options(_ text: String) throws -> BrokerOptions {
     ("authorization { token: a, users [ { user: b } ] }", "b.conf:1:15: Can not have a token and a users array"),
     ("jetstream: true", "b.conf:1:12: this server has no JetStream: remove `jetstream`, or run nats-server for it"),
     ("websocket { port: 8080 }", "b.conf:1:11: this server has no WebSocket listener: remove `websocket`, or run nats-server for it"),
-    ("cluster { name: a, listen: 4244 }", "b.conf:1:20: this server has no routes to other servers: remove `listen` from `cluster`, or run nats-server for it"),
+    (
+      "cluster { name: a, listen: 4244 }",
+      "b.conf:1:20: this server has no routes to other servers: remove `listen` from `cluster`, or run nats-server for it"
+    ),
     ("tls { cert_file: a }", "b.conf:1:5: missing 'key_file' in TLS configuration"),
   ])
   func faults(_ text: String, _ expected: String) {
@@ -176,7 +179,8 @@ private func options(_ text: String) throws -> BrokerOptions {
 
   @Test func reload() throws {
     let old = try options("port: 4222, max_payload: 1024, server_name: k1, authorization { user: a, password: b }")
-    let changed = try old.changes(to: options("port: 4222, max_payload: 2048, server_name: k1, debug: true, authorization { user: a, password: c }"))
+    let changed = try old.changes(
+      to: options("port: 4222, max_payload: 2048, server_name: k1, debug: true, authorization { user: a, password: c }"))
     #expect(changed.lines == ["Reloaded: max_payload = 2048", "Reloaded: debug = true", "Reloaded: authorization password"])
     let name = #expect(throws: OptionReloadError.self) {
       try old.changes(to: options("port: 4222, max_payload: 1024, server_name: k2, authorization { user: a, password: b }"))

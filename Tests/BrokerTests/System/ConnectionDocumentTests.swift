@@ -47,8 +47,10 @@ import Testing
     let cases: [(String, [String])] = [
       ("", ["admin", "first", "second"]), ("{\"state\":1}", ["gone"]), ("{\"state\":2}", ["admin", "first", "second", "gone"]),
       ("{\"acc\":\"USERS\"}", ["first", "second"]), ("{\"user\":\"b\"}", ["second"]), ("{\"user\":\"a\",\"state\":2}", ["first", "gone"]),
-      ("{\"limit\":2}", ["admin", "first"]), ("{\"offset\":1,\"limit\":1}", ["first"]), ("{\"offset\":9}", []), ("{\"mqtt_client\":\"x\"}", []),
-      ("{\"acc\":\"USERS\",\"filter_subject\":\"s.2\"}", ["second"]), ("{\"acc\":\"USERS\",\"filter_subject\":\"bye\",\"state\":2}", ["gone"]),
+      ("{\"limit\":2}", ["admin", "first"]), ("{\"offset\":1,\"limit\":1}", ["first"]), ("{\"offset\":9}", []),
+      ("{\"mqtt_client\":\"x\"}", []),
+      ("{\"acc\":\"USERS\",\"filter_subject\":\"s.2\"}", ["second"]),
+      ("{\"acc\":\"USERS\",\"filter_subject\":\"bye\",\"state\":2}", ["gone"]),
     ]
     for (payload, expected) in cases { #expect(try scene.names(payload) == expected, "\(payload)") }
     let page = try scene.data("CONNZ", "{\"offset\":1,\"limit\":1}")
