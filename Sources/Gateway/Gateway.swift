@@ -100,11 +100,6 @@ public final class Gateway: @unchecked Sendable {
     shard.runNowOrLater { [self] in answerHere(request, responder) }
   }
 
-  /// Servers that are not coming back, by name, in addition to those known before. Call it from anywhere.
-  public func retire(_ names: [String]) {
-    shard.run { [self] in roster.retire(names) }
-  }
-
   /// A page of the gateway's own.
   public func register(_ page: GatewayPage) { pages[page.name] = page }
 }

@@ -98,7 +98,22 @@ public final class ChildProcess: Sendable {
   }
 
   /// SIGSTOP: it holds its connections and answers nobody.
-  public func freeze() { send(SIGSTOP) }
+  ///
+  /// Returns when every thread has stopped: on a busy machine one that is not told yet may answer a request or two before.
+  public func freeze() {
+    send(SIGSTOP)
+    try? eventually("every thread has stopped") { hasStopped }
+  }
+
+  private var hasStopped: Bool {
+    let folder = "/proc/\(processIdentifier)/task"
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return threads.allSatisfy { thread in
+      guard let line = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8) else { return true }
+      // The state follows the command's name, which may hold anything but ends with the last parenthesis.
+      return line.components(separatedBy: ") ").last?.first == "T"
+    }
+  }
 
   /// SIGCONT.
   public func thaw() { send(SIGCONT) }

@@ -99,9 +99,8 @@ import Testing
       let reply = try RawHTTP.get(port: port, "/merged/healthz")
       return reply.status == 200 && reply.text == "{\"status\":\"ok\"}"
     }
-    let pid = system.b[1].process.processIdentifier
-    #expect(kill(pid, SIGSTOP) == 0)
-    defer { kill(pid, SIGCONT) }
+    system.b[1].process.freeze()
+    defer { system.b[1].process.thaw() }
     let reply = try RawHTTP.get(port: port, "/merged/healthz?timeout=5s")
     #expect(reply.status == 503 && reply.text.contains("no answer from b2"), "\(reply.status) \(reply.text)")
     let varz = try RawHTTP.get(port: port, "/merged/varz")
