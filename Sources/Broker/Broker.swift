@@ -135,16 +135,15 @@ public final class Broker: @unchecked Sendable {
     if let port = configuration.port {
       let listener = try Listener.open(host: configuration.host, port: port)
       self.listener = listener
-      listener.start { [weak self] fd, peer in
-        guard let self else { return }
+      // Strong until `stop` closes the listener: a weak reference would make every reference count of the broker slow.
+      listener.start { [self] fd, peer in
         self.shard.run { self.accepted(Connection(fd: fd, peer: peer, shard: self.shard)) }
       }
     }
     if let leafNodes = configuration.leafNodes {
       let listener = try Listener.open(host: leafNodes.host, port: leafNodes.port)
       leafListener = listener
-      listener.start { [weak self] fd, peer in
-        guard let self else { return }
+      listener.start { [self] fd, peer in
         self.shard.run { self.acceptedLeaf(Connection(fd: fd, peer: peer, shard: self.shard)) }
       }
     }

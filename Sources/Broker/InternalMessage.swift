@@ -7,7 +7,7 @@ struct InternalMessage {
   let header: UnsafeRawBufferPointer
   let payload: UnsafeRawBufferPointer
   /// The account in which the message was matched.
-  unowned let account: Account
+  let account: Account
   /// The connection that published it, also when it came through a service import; nil for the server itself.
   let client: Client?
 

@@ -26,7 +26,7 @@ private struct Outcome: Equatable {
 }
 
 /// Feeds the text in pieces of `step` bytes, each in memory of its own.
-private func parse(_ text: String, step: Int, headers: Bool = true, connect: Bool = false, server: Bool = false) -> Outcome {
+private func parse(_ text: String, step: Int, headers: Bool = true, connect: Bool = false, server: Bool = false, short: Bool = false) -> Outcome {
   var parser = ClientOpParser()
   parser.headers = headers
   parser.expectsConnect = connect
@@ -42,7 +42,12 @@ private func parse(_ text: String, step: Int, headers: Bool = true, connect: Boo
     piece.withUnsafeBytes { raw in
       var offset = 0
       do throws(ProtocolFailure) {
-        while let op = try server ? replies.next(in: raw, at: &offset) : parser.next(in: raw, at: &offset) {
+        while true {
+          if short && parser.takeMessage(in: raw, at: &offset) {
+            outcome.ops.append(describe(.message(parser.message)))
+            continue
+          }
+          guard let op = try server ? replies.next(in: raw, at: &offset) : parser.next(in: raw, at: &offset) else { break }
           outcome.ops.append(describe(op))
         }
       } catch {
@@ -74,6 +79,7 @@ private func parse(_ text: String, step: Int, headers: Bool = true, connect: Boo
   @Test(arguments: good) func understands(_ text: String, _ ops: [String]) {
     for step in [1, 2, 3, 7, 10_000] {
       #expect(parse(text, step: step) == Outcome(ops: ops), "in pieces of \(step)")
+      #expect(parse(text, step: step, short: true) == Outcome(ops: ops), "in pieces of \(step), the short way")
     }
   }
 
@@ -92,6 +98,7 @@ private func parse(_ text: String, step: Int, headers: Bool = true, connect: Boo
   @Test(arguments: bad) func refuses(_ text: String, _ failure: ProtocolFailure) {
     for step in [1, 3, 10_000] {
       #expect(parse(text, step: step) == Outcome(ops: [], failure: failure), "in pieces of \(step)")
+      #expect(parse(text, step: step, short: true) == Outcome(ops: [], failure: failure), "in pieces of \(step), the short way")
     }
   }
 

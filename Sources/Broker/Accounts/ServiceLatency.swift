@@ -29,7 +29,8 @@ extension Broker {
     let service = pending.serviceImport
     guard let latency = service.export.latency else { return }
     let total = MonotonicClock.now() - min(MonotonicClock.now(), pending.startedAt)
-    let requesterRTT = pending.requester?.rtt ?? 0
+    let requester = clients[pending.requester]
+    let requesterRTT = requester?.rtt ?? 0
     let responderRTT = responder?.rtt ?? 0
     let serviceTime = total > responderRTT ? total - responderRTT : 0
     var json = JSONWriter(capacity: 512)
@@ -40,7 +41,7 @@ extension Broker {
       json.member("status", 200)
       json.key("requestor")
       json.object { json in
-        if service.share, let requester = pending.requester {
+        if service.share, let requester {
           describe(requester, account: pending.importer, &json)
         } else {
           json.member("acc", pending.importer.name)

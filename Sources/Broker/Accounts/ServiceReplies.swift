@@ -14,14 +14,15 @@ final class PendingReply {
   let expiresAt: UInt64
   /// Wall clock, for latency samples.
   let startedWall: UInt64
-  weak var requester: Client?
+  /// Connection id of who asked; 0: the server.
+  let requester: UInt64
   var isTracked = false
   /// Header of the request that asked for the sample, where sampling goes by headers.
   var trackingHeader: [String: [String]] = [:]
 
   init(
     serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: UInt64, expiresAt: UInt64, startedWall: UInt64,
-    requester: Client?
+    requester: UInt64
   ) {
     self.serviceImport = serviceImport
     importer = serviceImport.importer

@@ -38,7 +38,7 @@ extension Broker {
     let now = shard.now
     let pending = PendingReply(
       serviceImport: service, reply: Array(message.reply), address: made.address, startedAt: now, expiresAt: now + threshold,
-      startedWall: wallClockNow(), requester: publisher)
+      startedWall: wallClockNow(), requester: publisher?.cid ?? 0)
     if let tracked {
       pending.isTracked = true
       pending.trackingHeader = tracked

@@ -144,8 +144,8 @@ extension Client {
     isHeld = true
     authenticationSettled = false
     decisionWasLate = false
-    broker.authenticator.authenticate(self, options) { [weak self] outcome in
-      guard let self, !self.isClosed else { return }
+    broker.authenticator.authenticate(self, options) { [self] outcome in
+      guard !self.isClosed else { return }
       self.decided(outcome)
       if self.decisionWasLate { self.resume() }
     }

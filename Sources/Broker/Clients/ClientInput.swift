@@ -6,6 +6,10 @@ extension Client {
     var offset = 0
     do throws(ProtocolFailure) {
       while !isClosed {
+        if parser.takeMessage(in: bytes, at: &offset) {
+          if isRegistered || registerAnonymously() { publish(parser.message) }
+          continue
+        }
         guard let op = try parser.next(in: bytes, at: &offset) else { break }
         handle(op)
         if isHeld {
@@ -217,9 +221,9 @@ extension Client {
     broker.counters.stalledClients &+= 1
     guard let connection, !isClosed else { return }
     connection.pauseReading()
-    broker.later(0.003) { [weak self] in
-      guard let self, !self.isClosed, !self.isHeld else { return }
-      self.connection?.resumeReading()
+    broker.later(0.003) { [self] in
+      guard !isClosed, !isHeld else { return }
+      connection.resumeReading()
     }
   }
 }

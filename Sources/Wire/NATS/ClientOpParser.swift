@@ -11,12 +11,81 @@ public struct ClientOpParser: ~Copyable {
   public var headers = true
   /// Only CONNECT may come next.
   public var expectsConnect = false
+  /// What `takeMessage` found.
+  public private(set) var message = MessageOp()
   private var reader = OpReader()
 
   public init() {}
 
   /// Bytes kept of an unfinished operation.
   public var pendingBytes: Int { reader.pending }
+
+  /// The short way for the common case: a whole, faultless PUB or HPUB at `offset` becomes `message`, and `offset` moves behind
+  /// it. False, and nothing has happened: ask `next`. (Handing a large enum from function to function costs more than reading it.)
+  public mutating func takeMessage(in bytes: UnsafeRawBufferPointer, at offset: inout Int) -> Bool {
+    guard !expectsConnect, reader.isIdle, bytes.count - offset > 8, let base = bytes.baseAddress else { return false }
+    let start = base + offset
+    let end = base + bytes.count
+    @inline(__always) func byte(_ pointer: UnsafeRawPointer) -> UInt8 { pointer.load(as: UInt8.self) }
+    var cursor = start
+    let hasHeaders = byte(cursor) & 0xDF == UInt8(ascii: "H")
+    if hasHeaders {
+      guard headers else { return false }
+      cursor += 1
+    }
+    guard byte(cursor) & 0xDF == UInt8(ascii: "P"), byte(cursor + 1) & 0xDF == UInt8(ascii: "U"),
+      byte(cursor + 2) & 0xDF == UInt8(ascii: "B"), byte(cursor + 3) == 0x20
+    else { return false }
+    cursor += 4
+    var first = UnsafeRawBufferPointer.none
+    var second = UnsafeRawBufferPointer.none
+    var third = UnsafeRawBufferPointer.none
+    var fourth = UnsafeRawBufferPointer.none
+    var count = 0
+    let argument = cursor
+    while true {
+      guard cursor < end else { return false }
+      let blank = byte(cursor)
+      if blank == 0x20 || blank == 0x09 {
+        cursor += 1
+        continue
+      }
+      if blank == 0x0D || blank == 0x0A { break }
+      let field = cursor
+      while cursor < end && byte(cursor) > 0x20 { cursor += 1 }
+      guard cursor > field else { return false }
+      let text = UnsafeRawBufferPointer(start: field, count: cursor - field)
+      switch count {
+      case 0: first = text
+      case 1: second = text
+      case 2: third = text
+      case 3: fourth = text
+      default: return false
+      }
+      count += 1
+    }
+    guard cursor - argument <= maxControlLine else { return false }
+    if byte(cursor) == 0x0D { cursor += 1 }
+    guard cursor < end, byte(cursor) == 0x0A else { return false }
+    cursor += 1
+    let sizes = hasHeaders ? 2 : 1
+    guard count == 1 + sizes || count == 2 + sizes else { return false }
+    let hasReply = count == 2 + sizes
+    message.subject = first
+    message.reply = hasReply ? second : .none
+    message.hasHeaderVerb = hasHeaders
+    message.sizeText = hasHeaders ? (hasReply ? fourth : third) : (hasReply ? third : second)
+    guard let size = LineFields.size(message.sizeText), size <= maxPayload, end - cursor >= size + 2 else { return false }
+    message.headerSize = 0
+    if hasHeaders {
+      guard let headerSize = LineFields.size(hasReply ? third : second), headerSize <= size else { return false }
+      message.headerSize = headerSize
+    }
+    guard byte(cursor + size) == 0x0D, byte(cursor + size + 1) == 0x0A else { return false }
+    message.body = UnsafeRawBufferPointer(start: cursor, count: size)
+    offset += cursor - start + size + 2
+    return true
+  }
 
   /// The next operation at `offset`, which moves behind it; nil when the rest was kept for later.
   public mutating func next(in bytes: UnsafeRawBufferPointer, at offset: inout Int) throws(ProtocolFailure) -> ProtocolOp? {

@@ -68,6 +68,10 @@ struct OpReader: ~Copyable {
 
   init() {}
 
+  /// Nothing is kept that the next bytes would complete.
+  @inline(__always)
+  var isIdle: Bool { buffer.isSpent || buffer.count == 0 }
+
   /// Bytes of an unfinished operation that are kept.
   var pending: Int { buffer.isSpent ? 0 : buffer.count }
 

@@ -18,6 +18,29 @@ public struct MessageOp {
   /// Leaf links only: the queue groups that the receiver must serve.
   public var queues: UnsafeRawBufferPointer
 
+  init() {
+    (subject, reply, sid, sizeText) = (.none, .none, .none, .none)
+    (headerSizeText, body, queues) = (.none, .none, .none)
+    headerSize = 0
+    hasHeaderVerb = false
+  }
+
+  init(
+    subject: UnsafeRawBufferPointer, reply: UnsafeRawBufferPointer, sid: UnsafeRawBufferPointer, sizeText: UnsafeRawBufferPointer,
+    headerSize: Int, headerSizeText: UnsafeRawBufferPointer, hasHeaderVerb: Bool, body: UnsafeRawBufferPointer,
+    queues: UnsafeRawBufferPointer
+  ) {
+    self.subject = subject
+    self.reply = reply
+    self.sid = sid
+    self.sizeText = sizeText
+    self.headerSize = headerSize
+    self.headerSizeText = headerSizeText
+    self.hasHeaderVerb = hasHeaderVerb
+    self.body = body
+    self.queues = queues
+  }
+
   @inlinable public var header: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: body[0..<headerSize]) }
   @inlinable public var payload: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: body[headerSize...]) }
 }
