@@ -1,5 +1,3 @@
-import Wire
-
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -12,16 +10,23 @@ struct LineScratch: ~Copyable {
   private(set) var serial: UInt64 = 0
   private var subject: UnsafeRawPointer?
   private var front = 0
-  /// ` reply header total CR LF` and ` reply payload CR LF`, without the leading blank.
-  private var full: [UInt8] = []
-  private var stripped: [UInt8] = []
+  /// What stands behind the sid, the blank between them included: reply and sizes, with the header block and without.
+  private var tails: UnsafeMutableRawPointer
+  private var tailCapacity: Int
+  private var full = 0
+  private var stripped = 0
 
   init() {
     capacity = 16_384
     memory = .allocate(byteCount: capacity, alignment: 16)
+    tailCapacity = 16_384
+    tails = .allocate(byteCount: tailCapacity, alignment: 16)
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    memory.deallocate()
+    tails.deallocate()
+  }
 
   /// Makes the parts that all lines of one message under one subject share.
   @inline(__always)
@@ -33,36 +38,71 @@ struct LineScratch: ~Copyable {
   private mutating func rebuild(_ message: borrowing Message, _ shown: UnsafeRawBufferPointer) {
     serial = message.serial
     subject = shown.baseAddress
+    front = 0
     reserve(shown.count + 8)
-    memory.copyMemory(from: "HMSG ", byteCount: 5)
-    front = 5
-    if let base = shown.baseAddress { memcpy(memory + front, base, shown.count) }
-    front += shown.count
+    memory.storeBytes(of: 0x4753_4D48, as: UInt32.self)  // "HMSG", little-endian
+    memory.storeBytes(of: 0x20, toByteOffset: 4, as: UInt8.self)
+    front = 5 + Self.copy(shown, to: memory + 5)
     memory.storeBytes(of: 0x20, toByteOffset: front, as: UInt8.self)
     front += 1
-    full.removeAll(keepingCapacity: true)
-    stripped.removeAll(keepingCapacity: true)
+    reserveTails(2 * (message.reply.count + message.sizeText.count + 64))
+    full = 1
+    tails.storeBytes(of: 0x20, as: UInt8.self)
     if !message.reply.isEmpty {
-      full.append(contentsOf: message.reply)
-      full.append(0x20)
+      full += Self.copy(message.reply, to: tails + full)
+      tails.storeBytes(of: 0x20, toByteOffset: full, as: UInt8.self)
+      full += 1
     } else if message.isInternal {
-      full.append(0x20)
+      tails.storeBytes(of: 0x20, toByteOffset: full, as: UInt8.self)
+      full += 1
     }
+    stripped = 0
     if message.headerSize > 0 {
-      stripped.append(contentsOf: full)
-      DecimalText.append(message.body.count - message.headerSize, to: &stripped)
-      stripped.append(0x0D)
-      stripped.append(0x0A)
-      DecimalText.append(message.headerSize, to: &full)
-      full.append(0x20)
+      let other = tails + tailCapacity / 2
+      memcpy(other, tails, full)
+      stripped = full + Self.number(message.body.count - message.headerSize, to: other + full)
+      stripped += Self.end(at: other + stripped)
+      full += Self.number(message.headerSize, to: tails + full)
+      tails.storeBytes(of: 0x20, toByteOffset: full, as: UInt8.self)
+      full += 1
     }
-    if message.sizeText.isEmpty { DecimalText.append(message.body.count, to: &full) } else { full.append(contentsOf: message.sizeText) }
-    full.append(0x0D)
-    full.append(0x0A)
+    full += message.sizeText.isEmpty ? Self.number(message.body.count, to: tails + full) : Self.copy(message.sizeText, to: tails + full)
+    full += Self.end(at: tails + full)
   }
 
+  @inline(__always)
+  private static func copy(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Int {
+    if let base = bytes.baseAddress { memcpy(target, base, bytes.count) }
+    return bytes.count
+  }
+
+  private static func end(at target: UnsafeMutableRawPointer) -> Int {
+    target.storeBytes(of: 0x0D, as: UInt8.self)
+    target.storeBytes(of: 0x0A, toByteOffset: 1, as: UInt8.self)
+    return 2
+  }
+
+  private static func number(_ value: Int, to target: UnsafeMutableRawPointer) -> Int {
+    var digits = 1
+    var rest = value
+    while rest >= 10 {
+      rest /= 10
+      digits += 1
+    }
+    rest = value
+    for index in stride(from: digits - 1, through: 0, by: -1) {
+      target.storeBytes(of: UInt8(truncatingIfNeeded: rest % 10) + 0x30, toByteOffset: index, as: UInt8.self)
+      rest /= 10
+    }
+    return digits
+  }
+
+  @inline(__always)
   private mutating func reserve(_ count: Int) {
-    guard count > capacity else { return }
+    if count > capacity { grow(count) }
+  }
+
+  private mutating func grow(_ count: Int) {
     let size = max(count, capacity * 2)
     let grown = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
     grown.copyMemory(from: memory, byteCount: front)
@@ -71,25 +111,23 @@ struct LineScratch: ~Copyable {
     capacity = size
   }
 
+  /// Each half holds one of the two tails.
+  private mutating func reserveTails(_ count: Int) {
+    guard count > tailCapacity else { return }
+    tails.deallocate()
+    tailCapacity = (count + 1) & ~1
+    tails = .allocate(byteCount: tailCapacity, alignment: 16)
+  }
+
   /// The whole line for one subscription. Valid until the next call.
   @inline(__always)
   mutating func line(sid: borrowing [UInt8], withHeader: Bool, stripping: Bool) -> UnsafeRawBufferPointer {
-    let tailCount = stripping ? stripped.count : full.count
-    reserve(front + sid.count + tailCount + 2)
-    var end = front
-    sid.withUnsafeBytes { bytes in
-      if let base = bytes.baseAddress { memcpy(memory + end, base, bytes.count) }
-      end += bytes.count
-    }
-    memory.storeBytes(of: 0x20, toByteOffset: end, as: UInt8.self)
-    end += 1
-    if stripping {
-      stripped.withUnsafeBytes { if let base = $0.baseAddress { memcpy(memory + end, base, $0.count) } }
-    } else {
-      full.withUnsafeBytes { if let base = $0.baseAddress { memcpy(memory + end, base, $0.count) } }
-    }
-    end += tailCount
+    let tailCount = stripping ? stripped : full
+    reserve(front + sid.count + tailCount)
+    let target = memory + front
+    let length = sid.withUnsafeBytes { Self.copy($0, to: target) }
+    memcpy(target + length, stripping ? tails + tailCapacity / 2 : tails, tailCount)
     let begin = withHeader ? 0 : 1
-    return UnsafeRawBufferPointer(start: memory + begin, count: end - begin)
+    return UnsafeRawBufferPointer(start: memory + begin, count: front + length + tailCount - begin)
   }
 }

@@ -162,7 +162,11 @@ extension Broker {
     let limit = configuration.limits.maxPending
     if pending > limit { return slowConsumer(client, .slowConsumerPendingBytes) }
     if client.writeDue == 0 { client.watchWriting() }
-    if pending > limit / 4 * 3 && !configuration.noFastProducerStall { stallRequested = true }
+    guard !configuration.noFastProducerStall, let connection = client.connection else { return }
+    // One that does take bytes, only not as fast as they come, holds its producers a little long before it is in danger:
+    // a short queue stays in the processor's cache. One that takes nothing holds nobody until it is nearly cut off.
+    let isDraining = shard.now - min(shard.now, connection.lastWriteProgress) < 20_000_000
+    if pending > limit / 4 * 3 || (isDraining && pending > min(limit / 2, 8 << 20)) { stallRequested = true }
   }
 
   func slowConsumer(_ client: Client, _ reason: CloseReason) {
