@@ -1,9 +1,11 @@
 """What is measured. Each part returns a title and a table."""
 import http.client
 import json
+import os
 import re
 import statistics
 import subprocess
+import sys
 import time
 
 import servers
@@ -186,4 +188,41 @@ def memory(rounds, scale):
     return "Memory and start", table
 
 
-PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory}
+def fleet(rounds, scale):
+    """A thousand played servers behind a real one: nats-server has nothing to compare with, so these are plain figures."""
+    count = max(20, round(1000 * scale))
+    real = servers.NATSServer(configuration=servers.ACCOUNTS + "server_name: one\n")
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fleet.py")
+    played = subprocess.Popen([sys.executable, program, str(real.port), str(count), "2000"], stdout=subprocess.PIPE, text=True)
+    played.stdout.readline()
+    gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{real.port}")
+    table = [[f"{count} servers of 2 KB, {count * 1000:,} connections; milliseconds", "median", "most", "resident memory afterwards, MiB"]]
+    try:
+        for name, path in (("gathered /varz", "/varz"), ("merged top 100 of all connections", "/merged/connz?sort=bytes_to&limit=100")):
+            connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60)
+            say(f"fleet: {name}")
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.headers["Natsight-Responded"] != f"{count + 1}/{count + 1}":
+                raise SystemExit(f"{path}: {answer.headers['Natsight-Responded']} answered")
+            times, after_last = [], []
+            for _ in range(max(3, rounds * 4)):
+                spent, document = timed(connection, path, 1)
+                times += spent
+                if "servers" in document:
+                    after_last.append(spent[0] - max(server["rtt_seconds"] for server in document["servers"]) * 1000)
+            memory_now = f"{gateway.resident() / 1048576:.1f}"
+            table.append([name, f"{median(times):.0f}", f"{max(times):.0f}", memory_now])
+            if after_last:
+                table.append([f"{name}: from the last reply to the client's last byte", f"{median(after_last):.0f}", f"{max(after_last):.0f}", ""])
+            connection.close()
+    finally:
+        played.kill()
+        played.wait()
+        gateway.stop()
+        real.stop()
+    return "A fleet of a thousand servers", table
+
+
+PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet}
