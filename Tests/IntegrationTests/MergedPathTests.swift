@@ -28,6 +28,8 @@ import Testing
     try varz(system, port, pinned)
     try connections(system, port)
     try subscriptions(system, port)
+    try jetStream(system, port, clients[0])
+    try accounts(system, port)
     try health(system, port)
     withExtendedLifetime(clients) {}
   }
@@ -92,6 +94,72 @@ import Testing
     #expect(number(routes, "num_routes") == 8, "six in A, two in B")
     let account = try RawHTTP.get(port: port, "/account/USERS/merged/connz").json()
     #expect(account["server_id"] as? String == "account/USERS")
+  }
+
+  /// Streams once, from their leaders; the account's usage as each server tells it, not three times that.
+  private func jetStream(_ system: Supercluster, _ port: UInt16, _ client: RawNATS) throws {
+    try eventually("JetStream has its leader") {
+      try system.a.servers.allSatisfy { server in
+        let group = try server.monitor("/jsz")["meta_cluster"] as? Object
+        let health = try RawHTTP.get(port: server.monitoringPort, "/healthz")
+        return (group?["leader"] as? String)?.isEmpty == false && health.status == 200
+      }
+    }
+    for (name, replicas) in [("ONE", 1), ("THREE", 3)] {
+      try eventually("\(name) is there") {
+        let wanted = #"{"name":"\#(name)","subjects":["\#(name).>"],"num_replicas":\#(replicas),"storage":"file"}"#
+        return try client.request("$JS.API.STREAM.CREATE.\(name)", wanted).json["config"] != nil
+      }
+      let consumer = #"{"stream_name":"\#(name)","config":{"durable_name":"D","ack_policy":"explicit"}}"#
+      _ = try client.request("$JS.API.CONSUMER.DURABLE.CREATE.\(name).D", consumer)
+      for number in 0..<10 { _ = try client.request("\(name).\(number)", "message") }
+    }
+    try eventually("the merged streams are what their leaders say") {
+      let own = try system.a.servers.map { ($0.name, try $0.monitor("/jsz?consumers=1&config=1")) }
+      let all = try RawHTTP.get(port: port, "/merged/jsz?consumers=1&config=1").json()
+      guard let account = (all["account_details"] as? [Object])?.first, let streams = account["stream_detail"] as? [Object] else {
+        return false
+      }
+      let storages = own.compactMap { ($0.1["account_details"] as? [Object])?.first.map { number($0, "storage") } }
+      let led = own.flatMap { name, document in
+        ((document["account_details"] as? [Object])?.first?["stream_detail"] as? [Object] ?? []).filter {
+          ($0["cluster"] as? Object)?["leader"] as? String == name
+        }
+      }
+      func messages(_ streams: [Object]) -> [String] {
+        streams.map { "\($0["name"] ?? "") \(number($0["state"] as? Object ?? [:], "messages"))" }.sorted()
+      }
+      return messages(streams) == ["ONE 10", "THREE 10"] && messages(streams) == messages(led)
+        && streams.allSatisfy { ($0["consumer_detail"] as? [Object])?.count == 1 }
+        && Set(storages).count == 1 && number(account, "storage") == storages[0]
+        && number(all, "storage") == own.map { number($0.1, "storage") }.reduce(0, +)
+        && number(all, "streams") == own.map { number($0.1, "streams") }.reduce(0, +)
+    }
+    let leader = try RawHTTP.get(port: port, "/merged/jsz?leader-only=1")
+    #expect(leader.status == 200, "\(leader.text)")
+    let page = try RawHTTP.get(port: port, "/merged/jsz?accounts=1&offset=1&limit=5").json()
+    #expect((page["account_details"] as? [Any])?.count == 0 && number(page, "total") <= 1)
+  }
+
+  /// Accounts added up over the servers.
+  private func accounts(_ system: Supercluster, _ port: UInt16) throws {
+    try eventually("the sums agree") {
+      let own = try system.servers.map { try $0.monitor("/accstatz?unused=1")["account_statz"] as? [Object] ?? [] }
+      let all = try RawHTTP.get(port: port, "/merged/accstatz?unused=1").json()["account_statz"] as? [Object] ?? []
+      return all.count == 4
+        && ["USERS", "OTHER"].allSatisfy { name in
+          let sum = own.flatMap { $0.filter { $0["acc"] as? String == name } }.map { number($0, "total_conns") }.reduce(0, +)
+          return all.first { $0["acc"] as? String == name }.map { number($0, "total_conns") } == sum
+        }
+    }
+    let names = try RawHTTP.get(port: port, "/merged/accountz").json()["accounts"] as? [String]
+    #expect(names == ["$G", "OTHER", "SYS", "USERS"])
+    let gateways = try RawHTTP.get(port: port, "/merged/gatewayz").json()
+    #expect(Set((gateways["outbound_gateways"] as? Object ?? [:]).keys) == ["A", "B"])
+    let leafs = try RawHTTP.get(port: port, "/merged/leafz").json()
+    #expect(number(leafs, "leafnodes") == 4, "two links, each seen from both ends")
+    let user = try RawHTTP.get(port: port, "/account/USERS/merged/info").json()
+    #expect(user["account_name"] as? String == "USERS")
   }
 
   private func health(_ system: Supercluster, _ port: UInt16) throws {
