@@ -1,3 +1,4 @@
+import Logging
 import Reactor
 import Wire
 
@@ -6,6 +7,8 @@ extension HTTPConnection {
   /// Answers what cannot be served and ends the connection, since where the next request begins is not known.
   func refuse(_ error: HTTPRequestError) {
     guard phase != .ending, !connection.isClosed else { return }
+    server.configuration.logger.debug(
+      "refused", metadata: ["peer": "\(connection.peer.host)", "status": "\(error.status)", "reason": "\(error.description)"])
     let response = server.configuration.errorResponse(error)
     writeHead(response, length: response.body.count, isChunked: false, keepsOpen: false)
     write(response.body[...])

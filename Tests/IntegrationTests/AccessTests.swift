@@ -158,6 +158,43 @@ import Testing
     natsight.process.stop()
   }
 
+  /// A client authority makes certificates required, and their subjects stand for roles.
+  @Test func certificatesStandForRoles() throws {
+    let server = try RealServer(AccessTests.configuration, name: "a1")
+    let folder = try TemporaryFolder()
+    let script = """
+      set -e
+      cd \(folder.path)
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=ca
+      for name in server prometheus stranger; do
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $name.key -out $name.csr -subj /O=Example/CN=$name
+        printf 'subjectAltName=DNS:localhost,IP:127.0.0.1' > ext
+        openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out $name.pem
+      done
+      """
+    let made = try ChildProcess.run("sh", ["-c", script])
+    guard made.status == 0 else { throw TestFailure(made.errors) }
+    let rules = "roles { metrics { allow: [\"/varz\"] } }\ncertificates: [ {subject: \"CN=prometheus,O=Example\", role: metrics} ]"
+    let natsight = try NatsightProcess([
+      "serve", "-l", "127.0.0.1:0", "-s", "nats://admin:changeit@127.0.0.1:\(server.port)", "--access",
+      try folder.write(rules, to: "access.conf"),
+      "--http-tls-cert", folder.path("server.pem"), "--http-tls-key", folder.path("server.key"), "--http-client-ca", folder.path("ca.pem"),
+    ])
+    let port = try ports(natsight, 1)[0]
+    func status(_ name: String?, _ path: String) throws -> String {
+      let identity = name.map { ["--cert", folder.path("\($0).pem"), "--key", folder.path("\($0).key")] } ?? []
+      return try ChildProcess.run(
+        "curl",
+        ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", folder.path("ca.pem")] + identity + ["https://localhost:\(port)\(path)"]
+      ).output
+    }
+    try eventually("the certificate counts") { try status("prometheus", "/varz") == "200" }
+    #expect(try status("prometheus", "/connz") == "403")
+    #expect(try status("stranger", "/varz") == "401")
+    #expect(try status(nil, "/varz") == "000")
+    natsight.process.stop()
+  }
+
   /// What would let strangers in unasked is refused with one sentence.
   @Test(
     arguments: [
