@@ -117,6 +117,26 @@ public struct AccountServerOptions: Sendable, Equatable {
   }
 }
 
+extension AccountServerOptions {
+  /// The settings as a configuration file that says the same.
+  public var text: String {
+    let quoted = { (text: String) in String(decoding: ClaimValue.string(text).encoded(), as: UTF8.self) }
+    let servers = natsURLs.map(quoted).joined(separator: ", ")
+    return """
+      logging { debug: \(debug), trace: \(trace) }
+      http { host: \(quoted(host)), port: \(port), tls { cert: \(quoted(certificateFile)), key: \(quoted(keyFile)) } }
+      nats { servers: [\(servers)], usercredentials: \(quoted(credentialsFile)) }
+      store { nsc: \(quoted(nscDirectory)), dir: \(quoted(directory)), shard: \(isSharded), readonly: \(isReadOnly) }
+      operatorjwtpath: \(quoted(operatorFile))
+      primary: \(quoted(primary))
+      replicationtimeout: \(Int(replicationTimeout * 1000))
+      maxreplicationpack: \(maxReplicationPack)
+      signrequestsubject: \(quoted(signRequestSubject))
+      signrequesttimeout: \(Int(signRequestTimeout * 1000))
+      """
+  }
+}
+
 /// What keeps the account server from starting.
 public struct AccountServerError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String

@@ -35,7 +35,7 @@ struct AccountServerCommand: AsyncParsableCommand {
   func run() async throws {
     let options: AccountServerOptions
     do { options = try settings() } catch { throw failure(error) }
-    if dump { return print(options) }
+    if dump { return print(options.text) }
     let output = LogOutput(format: .text, level: options.trace ? .trace : options.debug ? .debug : .info)
     let log = output.logger("account-server")
     log.notice("starting NATS Account server, version \(Natsight.configuration.version)")

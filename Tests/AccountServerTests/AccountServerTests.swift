@@ -229,6 +229,7 @@ struct HTTPAnswer {
     #expect(options.host == "127.0.0.1" && options.port == 0 && options.natsURLs == ["nats://a:1", "nats://b:2"])
     #expect(options.directory == "./jwts" && options.isSharded && options.isReadOnly && options.operatorFile == "op.jwt")
     #expect(options.replicationTimeout == 2.5)
+    #expect(try AccountServerOptions.load(folder.write(options.text, to: "again.conf")) == options)
     #expect(throws: (any Error).self) { try AccountServerOptions.load(folder.write("nonsense: 1", to: "bad.conf")) }
   }
 }

@@ -95,6 +95,38 @@ import Testing
     }
   }
 
+  /// Nothing may trap on what a stranger sends; what still decodes must survive being written and read again.
+  @Test func damagedTokens() throws {
+    let names = try Vectors.names("jwt", ".jwt")
+    var generator = SystemRandomNumberGenerator()
+    for round in 0..<4000 {
+      let chunks = try Self.token(names[round % names.count]).trimmingCharacters(in: .newlines).split(separator: ".").map(String.init)
+      let original = try #require(Base64URL.decode(chunks[1]))
+      var payload = original
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        let at = Int.random(in: payload.indices, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: payload[at] = UInt8.random(in: 0...255, using: &generator)
+        case 1: payload.insert(Array("{}[],:\"\\-9.e".utf8).randomElement(using: &generator) ?? 0, at: at)
+        default: payload.removeSubrange(at..<min(payload.count, at + 5))
+        }
+        if payload.isEmpty { payload = [0x7B] }
+      }
+      if payload == original { continue }
+      let damaged = [chunks[0], Base64URL.encode(payload), chunks[2]].joined(separator: ".")
+      #expect(throws: (any Error).self) { try Token.decode(damaged) }
+      guard let value = try? ClaimValue(json: payload) else { continue }
+      #expect(try ClaimValue(json: value.encoded()) == value)
+      // Signed by the right key, the damaged content itself is looked at.
+      let key = KeyPair.generate(.account)
+      var members: [ClaimMember] = []
+      if case .object(let all) = value { members = all.filter { $0.name != "iss" } + [ClaimMember("iss", .string(key.publicKey))] }
+      let signed = Token.headerV2 + "." + Base64URL.encode(ClaimValue.object(members).encoded())
+      let token = signed + "." + Base64URL.encode(try key.sign(Array(signed.utf8)))
+      if let claims = try? Token.decode(token) { _ = claims.validate(now: Self.now) }
+    }
+  }
+
   @Test func wrongIssuerKind() throws {
     let user = KeyPair.generate(.user)
     #expect(throws: TokenError.self) { try Token.encode(UserClaims(subject: user.publicKey), signer: user, now: 1) }

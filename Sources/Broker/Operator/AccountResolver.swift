@@ -32,6 +32,8 @@ final class MemoryResolver: AccountResolver {
 
 /// Fetched over HTTP, each account when it is first needed. Nothing is remembered about failures.
 final class URLResolver: AccountResolver {
+  /// Workers of their own: a resolver that hangs must not keep password hashes and compression waiting.
+  private static let workers = WorkerQueue(width: 4)
   private let base: String
   private let tls: OperatorModeOptions.ResolverTLS?
   private let shard: Shard
@@ -62,7 +64,7 @@ final class URLResolver: AccountResolver {
     let request = Self.request(base + id, tls)
     let back = ShardBound<Result<String?, LoginRefusal>> { completion($0) }
     let shard = shard
-    WorkerQueue.shared.run {
+    Self.workers.run {
       let result: Result<String?, LoginRefusal>
       do throws(FetchError) {
         let answer = try Fetch.perform(request)
