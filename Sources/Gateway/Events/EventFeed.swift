@@ -12,8 +12,10 @@ final class EventFeed {
     var readers = 4096
     /// Bytes that may wait for one reader before it is cut off.
     var pendingBytes = 1 << 20
-    /// Seconds between batches.
-    var batch = 0.04
+    /// Seconds between batches, and how much longer for each reader: a thousand of them get theirs eight times a second.
+    var batch = 0.03
+    var batchPerReader = 0.0001
+    var longestBatch = 0.12
     /// Seconds between comments that keep an idle stream alive.
     var heartbeat = 15.0
   }
@@ -37,6 +39,7 @@ final class EventFeed {
   private var meter: StormMeter
   private var batch: [WatchedEvent] = []
   private var isBatchScheduled = false
+  private var isSummaryScheduled = false
   private var heartbeat: ShardTimer?
 
   init(shard: Shard, limits: Limits = Limits(), ring: EventRing, stormLimit: Int = 500) {
@@ -56,7 +59,7 @@ final class EventFeed {
     for storm in meter.summaries(now: shard.now) { publish(storm) }
     guard facts.kind == .gap || meter.passes(facts, reason: reason) else {
       // What is held back is told at the end of the second even if nothing else happens.
-      return scheduleBatch(after: 1.05)
+      return scheduleSummary()
     }
     publish(facts)
   }
@@ -68,14 +71,24 @@ final class EventFeed {
   func pass(_ facts: EventFacts) {
     counts[facts.kind, default: 0] += 1
     batch.append(facts.event(ring.lastSequence, epoch: ring.epoch))
-    scheduleBatch(after: limits.batch)
+    scheduleBatch(after: min(limits.longestBatch, limits.batch + Double(readers.count) * limits.batchPerReader))
   }
 
   private func publish(_ facts: EventFacts) {
     let event = ring.append(facts)
     guard !readers.isEmpty else { return }
     batch.append(event)
-    scheduleBatch(after: limits.batch)
+    scheduleBatch(after: min(limits.longestBatch, limits.batch + Double(readers.count) * limits.batchPerReader))
+  }
+
+  private func scheduleSummary() {
+    guard !isSummaryScheduled else { return }
+    isSummaryScheduled = true
+    _ = shard.after(1.05) { [weak self] in
+      guard let self else { return }
+      isSummaryScheduled = false
+      for storm in meter.summaries(now: shard.now) { publish(storm) }
+    }
   }
 
   private func scheduleBatch(after seconds: Double) {

@@ -84,5 +84,4 @@ extension MetricTable {
   static let readers = MetricFamily("natsight_event_readers", .gauge, [], "Readers of the event stream.")
   static let readersCut = MetricFamily(
     "natsight_event_readers_cut_total", .counter, [], "Readers cut off because they did not read fast enough.")
-  static let findings = MetricFamily("natsight_findings", .gauge, ["severity"], "Findings, by severity.")
 }
