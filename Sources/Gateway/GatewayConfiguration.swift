@@ -5,6 +5,8 @@ import Wire
 /// What the operator decides about a gateway. Times are in seconds.
 public struct GatewayConfiguration: Sendable {
   public var client = ClientOptions()
+  /// The gateway's own version, for its metrics.
+  public var version = ""
   /// How long an answer may take, where the request does not say.
   public var timeout = 2.0
   /// The longest time a request may ask for.

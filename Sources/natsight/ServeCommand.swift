@@ -105,6 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func gatewayConfiguration() throws -> GatewayConfiguration {
     var configuration = GatewayConfiguration()
+    configuration.version = Natsight.configuration.version
     configuration.timeout = try seconds("timeout", timeout)
     configuration.maxTimeout = try seconds("max-timeout", maxTimeout)
     configuration.maxAge = try seconds("max-age", maxAge)

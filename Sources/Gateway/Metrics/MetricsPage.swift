@@ -166,6 +166,7 @@ extension Gateway {
           isLameDuck: entry.state == .lameDuck, isExpected: entry.isExpected)
       }
     }
+    inputs.version = configuration.version
     inputs.isConnected = client.isConnected
     inputs.reconnects = client.reconnects
     inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }

@@ -91,6 +91,35 @@ import Testing
     #expect(try gateway.json("/account/OTHER/closed")["total"] as? Int == 1)
   }
 
+  /// A reader that does not read is cut off, is counted, and holds nobody else up.
+  @Test(.timeLimit(.minutes(4))) func aSlowReaderIsCutOff() throws {
+    let server = try RealServer(testAccounts)
+    let gateway = try TestGateway("nats://admin:changeit@127.0.0.1:\(server.port)")
+    try gateway.untilLive(1)
+    let sleeper = try RawConnection(port: gateway.port)
+    defer { sleeper.close() }
+    try sleeper.send("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    let reader = try EventReader(gateway.port, "/events?account=LAST")
+    try reader.until { $0.contains("retry:") }
+    try eventually("both read") { try gateway.get("/metrics").text.contains("natsight_event_readers 2") }
+    let publisher = try RawNATS(port: server.port, user: "admin", password: "changeit")
+    defer { publisher.connection.close() }
+    let filler = String(repeating: "x", count: 4000)
+    var number = 0
+    try eventually("the one that does not read is cut off", timeout: 100) {
+      for _ in 0..<500 {
+        // Each in an account of its own, so that they are no storm.
+        number += 1
+        try publisher.publish("$SYS.ACCOUNT.A\(number).CONNECT", "{\"client\":{\"name\":\"\(filler)\"}}")
+      }
+      try publisher.flush()
+      return try gateway.get("/metrics").text.contains("natsight_event_readers_cut_total 1")
+    }
+    try publisher.publish("$SYS.ACCOUNT.LAST.CONNECT", "{\"client\":{\"name\":\"last\"}}")
+    try publisher.flush()
+    try reader.until { $0.contains("\"client\":\"last\"") }
+  }
+
   @Test(.timeLimit(.minutes(3))) func historyAndTargets() throws {
     let cluster = try RealCluster(2)
     let gateway = try TestGateway(cluster.systemURL)

@@ -137,11 +137,11 @@ function updateServer(row, server, top) {
   row.line_.show((server.points ?? []).map((point) => ({ time: point.time, value: point.in_msgs_rate ?? null })));
 }
 
-/** A server's state in words: "live", "silent for 41 s". */
+/** A server's state in words: "live", "silent 41 s". */
 export function stateText(server) {
   if (server.state === 'suspect') {
     const at = f.parseTime(server.last_seen);
-    return at === undefined ? 'silent' : `silent for ${f.duration(Math.max(0, Math.floor(Date.now() / 1000 - at)))}`;
+    return at === undefined ? 'silent' : `silent ${f.duration(Math.max(0, Math.floor(Date.now() / 1000 - at)))}`;
   }
   return { lame_duck: 'lame duck' }[server.state] ?? server.state;
 }
