@@ -19,7 +19,8 @@ enum MetricWriter {
       collector.health(inputs.replies("healthz"))
       collector.gateways(inputs.replies("gatewayz"))
       collector.configuredGateways(varz: inputs.replies("varz"), gatewayz: inputs.replies("gatewayz"))
-      collector.jetStreamTotals(inputs.replies("jsz"))
+      // A server's totals are those of all its accounts.
+      if !inputs.isTenant { collector.jetStreamTotals(inputs.replies("jsz")) }
       leftOut = collector.accounts(inputs.replies("accstatz") + inputs.replies("statz"), inputs.selection)
       collector.accountStorage(inputs.replies("jsz"), inputs.selection)
     case .accounts:
@@ -53,7 +54,7 @@ enum MetricWriter {
     add(Table.seriesDuplicate, MetricValue(page.duplicates))
     add(Table.seriesBudget, MetricValue(inputs.budget))
     add(Table.rowsLeftOut, MetricValue(leftOut), [inputs.kind == .overview ? "accounts" : inputs.kind.rawValue])
-    guard inputs.kind == .overview else { return }
+    guard inputs.kind == .overview, !inputs.isTenant else { return }
     add(Table.gatewayInfo, 1, [inputs.version])
     add(Table.connected, MetricValue(inputs.isConnected))
     add(Table.reconnects, MetricValue(inputs.reconnects))

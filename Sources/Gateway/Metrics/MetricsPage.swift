@@ -28,6 +28,8 @@ struct MetricInputs: Sendable {
   var readers = 0
   var readersCut: UInt64 = 0
   var version = ""
+  /// The page is an account's own: it tells nothing about the system or about others.
+  var isTenant = false
 
   func replies(_ endpoint: String) -> [MetricReply] { gathered[endpoint]?.replies ?? [] }
 }
@@ -159,6 +161,7 @@ extension Gateway {
   private func finish(_ scrape: Scrape, _ page: PageRequest, _ responder: HTTPResponder) {
     var inputs = scrape.inputs
     if case .account = page.path.scope {
+      inputs.isTenant = true
     } else {
       inputs.servers = entries(in: page.path.scope).filter { $0.state != .gone }.map { entry in
         MetricServer(

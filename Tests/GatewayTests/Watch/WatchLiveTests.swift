@@ -34,6 +34,8 @@ import Testing
     #expect(
       page.contains("nats_server_up{server=\"a1\"") && page.contains("natsight_scrape_complete 1")
         && page.contains("natsight_servers_expected 3"))
+    let tenant = try gateway.get("/account/USERS/metrics").text
+    #expect(tenant.contains("account=\"USERS\"") && !tenant.contains("SYS") && !tenant.contains("natsight_events_total"))
     let open = try RawHTTP.get(port: gateway.port, "/metrics", headers: ["Accept": "application/openmetrics-text;version=1.0.0"])
     #expect(open.headers["content-type"]?.hasPrefix("application/openmetrics-text") == true && open.text.hasSuffix("# EOF\n"))
     #expect(try gateway.get("/metrics/nonsense").status == 404)
