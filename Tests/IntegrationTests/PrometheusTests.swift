@@ -41,7 +41,8 @@ import Testing
       "  - job_name: \($0)\n    metrics_path: \($0)\n    static_configs: [{targets: ['127.0.0.1:\(port)']}]\n"
     }.joined()
     let discovery = "  - job_name: sd\n    http_sd_configs: [{url: 'http://127.0.0.1:\(port)/sd', refresh_interval: 1s}]\n"
-    let configuration = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
+    let configuration =
+      "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
       + "rule_files: ['\(Self.deploy)/alerts.yml']\nscrape_configs:\n\(jobs)\(discovery)"
     try folder.write(configuration, to: "prometheus.yml")
     let own = freePort()
