@@ -64,7 +64,8 @@ let package = Package(
     .executableTarget(
       name: "natsight",
       dependencies: [
-        "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "Gateway", "AccountServer", "NSC", "ClientTools", "LogOutput", "CPosix", arguments, log,
+        "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "Gateway", "AccountServer", "NSC", "ClientTools",
+        "LogOutput", "CPosix", arguments, log,
       ], swiftSettings: settings),
 
     // Tests.

@@ -41,7 +41,8 @@ final class Authenticator {
       users[noAuthUser] = User(configuration: UserConfiguration(user: noAuthUser), account: broker.globalAccount, permissions: nil)
     }
     if let wanted = configuration.noAuthUser, users[wanted] == nil, nkeys[wanted] == nil {
-      throw BrokerConfigurationError("no_auth_user: \"\(wanted)\" not present as user or nkey in authorization block or account configuration")
+      throw BrokerConfigurationError(
+        "no_auth_user: \"\(wanted)\" not present as user or nkey in authorization block or account configuration")
     }
   }
 
