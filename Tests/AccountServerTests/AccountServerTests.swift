@@ -3,6 +3,7 @@ import Identity
 import Logging
 import NSC
 import Reactor
+import Synchronization
 import TestSupport
 import Testing
 
@@ -213,6 +214,53 @@ struct HTTPAnswer {
     #expect(try primary.post("/jwt/v1/accounts/\(late.publicKey)", second).status == 200)
     #expect(try replica.get("/jwt/v1/accounts/\(late.publicKey)").body == second)
     #expect(try replica.get("/jwt/v1/accounts/\(KeyPair.generate(.account).publicKey)").status == 404)
+  }
+
+  @Test func nscPushesAndPulls() throws {
+    let home = try ServerHome()
+    let clock = Mutex(Int64(Date().timeIntervalSince1970))
+    let environment = NSCEnvironment(home: home.folder.path, directory: home.folder.path, now: { clock.withLock { $0 } })
+    var said = ""
+    let run = { (command: (NSCTool) throws -> Void) -> Int32 in
+      said = ""
+      return NSCTool(environment: environment, output: { said += $0 }, errors: { said += $0 }).execute(command)
+    }
+    var add = AddOperatorOptions()
+    add.name = "Op"
+    var account = AddAccountOptions()
+    account.name = "A"
+    #expect(run { try $0.addOperator(add) } == 0 && run { try $0.addAccount(account) } == 0, "\(said)")
+    let stores = "\(home.folder.path)/.local/share/nats/nsc/stores"
+    let server = try home.start {
+      $0.directory = home.folder.path("pushed")
+      $0.operatorFile = "\(stores)/Op/Op.jwt"
+    }
+    var options = PushOptions()
+    options.url = "http://127.0.0.1:\(server.port)/jwt/v1"
+    #expect(run { try $0.pull(options) } == 1)
+    #expect(run { try $0.push(options) } == 0)
+    #expect(said == "[ OK ] pushed \"A\" to account server\n")
+    #expect(run { try $0.pull(options) } == 0)
+    #expect(said == "[ OK ] pulled \"A\" from the account server\n")
+    clock.withLock { $0 += 10 }
+    var edit = EditAccountOptions()
+    edit.connections = "5"
+    #expect(run { try $0.editAccount(edit) } == 0)
+    #expect(run { try $0.pull(options) } == 1)
+    #expect(
+      said == """
+        [ERR ] pull "A" from the account server:
+               [ OK ] pulled jwt from the account server
+               [ERR ] local jwt for "A" is newer than remote version - specify --overwrite-newer to overwrite
+        Error: all jobs failed
+
+        """)
+    options.overwriteNewer = true
+    #expect(run { try $0.pull(options) } == 0)
+    let folder = try home.start { $0.nscDirectory = "\(stores)/Op" }
+    options.url = "http://127.0.0.1:\(folder.port)/jwt/v1/accounts/"
+    #expect(run { try $0.push(options) } == 1)
+    #expect(said.contains("       > Method Not Allowed\n"))
   }
 
   @Test func theConfigurationFile() throws {

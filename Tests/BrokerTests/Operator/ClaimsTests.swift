@@ -55,7 +55,7 @@ import Testing
     let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
     let system = try server.login(realm.systemUser())
     let client = try server.login(realm.user(key))
-    _ = try update(system, realm.account(key) { $0.standard.expires = Int64(Date().timeIntervalSince1970) + 1 })
+    _ = try update(system, realm.account(key) { $0.standard.expires = Int64(Date().timeIntervalSince1970) + 4 })
     #expect(try client.nextError() == "-ERR 'Account Authentication Expired'")
     #expect(throws: TestFailure.self) { try server.login(realm.user(key)) }
     _ = try update(system, realm.account(key))
@@ -64,7 +64,7 @@ import Testing
 
   @Test func anExpiredUserIsSentAway() throws {
     let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
-    let client = try server.login(realm.user(key) { $0.standard.expires = Int64(Date().timeIntervalSince1970) + 2 })
+    let client = try server.login(realm.user(key) { $0.standard.expires = Int64(Date().timeIntervalSince1970) + 5 })
     #expect(try client.nextError() == "-ERR 'User Authentication Expired'")
   }
 

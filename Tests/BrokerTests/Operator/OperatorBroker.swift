@@ -22,6 +22,8 @@ final class OperatorBroker {
     var options = report.options
     options.broker.host = "127.0.0.1"
     options.broker.port = 0
+    // A loaded machine must not time logins out.
+    options.broker.authorization.timeout = options.broker.authorization.timeout ?? 25
     let trust = try OperatorTrust(
       options.operatorMode, systemAccount: options.broker.systemAccount, version: options.broker.version)
     trust.apply(to: &options.broker)
