@@ -62,6 +62,22 @@ import Testing
     #expect(harness.onShard { $0.clients.isEmpty && $0.globalAccount.sublist.statistics.inserts >= 5 })
   }
 
+  @Test func closedConnectionsShareOneAllowanceOfSubscriptions() {
+    var ring = ClosedRing(capacity: 4)
+    let harness = try? BrokerHarness()
+    guard let blank = harness?.onShard({ $0.internalClient.record(withSubscriptions: false) }) else { return }
+    let detail = ConnectionRecord.SubscriptionDetail(account: "A", subject: "s", queue: nil, sid: "1", delivered: 0, maximum: 0, cid: 1)
+    for index in 0..<6 {
+      var record = blank
+      record.cid = UInt64(index)
+      record.subscriptions = Array(repeating: detail, count: index == 5 ? 1 : 20_000)
+      ring.append(record)
+    }
+    #expect(ring.records.map(\.cid) == [2, 3, 4, 5])
+    #expect(ring.records.map(\.subscriptions.count) == [0, 20_000, 20_000, 1])
+    #expect(ring.total == 6)
+  }
+
   @Test func nothingStaysBehind() throws {
     let harness = try BrokerHarness()
     let before = harness.onShard { $0.globalAccount.sublist.count }

@@ -86,13 +86,17 @@ import Wire
     ("*.*", "{{wildcard(2)}}.{{wildcard(1)}}", "x.y", "y.x"), ("p.*", "p.{{partition(10,1)}}", "p.abc", "p.1"),
     ("s.*", "{{split(1,-)}}", "s.-a--b-", "a.b"), ("l.*", "{{splitfromleft(1,2)}}", "l.12345", "12.345"),
     ("l.*", "{{SplitFromRight(1,2)}}", "l.12345", "123.45"), ("l.*", "{{slicefromleft(1,2)}}", "l.12345", "12.34.5"),
-    ("l.*", "{{slicefromright(1,2)}}", "l.12345", "1.23.45"), ("l.*", "{{left(1,2)}}", "l.12345", "12"), ("l.*", "{{ right( 1 , 2 ) }}", "l.12345", "45"),
+    ("l.*", "{{slicefromright(1,2)}}", "l.12345", "1.23.45"), ("l.*", "{{left(1,2)}}", "l.12345", "12"),
+    ("l.*", "{{ right( 1 , 2 ) }}", "l.12345", "45"),
   ]) func transforms(_ source: String, _ destination: String, _ subject: String, _ expected: String) throws {
     let transform = try SubjectTransform(source: Array(source.utf8), destination: Array(destination.utf8))
     #expect(transform.apply(Array(subject.utf8)).map { String(decoding: $0, as: UTF8.self) } == expected)
   }
 
-  @Test(arguments: ["b.$2", "b.{{wildcard(2)}}", "b.{{unknown(1)}}", "b.{{wildcard()}}", "b.{{wildcard(1,2)}}", "b.{{split(1)}}", "b.{{partition(x)}}", "b.>"])
+  @Test(arguments: [
+    "b.$2", "b.{{wildcard(2)}}", "b.{{unknown(1)}}", "b.{{wildcard()}}", "b.{{wildcard(1,2)}}", "b.{{split(1)}}",
+    "b.{{partition(x)}}", "b.>",
+  ])
   func badTransforms(_ destination: String) {
     #expect(throws: SubjectTransformError.self) { try SubjectTransform(source: Array("a.*".utf8), destination: Array(destination.utf8)) }
   }

@@ -26,7 +26,9 @@ private struct Outcome: Equatable {
 }
 
 /// Feeds the text in pieces of `step` bytes, each in memory of its own.
-private func parse(_ text: String, step: Int, headers: Bool = true, connect: Bool = false, server: Bool = false, short: Bool = false) -> Outcome {
+private func parse(
+  _ text: String, step: Int, headers: Bool = true, connect: Bool = false, server: Bool = false, short: Bool = false
+) -> Outcome {
   var parser = ClientOpParser()
   parser.headers = headers
   parser.expectsConnect = connect

@@ -1,26 +1,44 @@
 /// The last connections that were closed, for monitoring.
 struct ClosedRing {
   private var storage: [ConnectionRecord] = []
-  private var next = 0
   let capacity: Int
   /// Since start.
   private(set) var total: UInt64 = 0
+  /// Subscriptions kept in all records together: a client with a hundred thousand must not be paid for ten thousand times.
+  private var details = 0
+  private static let detailLimit = 50_000
+  /// Records before this one have had their subscriptions dropped; their number stays.
+  private var stripped: UInt64 = 0
 
   init(capacity: Int) { self.capacity = max(0, capacity) }
 
   mutating func append(_ record: ConnectionRecord) {
+    let sequence = total
     total += 1
     guard capacity > 0 else { return }
     if storage.count < capacity {
       storage.append(record)
     } else {
-      storage[next] = record
-      next = (next + 1) % capacity
+      let place = Int(sequence % UInt64(capacity))
+      details -= storage[place].subscriptions.count
+      storage[place] = record
+    }
+    details += record.subscriptions.count
+    stripped = max(stripped, total - UInt64(storage.count))
+    while details > Self.detailLimit && stripped < total {
+      let place = Int(stripped % UInt64(capacity))
+      details -= storage[place].subscriptions.count
+      storage[place].subscriptions = []
+      stripped += 1
     }
   }
 
   var count: Int { storage.count }
 
   /// Oldest first.
-  var records: [ConnectionRecord] { Array(storage[next...] + storage[..<next]) }
+  var records: [ConnectionRecord] {
+    guard storage.count == capacity, capacity > 0 else { return storage }
+    let next = Int(total % UInt64(capacity))
+    return Array(storage[next...] + storage[..<next])
+  }
 }
