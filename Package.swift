@@ -78,7 +78,7 @@ let package = Package(
     tests("ClientTools", ["NATSClient"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),
-    tests("NATSClient", ["Reactor", log]),
+    tests("NATSClient", ["Reactor", "Identity", log]),
     tests("Broker", ["Reactor", "Wire", "NATSClient", "Identity", "SystemAPI"]),
     tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),

@@ -1,0 +1,117 @@
+import Foundation
+import Identity
+import Logging
+import Reactor
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import NATSClient
+
+/// Ways of saying who one is, each against a real server.
+@Suite struct CredentialTests {
+  /// Connects, and gives the states that the client went through until `isOver` says that it is enough.
+  private func states(
+    _ url: String, until isOver: @escaping @Sendable (NATSClient.State) -> Bool, _ change: (inout ClientOptions) -> Void
+  ) throws -> [NATSClient.State] {
+    var options = ClientOptions()
+    options.servers = try ServerURL.list(url)
+    options.longestReconnectWait = 0.2
+    change(&options)
+    let shard = Shard(label: "test")
+    let client = NATSClient(options: options, shard: shard, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let seen = Mutex<[NATSClient.State]>([])
+    return try withExtendedLifetime(client) {
+      shard.run {
+        client.onStateChange = { state in seen.withLock { $0.append(state) } }
+        client.start()
+      }
+      defer { shard.run { client.stop() } }
+      try eventually("the end") { seen.withLock { $0.contains(where: isOver) } }
+      return seen.withLock { $0 }
+    }
+  }
+
+  private func connects(_ url: String, _ change: (inout ClientOptions) -> Void) throws {
+    _ = try states(url, until: { $0 == .connected }, change)
+  }
+
+  private func isRefused(_ url: String, saying text: String, _ change: (inout ClientOptions) -> Void) throws {
+    let refused: @Sendable (NATSClient.State) -> Bool = { if case .disconnected(let reason) = $0 { reason.contains(text) } else { false } }
+    _ = try states(url, until: refused, change)
+  }
+
+  /// A self-signed certificate for `localhost`, which is its own authority.
+  private func certificate(in folder: TemporaryFolder) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments = [
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+      "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder.path("key.pem"), "-out", folder.path("cert.pem"),
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  @Test func certificates() throws {
+    let folder = try TemporaryFolder()
+    try certificate(in: folder)
+    let (cert, key) = (folder.path("cert.pem"), folder.path("key.pem"))
+    let server = try RealServer(
+      "tls { cert_file: \"\(cert)\", key_file: \"\(key)\", ca_file: \"\(cert)\", verify: true }\n", monitoring: false)
+    try connects("tls://localhost:\(server.port)") { options in
+      var tls = TLSOptions()
+      tls.authorityFile = cert
+      tls.certificateFile = cert
+      tls.keyFile = key
+      options.tls = tls
+    }
+    // Without the authority the server's certificate is worth nothing.
+    try isRefused("tls://localhost:\(server.port)", saying: "certificate") { _ in }
+  }
+
+  @Test func tlsIsNotFeigned() throws {
+    let server = try RealServer()
+    try isRefused("tls://127.0.0.1:\(server.port)", saying: "does not offer it") { _ in }
+  }
+
+  @Test func keys() throws {
+    let (right, wrong) = (KeyPair.generate(.user), KeyPair.generate(.user))
+    let server = try RealServer("authorization { users: [ { nkey: \(right.publicKey) } ] }\n")
+    let seed = try right.seed()
+    try connects(server.url) { $0.authentication = .nkeySeed(seed) }
+    let folder = try TemporaryFolder()
+    let file = try folder.write(seed + "\n", to: "user.nk")
+    try connects(server.url) { $0.authentication = .nkeyFile(file) }
+    let other = try wrong.seed()
+    try isRefused(server.url, saying: "Authorization Violation") { $0.authentication = .nkeySeed(other) }
+    try isRefused(server.url, saying: "could not be read") { $0.authentication = .nkeyFile(folder.path("absent.nk")) }
+  }
+
+  @Test func tokens() throws {
+    let server = try RealServer("authorization { token: \"s3cret\" }\n")
+    try connects(server.url) { $0.authentication = .token("s3cret") }
+    try connects("nats://s3cret@127.0.0.1:\(server.port)") { _ in }
+    try isRefused(server.url, saying: "Authorization Violation") { $0.authentication = .token("guess") }
+  }
+
+  /// The file is read at each attempt, so that credentials that were renewed meanwhile are taken up.
+  @Test func renewedFilesAreReadAgain() throws {
+    let key = KeyPair.generate(.user)
+    let server = try RealServer("authorization { users: [ { nkey: \(key.publicKey) } ] }\n")
+    let folder = try TemporaryFolder()
+    let file = try folder.write(try KeyPair.generate(.user).seed(), to: "user.nk")
+    let seed = try key.seed()
+    let states = try states(
+      server.url,
+      until: { state in
+        // Renewed while the client is being refused.
+        if case .disconnected = state { _ = try? folder.write(seed, to: "user.nk") }
+        return state == .connected
+      },
+      { $0.authentication = .nkeyFile(file) })
+    #expect(states.last == .connected)
+  }
+}
