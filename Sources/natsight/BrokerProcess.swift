@@ -76,7 +76,7 @@ final class BrokerProcess {
 
 /// A started broker with its files, log and signals. Signals are handled on one queue of their own.
 final class RunningServer: @unchecked Sendable {
-  // Sendable because, once the server runs, `options` is touched on the broker's shard only and `sources` on `queue` only.
+  // Sendable because, once the server runs, `options` and `portsFile` are touched on the broker's shard only and `sources` on `queue` only.
   private let queue = DispatchQueue(label: "natsight.broker.signals")
   private let program: String
   private let commandLine: BrokerCommandLine
@@ -195,7 +195,8 @@ final class RunningServer: @unchecked Sendable {
     // The shard closes connections in its own turn; what it has flushed is out once a later block has run.
     broker.shard.queue.sync {}
     broker.shard.queue.sync {}
-    if !portsFile.isEmpty { unlink(portsFile) }
+    let ports = broker.shard.queue.sync { portsFile }
+    if !ports.isEmpty { unlink(ports) }
     log.info("Server Exiting..")
     exit(0)
   }
@@ -210,8 +211,14 @@ final class RunningServer: @unchecked Sendable {
       let changes = try options.changes(to: report.options)
       try broker.reload(report.options.broker, reported: report.options.reported)
       broker.reloadOperators(report.options.operatorMode)
+      let old = options
       options = report.options
       output.level = options.logging.level
+      if options.pidFile != old.pidFile || options.portsFileDirectory != old.portsFileDirectory {
+        if !portsFile.isEmpty { unlink(portsFile) }
+        portsFile = ""
+        try writeFiles()
+      }
       for line in changes.lines { log.info("\(line)") }
       log.info("Reloaded server configuration")
       return nil

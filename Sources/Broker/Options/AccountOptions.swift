@@ -48,7 +48,15 @@ enum AccountOptions {
 
   static func read(_ value: ConfigurationValue, into options: inout BrokerOptions, _ notes: inout OptionNotes) throws {
     if case .array(let names) = value.content {
-      for name in names { add(AccountConfiguration(name: try name.string("accounts")), at: name.position, to: &options, &notes) }
+      var seen: Set<String> = []
+      for element in names {
+        let name = try element.string("accounts")
+        guard seen.insert(name).inserted else {
+          notes.fail("Duplicate Account Entry: \(name)", at: element.position)
+          continue
+        }
+        add(AccountConfiguration(name: name), at: element.position, to: &options, &notes)
+      }
       return
     }
     for entry in try value.map("accounts").entries {
@@ -67,9 +75,6 @@ enum AccountOptions {
     _ account: AccountConfiguration, at position: ConfigurationPosition, to options: inout BrokerOptions, _ notes: inout OptionNotes
   ) {
     guard account.name != "$G" else { return notes.fail("\"$G\" is a Reserved Account", at: position) }
-    guard !options.broker.accounts.contains(where: { $0.name == account.name }) else {
-      return notes.fail("Duplicate Account Entry: \(account.name)", at: position)
-    }
     options.broker.accounts.append(account)
   }
 }

@@ -21,7 +21,8 @@ extension Broker {
     }
     install(new, authenticator)
     self.reported = reported
-    for name in Set(accounts.keys) where isGone(name, old, new) { removeAccount(name) }
+    let gone = Set(old.accounts.map(\.name)).subtracting(new.accounts.map(\.name))
+    for name in gone where accounts[name]?.isSystem == false { removeAccount(name) }
     if !new.isOperatorMode { judgeClients(old, new) }
     tellLimits(old, new)
     enforceConnectionLimit()
@@ -54,10 +55,6 @@ extension Broker {
     addSystemExports()
     try buildAccounts(new)
     for account in accounts.values { account.renewShadows() }
-  }
-
-  private func isGone(_ name: String, _ old: BrokerConfiguration, _ new: BrokerConfiguration) -> Bool {
-    old.accounts.contains { $0.name == name } && !new.accounts.contains { $0.name == name } && accounts[name]?.isSystem == false
   }
 
   /// Limits reach open connections at once; a changed `max_payload` is told to those that understand a second INFO.

@@ -200,7 +200,14 @@ extension BrokerOptions {
 
   private static let logging: [TopOption] = [
     .flag("debug", "log what helps to find faults", reload: .yes, field: "Debug", \.logging.debug),
-    .flag("trace", "log the protocol of clients", reload: .yes, field: "Trace", \.logging.trace),
+    Option(
+      "trace", type: "boolean", fallback: "false", "log the protocol of clients, which this server does not do", reload: .yes,
+      field: "Trace",
+      shown: { "\($0.logging.trace)" }
+    ) { value, options, notes in
+      options.logging.trace = try value.boolean("trace")
+      if options.logging.trace { notes.warn("trace has no effect here: the protocol of clients is not logged", at: value.position) }
+    },
     Option(
       "trace_verbose", type: "boolean", fallback: "false", "trace the system account too", reload: .yes, field: "TraceVerbose",
       shown: { "\($0.logging.traceVerbose)" }
@@ -215,9 +222,9 @@ extension BrokerOptions {
       options.logging.traceHeaders = try value.boolean("trace_headers")
       if options.logging.traceHeaders { options.logging.trace = true }
     },
-    .flag("logtime", fallback: "true", "begin log lines with the time", reload: .yes, field: "Logtime", \.logging.time),
-    .flag("logtime_utc", "log the time in UTC", reload: .yes, field: "LogtimeUTC", \.logging.timeInUTC),
-    .text("log_file logfile", fallback: "standard error", "the file for log lines", reload: .yes, field: "LogFile", \.logging.file),
+    .flag("logtime", fallback: "true", "begin log lines with the time", field: "Logtime", \.logging.time),
+    .flag("logtime_utc", "log the time in UTC", field: "LogtimeUTC", \.logging.timeInUTC),
+    .text("log_file logfile", fallback: "standard error", "the file for log lines", field: "LogFile", \.logging.file),
     Option(
       "logfile_size_limit", "log_size_limit", type: "integer", fallback: "0", "bytes after which the log file is begun anew",
       field: "LogSizeLimit", shown: { "\($0.logging.fileSizeLimit)" }
