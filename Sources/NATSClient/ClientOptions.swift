@@ -5,6 +5,8 @@ public enum ClientAuthentication: Sendable, Equatable {
   case none
   case userPassword(user: String, password: String)
   case token(String)
+  /// A file that holds a token, such as one that an orchestrator renews.
+  case tokenFile(String)
   /// A file that holds an nkey seed.
   case nkeyFile(String)
   case nkeySeed(String)

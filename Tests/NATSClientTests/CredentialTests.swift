@@ -12,7 +12,8 @@ import Testing
 @Suite struct CredentialTests {
   /// Connects, and gives the states that the client went through until `isOver` says that it is enough.
   private func states(
-    _ url: String, until isOver: @escaping @Sendable (NATSClient.State) -> Bool, _ change: (inout ClientOptions) -> Void
+    _ url: String, until isOver: @escaping @Sendable (NATSClient.State) -> Bool, _ change: (inout ClientOptions) -> Void,
+    meanwhile: () throws -> Void = {}
   ) throws -> [NATSClient.State] {
     var options = ClientOptions()
     options.servers = try ServerURL.list(url)
@@ -20,15 +21,22 @@ import Testing
     change(&options)
     let shard = Shard(label: "test")
     let client = NATSClient(options: options, shard: shard, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let seen = Mutex<[NATSClient.State]>([])
+    let seen = Mutex<(states: [NATSClient.State], isOver: Bool)>(([], false))
     return try withExtendedLifetime(client) {
       shard.run {
-        client.onStateChange = { state in seen.withLock { $0.append(state) } }
+        client.onStateChange = { state in
+          let isOver = isOver(state)
+          seen.withLock { seen in
+            seen.states.append(state)
+            seen.isOver = seen.isOver || isOver
+          }
+        }
         client.start()
       }
       defer { shard.run { client.stop() } }
-      try eventually("the end") { seen.withLock { $0.contains(where: isOver) } }
-      return seen.withLock { $0 }
+      try meanwhile()
+      try eventually("the end") { seen.withLock { $0.isOver } }
+      return seen.withLock { $0.states }
     }
   }
 
@@ -113,5 +121,30 @@ import Testing
       },
       { $0.authentication = .nkeyFile(file) })
     #expect(states.last == .connected)
+  }
+
+  /// A token that is renewed while the client is connected is what the client shows when it connects again.
+  @Test func renewedTokenFiles() throws {
+    let port = freePort()
+    let folder = try TemporaryFolder()
+    let file = try folder.write("first\n", to: "token")
+    let server = Mutex<RealServer?>(try RealServer("authorization { token: first }\n", port: port))
+    let connects = Mutex(0)
+    _ = try states(
+      "nats://127.0.0.1:\(port)",
+      until: { state in
+        if state == .connected { connects.withLock { $0 += 1 } }
+        return connects.withLock { $0 } == 2
+      },
+      { $0.authentication = .tokenFile(file) },
+      meanwhile: {
+        try eventually("connected") { connects.withLock { $0 } == 1 }
+        try folder.write("second", to: "token")
+        server.withLock { $0 = nil }
+        server.withLock { $0 = try? RealServer("authorization { token: second }\n", port: port) }
+      })
+    try isRefused("nats://127.0.0.1:\(port)", saying: "is empty") { options in
+      options.authentication = .tokenFile((try? folder.write(" \n", to: "empty")) ?? "")
+    }
   }
 }

@@ -1,0 +1,47 @@
+import Identity
+import Wire
+
+/// What is sent to prove who this client is.
+struct ClientProof: Sendable {
+  var user: String?
+  var password: String?
+  var token: String?
+  var jwt: String?
+  var key: KeyPair?
+
+  init() {}
+
+  /// Reads the files that are named; called before each attempt to connect, off the shard.
+  init(_ authentication: ClientAuthentication) throws {
+    switch authentication {
+    case .none: break
+    case .userPassword(let user, let password):
+      self.user = user
+      self.password = password
+    case .token(let token): self.token = token
+    case .tokenFile(let path): token = try ClientProof.token(in: path)
+    case .nkeyFile(let path): key = try Credentials.seed(inText: FileAccess.readText(path))
+    case .nkeySeed(let seed): key = try KeyPair(seed: seed)
+    case .credentialsFile(let path):
+      let credentials = try Credentials(file: path)
+      jwt = credentials.jwt
+      if credentials.seed != nil { key = try credentials.userKey() }
+    case .jwt(let jwt, let seed):
+      self.jwt = jwt
+      if let seed { key = try KeyPair(seed: seed) }
+    }
+  }
+
+  /// The token of a file, without the blanks and line ends around it.
+  private static func token(in path: String) throws -> String {
+    let text = try FileAccess.readText(path)
+    let token = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+    guard !token.isEmpty else { throw ClientProofError(description: "the token file \(path) is empty") }
+    return String(token)
+  }
+}
+
+/// Why there is nothing to prove anything with.
+struct ClientProofError: Error, CustomStringConvertible {
+  let description: String
+}

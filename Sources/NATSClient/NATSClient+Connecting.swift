@@ -1,0 +1,161 @@
+import Identity
+import Reactor
+import Wire
+
+/// The way from a server's address to a connection that may be used: credentials, TLS, CONNECT, the first PONG.
+extension NATSClient {
+  func connect() {
+    attempt += 1
+    let attempt = attempt
+    let authentication = options.authentication
+    parser = ServerOperationParser(largestMessage: options.largestMessage)
+    phase = .none
+    WorkerQueue.shared.run { [self] in
+      let result = Result { try ClientProof(authentication) }
+      shard.run { [self] in
+        guard attempt == self.attempt else { return }
+        switch result {
+        case .success(let proof):
+          self.proof = proof
+          open(attempt)
+        case .failure(let error): failed("the credentials could not be read: \(error)")
+        }
+      }
+    }
+  }
+
+  func open(_ attempt: Int) {
+    if let inProcess = options.inProcess {
+      do {
+        serverURL = "in process"
+        begin(try inProcess(shard), tlsFirst: false)
+      } catch {
+        failed("the in-process connection could not be made: \(error)")
+      }
+      return
+    }
+    guard let url = pool.current else { return failed("no server URL is given") }
+    serverURL = url.description
+    Connector.connect(host: url.host, port: url.port, timeout: options.connectTimeout, shard: shard) { [self] result in
+      guard attempt == self.attempt else { return }
+      switch result {
+      case .success(let connection): begin(connection, tlsFirst: options.tlsFirst)
+      case .failure(let error): failed(error.description)
+      }
+    }
+  }
+
+  func begin(_ connection: Connection, tlsFirst: Bool) {
+    self.connection = connection
+    leaving = nil
+    connection.start(Handler(self))
+    connection.deadline = MonotonicClock.now() + .seconds(options.connectTimeout)
+    phase = .awaitingInfo
+    if tlsFirst { secure(connection, alreadyRead: []) }
+  }
+
+  func secure(_ connection: Connection, alreadyRead: [UInt8]) {
+    do {
+      let context = try TLSContext.client(options.tls ?? TLSOptions())
+      let engine = try context.makeEngine(serverName: pool.current?.host)
+      alreadyRead.withUnsafeBytes { connection.startTLS(engine, alreadyRead: $0) }
+    } catch {
+      leaving = "\(error)"
+      connection.close()
+    }
+  }
+
+  func greet(_ information: ServerInformation) {
+    server = information
+    if options.usesDiscoveredServers, options.inProcess == nil { pool.discovered(information.connectURLs) }
+    guard let connection else { return }
+    let wantsTLS = information.tlsRequired || pool.current?.tls == true || (options.tls != nil && information.tlsAvailable)
+    if wantsTLS, connection.tls == nil, options.inProcess == nil {
+      guard information.tlsRequired || information.tlsAvailable else {
+        leaving = "TLS is asked for, and \(serverURL) does not offer it"
+        return connection.close()
+      }
+      phase = .securing
+      return secure(connection, alreadyRead: [])
+    }
+    sayHello()
+  }
+
+  func sayHello() {
+    guard let server else { return }
+    var hello = JSONWriter()
+    do {
+      try hello.object { json in
+        json.member("verbose", false)
+        json.member("pedantic", false)
+        json.member("tls_required", connection?.tls != nil)
+        json.member("name", options.name)
+        json.member("lang", "swift")
+        json.member("version", "1.0.0")
+        json.member("protocol", 1)
+        json.member("echo", options.echo)
+        json.member("headers", true)
+        json.member("no_responders", true)
+        let url = pool.current
+        if let user = proof.user ?? url?.user, proof.jwt == nil, proof.key == nil, proof.token == nil {
+          if let password = proof.password ?? url?.password {
+            json.member("user", user)
+            json.member("pass", password)
+          } else {
+            json.member("auth_token", user)
+          }
+        }
+        if let token = proof.token { json.member("auth_token", token) }
+        if let jwt = proof.jwt { json.member("jwt", jwt) }
+        if let key = proof.key {
+          if proof.jwt == nil { json.member("nkey", key.publicKey) }
+          if let nonce = server.nonce { json.member("sig", try key.signNonce(nonce)) }
+        }
+      }
+    } catch {
+      leaving = "the server's nonce could not be signed: \(error)"
+      connection?.close()
+      return
+    }
+    phase = .awaitingPong
+    send("CONNECT \(hello.text)\r\n")
+    sendPing { [self] in ready() }
+  }
+
+  func ready() {
+    guard phase == .awaitingPong else { return }
+    phase = .ready
+    connection?.deadline = 0
+    pool.succeeded()
+    if hasBeenConnected { reconnects += 1 }
+    hasBeenConnected = true
+    outstandingPings = 0
+    send("SUB \(inbox)* 1\r\n")
+    for (sid, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) {
+      send("SUB \(subscription.subject) \(subscription.queue.map { $0 + " " } ?? "")\(sid)\r\n")
+    }
+    pingTimer?.cancel()
+    pingTimer = shard.every(options.pingInterval) { [weak self] in self?.pingIfQuiet() }
+    log.info("connected", metadata: ["server": "\(server?.name ?? "")", "url": "\(serverURL)"])
+    change(.connected)
+  }
+
+  func pingIfQuiet() {
+    guard phase == .ready else { return }
+    if outstandingPings >= 2 { return failOver("\(NATSClient.unresponsive) two PINGs") }
+    sendPing(nil)
+  }
+
+  func sendPing(_ then: (() -> Void)?) {
+    outstandingPings += 1
+    pongs.append(then)
+    send("PING\r\n")
+  }
+
+  func send(_ text: String) {
+    guard let connection else { return }
+    let bytes = Array(text.utf8)
+    bytesSent += UInt64(bytes.count)
+    connection.write(bytes)
+  }
+}
