@@ -25,7 +25,10 @@ extension Gateway {
     gatherer.onReplyFrom = { [unowned self] server, now in roster.heard(server, now: now) }
     gatherer.onDoubt = { [unowned self] completion in examineConnection(completion) }
     roster.onChange = { [unowned self] change in rosterChanged(change) }
-    client.subscribe(SystemSubject.heartbeats) { [unowned self] message in heartbeat(message.payload) }
+    client.subscribe(SystemSubject.heartbeats) { [unowned self] message in
+      lastHeartbeat = shard.now
+      heartbeat(message.payload)
+    }
     client.subscribe("$SYS.SERVER.*.SHUTDOWN") { [unowned self] in goodbye($0, .gone, "shut down") }
     client.subscribe("$SYS.SERVER.*.LAMEDUCK") { [unowned self] in goodbye($0, .lameDuck, "in lame duck mode") }
     for subject in GatewayEventHub.subjects {
@@ -162,7 +165,6 @@ extension Gateway {
   /// SHUTDOWN and LAMEDUCK carry the bare server object.
   private func goodbye(_ message: NATSMessage, _ state: ServerState, _ reason: String) {
     gatherer.lastHeard = shard.now
-    events.publish(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
     message.payload.withUnsafeBufferPointer { bytes in
       guard let server = ServerDescription(bytes, 0..<bytes.count) else { return }
       let entry = roster.heard(server, now: shard.now)
@@ -200,7 +202,9 @@ extension Gateway {
       for entry in roster.entries.values where entry.isWaitedFor && now > entry.lastSeen + .seconds(35) { gatherer.probe(entry) }
     }
     if gatherer.hasRoster, roster.unknownServers(now: now) > 0, now > lastHintQuestion + .seconds(10) { askForHints() }
-    let interval = hasHeartbeats && gatherer.hasRoster ? 60.0 : 10.0
+    // Heartbeats come every 30 s at most. An account that imports the requests alone hears none, and nobody tells it so.
+    let hearsHeartbeats = hasHeartbeats && lastHeartbeat != 0 && now < lastHeartbeat + .seconds(45)
+    let interval = hearsHeartbeats && gatherer.hasRoster ? 60.0 : 10.0
     if access != .ordinaryAccount || gatherer.hasRoster, now > lastPing + .seconds(interval) { discover() }
   }
 }

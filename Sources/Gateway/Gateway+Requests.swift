@@ -60,8 +60,8 @@ extension Gateway {
   }
 
   private func page(_ path: RequestPath, _ request: GatewayRequest) throws(GatewayError) -> GatewayPage? {
-    guard !path.isMerged else { return nil }
     let name = path.rest.first ?? ""
+    guard !path.isMerged || name.isEmpty else { return nil }
     guard let page = pages[name], page.stands(under: path.scope), path.rest.count <= 1 || page.takesMore else { return nil }
     return page
   }
@@ -282,10 +282,7 @@ extension Gateway {
   }
 
   var notInSystemAccount: GatewayError {
-    GatewayError(
-      503, "not_in_system_account",
-      "the gateway's user is not in the system account: nobody answers \(planner.subjects.ping). Connect it as a user of the account that system_account names"
-    )
+    .notInSystemAccount(planner.subjects.ping)
   }
 }
 

@@ -35,6 +35,7 @@ public final class Gateway: @unchecked Sendable {
   var hasDiscovered = false
   var housekeeping: ShardTimer?
   var hasHeartbeats = true
+  var lastHeartbeat: Nanoseconds = 0
   var lastPing: Nanoseconds = 0
   var lastHintQuestion: Nanoseconds = 0
   var isExaminingItself = false

@@ -63,7 +63,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     self.server = server
     self.context = context
     handler = listener.handler
-    info = HTTPConnectionInfo(peer: connection.peer, listener: listener)
+    info = HTTPConnectionInfo(
+      peer: connection.peer, listener: listener, load: server.addresses.connectionCame(from: connection.peer.host))
     parser = HTTPRequestParser(limits: server.configuration.limits)
   }
 
@@ -112,7 +113,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   func connectionSecured(_ connection: Connection) {
     info = HTTPConnectionInfo(
-      peer: connection.peer, listener: listener, tlsVersion: connection.tls?.version,
+      peer: connection.peer, listener: listener, load: info.load, tlsVersion: connection.tls?.version,
       clientCertificate: connection.tls?.peerCertificates.first)
     connection.deadline = shard.now + .seconds(limits.idleTime)
   }
@@ -220,6 +221,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     connection.deadline = 0
     let request = HTTPRequest(head: head, body: body, connection: info, id: server.nextID())
     self.request = request
+    info.load.requestBegan()
     requestEnd = shard.now
     handler(
       request,
@@ -234,6 +236,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   /// The response under way has been queued whole.
   func finished(keepsOpen: Bool) {
+    if request != nil { info.load.requestEnded() }
     request = nil
     stream = nil
     rest = nil
@@ -287,9 +290,11 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     phase = .ending
     let stream = stream
     self.stream = nil
+    if request != nil { info.load.requestEnded() }
     request = nil
     rest = nil
     context.remove(self)
+    server.addresses.connectionWent(from: connection.peer.host, info.load)
     server.connectionEnded()
     stream?.closed()
   }

@@ -11,10 +11,15 @@ public final class HTTPConnectionInfo: Sendable {
   public let tlsVersion: String?
   /// The client's certificate, where one was asked for, shown and verified.
   public let clientCertificate: PeerCertificate?
+  /// What the peer's address has under way, over all its connections.
+  public let load: AddressLoad
 
-  init(peer: PeerAddress, listener: HTTPListener, tlsVersion: String? = nil, clientCertificate: PeerCertificate? = nil) {
+  init(
+    peer: PeerAddress, listener: HTTPListener, load: AddressLoad, tlsVersion: String? = nil, clientCertificate: PeerCertificate? = nil
+  ) {
     self.peer = peer
     self.listener = listener
+    self.load = load
     self.tlsVersion = tlsVersion
     self.clientCertificate = clientCertificate
   }

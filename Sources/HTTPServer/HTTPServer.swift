@@ -34,6 +34,7 @@ public final class HTTPServer: Sendable {
   private let openConnections = Atomic<Int>(0)
   private let nextContext = Atomic<Int>(0)
   private let lastID: Atomic<UInt64>
+  let addresses = AddressTable()
 
   /// - Parameter shards: where the connections live; may be shared with others.
   public init(_ configuration: HTTPServerConfiguration, shards: ShardGroup) {

@@ -12,6 +12,15 @@ struct AccessFlags: ParsableArguments {
   var allowUnauthenticated = false
   @Option(help: ArgumentHelp("An origin whose pages may read answers. May be repeated.", valueName: "origin"))
   var corsOrigin: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "The most requests that one address may have under way, event streams among them; 0 for no limit.", valueName: "number"))
+  var maxConcurrent = 1_024
+  @Option(
+    help: ArgumentHelp(
+      "The most requests a second of each caller, or of each address where nobody signs in. A role's own budget goes before it.",
+      valueName: "number"))
+  var requestsPerSecond: Double?
   @Option(help: ArgumentHelp("The certificate chain of the listeners, PEM.", valueName: "file"))
   var httpTlsCert: String?
   @Option(help: ArgumentHelp("The key of that certificate, PEM.", valueName: "file"))
@@ -25,6 +34,8 @@ struct AccessFlags: ParsableArguments {
     guard (httpTlsCert == nil) == (httpTlsKey == nil) else {
       throw ValidationError("--http-tls-cert and --http-tls-key go together")
     }
+    guard maxConcurrent >= 0 else { throw ValidationError("--max-concurrent has to be 0 or more") }
+    guard requestsPerSecond ?? 1 > 0 else { throw ValidationError("--requests-per-second has to be above zero") }
     guard httpClientCa == nil || httpTlsCert != nil else { throw ValidationError("--http-client-ca needs --http-tls-cert") }
   }
 
@@ -35,6 +46,8 @@ struct AccessFlags: ParsableArguments {
     options.allowedHosts = allowHost.flatMap { $0.split(separator: ",").map(String.init) }
     options.allowUnauthenticated = allowUnauthenticated
     options.crossOrigins = corsOrigin.flatMap { $0.split(separator: ",").map(String.init) }
+    options.concurrentPerAddress = maxConcurrent == 0 ? nil : maxConcurrent
+    options.requestsPerSecond = requestsPerSecond
     return options
   }
 

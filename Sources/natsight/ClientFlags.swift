@@ -26,6 +26,8 @@ struct ClientFlags: ParsableArguments {
   var password: String?
   @Option(help: "Token.")
   var token: String?
+  @Option(help: ArgumentHelp("A file with the token, read again at every connect.", valueName: "file"))
+  var tokenFile: String?
   @Option(
     name: [.customLong("tls-ca"), .customLong("tlscacert"), .customLong("tlscacert", withSingleDash: true)],
     help: ArgumentHelp("Certificates of the authorities to trust.", valueName: "file"))
@@ -42,12 +44,14 @@ struct ClientFlags: ParsableArguments {
   var tlsFirst = false
 
   /// Whether anything says which system to connect to.
-  var namesASystem: Bool { server != nil || context != nil || NATSContext.variable("NATS_URL") != nil }
+  var namesASystem: Bool { server != nil || chosenContext != nil || NATSContext.variable("NATS_URL") != nil }
+
+  private var chosenContext: String? { context ?? NATSContext.variable("NATS_CONTEXT") }
 
   /// The system in words, for a start line; without credentials.
   var serverText: String {
     if let server { return server.split(separator: ",").map { ServeBanner.withoutCredentials(String($0)) }.joined(separator: ", ") }
-    if let context { return "the context \(context)" }
+    if let chosenContext { return "the context \(chosenContext)" }
     return ServeBanner.withoutCredentials(NATSContext.variable("NATS_URL") ?? "")
   }
 
@@ -56,7 +60,7 @@ struct ClientFlags: ParsableArguments {
   func options(name: String, defaultServer: String = "nats://127.0.0.1:4222") throws -> ClientOptions {
     let variable = NATSContext.variable
     var stored: NATSContext?
-    if let chosen = context ?? variable("NATS_CONTEXT") { stored = try NATSContext(named: chosen) }
+    if let chosen = chosenContext { stored = try NATSContext(named: chosen) }
     func pick(_ flag: String?, _ member: KeyPath<NATSContext, String?>, _ name: String) -> String? {
       (flag ?? stored?[keyPath: member] ?? variable(name)).map(NATSContext.expanded)
     }
@@ -66,7 +70,7 @@ struct ClientFlags: ParsableArguments {
     options.servers = try ServerURL.list(server ?? storedURL ?? variable("NATS_URL") ?? defaultServer)
     guard !options.servers.isEmpty else { throw ValidationError("--server names no server") }
 
-    let hasOwn = [creds, nkey, user, token].contains { $0 != nil }
+    let hasOwn = [creds, nkey, user, token, tokenFile].contains { $0 != nil }
     if let file = hasOwn ? creds : pick(nil, \.creds, "NATS_CREDS") {
       options.authentication = .credentialsFile(NATSContext.expanded(file))
     } else if let file = hasOwn ? nkey : pick(nil, \.nkey, "NATS_NKEY") {
@@ -77,6 +81,8 @@ struct ClientFlags: ParsableArguments {
       // As in the nats command, a user without a password is a token.
       let password = pick(password, \.password, "NATS_PASSWORD")
       options.authentication = password.map { .userPassword(user: user, password: $0) } ?? .token(user)
+    } else if let tokenFile {
+      options.authentication = .tokenFile(NATSContext.expanded(tokenFile))
     } else if let token = hasOwn ? token : pick(nil, \.token, "NATS_TOKEN") {
       options.authentication = .token(token)
     } else if let url = options.servers.first, let user = url.user {

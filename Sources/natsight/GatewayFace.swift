@@ -8,6 +8,8 @@ import Synchronization
 /// The HTTP side of `serve`: server, access control and listeners, made from flags and files and made again on reload.
 final class GatewayFace: Sendable {
   let server: HTTPServer
+  /// Follows the access file over reloads.
+  let access: AccessControl
   private let listeners: GatewayListeners
   private let settings: Mutex<(listen: [String], flags: AccessFlags)>
   private let log: Logger
@@ -21,7 +23,7 @@ final class GatewayFace: Sendable {
     settings = Mutex((listen, flags))
     log = output.logger("http")
     let options = try flags.options()
-    let access = try gateway.accessControl(options, log: output.logger("access"))
+    access = try gateway.accessControl(options, log: output.logger("access"))
     var configuration = HTTPServerConfiguration { _, responder in
       responder.respond(.error(404, "unknown_path", "nothing is served here"))
     }

@@ -82,14 +82,18 @@ struct ServeCommand: AsyncParsableCommand {
     if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
     let face = try GatewayFace(gateway, listen: listen, flags: access, shards: group, output: output)
     var urls = face.urls
-    if let embedded { urls += try MonitoringPort.listen(embedded, gateway: gateway, server: face.server, log: output.logger("serve")) }
+    if let embedded {
+      urls += try MonitoringPort.listen(
+        embedded, gateway: gateway, server: face.server, log: output.logger("serve"), access: access.access == nil ? nil : face.access)
+    }
     let hangups = ServeCommand.onHangup { ServeCommand.reload(face, gateway, output.logger("serve")) }
     defer { hangups.cancel() }
     gateway.start()
     ServeBanner(urls: urls, system: embedded?.url.map { "its embedded broker, \($0)" } ?? client.serverText).print()
     await ServeCommand.untilStopped()
+    // Callers first: what they wait for still needs the connection to the system.
     await withCheckedContinuation { continuation in
-      gateway.stop { face.server.stop(within: 5) { continuation.resume() } }
+      face.server.stop(within: 5) { gateway.stop { continuation.resume() } }
     }
     embedded?.stop()
   }

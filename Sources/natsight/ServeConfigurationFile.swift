@@ -11,11 +11,12 @@ enum ServeConfigurationFile {
   /// Every flag of `serve`, under its long name. `_` and `-` are alike in a file.
   static let keys: [String: Kind] = [
     "listen": .list, "server": .list, "context": .value, "creds": .value, "nkey": .value, "user": .value, "password": .value,
-    "token": .value, "tls-ca": .value, "tls-cert": .value, "tls-key": .value, "tls-first": .flag, "broker-config": .value,
-    "broker-listen": .value, "access": .value, "allow-host": .list, "allow-unauthenticated": .flag, "cors-origin": .list,
-    "http-tls-cert": .value, "http-tls-key": .value, "http-client-ca": .value, "http-base-path": .value, "sys-req-prefix": .value,
-    "timeout": .value, "max-timeout": .value, "max-age": .value, "max-rows": .value, "probe": .value, "forget-after": .value,
-    "retire": .list, "expect": .list, "state-dir": .value, "coalesce": .switchable, "log-level": .value, "log-format": .value,
+    "token": .value, "token-file": .value, "tls-ca": .value, "tls-cert": .value, "tls-key": .value, "tls-first": .flag,
+    "broker-config": .value, "broker-listen": .value, "access": .value, "allow-host": .list, "allow-unauthenticated": .flag,
+    "cors-origin": .list, "max-concurrent": .value, "requests-per-second": .value, "http-tls-cert": .value, "http-tls-key": .value,
+    "http-client-ca": .value, "http-base-path": .value, "sys-req-prefix": .value, "timeout": .value, "max-timeout": .value,
+    "max-age": .value, "max-rows": .value, "probe": .value, "forget-after": .value, "retire": .list, "expect": .list,
+    "state-dir": .value, "coalesce": .switchable, "log-level": .value, "log-format": .value,
   ]
 
   /// Puts what a configuration file says into the arguments of `serve`; other commands' arguments stay as they are.
@@ -76,7 +77,8 @@ enum ServeConfigurationFile {
     switch entry.value.content {
     case .string(let text): return text
     case .integer(let number): return String(number)
-    default: throw entry.value.mismatch(entry.key, "a string or a whole number")
+    case .float(let number): return String(number)
+    default: throw entry.value.mismatch(entry.key, "a string or a number")
     }
   }
 }

@@ -7,7 +7,7 @@ import Wire
 @Suite struct ServerPathTests {
   /// What both are asked for. A `CID` is replaced by the id of a connection that is there.
   static let questions: [String] = [
-    "varz", "varz?unknown=1",
+    "", "varz", "varz?unknown=1",
     "connz", "connz?auth=1", "connz?auth=true&subs=1", "connz?subs=1", "connz?subs=detail", "connz?subs=DETAIL", "connz?offset=1",
     "connz?limit=1", "connz?offset=1&limit=1", "connz?limit=0", "connz?limit=-1", "connz?offset=-1", "connz?offset=1000",
     "connz?cid=CID", "connz?cid=CID&subs=1", "connz?cid=99999", "connz?state=open", "connz?state=closed", "connz?state=CLOSED",
@@ -81,9 +81,12 @@ import Wire
       return "status \(own.status) ≠ \(ours.status): \(own.text.prefix(200)) ≠ \(ours.text.prefix(200))"
     }
     guard own.status == 200 else { return ours.text.hasPrefix("{\"error\":") ? nil : "no error object: \(ours.text.prefix(200))" }
+    // The root of a scope is an index for programs; on a listener of its own it is a page of links, as on the server's.
+    if path.isEmpty, scope != "/" { return ours.headers["content-type"] == "application/json" ? nil : "no index: \(ours.text.prefix(200))" }
     guard own.headers["content-type"] == ours.headers["content-type"] else {
       return "type \(own.headers["content-type"] ?? "") ≠ \(ours.headers["content-type"] ?? "")"
     }
+    if path.isEmpty { return ours.text.contains("href=\"/varz\"") ? nil : "no links: \(ours.text.prefix(200))" }
     if ServerPathTests.comparesCountOnly(path) {
       let counts = try [own, ours].map { (try $0.json()["subscriptions_list"] as? [Any])?.count ?? 0 }
       return counts[0] == counts[1] ? nil : "\(counts[0]) rows ≠ \(counts[1])"

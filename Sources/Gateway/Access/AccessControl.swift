@@ -13,6 +13,10 @@ public struct AccessOptions: Sendable {
   /// Lets anybody beyond this machine in.
   public var allowUnauthenticated = false
   public var crossOrigins: [String] = []
+  /// Requests, streams among them, that one address may have under way; nil for no limit.
+  public var concurrentPerAddress: Int? = 1_024
+  /// Requests a second of each caller whose role names no budget of its own, of each address where nobody signs in; nil for no limit.
+  public var requestsPerSecond: Double?
 
   public init() {}
 }
@@ -25,6 +29,8 @@ public struct AdmittedRequest: Sendable {
   public let path: String
   /// Whether it came through a listener that is pinned to a scope.
   public let isPinned: Bool
+  /// What paths begin with on that listener; empty for none.
+  public let basePath: String
   /// Whether the caller may know what servers exist.
   public let maySeeServers: Bool
   /// Whether the caller may see secrets.
@@ -90,10 +96,15 @@ public final class AccessControl: Sendable {
         .error(405, "method_not_allowed", "only GET and HEAD are answered here", headers: [HTTPHeader("Allow", "GET, HEAD, OPTIONS")]))
     }
     do throws(HTTPRequestError) {
+      if let most = rules.options.concurrentPerAddress, request.connection.load.requestsUnderWay > most, request.head.rawPath != "/livez" {
+        return refuseBusy(request, dressed, most)
+      }
       let path = try mount.path(request.head)
       guard let authenticator = rules.authenticator else {
         try checkHost(request, mount, rules)
-        return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone))
+        let caller = AccessCaller(name: request.peer.host, role: AccessControl.everyone)
+        guard path == "/livez" || isWithinBudget(caller, request, dressed, path, rules) else { return }
+        return admit(request, dressed, path, mount, caller)
       }
       let segments = try HTTPTarget.segments(of: Array(path.utf8)[...])
       if AccessControl.isOpen(segments, request, mount) {
@@ -142,12 +153,29 @@ public final class AccessControl: Sendable {
       log.info("denied", metadata: metadata(request, path, caller))
       return responder.respond(.error(403, "forbidden", "the role \"\(caller.role.name)\" may not read this path"))
     }
-    if let rate = caller.role.requestsPerSecond, let seconds = budget.take(caller.name, perSecond: rate, now: MonotonicClock.now()) {
-      log.info("over budget", metadata: metadata(request, path, caller))
-      return responder.respond(
-        .error(429, "over_budget", "more than \(Int(rate)) requests a second", headers: [HTTPHeader("Retry-After", "\(seconds)")]))
-    }
+    guard isWithinBudget(caller, request, responder, path, rules) else { return }
     admit(request, responder, path, mount, caller)
+  }
+
+  /// Takes one request from the caller's budget; answers 429 where it is used up.
+  private func isWithinBudget(
+    _ caller: AccessCaller, _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ rules: Rules
+  ) -> Bool {
+    guard let rate = caller.role.requestsPerSecond ?? rules.options.requestsPerSecond,
+      let seconds = budget.take(caller.name, perSecond: rate, now: MonotonicClock.now())
+    else { return true }
+    log.info("over budget", metadata: metadata(request, path, caller))
+    let text = rate >= 1 ? "more than \(Int(rate)) requests a second" : "more than one request in \(Int((1 / rate).rounded())) seconds"
+    responder.respond(.error(429, "over_budget", text, headers: [HTTPHeader("Retry-After", "\(seconds)")]))
+    return false
+  }
+
+  private func refuseBusy(_ request: HTTPRequest, _ responder: HTTPResponder, _ most: Int) {
+    log.info("too many at once", metadata: metadata(request, request.head.rawPath, nil))
+    responder.respond(
+      .error(
+        429, "too_many_at_once", "your address has more than \(most) requests under way (--max-concurrent)",
+        headers: [HTTPHeader("Retry-After", "1")]))
   }
 
   private func metadata(_ request: HTTPRequest, _ path: String, _ caller: AccessCaller?) -> Logger.Metadata {
@@ -185,8 +213,8 @@ public final class AccessControl: Sendable {
     let role = caller.role
     let isEveryone = role == AccessControl.everyone
     let admitted = AdmittedRequest(
-      http: request, path: path, isPinned: !mount.prefix.isEmpty, maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])),
-      maySeeSecrets: role.secrets, role: role.name)
+      http: request, path: path, isPinned: !mount.prefix.isEmpty, basePath: mount.basePath,
+      maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])), maySeeSecrets: role.secrets, role: role.name)
     // The files of the browser pages are the same for everybody, and hold nobody's secrets.
     if role.secrets || path.hasPrefix("/assets/") { return answer(admitted, responder) }
     let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars")

@@ -10,6 +10,8 @@ extension GatewayRequest {
       scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"))
     maySeeServers = admitted.maySeeServers
     maySeeSecrets = admitted.maySeeSecrets
+    isPinned = admitted.isPinned
+    basePath = admitted.basePath
     http = admitted.http
   }
 }

@@ -16,6 +16,7 @@ public enum Redaction {
     var found = bytes.withUnsafeBytes { buffer -> [Range<Int>] in
       var found: [Range<Int>] = []
       tokens(buffer, &found)
+      tokenMembers(buffer, &found)
       urls(buffer, &found)
       seeds(buffer, &found)
       return found
@@ -83,6 +84,27 @@ public enum Redaction {
     guard parts.count == 3, let payload = Base64.decodeURL(parts[1]), let claims = try? JSONView(validating: payload) else { return false }
     let type = claims["nats"]?["type"]?.string ?? claims["type"]?.string
     return type == "account" || type == "operator"
+  }
+
+  /// A member named `jwt` that holds no JWT: servers keep an MQTT client's password there.
+  private static func tokenMembers(_ bytes: UnsafeRawBufferPointer, _ found: inout [Range<Int>]) {
+    each(UInt8(ascii: "j"), in: bytes) { index in
+      guard index >= 1, bytes[index - 1] == UInt8(ascii: "\""), index + 4 < bytes.count, bytes[index + 1] == UInt8(ascii: "w"),
+        bytes[index + 2] == UInt8(ascii: "t"), bytes[index + 3] == UInt8(ascii: "\"")
+      else { return nil }
+      var start = index + 4
+      while start < bytes.count, bytes[start] <= 0x20 || bytes[start] == UInt8(ascii: ":") { start += 1 }
+      guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
+      start += 1
+      var end = start
+      while end < bytes.count, bytes[end] != UInt8(ascii: "\"") { end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1 }
+      end = min(end, bytes.count)
+      // JWTs are judged by what they say.
+      let value = bytes[start..<end]
+      let isToken = value.count >= 20 && value.starts(with: "eyJ".utf8) && value.contains(UInt8(ascii: "."))
+      if end > start, !isToken { found.append(start..<end) }
+      return end
+    }
   }
 
   // MARK: URLs

@@ -113,7 +113,7 @@ final class EventFeed {
         bytes = known
       } else {
         var text: [UInt8] = []
-        for event in events where reader.filter.fits(event) { text += event.frame }
+        for event in events where reader.filter.fits(event) { text += reader.filter.frame(event) }
         shared[reader.filter] = text
         bytes = text
       }
@@ -175,7 +175,7 @@ final class EventFeed {
   private func append(_ events: some Sequence<WatchedEvent>, _ filter: EventFilter, to text: inout [UInt8]) {
     for event in events where filter.fits(event) {
       // A reader that is far behind gets the newest that it may have waiting.
-      text += event.frame
+      text += filter.frame(event)
     }
     if text.count > limits.pendingBytes {
       let cutAt = text.count - limits.pendingBytes / 2

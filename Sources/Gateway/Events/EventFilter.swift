@@ -10,6 +10,11 @@ struct EventFilter: Hashable, Sendable {
   var cluster = ""
   /// Part of a client's name, in any letter case.
   var client = ""
+  /// The reader may see secrets.
+  var seesSecrets = false
+
+  /// The event as this reader gets it.
+  func frame(_ event: WatchedEvent) -> [UInt8] { seesSecrets ? event.secretFrame ?? event.frame : event.frame }
 
   func fits(_ event: WatchedEvent) -> Bool {
     if event.kind == .gap { return true }

@@ -23,12 +23,14 @@ struct EventRing {
     lastSequence += 1
     let event = facts.event(lastSequence, epoch: epoch)
     events.append(event)
-    bytes += event.frame.count
+    bytes += EventRing.size(event)
     while events.count > capacity || (bytes > byteCapacity && events.count > 1) {
-      bytes -= events.removeFirst().frame.count
+      bytes -= EventRing.size(events.removeFirst())
     }
     return event
   }
+
+  private static func size(_ event: WatchedEvent) -> Int { event.frame.count + (event.secretFrame?.count ?? 0) }
 
   /// What a reader that comes back gets: the events after its last one, and whether some of them are lost.
   enum Replay {

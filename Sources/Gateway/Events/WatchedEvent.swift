@@ -50,6 +50,8 @@ public struct WatchedEvent: Sendable {
   public let client: String
   /// The event as a server-sent event, `id` and blank line included.
   public let frame: [UInt8]
+  /// The same with its secrets, for readers who may see them; nil where it holds none.
+  let secretFrame: [UInt8]?
 }
 
 /// What an event's payload says, before it is given its place in the ring.
@@ -63,8 +65,10 @@ struct EventFacts {
   var account = ""
   var accountName = ""
   var client = ""
-  /// Members of the `event` object, as JSON; empty for none.
+  /// Members of the `event` object, as JSON, without secrets; empty for none.
   var body: [UInt8] = []
+  /// The same as it came, where that holds secrets.
+  var secretBody: [UInt8]?
 
   init(kind: WatchedEventKind) { self.kind = kind }
 
@@ -88,7 +92,12 @@ struct EventFacts {
     account = client?["acc"]?.string ?? view["acc"]?.string ?? EventFacts.account(of: subject)
     accountName = client?["name_tag"]?.string ?? view["name"]?.string ?? account
     self.client = client?["name"]?.string ?? client?["client_id"]?.string ?? ""
-    body = EventRedaction.redacted(view)
+    if let redacted = EventRedaction.redacted(view) {
+      body = redacted
+      secretBody = Array(view.raw)
+    } else {
+      body = Array(view.raw)
+    }
   }
 
   /// `$SYS.ACCOUNT.<account>.…`
@@ -99,6 +108,13 @@ struct EventFacts {
 
   /// The event with its place: `id: <epoch>.<sequence>`.
   func event(_ sequence: UInt64, epoch: String) -> WatchedEvent {
+    WatchedEvent(
+      kind: kind, sequence: sequence, received: received, serverID: serverID, serverName: serverName, cluster: cluster, account: account,
+      accountName: accountName, client: client, frame: frame(body, sequence, epoch),
+      secretFrame: secretBody.map { frame($0, sequence, epoch) })
+  }
+
+  private func frame(_ body: [UInt8], _ sequence: UInt64, _ epoch: String) -> [UInt8] {
     var json = JSONWriter(capacity: body.count + 320)
     json.object { json in
       json.member("type", kind.rawValue)
@@ -125,9 +141,7 @@ struct EventFacts {
     for byte in json.bytes { frame.append(byte == 0x0A || byte == 0x0D ? 0x20 : byte) }
     frame.append(0x0A)
     frame.append(0x0A)
-    return WatchedEvent(
-      kind: kind, sequence: sequence, received: received, serverID: serverID, serverName: serverName, cluster: cluster, account: account,
-      accountName: accountName, client: client, frame: frame)
+    return frame
   }
 }
 
@@ -136,9 +150,9 @@ enum EventRedaction {
   static let replacement = "[REDACTED]"
   private static let secret: Set<String> = ["jwt", "token", "auth_token", "password", "pass", "sig", "nonce"]
 
-  /// The value's bytes, compact enough to splice, with secrets replaced.
-  static func redacted(_ view: JSONView) -> [UInt8] {
-    guard holdsSecret(view.raw) else { return Array(view.raw) }
+  /// The value's bytes, compact enough to splice, with secrets replaced; nil where it holds none.
+  static func redacted(_ view: JSONView) -> [UInt8]? {
+    guard holdsSecret(view.raw) else { return nil }
     var json = JSONWriter(capacity: view.raw.count)
     write(view, to: &json)
     return json.bytes

@@ -1,12 +1,31 @@
 import Reactor
 
-/// What the gateway costs the servers: requests, bytes and time for each endpoint.
-struct CostTable {
-  struct Cost {
+/// What the gateway costs the servers: requests, bytes and time for each endpoint. `/servers` and `/metrics` show it.
+struct CostTable: Sendable {
+  struct Cost: Sendable {
+    /// Messages sent; one that goes to every server is one.
     var requests = 0
     var replies = 0
+    /// Of the replies, as they came over the connection: compressed ones count compressed.
     var bytes = 0
+    /// From each request to its replies.
     var nanoseconds: UInt64 = 0
+
+    mutating func add(bytes: Int, nanoseconds: Nanoseconds) {
+      replies += 1
+      self.bytes += bytes
+      self.nanoseconds += nanoseconds
+    }
+  }
+
+  /// Over all endpoints.
+  var total: Cost {
+    byEndpoint.values.reduce(into: Cost()) { sum, cost in
+      sum.requests += cost.requests
+      sum.replies += cost.replies
+      sum.bytes += cost.bytes
+      sum.nanoseconds += cost.nanoseconds
+    }
   }
 
   private(set) var byEndpoint: [String: Cost] = [:]
@@ -14,8 +33,6 @@ struct CostTable {
   mutating func asked(_ endpoint: String) { byEndpoint[endpoint, default: Cost()].requests += 1 }
 
   mutating func answered(_ endpoint: String, bytes: Int, nanoseconds: Nanoseconds) {
-    byEndpoint[endpoint, default: Cost()].replies += 1
-    byEndpoint[endpoint, default: Cost()].bytes += bytes
-    byEndpoint[endpoint, default: Cost()].nanoseconds += nanoseconds
+    byEndpoint[endpoint, default: Cost()].add(bytes: bytes, nanoseconds: nanoseconds)
   }
 }

@@ -28,7 +28,7 @@ extension Gatherer {
   private func read(_ payload: [UInt8], wireBytes: Int, _ gather: Gather) -> GatherReply? {
     payload.withUnsafeBufferPointer { bytes -> GatherReply? in
       let rtt = shard.now - gather.startedAt
-      if gather.request.envelope == .bare { return readBare(payload, bytes, rtt) }
+      if gather.request.envelope == .bare { return readBare(payload, bytes, wireBytes, gather.request.endpoint, rtt) }
       guard let envelope = ReplyEnvelope(bytes), let range = envelope.server,
         let (entry, server) = identify(bytes, range)
       else {
@@ -37,13 +37,7 @@ extension Gatherer {
           entry: entry, server: entry.description, payload: payload, serverRange: nil, data: nil,
           error: ReplyError(code: 502, description: "the server's reply could not be understood"), rtt: rtt)
       }
-      if let entry {
-        entry.rtt = rtt
-        entry.replies += 1
-        entry.replyBytes += wireBytes
-        entry.replyNanoseconds += rtt
-      }
-      cost.answered(gather.request.endpoint, bytes: wireBytes, nanoseconds: rtt)
+      count(entry, gather.request.endpoint, wireBytes, rtt)
       return GatherReply(
         entry: entry, server: server, payload: payload, serverRange: range, data: envelope.statsz ?? envelope.data,
         error: envelope.error.flatMap { ReplyError(bytes, $0) }, rtt: rtt)
@@ -63,8 +57,19 @@ extension Gatherer {
     return (onReplyFrom?(server, shard.now), server)
   }
 
-  private func readBare(_ payload: [UInt8], _ bytes: UnsafeBufferPointer<UInt8>, _ rtt: Nanoseconds) -> GatherReply? {
+  /// What a reply cost, for its server and for its endpoint.
+  private func count(_ entry: RosterEntry?, _ endpoint: String, _ wireBytes: Int, _ rtt: Nanoseconds) {
+    cost.answered(endpoint, bytes: wireBytes, nanoseconds: rtt)
+    guard let entry else { return }
+    entry.rtt = rtt
+    entry.cost.answered(endpoint, bytes: wireBytes, nanoseconds: rtt)
+  }
+
+  private func readBare(
+    _ payload: [UInt8], _ bytes: UnsafeBufferPointer<UInt8>, _ wireBytes: Int, _ endpoint: String, _ rtt: Nanoseconds
+  ) -> GatherReply? {
     guard let (entry, server) = identify(bytes, 0..<bytes.count) else { return nil }
+    count(entry, endpoint, wireBytes, rtt)
     return GatherReply(
       entry: entry, server: server, payload: payload, serverRange: nil, data: 0..<payload.count, error: nil, rtt: rtt)
   }

@@ -80,6 +80,15 @@ extension MetricTable {
     "natsight_scrape_rows_left_out", .gauge, ["page"], "Rows beyond the top asked for, which are not on the page.")
   static let connected = MetricFamily("natsight_connected", .gauge, [], "Whether the gateway is connected to the system.")
   static let reconnects = MetricFamily("natsight_reconnects_total", .counter, [], "Times the gateway has connected again.")
+  static let systemRequests = MetricFamily(
+    "natsight_system_requests_total", .counter, ["endpoint"],
+    "Requests that the gateway has sent to the system; one that goes to every server is one.")
+  static let systemReplies = MetricFamily(
+    "natsight_system_replies_total", .counter, ["endpoint"], "Replies of servers to requests of the gateway.")
+  static let systemReplyBytes = MetricFamily(
+    "natsight_system_reply_bytes_total", .counter, ["endpoint"], "Bytes of those replies, as they came over the connection.")
+  static let systemReplySeconds = MetricFamily(
+    "natsight_system_reply_seconds_total", .counter, ["endpoint"], "Time from request to reply, summed over those replies.")
   static let events = MetricFamily("natsight_events_total", .counter, ["type"], "System events received, by type.")
   static let readers = MetricFamily("natsight_event_readers", .gauge, [], "Readers of the event stream.")
   static let readersCut = MetricFamily(

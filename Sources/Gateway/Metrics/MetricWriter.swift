@@ -58,6 +58,12 @@ enum MetricWriter {
     add(Table.gatewayInfo, 1, [inputs.version])
     add(Table.connected, MetricValue(inputs.isConnected))
     add(Table.reconnects, MetricValue(inputs.reconnects))
+    for (endpoint, cost) in inputs.costs {
+      add(Table.systemRequests, MetricValue(cost.requests), [endpoint])
+      add(Table.systemReplies, MetricValue(cost.replies), [endpoint])
+      add(Table.systemReplyBytes, MetricValue(cost.bytes), [endpoint])
+      add(Table.systemReplySeconds, .double(Double(cost.nanoseconds) / 1e9), [endpoint])
+    }
     for (kind, count) in inputs.events { add(Table.events, .unsigned(count), [kind]) }
     add(Table.readers, MetricValue(inputs.readers))
     add(Table.readersCut, .unsigned(inputs.readersCut))

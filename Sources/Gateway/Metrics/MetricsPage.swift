@@ -25,6 +25,8 @@ struct MetricInputs: Sendable {
   var isConnected = false
   var reconnects = 0
   var events: [(String, UInt64)] = []
+  /// What the gateway's own questions cost, by endpoint.
+  var costs: [(endpoint: String, cost: CostTable.Cost)] = []
   var readers = 0
   var readersCut: UInt64 = 0
   var version = ""
@@ -162,7 +164,7 @@ extension Gateway {
     var inputs = scrape.inputs
     if case .account = page.path.scope {
       inputs.isTenant = true
-    } else {
+    } else if gatherer.hasRoster {
       inputs.servers = entries(in: page.path.scope).filter { $0.state != .gone }.map { entry in
         MetricServer(
           name: entry.name, cluster: entry.cluster, id: entry.id, lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt.unixSeconds,
@@ -173,6 +175,7 @@ extension Gateway {
     inputs.isConnected = client.isConnected
     inputs.reconnects = client.reconnects
     inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+    inputs.costs = gatherer.cost.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
     inputs.readers = watch.feed.readerCount
     inputs.readersCut = watch.feed.cut
     let headers = scrape.firstHeaders
@@ -232,7 +235,7 @@ extension Gateway {
 
 extension PathScope {
   /// The scope as the beginning of a path, percent-encoded.
-  var encodedPath: String {
+  public var encodedPath: String {
     switch self {
     case .system: ""
     case .cluster(let name): "/cluster/" + Self.encoded(name)

@@ -29,6 +29,7 @@ extension Gateway {
 
   private func eventFilter(_ page: PageRequest, _ parameters: PageParameters) throws(GatewayError) -> EventFilter {
     var filter = EventFilter()
+    filter.seesSecrets = page.request.maySeeSecrets
     if let word = filter.readKinds(parameters.text("type")) {
       let known = WatchedEventKind.allCases.map(\.rawValue).joined(separator: ", ")
       throw RequestOptions.refusal("type", word, "\(known); with - in front: all but that")

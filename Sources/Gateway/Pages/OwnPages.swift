@@ -7,7 +7,8 @@ extension Gateway {
   /// The pages that stand on what the gateway knows itself. Others register theirs.
   func registerOwnPages() {
     register(
-      GatewayPage("", help: "this index") { [unowned self] page, responder in
+      GatewayPage("", scopes: .all, help: "this index") { [unowned self] page, responder in
+        guard page.path.scope == .system, !page.path.isMerged else { return Gateway.send(scopeIndex(page), responder) }
         if let htmlView, page.request.accept != nil, HTTPNegotiation.prefersHTML(page.request.accept), let view = htmlView(page.request) {
           return Gateway.send(view, responder)
         }
@@ -47,6 +48,24 @@ extension Gateway {
     if access == .ordinaryAccount { return notInSystemAccount }
     if !hasDiscovered || gatherer.isDiscovering { return GatewayError(503, "discovering", "the servers are not known yet") }
     return nil
+  }
+
+  /// The index of a scope. A pinned listener has it at its root, where nats-server's port has a page of links.
+  private func scopeIndex(_ page: PageRequest) -> GatewayReply {
+    let isKnown =
+      switch page.path.scope {
+      case .server, .cluster: !gatherer.hasRoster || !hasDiscovered || !entries(in: page.path.scope).isEmpty
+      case .system, .account: true
+      }
+    guard isKnown else {
+      switch page.path.scope {
+      case .server(let name, _): return unknown("server", name, page.request).reply
+      case .cluster(let name): return unknown("cluster", name, page.request).reply
+      case .system, .account: return IndexPage.reply(pages: [])
+      }
+    }
+    let index = ScopeIndex(page.path, pages: pages.values.map { $0 })
+    return page.request.isPinned ? index.links(basePath: page.request.basePath) : index.document
   }
 
   private func readiness(_ request: GatewayRequest) -> GatewayReply {

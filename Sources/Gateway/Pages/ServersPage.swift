@@ -54,10 +54,20 @@ extension Gateway {
     writeLoad(entry, to: &json)
     json.objectMember("asked") { json in
       json.member("requests", entry.requests)
-      json.member("replies", entry.replies)
-      json.member("bytes", entry.replyBytes)
-      json.member("seconds", Double(entry.replyNanoseconds / 1000) / 1e6)
+      write(entry.cost.total, to: &json)
+      json.objectMember("endpoints") { json in
+        for (endpoint, cost) in entry.cost.byEndpoint.sorted(by: { $0.key < $1.key }) {
+          json.key(endpoint)
+          json.object { json in write(cost, to: &json) }
+        }
+      }
     }
+  }
+
+  private func write(_ cost: CostTable.Cost, to json: inout JSONWriter) {
+    json.member("replies", cost.replies)
+    json.member("bytes", cost.bytes)
+    json.member("seconds", Double(cost.nanoseconds / 1000) / 1e6)
   }
 
   /// Numbers of the last heartbeat, and rates against the one before.

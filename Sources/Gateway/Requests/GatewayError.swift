@@ -15,6 +15,14 @@ public struct GatewayError: Error, Sendable, Equatable {
     self.description = description
   }
 
+  /// Nobody answers on the system's subjects: says so, and what to do.
+  static func notInSystemAccount(_ subject: String) -> GatewayError {
+    GatewayError(
+      503, "not_in_system_account",
+      "the gateway's user is not in the system account: nobody answers \(subject). Connect it as a user of the account that "
+        + "system_account names; where its own account imports the system services under another name, give --sys-req-prefix")
+  }
+
   public var reply: GatewayReply {
     var json = JSONWriter()
     json.beginObject()

@@ -18,6 +18,10 @@ public struct GatewayRequest: Sendable {
   public var maySeeServers = true
   /// The caller may see JWTs, passwords and tokens.
   public var maySeeSecrets = true
+  /// It came through a listener that is pinned to a scope.
+  public var isPinned = false
+  /// What paths begin with on the listener it came through, for links.
+  public var basePath = ""
   /// The request as it came, for pages that need more of it.
   public var http: HTTPRequest?
 

@@ -41,7 +41,7 @@ struct RequestPlan: Sendable {
     // Every plan of one key shares a gather too, so what decides the request need not stand here.
     let page = merge.map { "\($0.page.offset) \($0.page.limit ?? -1) \($0.page.sort ?? "-") \($0.page.closed)" } ?? ""
     shapeKey =
-      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(options.ignored)"
+      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(path.rest.count) \(options.ignored)"
   }
 }
 

@@ -41,9 +41,8 @@ public final class RosterEntry: @unchecked Sendable {
 
   // What the gateway has asked of it.
   public internal(set) var requests = 0
-  public internal(set) var replies = 0
-  public internal(set) var replyBytes = 0
-  public internal(set) var replyNanoseconds: UInt64 = 0
+  /// What its replies cost, by endpoint.
+  var cost = CostTable()
 
   /// A liveness probe is on its way since then.
   var probeSentAt: Nanoseconds?

@@ -38,7 +38,8 @@ enum AnswerShape {
         503, "connection_stalled", "the server that the gateway is connected to does not answer; the gateway goes to another one"
       ).reply
     case .noResponders:
-      if case .server(let name, _) = plan.path.scope {
+      // Without a roster no server can be said to be gone.
+      if case .server(let name, _) = plan.path.scope, outcome.expectedCount != nil {
         return GatewayError(503, "server_gone", "no server answers under the id of \"\(name)\" any more").reply
       }
       if let first = outcome.unsupported.first {
@@ -47,10 +48,7 @@ enum AnswerShape {
       if (outcome.expectedCount ?? 0) > 0 {
         return GatewayError(501, "unsupported_by_server", "no server answers \(plan.gather.subject)").reply
       }
-      return GatewayError(
-        503, "not_in_system_account",
-        "nobody answers \(plan.gather.subject): the gateway's user is probably not in the system account"
-      ).reply
+      return GatewayError.notInSystemAccount(outcome.request.subject).reply
     }
   }
 

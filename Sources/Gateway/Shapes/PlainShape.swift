@@ -21,7 +21,12 @@ enum PlainShape {
       if plan.endpoint.name == "raftz", data.count == 2, !plan.hasEndpointFilter {
         return GatewayError(404, "no_raft_nodes", "No Raft nodes registered").reply
       }
-      if plan.endpoint.name == "expvarz" { return .json(PortDifferences.variables(bytes, data)) }
+      if plan.endpoint.name == "expvarz" {
+        var reply = GatewayReply.json(PortDifferences.variables(bytes, data))
+        // Go's own handler serves that path on the port, and names the encoding.
+        if plan.path.rest.first == "debug" { reply.contentType = "application/json; charset=utf-8" }
+        return reply
+      }
       var body: [UInt8] = []
       if plan.endpoint.form == .accountStatistics, !plan.keepsUnused {
         var kept: [UInt8] = []

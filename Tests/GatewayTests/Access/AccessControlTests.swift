@@ -3,17 +3,25 @@ import HTTPServer
 import Identity
 import Logging
 import Reactor
+import Synchronization
 import TestSupport
 import Testing
 import Wire
 
 @testable import Gateway
 
+/// Ways back that nobody has taken yet.
+final class HeldResponders: Sendable {
+  let all = Mutex<[HTTPResponder]>([])
+}
+
 /// A live server with access control, whose answers say what was let through.
 final class AccessFixture: Sendable {
   let server: HTTPServer
   let listeners: GatewayListeners
   let options: AccessOptions
+  /// Requests for `/hold`, which are left without an answer.
+  let held = HeldResponders()
   var ports: [UInt16] { listeners.addresses.map(\.port) }
 
   init(_ policy: String?, listen: [String] = ["127.0.0.1:0"], basePath: String = "", change: (inout AccessOptions) -> Void = { _ in })
@@ -24,8 +32,9 @@ final class AccessFixture: Sendable {
     change(&options)
     self.options = options
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let access = try AccessControl(options, log: log) { admitted, responder in
+    let access = try AccessControl(options, log: log) { [held] admitted, responder in
       switch admitted.path {
+      case "/hold": held.all.withLock { $0.append(responder) }
       case "/secret": responder.respond(.text("nats://u:p@h and \(RedactionTests.user)"))
       case "/stream":
         let stream = responder.stream(contentType: "text/event-stream")
@@ -146,6 +155,42 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     for _ in 0..<200 where statuses.last != 429 { statuses.append(try client.request("GET", "/").status) }
     #expect(statuses.last == 429)
     #expect(Int(try client.request("GET", "/").headers["retry-after"] ?? "0") ?? 0 >= 0)
+  }
+
+  /// Without an access file the budgets are those of addresses.
+  @Test func budgetsOfAddresses() throws {
+    let fixture = try AccessFixture(nil) {
+      $0.concurrentPerAddress = 2
+      $0.requestsPerSecond = 1000
+    }
+    let held = try (0..<2).map { _ in try RawHTTP(port: fixture.ports[0]) }
+    for client in held { try client.connection.send("GET /hold HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") }
+    try eventually("two are under way") { fixture.held.all.withLock { $0.count == 2 } }
+    let refused = try fixture.get("/varz")
+    #expect(refused.status == 429)
+    #expect(refused.text.contains("too_many_at_once"))
+    #expect(refused.headers["retry-after"] == "1")
+    #expect(try fixture.get("/livez").status == 200)
+    for responder in fixture.held.all.withLock({ $0 }) { responder.respond(.text("at last")) }
+    for client in held { #expect(try client.readReply().text == "at last") }
+    #expect(try fixture.get("/varz").status == 200)
+    // Whoever goes before the answer leaves nothing counted.
+    for _ in 0..<3 {
+      fixture.held.all.withLock { $0 = [] }
+      let gone = try (0..<2).map { _ in try RawHTTP(port: fixture.ports[0]) }
+      for client in gone { try client.connection.send("GET /hold HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") }
+      try eventually("two are under way") { fixture.held.all.withLock { $0.count == 2 } }
+      for client in gone { client.connection.close() }
+      for responder in fixture.held.all.withLock({ $0 }) { responder.respond(.text("too late")) }
+      try eventually("room again") { try fixture.get("/varz").status == 200 }
+    }
+
+    let slow = try AccessFixture(nil) { $0.requestsPerSecond = 0.1 }
+    #expect(try slow.get("/varz").status == 200)
+    let late = try slow.get("/varz")
+    #expect(late.status == 429)
+    #expect(Int(late.headers["retry-after"] ?? "0") ?? 0 > 1)
+    #expect(try slow.get("/livez").status == 200)
   }
 
   @Test func foreignHostsAreMisdirected() throws {

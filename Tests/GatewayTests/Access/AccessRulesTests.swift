@@ -142,6 +142,8 @@ import Wire
       ("nothing to hide: eyJ, http://host/path, SUBJECT", nil), (#"{"jwt":"\#(user)","x":1}"#, #"{"jwt":"[REDACTED]","x":1}"#),
       ("a \(user) b \(user)", "a [REDACTED] b [REDACTED]"),
       (#"{"jwt":"\#(account)"}"#, nil), ("eyJhbGciOiJIUzI1NiJ9.bm90IGpzb24.c2ln", "[REDACTED]"),
+      (#"{"jwt":"plain \"password","user":"j"}"#, #"{"jwt":"[REDACTED]","user":"j"}"#), (#"{"jwt":"","x":"jwt"}"#, nil),
+      (#"{"jwt" : "eyJ"}"#, #"{"jwt" : "[REDACTED]"}"#), (#"{"jwt":5}"#, nil), (#"{"jwt":"abc"#, #"{"jwt":"[REDACTED]"#),
       (#""nats://u:p@h:4222""#, #""nats://u:[REDACTED]@h:4222""#),
       ("nats://token@h:4222/x", "nats://[REDACTED]@h:4222/x"), ("nats://u:p:q@x@h", "nats://u:[REDACTED]@h"),
       (#""tls://u:a\"b\u0026c@h""#, #""tls://u:[REDACTED]@h""#),

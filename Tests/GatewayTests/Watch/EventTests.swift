@@ -38,6 +38,12 @@ import Wire
     #expect(text.hasSuffix("\n\n") && text.split(separator: "\n").count == 3)
     #expect(!text.contains("eyJ0") && text.contains("[REDACTED]"))
     #expect(event.client == "Billing-7" && event.account == "USERS" && event.serverName == "n1" && event.cluster == "A")
+    var filter = EventFilter()
+    #expect(filter.frame(event) == event.frame)
+    filter.seesSecrets = true
+    #expect(String(decoding: filter.frame(event), as: UTF8.self).contains("eyJ0eXAiOiJKV1QifQ.secret"))
+    let harmless = facts("$SYS.ACCOUNT.USERS.CONNECT", #"{"client":{"id":1}}"#).event(8, epoch: "e")
+    #expect(harmless.secretFrame == nil && filter.frame(harmless) == harmless.frame)
     let escaped = facts("$SYS.ACCOUNT.USERS.DISCONNECT", #"{"client":{"id":1,"\u006awt":"eyJ0"}}"#).event(1, epoch: "e")
     #expect(!String(decoding: escaped.frame, as: UTF8.self).contains("eyJ0"))
   }

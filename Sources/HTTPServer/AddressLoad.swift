@@ -1,0 +1,41 @@
+import Synchronization
+
+/// What one peer address has open and under way, shared by its connections.
+public final class AddressLoad: Sendable {
+  private let connections = Atomic<Int>(0)
+  private let requests = Atomic<Int>(0)
+
+  /// Requests of this address that have no whole answer yet, streams among them.
+  public var requestsUnderWay: Int { requests.load(ordering: .relaxed) }
+
+  func requestBegan() { requests.add(1, ordering: .relaxed) }
+
+  func requestEnded() { requests.subtract(1, ordering: .relaxed) }
+
+  fileprivate func connectionCame() { connections.add(1, ordering: .relaxed) }
+
+  /// True when it was the last one.
+  fileprivate func connectionWent() -> Bool { connections.subtract(1, ordering: .relaxed).newValue == 0 }
+}
+
+/// The addresses that have connections now: looked up once a connection, not once a request.
+final class AddressTable: Sendable {
+  private let loads = Mutex<[String: AddressLoad]>([:])
+
+  func connectionCame(from host: String) -> AddressLoad {
+    loads.withLock { loads in
+      let load = loads[host] ?? AddressLoad()
+      load.connectionCame()
+      loads[host] = load
+      return load
+    }
+  }
+
+  func connectionWent(from host: String, _ load: AddressLoad) {
+    loads.withLock { loads in
+      if load.connectionWent() { loads[host] = nil }
+    }
+  }
+
+  var count: Int { loads.withLock { $0.count } }
+}
