@@ -58,6 +58,8 @@ public final class Broker: @unchecked Sendable {
   var serial: UInt64 = 0
   var scratch = LineScratch()
   var stallRequested = false
+  /// TLS handshakes of the last second; see HandshakeRate.
+  var handshakes = HandshakeRate()
   var randomState = UInt64.random(in: 1 ... .max)
   /// Accounts that have leaf nodes; see LeafInterest.
   var leafs: [Client] = []
@@ -209,7 +211,7 @@ public final class Broker: @unchecked Sendable {
   private func accepted(_ connection: Connection) {
     guard !isStopped && !isLameDuck else { return connection.close() }
     let client = Client(cid: nextCID(), kind: .client, broker: self, connection: connection, account: globalAccount)
-    logger.debug("\(client.host):\(client.port) - cid:\(client.cid) - Client connection created")
+    logger.debug("\(client.label) - Client connection created")
     connection.start(client)
     let limit = configuration.limits.maxConnections
     if limit >= 0 && clientConnections >= limit {
@@ -290,17 +292,20 @@ public final class Broker: @unchecked Sendable {
   /// A connection ends: out of every sublist and book, into the ring of closed ones.
   func forget(_ client: Client, reason: CloseReason) {
     guard clients[client.cid] === client else { return }
+    logger.debug("\(client.label) - \(client.kind == .leaf ? "Leafnode" : "Client") connection closed: \(reason.rawValue)")
     let record = client.record(withSubscriptions: true)
     closedClients.append(record)
     if client.kind == .leaf { leafs.removeAll { $0 === client } }
     var all: [Subscription] = []
     client.subscriptions.forEach { all.append($0) }
-    for subscription in all { client.account.remove(subscription) }
+    for subscription in all {
+      if client.isTraced { client.traceRemoval(subscription) }
+      client.account.remove(subscription)
+    }
     client.subscriptions.removeAll()
     clients[client.cid] = nil
     if client.kind == .client { clientConnections -= 1 } else { leafConnections -= 1 }
     unbook(client)
-    logger.debug("\(client.host):\(client.port) - cid:\(client.cid) - Client connection closed: \(reason.rawValue)")
     observers.forEach { $0.disconnected(client, reason: reason) }
   }
 
@@ -308,7 +313,7 @@ public final class Broker: @unchecked Sendable {
   func close(_ client: Client, reason: CloseReason) { client.close(reason) }
 
   func log(_ client: Client, error text: String) {
-    logger.error("\(client.host):\(client.port) - cid:\(client.cid) - \(text)")
+    logger.error("\(client.label) - \(text)")
   }
 
   /// Swaps in a checked configuration; see Reload.
@@ -318,6 +323,7 @@ public final class Broker: @unchecked Sendable {
     authenticator.operatorMode = operatorMode
     pingInterval = Nanoseconds.seconds(configuration.timers.pingInterval)
     configurationLoadedAt = wallClockNow()
+    renewTracing()
   }
 
   func makeAuthenticator(_ configuration: BrokerConfiguration) throws(BrokerConfigurationError) -> Authenticator {

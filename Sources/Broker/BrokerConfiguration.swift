@@ -39,6 +39,7 @@ public struct BrokerConfiguration: Sendable, Equatable {
   public var metadata: [String: String] = [:]
   public var disableSublistCache = false
   public var noFastProducerStall = false
+  public var trace = TraceConfiguration()
 
   public init() {}
 }

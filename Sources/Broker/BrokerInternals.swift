@@ -34,6 +34,7 @@ extension Broker {
             subject: subject, reply: reply, body: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 2)]),
             headerSize: header.count, serial: nextSerial())
           message.isInternal = true
+          if internalClient.isTraced { traceInternal(message) }
           return route(&message, in: account, from: internalClient)
         }
       }

@@ -136,7 +136,9 @@ extension Broker {
     let hasHeader = message.headerSize > 0
     let stripping = hasHeader && !client.headers
     let size: Int
-    connection.write(scratch.line(sid: subscription.sid, withHeader: hasHeader && !stripping, stripping: stripping))
+    let line = scratch.line(sid: subscription.sid, withHeader: hasHeader && !stripping, stripping: stripping)
+    connection.write(line)
+    if client.isTraced { client.traceOutput(line: line) }
     if stripping {
       size = message.body.count - message.headerSize
       connection.write(UnsafeRawBufferPointer(start: message.body.baseAddress.map { $0 + message.headerSize }, count: size + 2))

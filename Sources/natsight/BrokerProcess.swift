@@ -87,7 +87,6 @@ final class RunningServer: @unchecked Sendable {
   private let trust: OperatorTrust?
   private var options: BrokerOptions
   private let warnings: [String]
-  private let logsToFile: Bool
   private var sources: [any DispatchSourceSignal] = []
   private var portsFile = ""
   private var monitoringURLs: [String] = []
@@ -99,11 +98,8 @@ final class RunningServer: @unchecked Sendable {
     self.commandLine = commandLine
     options = report.options
     warnings = report.warnings
-    logsToFile = !options.logging.file.isEmpty
-    let destination =
-      options.logging.file.isEmpty
-      ? LogDestination() : try LogDestination(path: options.logging.file, sizeLimit: options.logging.fileSizeLimit)
-    output = LogOutput(format: options.logging.format, level: options.logging.level, destination: destination)
+    output = LogOutput(format: options.logging.format, level: options.logLevel, destination: try options.logging.openDestination())
+    output.hidesDebug = !options.logging.debug
     log = output.logger("broker")
     let shard = Shard(label: "natsight.broker")
     trust = try options.prepareOperators()
@@ -170,7 +166,7 @@ final class RunningServer: @unchecked Sendable {
         }
       }
       on(SIGUSR1) { server in
-        guard server.logsToFile else { return server.log.warning("File log re-open ignored, not a file logger") }
+        guard server.output.writesToFile else { return server.log.warning("File log re-open ignored, not a file logger") }
         server.output.reopen()
         server.log.info("File log re-opened")
       }
@@ -209,11 +205,18 @@ final class RunningServer: @unchecked Sendable {
     guard report.errors.isEmpty else { return report.errors.joined(separator: "; ") }
     do {
       let changes = try options.changes(to: report.options)
+      let destination = options.logging.hasSameFile(as: report.options.logging) ? nil : try report.options.logging.openDestination()
       try broker.reload(report.options.broker, reported: report.options.reported)
       broker.reloadOperators(report.options.operatorMode)
       let old = options
       options = report.options
-      output.level = options.logging.level
+      output.level = options.logLevel
+      output.hidesDebug = !options.logging.debug
+      if let destination {
+        output.redirect(format: options.logging.format, destination: destination)
+      } else {
+        output.reformat(options.logging.format)
+      }
       if options.pidFile != old.pidFile || options.portsFileDirectory != old.portsFileDirectory {
         if !portsFile.isEmpty { unlink(portsFile) }
         portsFile = ""
@@ -231,5 +234,15 @@ final class RunningServer: @unchecked Sendable {
 extension LogOptions {
   fileprivate var format: LogFormat { time ? timeInUTC ? .server : .serverLocal : .serverBare }
 
-  fileprivate var level: Logger.Level { trace ? .trace : debug ? .debug : .info }
+  fileprivate func openDestination() throws -> LogDestination {
+    file.isEmpty ? LogDestination() : try LogDestination(path: file, sizeLimit: fileSizeLimit, maximumCount: fileMaximumCount)
+  }
+
+  fileprivate func hasSameFile(as other: LogOptions) -> Bool {
+    file == other.file && fileSizeLimit == other.fileSizeLimit && fileMaximumCount == other.fileMaximumCount
+  }
+}
+
+extension BrokerOptions {
+  var logLevel: Logger.Level { broker.trace.isOn ? .trace : logging.debug ? .debug : .info }
 }

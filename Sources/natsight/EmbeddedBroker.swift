@@ -32,6 +32,9 @@ struct EmbeddedBroker {
       report.options.broker.port = address.port
     }
     for warning in report.warnings { log.warning("\(warning)") }
+    var log = log
+    // What the broker's own file asks for is shown, whatever the gateway's level is.
+    if report.options.logLevel < log.logLevel { log.logLevel = report.options.logLevel }
     let broker = try Broker.make(report.options, shard: Shard(label: "natsight.broker"), log: log)
     do throws(SocketError) {
       try broker.start()

@@ -100,8 +100,39 @@ import Testing
     Script("bad protocol", fatal("CONNECT {\"verbose\":false,\"protocol\":2}\r\n")),
     Script("no responders without headers", fatal("CONNECT {\"verbose\":false,\"no_responders\":true}\r\n")),
     Script("new account", fatal("CONNECT {\"verbose\":false,\"account\":\"x\"}\r\n")),
+    Script("JSON without a blank before it", one("CONNECT{\"verbose\":false}\r\nINFO{}\r\nSUB a 1\r\nPUB a 1\r\nx\r\n")),
+    Script("CONNECT null", one("CONNECT null\r\nSUB a 1\r\n")),
+    Script("CONNECT alone", fatal("CONNECT\r\n")),
+    Script("INFO alone", fatal("INFO\r\n")),
+    Script("INFO that is no object", fatal("INFO 5\r\n")),
+    Script("text behind the JSON", fatal("CONNECT {\"verbose\":false} x\r\n")),
+    Script("an nkey that nobody asked for", one("CONNECT {\"nkey\":\"UA\",\"sig\":\"x\"}\r\nPUB a 1\r\nx\r\n")),
+    Script(
+      "reserved prefixes", one(quiet + "PUB _GR_.x 0\r\n\r\nPUB $GR.a.b.c 0\r\n\r\nPUB a $GR.a.b.c 0\r\n\r\nPUB a _GR_.a.b 0\r\n\r\n")),
     Script("client error", fatal("CONNECT {\"verbose\":false}\r\n-ERR 'x'\r\n")),
   ]
+
+  /// Ends without a word have a reason too: `/connz?state=closed` of both.
+  @Test func closesForTheSameReasons() throws {
+    let fatal = Self.scripts.filter { if case .end? = $0.steps().last { return $0.configuration.isEmpty } else { return false } }
+    #expect(fatal.count > 20)
+    let real = try RealServer("")
+    let ours = try BrokerHarness()
+    for script in fatal {
+      _ = try Transcript.play(script.steps(), port: real.port)
+      _ = try Transcript.play(script.steps(), port: ours.port)
+    }
+    func reasons() throws -> [String] {
+      let rows = try real.monitor("/connz?state=closed&sort=cid")["connections"] as? [[String: Any]] ?? []
+      return rows.map { $0["reason"] as? String ?? "" }
+    }
+    try eventually("all have ended") {
+      try reasons().count == fatal.count && ours.onShard { $0.closedClients.records.count } == fatal.count
+    }
+    let expected = try reasons()
+    let got = ours.onShard { $0.closedClients.records.sorted { $0.cid < $1.cid }.map { $0.reason?.rawValue ?? "" } }
+    for (index, script) in fatal.enumerated() { #expect(got[index] == expected[index], "\(script.name)") }
+  }
 
   @Test(arguments: scripts) func equalsNatsServer(_ script: Script) throws {
     let real = try RealServer(script.configuration, monitoring: false)

@@ -65,6 +65,108 @@ import Testing
     if mode == "cert" { #expect(record.authorizedUser == "derek@example.org") }
   }
 
+  /// User names, and the certificate that may or may not stand for them.
+  private static let mapped: [(user: String, subject: String, names: String)] = [
+    ("a@x.org", "/CN=app", "email:a@x.org,DNS:b.x"), ("b.x", "/CN=app", "email:a@x.org,DNS:b.x"),
+    ("CN=app", "/CN=app", "email:a@x.org,DNS:b.x"), ("spiffe://x/y", "/CN=app", "URI:spiffe://x/y"), ("a@x.org", "/CN=a@x.org", ""),
+    ("CN=app,OU=ops,O=Acme,C=US", "/C=US/O=Acme/OU=ops/CN=app", ""), ("C=US,O=Acme,OU=ops,CN=app", "/C=US/O=Acme/OU=ops/CN=app", ""),
+    ("O=Acme, CN=app, C=US, OU=ops", "/C=US/O=Acme/OU=ops/CN=app", ""), ("cn=app,o=Acme", "/O=Acme/CN=app", ""),
+    ("CN=app,O=acme", "/O=Acme/CN=app", ""), ("CN=app", "/O=Acme/CN=app", ""), ("CN=app,O=Acme,OU=x", "/O=Acme/CN=app", ""),
+    ("CN=app,O=Acme,DC=acme,DC=com", "/DC=com/DC=acme/O=Acme/CN=app", ""), ("CN=app,O=Acme", "/DC=com/DC=acme/O=Acme/CN=app", ""),
+    ("O=Acme,CN=app", "/DC=com/DC=acme/O=Acme/CN=app", ""), ("CN=x,O=Acme", "/O=Acme/CN=x/emailAddress=e@x.org", ""),
+    ("CN=app,O=Acme\\\\, Inc.", "/O=Acme, Inc./CN=app", ""),
+  ]
+
+  private static let mappedClient = """
+    import socket, ssl, sys
+    folder, ports = sys.argv[1], sys.argv[2:]
+    for index, port in enumerate(ports):
+        plain = socket.create_connection(("127.0.0.1", int(port)), 20)
+        while b"\\n" not in plain.recv(4096): pass
+        context = ssl.create_default_context(cafile=folder + "/ca.pem")
+        name = folder + "/m" + str(index // 2)
+        context.load_cert_chain(name + ".pem", name + ".key")
+        try:
+            secure = context.wrap_socket(plain, server_hostname="127.0.0.1")
+            secure.sendall(b'CONNECT {"verbose":false}\\r\\nPING\\r\\n')
+            print(secure.recv(100).split(b"\\r")[0].decode())
+        except OSError as error: print(type(error).__name__)
+    """
+
+  @Test func certificatesStandForUsersAsOnNatsServer() throws {
+    let folder = try TemporaryFolder()
+    try Self.certificates(in: folder)
+    var script = "set -e; cd '\(folder.path)'\n"
+    for (index, row) in Self.mapped.enumerated() {
+      let names = row.names.isEmpty ? "" : "printf 'subjectAltName=\(row.names)' > m\(index).ext; "
+      script += """
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+          -keyout m\(index).key -out m\(index).csr -subj '\(row.subject)' 2>/dev/null
+        : > m\(index).ext; \(names)openssl x509 -req -in m\(index).csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+          -out m\(index).pem -days 3 -extfile m\(index).ext 2>/dev/null
+
+        """
+    }
+    let made = try ChildProcess.run("bash", [try folder.write(script, to: "more.sh")], timeout: 60)
+    try #require(made.status == 0, "\(made.errors)")
+    let files = """
+      cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
+      """
+    var servers: [RealServer] = []
+    var harnesses: [BrokerHarness] = []
+    for row in Self.mapped {
+      let text = "tls { \(files), verify_and_map: true, timeout: 20 }\nauthorization { users = [ { user: \"\(row.user)\" } ] }"
+      servers.append(try RealServer(text, monitoring: false))
+      harnesses.append(try BrokerHarness(text: text))
+    }
+    let ports = zip(servers, harnesses).flatMap { ["\($0.port)", "\($1.port)"] }
+    let ended = try Python.run(Self.mappedClient, [folder.path] + ports)
+    let lines = ended.output.split(separator: "\n").map(String.init)
+    try #require(lines.count == 2 * Self.mapped.count, "\(ended.errors)")
+    #expect(Set(lines).count == 2, "some are let in and some are not: \(lines)")
+    for (index, row) in Self.mapped.enumerated() { #expect(lines[2 * index + 1] == lines[2 * index], "\(row)") }
+  }
+
+  @Test func onlyPinnedCertificatesAreAdmitted() throws {
+    let folder = try TemporaryFolder()
+    try Self.certificates(in: folder)
+    let digest = try ChildProcess.run(
+      "bash", ["-c", "openssl x509 -in '\(folder.path("client.pem"))' -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum"])
+    let pin = String(digest.output.prefix(64))
+    for (pins, isAdmitted) in [([pin.uppercased()], true), ([String(repeating: "0", count: 64)], false)] {
+      let harness = try BrokerHarness(
+        text: """
+          tls { cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
+            verify: true, timeout: 20, pinned_certs: \(pins) }
+          """)
+      let ended = try Python.run(Self.client, ["\(harness.port)", folder.path, "cert"])
+      #expect((ended.output == "300000 a.b\n") == isAdmitted, "\(ended.errors)")
+      if !isAdmitted { #expect(harness.onShard { $0.closedClients.records.last?.reason } == .tlsHandshakeError) }
+    }
+  }
+
+  @Test func handshakesAreRationed() throws {
+    let folder = try TemporaryFolder()
+    try Self.certificates(in: folder)
+    let text = """
+      tls { cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", timeout: 20, connection_rate_limit: 2 }
+      """
+    let real = try RealServer(text, monitoring: false)
+    let ours = try BrokerHarness(text: text)
+    for port in [real.port, ours.port] {
+      // Many at once, so that a slow machine cannot spread them thinly enough over seconds.
+      let connections = try (0..<30).map { _ in try RawConnection(port: port) }
+      for connection in connections { _ = try connection.readLine() }
+      let refused = connections.reversed().first { connection in
+        // Those that are admitted say nothing more.
+        connection.timeout = 1
+        return (try? connection.readLine())?.contains("Connection throttling") == true
+      }
+      #expect(refused != nil)
+    }
+    try eventually("they are remembered") { ours.onShard { $0.closedClients.records.contains { $0.reason == .maxConnectionsExceeded } } }
+  }
+
   @Test func theFirstLineSaysSo() throws {
     let folder = try TemporaryFolder()
     try Self.certificates(in: folder)

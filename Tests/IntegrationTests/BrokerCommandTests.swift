@@ -99,6 +99,47 @@ import Testing
     #expect(client.info["max_payload"] as? Int == 5)
   }
 
+  /// What one client of each makes appear in the log, with what must differ made equal.
+  private static func trace(_ server: RealServer) throws -> [String] {
+    let raw = try RawConnection(port: server.port)
+    _ = try raw.readLine()
+    let json = #"{"verbose":true,"pedantic":false,"headers":true,"user":"joe","pass": "secret","name":"n","lang":"l","version":"1"}"#
+    try raw.send("CONNECT \(json)\r\nPING\r\nSUB foo 1\r\nSUB bar q 2\r\nPUB foo 5\r\nhello\r\n")
+    try raw.send("PUB foo rep 13\r\n\u{1}\"\\\n and more\r\n")
+    try raw.send("HPUB foo r 12 15\r\nNATS/1.0\r\n\r\nabc\r\nUNSUB 1 4\r\nPUB foo 0\r\n\r\nPONG\r\nSUB a..b 3\r\nPING\r\n")
+    var pongs = 0
+    while pongs < 2 { if try raw.readLine() == "PONG" { pongs += 1 } }
+    try raw.send("HELLO\r\n")
+    try raw.waitForClose()
+    try eventually("the end is in the log") { server.folder.read("log").contains("closed: Protocol Violation") }
+    let lines = server.folder.read("log").split(separator: "\n").filter { $0.contains("[TRC]") || $0.contains("onnection c") }
+    let plain = lines.map { line in
+      String(line).replacing(#/^\[\d+\] \S+ \S+ /#, with: "").replacing(#/127.0.0.1:\d+ - cid:\d+/#, with: "client")
+    }
+    // Both say that a subscription is gone around the moment of saying so to the client; its place differs.
+    return plain.filter { !$0.contains("DELSUB") && !$0.hasPrefix("[DBG] SYSTEM") } + plain.filter { $0.contains("DELSUB") }.sorted()
+  }
+
+  @Test func tracesWhatNatsServerTraces() throws {
+    let configuration = "debug: true\ntrace: true\nmax_traced_msg_len: 10\nlog_file: \"$DIR/log\""
+    let real = try RealServer(configuration, monitoring: false)
+    let ours = try RealServer.natsightBroker(configuration, monitoring: true)
+    let expected = try Self.trace(real)
+    let got = try Self.trace(ours)
+    #expect(expected.contains { $0.hasSuffix("<<- MSG_PAYLOAD: [\"\\x01\\\"\\\\\\n...\"]") }, "\(expected.joined(separator: "\n"))")
+    #expect(got == expected, "\(got.joined(separator: "\n"))\n\(expected.joined(separator: "\n"))")
+    #expect(!ours.folder.read("log").contains("secret"))
+    // A reload turns it off, without debug lines being lost, and moves the log.
+    let text = ours.folder.read("server.conf").replacing("trace: true", with: "").replacing("/log\"", with: "/other\"")
+    try ours.folder.write(text + "\nlogtime: false\n", to: "server.conf")
+    ours.process.send(SIGHUP)
+    try eventually("the reload is done") { ours.folder.read("other").contains("Reloaded server configuration") }
+    _ = try RawConnection(port: ours.port).readLine()
+    try eventually("the connection is in the log") { ours.folder.read("other").contains("Client connection created") }
+    #expect(!ours.folder.read("other").contains("[TRC]"))
+    #expect(ours.folder.read("other").hasPrefix("[\(ours.process.processIdentifier)] [INF] Reloaded: "))
+  }
+
   @Test func aTakenPortIsNamed() throws {
     let server = try RealServer.natsightBroker("")
     let refused = try broker(["-a", "127.0.0.1", "-p", "\(server.port)"])

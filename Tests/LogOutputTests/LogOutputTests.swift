@@ -75,6 +75,37 @@ import Wire
     for number in 0..<10 { #expect(all.contains("line \(number) of")) }
   }
 
+  @Test func onlySoManyFilesAreKept() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("", to: "log.backup")
+    let output = LogOutput(
+      format: .server, destination: try LogDestination(path: folder.path("log"), sizeLimit: 300, maximumCount: 3))
+    let logger = output.logger("test")
+    for number in 0..<60 { logger.info("line \(number) of the many that are written") }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("log.2") }
+    #expect(names.count == 2, "the file in use is the third")
+    #expect(names.allSatisfy { $0.wholeMatch(of: #/log\.\d{4}(\.\d\d){5}(\.\d{1,9})?/#) != nil }, "\(names)")
+    #expect(folder.read("log").contains("[INF] Rotated log, backup saved as \"\(folder.path("log.2"))"))
+    #expect(folder.read("log").contains("[INF] Purged log file \""))
+    #expect(FileManager.default.fileExists(atPath: folder.path("log.backup")), "a file of somebody else's stays")
+  }
+
+  @Test func theFileAndTheFormChangeWhileInUse() throws {
+    let folder = try TemporaryFolder()
+    let output = LogOutput(format: .server, level: .trace, destination: try LogDestination(path: folder.path("one")))
+    output.hidesDebug = true
+    let logger = output.logger("test")
+    logger.info("first")
+    logger.debug("unseen")
+    logger.trace("traced")
+    output.redirect(format: .serverBare, destination: try LogDestination(path: folder.path("two")))
+    output.hidesDebug = false
+    logger.debug("second")
+    #expect(folder.read("one").contains("first") && folder.read("one").contains("[TRC] traced"))
+    #expect(!folder.read("one").contains("unseen") && !folder.read("one").contains("second"))
+    #expect(folder.read("two") == "[\(getpid())] [DBG] second\n")
+  }
+
   @Test func whatCannotBeOpenedIsNamed() {
     #expect(throws: LogFileError.self) { try LogDestination(path: "/nonexistent/log") }
   }

@@ -91,15 +91,21 @@ final class Authenticator {
   }
 
   /// `completion` is called once, on the shard: within this call unless a password hash has to be computed.
-  func authenticate(_ client: Client, _ options: ConnectOptions, completion: @escaping (AuthenticationOutcome) -> Void) {
+  ///
+  /// - Parameter leafAccount: Where a leaf node goes that needs no credentials; nil for clients.
+  func authenticate(
+    _ client: Client, _ options: ConnectOptions, leafAccount: Account? = nil, completion: @escaping (AuthenticationOutcome) -> Void
+  ) {
     if let preset = client.preset { return completion(.accepted(broker.identity(of: preset))) }
     if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
-    if !options.nkey.isEmpty { return completion(byKey(client, options)) }
+    if !options.nkey.isEmpty && !nkeys.isEmpty { return completion(byKey(client, options)) }
     if broker.configuration.tls?.verifyAndMap == true, client.kind == .client { return completion(byCertificate(client)) }
     if !users.isEmpty {
       if !options.user.isEmpty { return byName(client, options, completion) }
       if options.token.isEmpty, let identity = anonymous(client) { return completion(.accepted(identity)) }
     }
+    // The single credentials are for clients; a leaf node that named no user joins all the same.
+    if let leafAccount { return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user))) }
     if let token = authorization.token {
       return compare(options.token, token, completion) { [self] in
         AuthenticatedIdentity(account: broker.globalAccount, user: "[REDACTED]", permissions: singlePermissions)
@@ -120,21 +126,25 @@ final class Authenticator {
   }
 
   private func byKey(_ client: Client, _ options: ConnectOptions) -> AuthenticationOutcome {
-    guard let user = nkeys[options.nkey], allowed(user, client) else { return .refused }
-    guard let key = try? KeyPair(publicKey: options.nkey),
-      let signature = Base64.decodeURL(options.signature) ?? Base64.decode(options.signature), signature.count == 64,
-      (try? key.verify(client.nonce, signature: signature)) != nil
-    else { return .refused }
+    guard let user = nkeys[options.nkey], allowed(user, client), isSigned(client, options) else { return .refused }
     return .accepted(user.identity(options.nkey))
   }
 
-  /// E-mail, DNS and URI names of the certificate, then its subject.
+  /// Whether the nonce was signed with the key that the client names.
+  func isSigned(_ client: Client, _ options: ConnectOptions) -> Bool {
+    guard let key = try? KeyPair(publicKey: options.nkey),
+      let signature = Base64.decodeURL(options.signature) ?? Base64.decode(options.signature), signature.count == 64
+    else { return false }
+    return (try? key.verify(client.nonce, signature: signature)) != nil
+  }
+
   private func byCertificate(_ client: Client) -> AuthenticationOutcome {
     guard let certificate = client.connection?.tls?.peerCertificates.first else { return .refused }
-    for name in certificate.mailAddresses + certificate.dnsNames + certificate.uris + [certificate.subject] {
-      if let user = users[name], allowed(user, client) { return .accepted(user.identity(name)) }
+    let candidates = users.filter { allowed($0.value, client) }
+    guard let name = CertificateMapping.user(for: certificate, among: candidates.keys), let user = candidates[name] else {
+      return .refused
     }
-    return .refused
+    return .accepted(user.identity(name))
   }
 
   private func byName(_ client: Client, _ options: ConnectOptions, _ completion: @escaping (AuthenticationOutcome) -> Void) {

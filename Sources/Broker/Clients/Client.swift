@@ -17,6 +17,8 @@ final class Client: ConnectionHandler {
   /// Authenticated, or no authentication was needed and the client has spoken.
   var isRegistered = false
   var isClosed = false
+  /// The log shows its protocol.
+  var isTraced = false
   var closeReason: CloseReason?
 
   // What CONNECT said.
@@ -86,6 +88,7 @@ final class Client: ConnectionHandler {
     self.connection = connection
     self.account = account
     self.preset = preset
+    isTraced = broker.traces(preset == nil ? kind : .system)
     start = wallClockNow()
     lastActivity = MonotonicClock.now()
     lastInput = lastActivity
@@ -120,7 +123,8 @@ final class Client: ConnectionHandler {
   func connectionClosed(_ connection: Connection, cause: CloseCause) {
     guard !isClosed else { return }
     switch cause {
-    case .local, .peerClosed: close(.clientClosed)
+    case .local: close(.clientClosed)
+    case .peerClosed: close(isHandshaking ? .tlsHandshakeError : .clientClosed)
     case .readError: close(.readError)
     case .writeError: close(.writeError)
     case .tls: close(isHandshaking ? .tlsHandshakeError : .readError)
@@ -137,9 +141,16 @@ final class Client: ConnectionHandler {
   func send(_ text: StaticString) { connection?.write(text) }
 
   /// `-ERR`, and nothing else.
-  func sendError(_ text: String) { send(Array("-ERR '\(text)'\r\n".utf8)) }
+  func sendError(_ text: String) {
+    if isTraced { traceOutput("-ERR \(text)") }
+    send(Array("-ERR '\(text)'\r\n".utf8))
+  }
 
-  func sendOK() { if verbose { connection?.write("+OK\r\n") } }
+  func sendOK() {
+    guard verbose else { return }
+    if isTraced { traceOutput("OK") }
+    connection?.write("+OK\r\n")
+  }
 
   /// `-ERR` and the end.
   func fail(_ text: String, _ reason: CloseReason) {

@@ -10,10 +10,24 @@ extension Client {
     parser.headers = false
     parser.maxPayload = broker.configuration.limits.maxPayload
     maxSubscriptions = broker.configuration.limits.maxSubscriptions > 0 ? broker.configuration.limits.maxSubscriptions : -1
-    guard let tls = broker.tlsContext, let options = broker.configuration.tls, !isInProcess else {
+    guard !isInProcess, let (tls, options) = listenerTLS else {
       sendInfo()
       return begin()
     }
+    greet(tls, options)
+  }
+
+  /// The certificates and rules of the listener that this connection came through.
+  var listenerTLS: (context: TLSContext, options: TLSListenerConfiguration)? {
+    let context = kind == .leaf ? broker.leafTLSContext : broker.tlsContext
+    guard let context, let options = kind == .leaf ? broker.configuration.leafNodes?.tls : broker.configuration.tls else { return nil }
+    return (context, options)
+  }
+
+  private var mayBePlain: Bool { kind == .client && broker.configuration.allowNonTLS }
+
+  /// The greeting of a listener with certificates; leaf nodes are greeted the same way.
+  func greet(_ tls: TLSContext, _ options: TLSListenerConfiguration) {
     authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(options.timeout)
     switch options.handshakeFirst {
     case .always:
@@ -22,36 +36,34 @@ extension Client {
     case .within(let seconds):
       awaitsFirstByte = true
       authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(seconds)
-    case .no:
-      sendInfo()
-      if broker.configuration.allowNonTLS {
-        awaitsFirstByte = true
-      } else {
-        startTLS(tls, alreadyRead: UnsafeRawBufferPointer(start: nil, count: 0))
-      }
+    case .no: greetInClear(tls)
     }
     updateDeadline()
   }
 
+  private func greetInClear(_ tls: TLSContext) {
+    if let leaf { leaf.sendGreeting() } else { sendInfo() }
+    if mayBePlain { awaitsFirstByte = true } else { startTLS(tls, alreadyRead: .init(start: nil, count: 0)) }
+  }
+
   /// TLS-first was waited for in vain: INFO in clear, TLS next.
   func greetAfterWaiting() {
-    guard let tls = broker.tlsContext, let options = broker.configuration.tls else { return }
+    guard let (tls, options) = listenerTLS else { return }
     authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(options.timeout)
-    sendInfo()
-    if broker.configuration.allowNonTLS { awaitsFirstByte = true } else { startTLS(tls, alreadyRead: .init(start: nil, count: 0)) }
+    greetInClear(tls)
     updateDeadline()
   }
 
   /// True when the bytes were the beginning of a TLS handshake and are taken care of.
   func decideOnTLS(_ bytes: UnsafeRawBufferPointer) -> Bool {
     awaitsFirstByte = false
-    guard let tls = broker.tlsContext else { return false }
+    guard let (tls, options) = listenerTLS else { return false }
     if bytes.first == 0x16 {
-      if case .within? = broker.configuration.tls?.handshakeFirst, nonce.isEmpty, !infoSent { tlsFirst = true }
+      if case .within = options.handshakeFirst, !infoSent { tlsFirst = true }
       startTLS(tls, alreadyRead: bytes)
       return true
     }
-    if broker.configuration.allowNonTLS {
+    if mayBePlain {
       begin()
       return false
     }
@@ -60,6 +72,10 @@ extension Client {
   }
 
   private func startTLS(_ context: TLSContext, alreadyRead: UnsafeRawBufferPointer) {
+    if kind == .client, !broker.handshakes.admits(broker.configuration.tls?.connectionRateLimit ?? 0, at: now) {
+      broker.countThrottled()
+      return fail("Connection throttling is active. Please try again later.", .maxConnectionsExceeded)
+    }
     isHandshaking = true
     do {
       connection?.startTLS(try context.makeEngine(), alreadyRead: alreadyRead)
@@ -70,13 +86,16 @@ extension Client {
   }
 
   func secured() {
-    if let leaf { return leaf.secured() }
     isHandshaking = false
-    authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(broker.authenticationTimeout)
-    if let pinned = broker.configuration.tls?.pinnedCertificates, !pinned.isEmpty {
+    if let pinned = listenerTLS?.options.pinnedCertificates, !pinned.isEmpty {
       let key = connection?.tls?.peerCertificates.first?.publicKeyFingerprint ?? ""
-      guard pinned.contains(key) else { return close(.tlsHandshakeError) }
+      guard pinned.contains(key) else {
+        broker.log(self, error: "certificate not pinned")
+        return close(.tlsHandshakeError)
+      }
     }
+    if let leaf { return leaf.secured() }
+    authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(broker.authenticationTimeout)
     if tlsFirst { sendInfo() }
     begin()
   }
@@ -110,7 +129,7 @@ extension Client {
   func connect(_ json: UnsafeRawBufferPointer) {
     guard let options = ConnectOptions(json: json) else {
       broker.log(self, error: "CONNECT that is not understood: Parse Error")
-      return close(.parseError, flushing: true)
+      return close(.protocolViolation, flushing: true)
     }
     verbose = options.verbose
     pedantic = options.pedantic

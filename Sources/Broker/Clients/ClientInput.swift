@@ -3,6 +3,7 @@ import Wire
 /// What a client sends, operation by operation.
 extension Client {
   func process(_ bytes: UnsafeRawBufferPointer) {
+    if isTraced { return processTraced(bytes) }
     var offset = 0
     do throws(ProtocolFailure) {
       while !isClosed {
@@ -20,10 +21,8 @@ extension Client {
     } catch {
       failed(error)
     }
-    if stallRequested { stall() }
+    if broker.stallRequested { stall() }
   }
-
-  private var stallRequested: Bool { broker.stallRequested }
 
   /// Goes on with what arrived while a decision was being made.
   func resume() {
@@ -36,16 +35,22 @@ extension Client {
     bytes.withUnsafeBytes { if let leaf { leaf.process($0) } else { process($0) } }
   }
 
-  private func failed(_ failure: ProtocolFailure) {
+  func failed(_ failure: ProtocolFailure) {
     switch failure {
-    case .unknownOperation: fail("Unknown Protocol Operation", .protocolViolation)
+    case .unknownOperation:
+      broker.log(self, error: "Client parser ERROR: Unknown Protocol Operation")
+      fail("Unknown Protocol Operation", .protocolViolation)
     case .arguments(let what):
       broker.log(self, error: "\(what): Parse Error")
-      close(.parseError, flushing: true)
+      close(.protocolViolation, flushing: true)
     case .controlLineExceeded: fail("maximum control line exceeded", .maxControlLineExceeded)
-    case .payloadExceeded: fail("Maximum Payload Violation", .maxPayloadExceeded)
+    case .payloadExceeded(let size):
+      broker.log(self, error: "maximum payload exceeded: \(size) vs \(parser.maxPayload)")
+      fail("Maximum Payload Violation", .maxPayloadExceeded)
     case .connectRequired: authorizationViolation()
-    case .headersNotSupported: close(.messageHeaderViolation, flushing: true)
+    case .headersNotSupported:
+      broker.log(self, error: "message headers not supported")
+      close(.protocolViolation, flushing: true)
     }
   }
 
@@ -58,6 +63,7 @@ extension Client {
     case .ping:
       guard isRegistered || registerAnonymously() else { return }
       send("PONG\r\n")
+      if isTraced { traceOutput("PONG") }
       afterPing()
     case .pong: receivedPong()
     case .subscribe(let subject, let queue, let sid):
@@ -68,7 +74,7 @@ extension Client {
       unsubscribe(sid, maximum: maximum)
     case .connect(let json): connect(json)
     case .info(let json):
-      if (try? JSONView(validating: Array(json))) == nil { close(.parseError) }
+      if (try? JSONView(validating: Array(json)))?.kind != .object { close(.protocolViolation) }
     case .ok: break
     case .error(let text):
       broker.log(self, error: "Client Error \(String(decoding: text, as: UTF8.self))")
@@ -76,6 +82,10 @@ extension Client {
     case .withdraw: break
     }
   }
+
+  /// `handle` for the loop that traces; not inlined a second time.
+  @inline(never)
+  func handleTraced(_ op: ProtocolOp) { handle(op) }
 
   // MARK: PUB
 
@@ -86,7 +96,7 @@ extension Client {
     broker.counters.received(size, kind)
     account.inMessages &+= 1
     account.inBytes &+= size
-    if op.hasHeaderVerb && !headers { return close(.messageHeaderViolation, flushing: true) }
+    if op.hasHeaderVerb && !headers { return failed(.headersNotSupported) }
     if pedantic && !(Subject.isValid(op.subject) && Subject.isLiteral(op.subject)) { sendError("Invalid Publish Subject") }
     var message = Message(op, serial: broker.nextSerial())
     guard !account.mappings.isEmpty, let mapped = account.mappings.select(op.subject) else {
@@ -115,8 +125,8 @@ extension Client {
   private func isReserved(_ reply: UnsafeRawBufferPointer) -> Bool {
     guard reply.count > 4 else { return false }
     switch reply[0] {
-    case UInt8(ascii: "_"): return starts(reply, "_R_.") || starts(reply, "_GR_.")
-    case UInt8(ascii: "$"): return starts(reply, "$GR.") || starts(reply, "$JS.ACK.")
+    case UInt8(ascii: "_"): return starts(reply, "_R_.") || (reply.count > 5 && starts(reply, "_GR_."))
+    case UInt8(ascii: "$"): return starts(reply, "$JS.ACK.")
     default: return false
     }
   }
@@ -130,7 +140,7 @@ extension Client {
 
   private func mayPublish(_ subject: UnsafeRawBufferPointer) -> Bool {
     if let first = subject.first, first == UInt8(ascii: "_") || first == UInt8(ascii: "$") {
-      if starts(subject, "_GR_.") || starts(subject, "$GR.") || starts(subject, "$NRG.") { return false }
+      if (subject.count > 5 && starts(subject, "_GR_.")) || starts(subject, "$NRG.") { return false }
     }
     guard let permissions else { return true }
     if permissions.mayPublish(subject) { return true }
@@ -208,6 +218,7 @@ extension Client {
   /// Takes one subscription out everywhere.
   func remove(_ subscription: Subscription) {
     guard !subscription.isClosed else { return }
+    if isTraced { traceRemoval(subscription) }
     subscription.sid.withUnsafeBytes { _ = subscriptions.remove($0) }
     account.remove(subscription)
   }
@@ -215,7 +226,7 @@ extension Client {
   /// The subject in double quotes, non-printing bytes escaped as Go does.
   func quoted(_ bytes: UnsafeRawBufferPointer) -> String { GoQuote.quoted(bytes) }
 
-  private func stall() {
+  func stall() {
     broker.stallRequested = false
     stalls &+= 1
     broker.counters.stalledClients &+= 1
@@ -243,6 +254,8 @@ enum LineNumber {
 
 /// Go's `%q`, which error texts show to clients.
 enum GoQuote {
+  static func quoted(_ text: String) -> String { Array(text.utf8).withUnsafeBytes { quoted($0) } }
+
   static func quoted(_ bytes: UnsafeRawBufferPointer) -> String {
     var result = "\""
     for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {

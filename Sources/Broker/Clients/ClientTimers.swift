@@ -59,6 +59,7 @@ extension Client {
     pingsOutstanding += 1
     pingSentAt = now
     send("PING\r\n")
+    if isTraced { traceOutput("PING") }
   }
 
   func receivedPong() {

@@ -35,7 +35,9 @@ struct ConnectOptions {
 
   /// Nil: not a JSON object, or a member of the wrong kind; the connection is closed silently then.
   init?(json: UnsafeRawBufferPointer) {
-    guard !json.isEmpty, let view = try? JSONView(validating: Array(json)), view.kind == .object else { return nil }
+    guard !json.isEmpty, let view = try? JSONView(validating: Array(json)) else { return nil }
+    if view.isNull { return }
+    guard view.kind == .object else { return nil }
     var isGood = true
     view.forEachMember { name, value in
       if !isGood || value.isNull { return }

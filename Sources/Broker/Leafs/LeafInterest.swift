@@ -21,7 +21,7 @@ extension LeafLink {
     guard mayAnnounce(subject) else { return }
     let count = subject.withUnsafeBytes { announced[$0] ?? 0 }
     subject.withUnsafeBytes { announced.set($0, count + 1) }
-    if count == 0 { client.send(Array("LS+ ".utf8) + subject + [0x0D, 0x0A]) }
+    if count == 0 { send(Array("LS+ ".utf8) + subject) }
   }
 
   func interestChanged(_ subscription: Subscription, added: Bool) {
@@ -46,7 +46,12 @@ extension LeafLink {
     } else {
       return
     }
+    send(line)
+  }
+
+  private func send(_ line: [UInt8]) {
     client.send(line + [0x0D, 0x0A])
+    if client.isTraced { line.withUnsafeBytes { client.traceOutput(line: $0) } }
   }
 
   /// A literal subject that the other side may not send is not worth announcing; the loop subjects always are.

@@ -13,7 +13,6 @@ public struct BrokerOptions: Sendable, Equatable {
   public var pidFile = ""
   public var portsFileDirectory = ""
   public var storeDirectory = ""
-  public var maxTracedMessage = 0
   public var connectErrorReports = 3600
   public var reconnectErrorReports = 1
   public var profilingPort = 0
@@ -54,17 +53,13 @@ public struct MonitoringListenerOptions: Sendable, Equatable {
 /// Where log lines go and which of them.
 public struct LogOptions: Sendable, Equatable {
   public var debug = false
-  public var trace = false
-  /// Traces the system account too.
-  public var traceVerbose = false
-  public var traceHeaders = false
   public var time = true
   public var timeInUTC = false
   /// Empty: standard error.
   public var file = ""
   /// Bytes after which the file is renamed and begun anew; 0: never.
   public var fileSizeLimit: Int64 = 0
-  /// Renamed files that are kept; 0: all.
+  /// Files that are kept, the one in use among them; 0: all.
   public var fileMaximumCount = 0
   public init() {}
 }

@@ -98,7 +98,7 @@ enum CommandFlags {
       .boolean { on, options throws(CommandLineError) in options.logging.time = on }),
     CommandFlag(
       "D debug", "", "Log what helps to find faults", .boolean { on, options throws(CommandLineError) in options.logging.debug = on }),
-    CommandFlag("V trace", "", "Trace the protocol", .boolean { on, options throws(CommandLineError) in options.logging.trace = on }),
+    CommandFlag("V trace", "", "Trace the protocol", .boolean { on, options throws(CommandLineError) in options.broker.trace.isOn = on }),
     CommandFlag(
       "VV", "", "Trace the system account too", .boolean { on, options throws(CommandLineError) in trace(on, verbose: true, &options) }),
     CommandFlag(
@@ -121,7 +121,7 @@ enum CommandFlags {
     CommandFlag(
       "max_traced_msg_len", "<bytes>", "Bytes of a message that a trace shows",
       .integer { size, options throws(CommandLineError) in
-        options.maxTracedMessage = size
+        options.broker.trace.maximumLength = size
       }),
   ]
 
@@ -211,8 +211,8 @@ enum CommandFlags {
   }
 
   private static func trace(_ on: Bool, verbose: Bool, _ options: inout BrokerOptions) {
-    options.logging.trace = on
-    if verbose { options.logging.traceVerbose = on }
+    options.broker.trace.isOn = on
+    if verbose { options.broker.trace.includesServer = on }
   }
 
   private static func secure(_ options: inout BrokerOptions, _ change: (inout TLSListenerConfiguration) -> Void) {

@@ -153,7 +153,8 @@ extension BrokerOptions {
       "max_pending", fallback: "64MiB", "bytes waiting for one connection before it is cut off", field: "MaxPending",
       \.broker.limits.maxPending),
     .integer(
-      "max_traced_msg_len", "bytes of a message that a trace shows; 0: all", reload: .yes, field: "MaxTracedMsgLen", \.maxTracedMessage),
+      "max_traced_msg_len", "bytes of a message that a trace shows; 0: all", reload: .yes, field: "MaxTracedMsgLen",
+      \.broker.trace.maximumLength),
     .integer(
       "max_closed_clients", fallback: "10000", "closed connections kept for monitoring", field: "MaxClosedClients",
       \.broker.limits.maxClosedClients),
@@ -200,36 +201,32 @@ extension BrokerOptions {
 
   private static let logging: [TopOption] = [
     .flag("debug", "log what helps to find faults", reload: .yes, field: "Debug", \.logging.debug),
+    .flag("trace", "log the protocol of clients and leaf nodes", reload: .yes, field: "Trace", \.broker.trace.isOn),
     Option(
-      "trace", type: "boolean", fallback: "false", "log the protocol of clients, which this server does not do", reload: .yes,
-      field: "Trace",
-      shown: { "\($0.logging.trace)" }
-    ) { value, options, notes in
-      options.logging.trace = try value.boolean("trace")
-      if options.logging.trace { notes.warn("trace has no effect here: the protocol of clients is not logged", at: value.position) }
-    },
-    Option(
-      "trace_verbose", type: "boolean", fallback: "false", "trace the system account too", reload: .yes, field: "TraceVerbose",
-      shown: { "\($0.logging.traceVerbose)" }
+      "trace_verbose", type: "boolean", fallback: "false", "trace what the server itself publishes too", reload: .yes,
+      field: "TraceVerbose",
+      shown: { "\($0.broker.trace.includesServer)" }
     ) { value, options, _ in
-      options.logging.traceVerbose = try value.boolean("trace_verbose")
-      if options.logging.traceVerbose { options.logging.trace = true }
+      options.broker.trace.includesServer = try value.boolean("trace_verbose")
+      if options.broker.trace.includesServer { options.broker.trace.isOn = true }
     },
     Option(
       "trace_headers", type: "boolean", fallback: "false", "trace headers only, not payloads", reload: .yes, field: "TraceHeaders",
-      shown: { "\($0.logging.traceHeaders)" }
+      shown: { "\($0.broker.trace.headersOnly)" }
     ) { value, options, _ in
-      options.logging.traceHeaders = try value.boolean("trace_headers")
-      if options.logging.traceHeaders { options.logging.trace = true }
+      options.broker.trace.headersOnly = try value.boolean("trace_headers")
+      if options.broker.trace.headersOnly { options.broker.trace.isOn = true }
     },
-    .flag("logtime", fallback: "true", "begin log lines with the time", field: "Logtime", \.logging.time),
-    .flag("logtime_utc", "log the time in UTC", field: "LogtimeUTC", \.logging.timeInUTC),
-    .text("log_file logfile", fallback: "standard error", "the file for log lines", field: "LogFile", \.logging.file),
+    .flag("logtime", fallback: "true", "begin log lines with the time", reload: .yes, field: "Logtime", \.logging.time),
+    .flag("logtime_utc", "log the time in UTC", reload: .yes, field: "LogtimeUTC", \.logging.timeInUTC),
+    .text("log_file logfile", fallback: "standard error", "the file for log lines", reload: .yes, field: "LogFile", \.logging.file),
     Option(
       "logfile_size_limit", "log_size_limit", type: "integer", fallback: "0", "bytes after which the log file is begun anew",
-      field: "LogSizeLimit", shown: { "\($0.logging.fileSizeLimit)" }
+      reload: .yes, field: "LogSizeLimit", shown: { "\($0.logging.fileSizeLimit)" }
     ) { value, options, _ in options.logging.fileSizeLimit = try value.integer("logfile_size_limit") },
-    .integer("logfile_max_num log_max_num", "renamed log files that are kept; 0: all", field: "LogMaxFiles", \.logging.fileMaximumCount),
+    .integer(
+      "logfile_max_num log_max_num", "log files that are kept, the one in use among them; 0: all", reload: .yes, field: "LogMaxFiles",
+      \.logging.fileMaximumCount),
   ]
 
   private static let files: [TopOption] = [

@@ -112,8 +112,8 @@ public struct ClientOpParser: ~Copyable {
     case UInt8(ascii: "H"): return try publish(bytes, "HPUB", headers: true, limits)
     case UInt8(ascii: "S"): return try subscribe(bytes, limits)
     case UInt8(ascii: "U"): return try unsubscribe(bytes, limits)
-    case UInt8(ascii: "C"): return try json(bytes, "CONNECT", limits) { .connect(json: $0) }
-    case UInt8(ascii: "I"): return try json(bytes, "INFO", limits) { .info(json: $0) }
+    case UInt8(ascii: "C"): return try json(bytes, "CONNECT", needsBlank: false, limits) { .connect(json: $0) }
+    case UInt8(ascii: "I"): return try json(bytes, "INFO", needsBlank: false, limits) { .info(json: $0) }
     default: break
     }
     if bytes[0] == UInt8(ascii: "+") { return try bare(bytes, "+OK", .ok) }
@@ -202,9 +202,19 @@ public struct ClientOpParser: ~Copyable {
   }
 
   private static func json(
-    _ bytes: UnsafeRawBufferPointer, _ name: StaticString, _ limits: Limits, _ make: (UnsafeRawBufferPointer) -> ProtocolOp
+    _ bytes: UnsafeRawBufferPointer, _ name: StaticString, needsBlank: Bool = true, _ limits: Limits,
+    _ make: (UnsafeRawBufferPointer) -> ProtocolOp
   ) throws(ProtocolFailure) -> OpStep {
-    guard try verb(bytes, name) else { return .incomplete(total: 0) }
+    if needsBlank {
+      guard try verb(bytes, name) else { return .incomplete(total: 0) }
+    } else {
+      // nats-server takes these two without a blank too.
+      switch VerbMatch.of(bytes, name) {
+      case .no: throw .unknownOperation
+      case .soFar: return .incomplete(total: 0)
+      case .yes: break
+      }
+    }
     let start = name.utf8CodeUnitCount
     let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
     guard let length = rest.lineFeed else {

@@ -42,7 +42,7 @@ private func options(_ text: String) throws -> BrokerOptions {
     #expect(broker.limits.maxPending == 1 << 20 && broker.limits.maxControlLine == 1024)
     #expect(broker.timers.pingInterval == 30 && broker.timers.pingMaximum == 5 && broker.timers.writeDeadline == 2)
     #expect(broker.timers.lameDuckDuration == 60 && broker.timers.lameDuckGracePeriod == 5)
-    #expect(!options.logging.time && options.logging.file == "/tmp/x" && options.logging.trace && options.logging.traceVerbose)
+    #expect(!options.logging.time && options.logging.file == "/tmp/x" && broker.trace.isOn && broker.trace.includesServer)
     #expect(options.pidFile == "p" && options.portsFileDirectory == "d")
     #expect(!broker.headers && broker.clientAdvertise == "x:1" && broker.clusterName == "C")
     #expect(broker.leafNodes?.port == 0 && broker.leafNodes?.authorization.users.first?.account == "A")

@@ -18,7 +18,7 @@ import Testing
       ])
       #expect(options.broker.host == "127.0.0.1" && options.broker.port == 0 && options.broker.serverName == "n1")
       #expect(options.monitoring.port == 8222 && options.pidFile == "pid" && options.portsFileDirectory == "d")
-      #expect(options.logging.debug && options.logging.trace && !options.logging.traceVerbose && !options.logging.time)
+      #expect(options.logging.debug && options.broker.trace.isOn && !options.broker.trace.includesServer && !options.logging.time)
       #expect(options.broker.authorization.user == "u" && options.broker.authorization.password == "p" && options.logging.file == "f")
     }
   }
