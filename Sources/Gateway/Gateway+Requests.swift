@@ -124,9 +124,9 @@ extension Gateway {
     let key = redact == nil ? plan.shapeKey : plan.shapeKey + " redacted"
     if let known = outcome.shaped[key] { return completion(known) }
     let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
-    // Rates read the roster, which is the shard's.
-    guard bytes > Gateway.workerThreshold, plan.rate == nil else {
-      var reply = Gateway.withStandardFields(AnswerShape.reply(outcome, plan))
+    let rates = rateWindow(plan)
+    guard bytes > Gateway.workerThreshold else {
+      var reply = Gateway.withStandardFields(AnswerShape.reply(outcome, plan, rates: rates))
       if let redact { reply.body = redact(reply.body) }
       outcome.shaped[key] = reply
       return completion(reply)
@@ -134,7 +134,7 @@ extension Gateway {
     outcome.shaping[key, default: []].append(completion)
     guard outcome.shaping[key]?.count == 1 else { return }
     WorkerQueue.shared.run { [shard] in
-      var made = Gateway.withStandardFields(AnswerShape.reply(outcome, plan))
+      var made = Gateway.withStandardFields(AnswerShape.reply(outcome, plan, rates: rates))
       if let redact { made.body = redact(made.body) }
       shard.run { [made] in
         let reply = made
@@ -142,6 +142,11 @@ extension Gateway {
         for completion in outcome.shaping.removeValue(forKey: key) ?? [] { completion(reply) }
       }
     }
+  }
+
+  /// What `rate=` looks back into; nil where it was not asked for.
+  func rateWindow(_ plan: RequestPlan) -> RateWindow? {
+    plan.rate.map { RateWindow(history: watch.history, span: $0, now: Timestamp.now()) }
   }
 
   /// Checks the scope against what is known, and fills in the server's id.

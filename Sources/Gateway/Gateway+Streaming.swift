@@ -20,11 +20,12 @@ extension Gateway {
     }
     let output = responder.stream(contentType: "application/x-ndjson", headers: headers)
     let redact = request.maySeeSecrets ? nil : self.redact
+    let rates = rateWindow(plan)
     let waiter = GatherWaiter(
       deadline: shard.now + plan.options.ownTimeout,
       onReply: { reply in
         var line: [UInt8] = []
-        GatheredShape.append(reply, plan, to: &line)
+        GatheredShape.append(reply, plan, rates: rates, to: &line)
         line.append(0x0A)
         output.write(redact?(line) ?? line)
       },

@@ -29,6 +29,8 @@ public struct GatewayConfiguration: Sendable {
   public var systemRequestPrefix = SystemSubject.standardPrefix
   /// Equal requests at the same time are one request to the servers.
   public var coalesces = true
+  /// From where on `/findings` speaks up.
+  public var findings = FindingThresholds()
   /// Large replies are asked for compressed; nil = where a server is on another machine.
   public var compressReplies: Bool?
 

@@ -46,6 +46,8 @@ struct ServeCommand: AsyncParsableCommand {
   var retire: [String] = []
   @Option(help: ArgumentHelp("Servers that have to be there, by name.", valueName: "names"))
   var expect: [String] = []
+  @Option(help: ArgumentHelp("Thresholds of /findings, such as near_limit=80,certificate_days=30.", valueName: "name=value"))
+  var findings: [String] = []
   @Option(help: ArgumentHelp("A folder that keeps the roster over restarts.", valueName: "folder"))
   var stateDir: String?
   @Flag(inversion: .prefixedNo, help: "Answer equal requests at the same time with one request to the servers.")
@@ -119,6 +121,9 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.maxRows = maxRows
     configuration.retire = retire.flatMap { $0.split(separator: ",").map(String.init) }
     configuration.expect = expect.flatMap { $0.split(separator: ",").map(String.init) }
+    for text in findings {
+      if let wrong = configuration.findings.read(text) { throw ValidationError("--findings \(wrong)") }
+    }
     configuration.stateDirectory = stateDir
     configuration.systemRequestPrefix = sysReqPrefix
     configuration.coalesces = coalesce

@@ -16,7 +16,7 @@ enum ServeConfigurationFile {
     "cors-origin": .list, "max-concurrent": .value, "requests-per-second": .value, "http-tls-cert": .value, "http-tls-key": .value,
     "http-client-ca": .value, "http-base-path": .value, "sys-req-prefix": .value, "timeout": .value, "max-timeout": .value,
     "max-age": .value, "max-rows": .value, "probe": .value, "forget-after": .value, "retire": .list, "expect": .list,
-    "state-dir": .value, "coalesce": .switchable, "log-level": .value, "log-format": .value,
+    "state-dir": .value, "findings": .list, "coalesce": .switchable, "log-level": .value, "log-format": .value,
   ]
 
   /// Puts what a configuration file says into the arguments of `serve`; other commands' arguments stay as they are.

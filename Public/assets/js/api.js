@@ -44,7 +44,9 @@ export async function get(path, { signal, accept404 = false } = {}) {
   if (!response.ok && (document === undefined || document.error?.reason !== undefined || document.error?.code !== undefined)) {
     if (response.status === 404 && accept404) return { document: undefined, text, status: 404 };
     const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
-    const description = document?.error?.description ?? `The gateway answered ${response.status}.`;
+    let description = document?.error?.description ?? `The gateway answered ${response.status}.`;
+    // What a role may not see is said with its path: a view asks for more than one.
+    if (response.status === 401 || response.status === 403) description = `${description}: ${path.split('?')[0]}`;
     throw new GatewayError(response.status, document?.error?.reason ?? 'error', description, retryAfter);
   }
   if (document === undefined) throw new GatewayError(response.status, 'not_json', `${path} is not a JSON document.`);

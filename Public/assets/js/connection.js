@@ -37,7 +37,7 @@ export function openConnection(element, cid, store, fromTable, close) {
   return store.every(3, async (signal) => {
     const row = fromTable();
     if (row) show(row);
-    const scope = store.scope.kind === 'server' ? store.scope.path : '/merged';
+    const scope = store.scope.kind === 'server' ? store.scope.path : `${store.scope.path}/merged`;
     try {
       const { document: answer } = await get(`${scope}/connz${query({ cid, subs: 'detail', auth: 1, state: row?.stop ? 'closed' : '' })}`, { signal });
       const found = answer.connections?.[0];
@@ -46,7 +46,7 @@ export function openConnection(element, cid, store, fromTable, close) {
       const name = (found ?? row)?.name;
       if (askedPast !== (name ?? '')) {
         askedPast = name ?? '';
-        await showPast(past, name, signal);
+        await showPast(past, name, store, signal);
       }
     } catch (error) {
       if (error.name !== 'AbortError') setText(status, error.message);
@@ -55,13 +55,13 @@ export function openConnection(element, cid, store, fromTable, close) {
   });
 }
 
-async function showPast(list, name, signal) {
+async function showPast(list, name, store, signal) {
   if (!name) {
     replace(list, h('li', { class: 'quiet' }, 'It has no name to be known by.'));
     return;
   }
   try {
-    const { document: answer } = await get(`/closed${query({ client: name, since: '24h', limit: 20 })}`, { signal });
+    const { document: answer } = await get(`${store.scope.kind === 'account' ? store.scope.path : ''}/closed${query({ client: name, since: '24h', limit: 20 })}`, { signal });
     const entries = answer.closed ?? [];
     replace(list, entries.length ? entries.map((entry) => h('li', {}, `${f.clockTime(entry.stop)} ${entry.reason} on ${entry.server?.name ?? ''}`, h('span', { class: 'faint' }, ` after ${f.duration(entry.duration_seconds)}`)))
       : h('li', { class: 'quiet' }, 'None since this gateway began to listen.'));

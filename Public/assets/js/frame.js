@@ -1,6 +1,7 @@
 // The frame around every view: scope, completeness at all times, live or paused, age, theme, keys.
 
 import { h, replace, reconcile, setText } from './dom.js';
+import { get } from './api.js';
 import { duration, count } from './format.js';
 import * as url from './url.js';
 
@@ -15,7 +16,7 @@ export function makeFrame(store, views) {
   const pause = h('button', { type: 'button', onclick: () => store.setLive(!store.live), title: 'Pause or go on (p)' });
   const theme = h('button', { type: 'button', class: 'plain', onclick: nextTheme, title: 'Light, dark, or as the system has it' });
   const help = makeHelp(views);
-  const keys = h('button', { type: 'button', class: 'plain', onclick: () => help.showModal(), title: 'Keys (?)', 'aria-label': 'Keys' }, '?');
+  const keys = h('button', { type: 'button', class: 'plain keys', onclick: () => help.showModal(), title: 'Keys (?)', 'aria-label': 'Keys' }, '?');
   const scope = makeScope(store);
   replace(bar, brand, scope.element, complete, h('span', { class: 'grow' }), age, pause, theme, keys);
   document.body.append(help);
@@ -99,10 +100,10 @@ export function completenessText({ complete, responded, expected, missing }, ros
 }
 
 function makeScope(store) {
-  const button = h('button', { type: 'button', 'aria-haspopup': 'listbox', 'aria-expanded': 'false', title: 'Scope (s)', onclick: () => open() });
+  const button = h('button', { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', title: 'Scope (s)', onclick: () => open() });
   const input = h('input', { type: 'search', placeholder: 'Find a cluster, server or account', 'aria-label': 'Find a scope' });
   const list = h('ul', {});
-  const panel = h('div', { class: 'scope-list', hidden: true }, input, list);
+  const panel = h('div', { class: 'scope-list', role: 'dialog', 'aria-label': 'Choose a scope', hidden: true }, input, list);
   const element = h('div', { class: 'scope' }, button, panel);
   let accounts = [];
 
@@ -152,8 +153,8 @@ function makeScope(store) {
     fill();
     input.focus();
     try {
-      const response = await fetch('/accounts', { headers: { Accept: 'application/json' } });
-      accounts = (await response.json()).accounts ?? [];
+      // A role that may not list accounts still has the rest to choose from.
+      accounts = (await get('/accounts')).document.accounts ?? [];
       fill();
     } catch {
       accounts = [];

@@ -75,13 +75,14 @@ export function joinLinks(routez, gatewayz, leafz, roster) {
   for (const { server, data } of leafz) {
     for (const leaf of data?.leafs ?? []) {
       if (leaf.is_spoke) continue;
-      const known = byName.get(leaf.name) ?? roster.find((each) => each.id === leaf.name) ?? guessLeaf(leafz, server, leaf, roster);
+      const named = byName.get(leaf.name) ?? roster.find((each) => each.id === leaf.name);
+      const known = named ?? guessLeaf(leafz, server, leaf, roster);
       if (known?.id === server.id) continue;
       const to = known?.id ?? `leaf ${leaf.name || `${leaf.ip}:${leaf.port}`}`;
       if (!known) stub(to, leaf.name || `${leaf.ip}:${leaf.port}`);
       links.push({
-        key: `leaf ${server.id} ${leaf.id ?? ''} ${leaf.ip}:${leaf.port} ${leaf.account}`, kind: 'leafnode', from: server.id, to, rtt: parseDuration(leaf.rtt) || undefined, connections: 1, bytes: leaf.in_bytes + leaf.out_bytes,
-        note: `account ${leaf.account}${known ? '' : ', not part of the system account'}`,
+        key: `leaf ${server.id} ${leaf.id ?? ''} ${leaf.ip}:${leaf.port} ${leaf.account}`, kind: 'leafnode', from: server.id, to, rtt: parseDuration(leaf.rtt) || undefined, connections: 1, bytes: leaf.in_bytes + leaf.out_bytes, guessed: !leaf.name,
+        note: `account ${leaf.account}${known ? '' : ', not part of the system account'}${leaf.name ? '' : ', far end guessed'}`,
       });
     }
   }

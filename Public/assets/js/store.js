@@ -16,6 +16,7 @@ export class Store extends EventTarget {
   findingsError = undefined;
   completeness = undefined;
   error = undefined;
+  rosterError = undefined;
   updatedAt = undefined;
   /** Per server id: { server, statsz, at, rates, points: [{ time, …fields }] }. */
   servers = new Map();
@@ -46,7 +47,8 @@ export class Store extends EventTarget {
     } catch (error) {
       if (error.name === 'AbortError') return;
       // Backs off when the gateway says so, or when there is none.
-      entry.waiting = error.retryAfter ?? (error.status === 0 || error.status >= 500 ? entry.seconds * 2 : entry.seconds);
+      // What a role may not see today it may see after a reload of the access file, not sooner.
+      entry.waiting = error.retryAfter ?? (error.status === 403 ? 60 : undefined) ?? (error.status === 0 || error.status >= 500 ? entry.seconds * 2 : entry.seconds);
     }
     if (!this.#tasks.has(entry) || entry.controller !== controller) return;
     if (this.live && !document.hidden) entry.timer = setTimeout(() => this.#run(entry), entry.waiting * 1000);
@@ -98,10 +100,8 @@ export class Store extends EventTarget {
   }
 
   async #pollStatistics(signal) {
-    // An account's own servers are asked by the views; the frame shows the whole system then.
-    const scope = this.scope.kind === 'account' ? { path: '', name: '' } : this.scope;
     try {
-      const answer = await gather(scope, 'statsz', {}, { signal });
+      const answer = await this.#askStatistics(signal);
       this.completeness = answer.completeness;
       this.error = undefined;
       this.updatedAt = Date.now();
@@ -114,6 +114,21 @@ export class Store extends EventTarget {
       throw error;
     }
     this.#changed();
+  }
+
+  /** An account's own servers are asked by the views; the frame shows the whole system then, where the role may see it. */
+  async #askStatistics(signal) {
+    if (this.scope.kind !== 'account') return gather(this.scope, 'statsz', {}, { signal });
+    if (!this.tenant) {
+      try {
+        return await gather({ path: '', name: '' }, 'statsz', {}, { signal });
+      } catch (error) {
+        if (error.status !== 403) throw error;
+        this.tenant = true;
+      }
+    }
+    const answer = await gather(this.scope, 'statz', {}, { signal });
+    return { ...answer, servers: [] };
   }
 
   #note(server, statsz) {
@@ -138,7 +153,17 @@ export class Store extends EventTarget {
   }
 
   async #pollRoster(signal) {
-    const { document: answer } = await get('/servers', { signal });
+    let answer;
+    try {
+      ({ document: answer } = await get('/servers', { signal }));
+      this.rosterError = undefined;
+    } catch (error) {
+      if (error.name !== 'AbortError') {
+        this.rosterError = error;
+        this.#changed();
+      }
+      throw error;
+    }
     this.roster = answer.servers ?? [];
     this.connectedTo = { server: answer.connected_to, url: answer.url, isConnected: answer.connected };
     this.rosterSummary = answer;

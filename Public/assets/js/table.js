@@ -20,7 +20,9 @@ export function makeTable(columns, options) {
     if (column.width) element.style.width = `${column.width}rem`;
     return element;
   }));
-  const table = h('table', { class: 'grid', 'aria-label': options.caption }, group, h('thead', {}, h('tr', {}, headers)), body);
+  // Rows that open something are moved through with the arrow keys, as in any grid.
+  const table = h('table', { class: 'grid', role: options.onOpen ? 'grid' : undefined }, h('caption', { class: 'visually-hidden' }, options.caption),
+    group, h('thead', {}, h('tr', { 'aria-rowindex': 1 }, headers)), body);
   const above = h('tr', { class: 'pad', 'aria-hidden': 'true' }, h('td', { colspan: columns.length }));
   const below = h('tr', { class: 'pad', 'aria-hidden': 'true' }, h('td', { colspan: columns.length }));
   const emptyRow = h('tr', { class: 'pad' }, h('td', { colspan: columns.length }, h('div', { class: 'empty' })));
@@ -31,9 +33,10 @@ export function makeTable(columns, options) {
   let rows = [];
   let selected;
   let emptyText = '';
+  let focused;
 
   function createRow(row) {
-    const element = h('tr', { tabindex: options.onOpen ? 0 : undefined, class: options.onOpen ? 'click' : '' });
+    const element = h('tr', { class: options.onOpen ? 'click' : '' });
     element.cells_ = columns.map((column) => {
       const cell = h('td', { class: column.number ? 'num' : '' });
       column.create?.(cell, row);
@@ -41,20 +44,44 @@ export function makeTable(columns, options) {
       return cell;
     });
     if (options.onOpen) {
+      element.addEventListener('focus', () => { focused = options.key(element.row_); });
       element.addEventListener('click', (event) => {
         if (!event.target.closest('a, button')) options.onOpen(element.row_);
       });
       element.addEventListener('keydown', (event) => {
-        if (event.key === 'Enter' && event.target === element) options.onOpen(element.row_);
+        if (event.target !== element) return;
+        if (event.key === 'Enter' || event.key === ' ') options.onOpen(element.row_);
+        else if (!move(event.key, element.row_)) return;
+        event.preventDefault();
       });
     }
     return element;
   }
 
-  function showRow(element, row) {
+  /** Focuses another row, scrolling to where it is drawn. */
+  function move(key, from) {
+    const at = rows.findIndex((row) => options.key(row) === options.key(from));
+    const page = Math.max(1, Math.floor(document.getElementById('view').clientHeight / rowHeight) - 2);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
+    if (!(key in steps) || at < 0) return false;
+    const to = Math.min(rows.length - 1, Math.max(0, at + steps[key]));
+    focused = options.key(rows[to]);
+    const scroller = document.getElementById('view');
+    const top = body.getBoundingClientRect().top - scroller.getBoundingClientRect().top + to * rowHeight;
+    if (top < 2 * rowHeight) scroller.scrollTop += top - 2 * rowHeight;
+    else if (top > scroller.clientHeight - 2 * rowHeight) scroller.scrollTop += top - scroller.clientHeight + 2 * rowHeight;
+    draw();
+    [...body.children].find((row) => row.reconcileKey === focused)?.focus({ preventScroll: true });
+    return true;
+  }
+
+  function showRow(element, row, index) {
     if (!element.cells_) return;
     element.row_ = row;
-    element.setAttribute('aria-selected', String(selected !== undefined && options.key(row) === selected));
+    element.setAttribute('aria-rowindex', index + 2);
+    // One stop for the tabulator key: the row that was last in focus, or else the first.
+    if (options.onOpen) element.tabIndex = options.key(row) === focused || (index === 0 && !rows.some((each) => options.key(each) === focused)) ? 0 : -1;
+    if (options.onOpen) element.setAttribute('aria-selected', String(selected !== undefined && options.key(row) === selected));
     element.classList.toggle('stale', row.stale === true);
     columns.forEach((column, index) => {
       const cell = element.cells_[index];
@@ -82,8 +109,9 @@ export function makeTable(columns, options) {
       return;
     }
     const seen = rows.slice(first, last);
+    let index = first - 1;
     reconcile(body, [' above', ...seen, ' below'], (row) => typeof row === 'string' ? row : options.key(row),
-      (row) => row === ' above' ? above : row === ' below' ? below : createRow(row), (element, row) => typeof row !== 'string' && showRow(element, row));
+      (row) => row === ' above' ? above : row === ' below' ? below : createRow(row), (element, row) => typeof row !== 'string' && showRow(element, row, index += 1));
   }
 
   let queued = false;

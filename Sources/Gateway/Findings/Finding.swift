@@ -83,8 +83,9 @@ struct JudgedServer: Sendable {
 /// All that is known when judging.
 struct JudgedSystem: Sendable {
   var now: Timestamp
+  var thresholds = FindingThresholds()
   /// What the figures of the servers are about, in seconds.
-  var window = 900
+  var window: Int { thresholds.minutes * 60 }
   var isConnected = true
   var connectionReason = ""
   var servers: [JudgedServer] = []

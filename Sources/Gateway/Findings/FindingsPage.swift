@@ -21,7 +21,12 @@ extension Gateway {
 
   /// `/findings`: what is wrong, the worst first.
   func findingsPage(_ page: PageRequest, _ responder: HTTPResponder) {
-    let system = judgedSystem(page.path.scope)
+    var thresholds = configuration.findings
+    for name in FindingThresholds.names {
+      guard let value = RequestOptions.value(page.query, name) else { continue }
+      if let accepted = thresholds.set(name, value) { return Gateway.send(RequestOptions.refusal(name, value, accepted).reply, responder) }
+    }
+    let system = judgedSystem(page.path.scope, thresholds)
     let questions =
       client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
     let look = Look(system, open: questions.count)
@@ -45,7 +50,7 @@ extension Gateway {
         look.open -= 1
         if look.open == 0 {
           // Whoever fell silent while it was asked is judged by what it is now.
-          look.system.servers = judgedSystem(page.path.scope).servers
+          look.system.servers = judgedSystem(page.path.scope, thresholds).servers
           answer(look, responder, scope: page.path.scope)
         }
       }
@@ -73,6 +78,7 @@ extension Gateway {
             json.integer(findings.count { $0.severity == severity })
           }
         }
+        json.objectMember("thresholds") { system.thresholds.write(to: &$0) }
         json.key("findings")
         json.array { json in for finding in findings { json.object { finding.write(to: &$0) } } }
       }
@@ -80,8 +86,8 @@ extension Gateway {
     }
   }
 
-  private func judgedSystem(_ scope: PathScope) -> JudgedSystem {
-    var system = JudgedSystem(now: Timestamp.now())
+  private func judgedSystem(_ scope: PathScope, _ thresholds: FindingThresholds) -> JudgedSystem {
+    var system = JudgedSystem(now: Timestamp.now(), thresholds: thresholds)
     system.isConnected = client.isConnected
     system.connectionReason = client.lastError
     system.unknownServers = gatherer.hasRoster && !gatherer.isDiscovering ? roster.unknownServers(now: shard.now) : 0

@@ -7,20 +7,22 @@ enum JetStreamJudge {
 
   static func findings(_ system: JudgedSystem) -> [Finding] {
     let enabled = system.jsz.filter { $0.document["disabled"]?.bool != true }
-    return meta(enabled) + storage(enabled) + accounts(enabled) + streams(enabled)
+    return meta(enabled, system.thresholds) + storage(enabled, system.thresholds) + accounts(enabled, system.thresholds)
+      + streams(enabled, system.thresholds)
   }
 
-  private static func meta(_ replies: [MetricReply]) -> [Finding] {
+  private static func meta(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
     var found: [Finding] = []
     let clustered = Dictionary(grouping: replies.filter { $0.document["meta_cluster"] != nil }) { $0.domain }
     for (domain, members) in clustered.sorted(by: { $0.key < $1.key }) {
       let leaders = Set(members.compactMap { $0.document["meta_cluster"]?["leader"]?.string }.filter { !$0.isEmpty })
       let place = domain.isEmpty ? "" : " of domain \(domain)"
       if leaders.isEmpty {
-        found.append(
-          Finding(
-            "meta_no_leader", .critical, "JetStream", "The JetStream meta group\(place) has no leader: nothing can be created or changed.",
-            link: "/jsz"))
+        var finding = Finding(
+          "meta_no_leader", .critical, "JetStream", "The JetStream meta group\(place) has no leader: nothing can be created or changed.",
+          link: "/jsz")
+        finding.evidence = [("members", .text(members.map(\.name).sorted().joined(separator: ", ")))]
+        found.append(finding)
       }
       for leader in members where leader.document["meta_cluster"]?["leader"]?.string == leader.name {
         for peer in leader.document["meta_cluster"]?["replicas"]?.elements ?? [] {
@@ -29,8 +31,8 @@ enum JetStreamJudge {
             found.append(
               Judge.finding(
                 "meta_peer_offline", .critical, leader, "\(name) is offline in the JetStream meta group, says its leader \(leader.name).",
-                "jsz"))
-          } else if peer["current"]?.bool == false {
+                "jsz", [("silent_seconds", .number((peer["active"]?.double ?? 0) / 1e9))]))
+          } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
             found.append(
               Judge.finding(
                 "meta_peer_behind", .warning, leader, "\(name) is behind in the JetStream meta group, says its leader \(leader.name).",
@@ -42,24 +44,23 @@ enum JetStreamJudge {
     return found
   }
 
-  private static func storage(_ replies: [MetricReply]) -> [Finding] {
+  private static func storage(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
     var found: [Finding] = []
     for reply in replies {
       for (kind, used, limit) in [("memory", "memory", "max_memory"), ("disk", "storage", "max_storage")] {
         guard
-          let (severity, percent) = Judge.share(
+          let (severity, percent, evidence) = thresholds.share(
             reply.document.member(named: used)?.double, of: reply.document["config"]?.member(named: limit)?.double)
         else { continue }
         found.append(
           Judge.finding(
-            "jetstream_near_limit", severity, reply, "JetStream on \(reply.name) uses \(percent) % of its \(kind).", "jsz",
-            [("used", .number(reply.document.member(named: used)?.double ?? 0))]))
+            "jetstream_near_limit", severity, reply, "JetStream on \(reply.name) uses \(percent) % of its \(kind).", "jsz", evidence))
       }
     }
     return found
   }
 
-  private static func accounts(_ replies: [MetricReply]) -> [Finding] {
+  private static func accounts(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
     var found: [Finding] = []
     var seen: Set<String> = []
     for reply in replies {
@@ -68,19 +69,21 @@ enum JetStreamJudge {
         for (kind, used, limit) in [("memory", "memory", "reserved_memory"), ("disk", "storage", "reserved_storage")] {
           // An unlimited account's reservation is -1 read as unsigned.
           guard let bound = account.member(named: limit)?.uint64, bound < UInt64(Int64.max),
-            let (severity, percent) = Judge.share(account.member(named: used)?.double, of: Double(bound)), seen.insert(name + kind).inserted
+            let (severity, percent, evidence) = thresholds.share(account.member(named: used)?.double, of: Double(bound)),
+            seen.insert(name + kind).inserted
           else { continue }
-          found.append(
-            Finding(
-              "account_near_limit", severity, name, "Account \(name) uses \(percent) % of its JetStream \(kind).",
-              link: PathScope.account(account["id"]?.string ?? name).encodedPath + "/jsz"))
+          var finding = Finding(
+            "account_near_limit", severity, name, "Account \(name) uses \(percent) % of its JetStream \(kind).",
+            link: PathScope.account(account["id"]?.string ?? name).encodedPath + "/jsz")
+          finding.evidence = evidence
+          found.append(finding)
         }
       }
     }
     return found
   }
 
-  private static func streams(_ replies: [MetricReply]) -> [Finding] {
+  private static func streams(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
     var found: [Finding] = []
     let census = StreamCensus(replies)
     for stream in census.streams.values.sorted(by: { $0.labels.lexicographicallyPrecedes($1.labels) }) {
@@ -89,28 +92,34 @@ enum JetStreamJudge {
       let link = PathScope.account(account).encodedPath + "/jsz?streams=1"
       let cluster = stream.document["cluster"]
       if cluster?["name"] != nil, (cluster?["leader"]?.string ?? "").isEmpty {
-        found.append(Finding("stream_no_leader", .critical, subject, "Stream \(subject) has no leader.", link: link))
+        var finding = Finding("stream_no_leader", .critical, subject, "Stream \(subject) has no leader.", link: link)
+        finding.evidence = [("cluster", .text(stream.labels[0]))]
+        found.append(finding)
       }
       for peer in stream.isLeader ? cluster?["replicas"]?.elements ?? [] : [] {
         let peerName = peer["name"]?.string ?? "a replica"
         if peer["offline"]?.bool == true {
-          found.append(
-            Finding("replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link))
-        } else if peer["current"]?.bool == false {
-          found.append(
-            Finding(
-              "replica_behind", .warning, subject,
-              "The replica of stream \(subject) on \(peerName) is \(peer["lag"]?.int ?? 0) entries behind.", link: link))
+          var finding = Finding(
+            "replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link)
+          finding.evidence = [("peer", .text(peerName)), ("silent_seconds", .number((peer["active"]?.double ?? 0) / 1e9))]
+          found.append(finding)
+        } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
+          var finding = Finding(
+            "replica_behind", .warning, subject,
+            "The replica of stream \(subject) on \(peerName) is \(peer["lag"]?.int ?? 0) entries behind.", link: link)
+          finding.evidence = [("peer", .text(peerName)), ("lag", .number(peer["lag"]?.double ?? 0))]
+          found.append(finding)
         }
       }
-      if let (severity, percent) = Judge.share(
+      if let (severity, percent, evidence) = thresholds.share(
         stream.document["state"]?["bytes"]?.double, of: stream.document["config"]?["max_bytes"]?.double),
         stream.document["config"]?["discard"]?.string == "new"
       {
-        found.append(
-          Finding(
-            "stream_near_limit", severity, subject, "Stream \(subject) holds \(percent) % of the bytes it may, and then refuses messages.",
-            link: link))
+        var finding = Finding(
+          "stream_near_limit", severity, subject, "Stream \(subject) holds \(percent) % of the bytes it may, and then refuses messages.",
+          link: link)
+        finding.evidence = evidence
+        found.append(finding)
       }
     }
     return shortened(found)

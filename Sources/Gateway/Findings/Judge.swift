@@ -85,22 +85,24 @@ enum Judge {
 
   private static func slowConsumers(_ system: JudgedSystem) -> [Finding] {
     system.servers.compactMap { server in
-      guard let count = server.slowConsumers, count > 0 else { return nil }
+      guard let count = server.slowConsumers, count >= UInt64(system.thresholds.slowConsumers) else { return nil }
       let first = server.slowClient.isEmpty ? "" : ", first: \(server.slowClient)"
       return finding(
         "slow_consumers", .warning, server,
         "\(server.name) has cut off \(count) slow \(count == 1 ? "consumer" : "consumers") within \(system.window / 60) minutes\(first).",
-        link: "/closed?reason=Slow&server=\(server.name)", [("slow_consumers", .number(Double(count)))])
+        link: "/closed?reason=Slow&server=\(PathScope.encoded(server.name))",
+        [("slow_consumers", .number(Double(count)))] + (server.slowClient.isEmpty ? [] : [("first", .text(server.slowClient))]))
     }
   }
 
   private static func logins(_ system: JudgedSystem) -> [Finding] {
     system.servers.compactMap { server in
-      guard server.refusedLogins >= 10 else { return nil }
+      guard server.refusedLogins >= system.thresholds.refusedLogins else { return nil }
       return finding(
         "logins_refused", .warning, server,
         "\(server.name) has refused \(server.refusedLogins) logins within \(system.window / 60) minutes.",
-        link: "/closed?reason=Authentication&server=\(server.name)", [("refused", .number(Double(server.refusedLogins)))])
+        link: "/closed?reason=Authentication&server=\(PathScope.encoded(server.name))", [("refused", .number(Double(server.refusedLogins)))]
+      )
     }
   }
 
@@ -127,8 +129,9 @@ enum Judge {
       var finding = Finding(
         "config_skew", .info, cluster,
         "The configuration of \(odd.joined(separator: ", ")) differs from that of the others in cluster \(cluster).",
-        link: "/cluster/\(cluster)/varz")
+        link: PathScope.cluster(cluster).encodedPath + "/varz")
       finding.cluster = cluster
+      finding.evidence = different.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.map(\.name).sorted().joined(separator: ", "))) }
       found.append(finding)
     }
     return found
@@ -136,29 +139,20 @@ enum Judge {
 
   // MARK: What is nearly full
 
-  /// A sentence where a share of a limit is used up: a warning from 80 %, critical from 95 %.
-  static func share(_ used: Double?, of limit: Double?) -> (severity: Finding.Severity, percent: Int)? {
-    guard let used, let limit, limit > 0 else { return nil }
-    let share = used / limit
-    guard share >= 0.8 else { return nil }
-    return (share >= 0.95 ? .critical : .warning, Int(share * 100))
-  }
-
   private static func limits(_ system: JudgedSystem) -> [Finding] {
     var found: [Finding] = []
     for reply in system.varz {
       let varz = reply.document
-      if let (severity, percent) = share(varz["connections"]?.double, of: varz["max_connections"]?.double) {
-        found.append(
-          finding(
-            "connections_near_limit", severity, reply, "\(reply.name) has \(percent) % of the connections it takes.", "connz",
-            [("connections", .number(varz["connections"]?.double ?? 0)), ("limit", .number(varz["max_connections"]?.double ?? 0))]))
-      }
-      if let (severity, percent) = share(varz["mem"]?.double, of: varz["gomemlimit"]?.double) {
-        found.append(
-          finding(
-            "memory_near_limit", severity, reply, "\(reply.name) uses \(percent) % of its memory limit.", "varz",
-            [("bytes", .number(varz["mem"]?.double ?? 0))]))
+      for (code, used, limit, endpoint, sentence) in [
+        ("connections_near_limit", "connections", "max_connections", "connz", { "has \($0) % of the connections it takes." }),
+        ("subscriptions_near_limit", "subscriptions", "max_subscriptions", "subsz", { "has \($0) % of the subscriptions it takes." }),
+        ("memory_near_limit", "mem", "gomemlimit", "varz", { "uses \($0) % of its memory limit." }),
+      ] as [(String, String, String, String, (Int) -> String)] {
+        guard
+          let (severity, percent, evidence) = system.thresholds.share(
+            varz.member(named: used)?.double, of: varz.member(named: limit)?.double)
+        else { continue }
+        found.append(finding(code, severity, reply, "\(reply.name) \(sentence(percent))", endpoint, evidence))
       }
     }
     return found
@@ -175,13 +169,13 @@ enum Judge {
       for (name, part) in listeners {
         guard let expiry = part.time("tls_cert_not_after") else { continue }
         let days = (expiry - system.now.unixSeconds) / 86400
-        guard days < 30 else { continue }
-        let severity: Finding.Severity = days < 7 ? .critical : .warning
+        guard days < Double(system.thresholds.certificateDays) else { continue }
+        let severity: Finding.Severity = days < Double(system.thresholds.certificateCriticalDays) ? .critical : .warning
         let when = days < 0 ? "has expired" : days < 1 ? "expires within a day" : "expires in \(Int(days)) days"
         found.append(
           finding(
             "certificate_expiring", severity, reply, "The certificate of \(reply.name) for \(name) connections \(when).", "varz",
-            [("days", .number((days * 10).rounded() / 10))]))
+            [("days", .number((days * 10).rounded() / 10)), ("not_after", .text(part["tls_cert_not_after"]?.string ?? ""))]))
       }
     }
     return found

@@ -25,8 +25,11 @@ enum LinkJudge {
             : "The route between \(one.name) and \(other.name) is one-sided: \(silent.name) does not report it."
           var finding = Finding(
             isMissing ? "route_missing" : "route_one_sided", .critical, "\(one.name)–\(other.name)", sentence,
-            link: "/cluster/\(cluster)/routez")
+            link: PathScope.cluster(cluster).encodedPath + "/routez")
           finding.cluster = cluster
+          finding.evidence = [
+            ("\(one.name) reports it", .text(there ? "yes" : "no")), ("\(other.name) reports it", .text(back ? "yes" : "no")),
+          ]
           finding.server = silent.name
           found.append(finding)
         }
@@ -56,16 +59,21 @@ enum LinkJudge {
         found.append(
           Judge.finding(
             "gateway_one_sided", .warning, reply,
-            "The gateway from \(reply.name) to cluster \(remote) is one-sided: the other end does not report it.", "gatewayz"))
+            "The gateway from \(reply.name) to cluster \(remote) is one-sided: the other end does not report it.", "gatewayz",
+            [("remote", .text(remote)), ("peer", .text(peer))]))
       }
       for remote in known.subtracting(connected).subtracting([own]).sorted() {
-        found.append(Judge.finding("gateway_missing", .critical, reply, "\(reply.name) has no gateway to cluster \(remote).", "gatewayz"))
+        found.append(
+          Judge.finding(
+            "gateway_missing", .critical, reply, "\(reply.name) has no gateway to cluster \(remote).", "gatewayz",
+            [("remote", .text(remote))]))
       }
       let configured = configuredGateways(system, reply).subtracting(connected).subtracting(known).subtracting([own])
       for remote in configured.sorted() {
         found.append(
           Judge.finding(
-            "gateway_down", .critical, reply, "\(reply.name) is configured for a gateway to cluster \(remote) and has none.", "gatewayz"))
+            "gateway_down", .critical, reply, "\(reply.name) is configured for a gateway to cluster \(remote) and has none.", "gatewayz",
+            [("remote", .text(remote))]))
       }
     }
     return found

@@ -116,6 +116,15 @@ public struct HistoryStore: Sendable {
     return (first > 0 ? ring[first - 1] : nil, ring[first...])
   }
 
+  /// The newest sample that is at least `age` milliseconds older than `now`; failing that, the oldest there is.
+  ///
+  /// - Returns: nil where there is none, or none that is old enough to tell a rate by.
+  func sample(_ server: String, atLeast age: Int64, before now: Int64) -> HistorySample? {
+    guard let ring = rings[server] else { return nil }
+    let found = ring.last { $0.time <= now - age } ?? ring.first
+    return found.flatMap { $0.time <= now - 200 ? $0 : nil }
+  }
+
   /// How much a counter grew since a time, over restarts; nil where there is no history.
   public func growth(_ server: String, since: Int64, _ counter: (HistorySample) -> UInt64) -> UInt64? {
     let (before, samples) = samples(server, since: since)

@@ -30,10 +30,22 @@ struct MetricInputs: Sendable {
   var readers = 0
   var readersCut: UInt64 = 0
   var version = ""
+  /// What surveys have amounted to since the start, as nats-surveyor reports of itself.
+  var surveys = SurveyCounts()
   /// The page is an account's own: it tells nothing about the system or about others.
   var isTenant = false
 
   func replies(_ endpoint: String) -> [MetricReply] { gathered[endpoint]?.replies ?? [] }
+}
+
+/// Surveys since the start of the gateway.
+struct SurveyCounts: Sendable {
+  var surveys = 0
+  var seconds = 0.0
+  /// Surveys that nobody answered.
+  var failed = 0
+  /// Answers that did not come.
+  var missing = 0
 }
 
 /// The pages of metrics and what each asks the servers for.
@@ -60,7 +72,10 @@ enum MetricPageKind: String, Sendable {
     case .streams: return [("jsz", "accounts=1&streams=1&config=1")]
     case .consumers: return [("jsz", "accounts=1&streams=1&consumers=1")]
     case .surveyor:
-      return [("statsz", ""), ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"), ("gatewayz", ""), ("accstatz", "unused=1")]
+      return [
+        ("statsz", ""), ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"), ("gatewayz", ""), ("accstatz", "unused=1"),
+        ("raftz", "group=_meta_"),
+      ]
     case .exporter:
       return [
         ("varz", ""), ("connz", ""), ("routez", ""), ("subsz", ""), ("gatewayz", ""), ("leafz", ""), ("accstatz", "unused=1"),
@@ -73,6 +88,9 @@ enum MetricPageKind: String, Sendable {
   /// With a pattern, the servers cannot choose the rows: more of them have to be fetched.
   private func limit(_ selection: MetricSelection) -> Int { selection.match.isEmpty ? max(1, selection.top) : max(1024, selection.top) }
 }
+
+/// A gather of a scrape: the name its replies are kept under, the endpoint, and the query.
+private typealias MetricQuestion = (name: String, endpoint: String, query: String)
 
 /// The gathers of one scrape that are still under way. Confined to the gateway's shard.
 private final class Scrape {
@@ -111,14 +129,39 @@ extension Gateway {
         }
         inputs.prefix = prefix
       }
-      try scrape(page, inputs, responder)
+      guard kind == .exporter else { return try scrape(page, inputs, responder) }
+      try exporterScrape(page, inputs, responder, parameters)
     } catch {
       Gateway.send(error.reply, responder)
     }
   }
 
-  private func scrape(_ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder) throws(GatewayError) {
-    let questions = inputs.kind.questions(page.path.scope, inputs.selection)
+  /// The exporter's further collectors, each by a parameter of its flag's name.
+  private func exporterScrape(
+    _ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder, _ parameters: PageParameters
+  ) throws(GatewayError) {
+    let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.text($0.rawValue)) }
+    var questions: [MetricQuestion] = wanted.compactMap { collector in
+      collector.question(top: inputs.selection.top).map { (collector.rawValue, $0.endpoint, $0.query) }
+    }
+    guard wanted.contains(.accountz), client.isConnected else { return try scrape(page, inputs, responder, more: questions) }
+    readAccounts(timeout: .seconds(configuration.timeout)) { [unowned self] _ in
+      questions += directory.accounts.keys.sorted().prefix(min(100, inputs.selection.top)).map { id in
+        (ExporterCollector.accountz.rawValue, "accountz", "acc=" + PathScope.encoded(id))
+      }
+      do throws(GatewayError) {
+        try scrape(page, inputs, responder, more: questions)
+      } catch {
+        Gateway.send(error.reply, responder)
+      }
+    }
+  }
+
+  private func scrape(
+    _ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder, more: [MetricQuestion] = []
+  ) throws(GatewayError) {
+    let questions: [MetricQuestion] =
+      inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint, $0.endpoint, $0.query) } + more
     guard !questions.isEmpty else { throw GatewayError(404, "unknown_endpoint", "an account has no such metrics") }
     if case .server(let name, _) = page.path.scope, hasDiscovered, entries(in: page.path.scope).isEmpty {
       throw unknown("server", name, page.request)
@@ -127,7 +170,7 @@ extension Gateway {
     for (index, question) in questions.enumerated() {
       let timeout = RequestOptions.value(page.query, "timeout").map { "&timeout=\($0)" } ?? ""
       ask(question.endpoint, page.path.scope, query: question.query + timeout, page.request) { [unowned self] result in
-        take(result, question.endpoint, isFirst: index == 0, into: scrape)
+        take(result, question.name, isFirst: index == 0, into: scrape)
         scrape.open -= 1
         if scrape.open == 0 { finish(scrape, page, responder) }
       }
@@ -135,13 +178,14 @@ extension Gateway {
   }
 
   private func take(_ result: Result<GatherOutcome, GatewayError>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
-    var gathered = MetricInputs.Gathered()
+    // Several questions may go under one name: an account each.
+    var gathered = scrape.inputs.gathered[endpoint] ?? MetricInputs.Gathered()
     switch result {
     case .failure: gathered.hasFailed = true
     case .success(let outcome):
       gathered.hasFailed = outcome.failure != nil || (outcome.replies.isEmpty && outcome.expectedCount != 0)
-      gathered.seconds = Double(outcome.elapsed) / 1e9
-      gathered.replies = outcome.replies.compactMap(metricReply)
+      gathered.seconds = max(gathered.seconds, Double(outcome.elapsed) / 1e9)
+      gathered.replies += outcome.replies.compactMap(metricReply)
       if isFirst {
         scrape.inputs.expected = outcome.expectedCount
         scrape.inputs.responded = outcome.replies.count
@@ -178,6 +222,14 @@ extension Gateway {
     inputs.costs = gatherer.cost.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
     inputs.readers = watch.feed.readerCount
     inputs.readersCut = watch.feed.cut
+    if inputs.kind == .surveyor {
+      let first = inputs.gathered["statsz"]
+      watch.surveys.surveys += 1
+      watch.surveys.seconds += first?.seconds ?? 0
+      watch.surveys.failed += inputs.responded == 0 ? 1 : 0
+      watch.surveys.missing += max(0, (inputs.expected ?? 0) - inputs.responded)
+      inputs.surveys = watch.surveys
+    }
     let headers = scrape.firstHeaders
     // Writing thousands of series takes long for a shard that others wait for.
     WorkerQueue.shared.run { [inputs] in
@@ -244,7 +296,7 @@ extension PathScope {
     }
   }
 
-  private static func encoded(_ text: String) -> String {
+  static func encoded(_ text: String) -> String {
     var out = ""
     for byte in text.utf8 {
       switch byte {

@@ -12,6 +12,7 @@ final class GatewayWatch: @unchecked Sendable {
   let feed: EventFeed
   var closed = ClosedRecord()
   var history = HistoryStore()
+  var surveys = SurveyCounts()
   /// Most series on a page of metrics.
   var seriesBudget = MetricPage.defaultBudget
   private let shard: Shard

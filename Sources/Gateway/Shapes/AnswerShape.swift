@@ -5,24 +5,28 @@ import Wire
 /// From what a gather brought to an HTTP answer.
 enum AnswerShape {
   /// The whole answer, completeness headers included. Pure, so that large ones are made off the shard.
-  static func reply(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
+  ///
+  /// - Parameter rates: What `rate=` of statsz looks back into.
+  static func reply(_ outcome: GatherOutcome, _ plan: RequestPlan, rates: RateWindow? = nil) -> GatewayReply {
     var excluded: [String] = []
-    var reply = shape(outcome, plan, &excluded)
+    var reply = shape(outcome, plan, rates, &excluded)
     reply.headers += outcome.completenessHeaders(ignored: plan.options.ignored, excluded: excluded)
     return reply
   }
 
-  private static func shape(_ outcome: GatherOutcome, _ plan: RequestPlan, _ excluded: inout [String]) -> GatewayReply {
+  private static func shape(
+    _ outcome: GatherOutcome, _ plan: RequestPlan, _ rates: RateWindow?, _ excluded: inout [String]
+  ) -> GatewayReply {
     if let failure = outcome.failure { return self.failure(failure, outcome, plan) }
     if let refusal = unsupported(outcome) ?? nobody(outcome, plan) ?? allRefused(outcome, plan) { return refusal }
     var reply: GatewayReply
     switch plan.shape {
     case .plain:
       guard let first = outcome.replies.first else { return silent(outcome, plan) }
-      reply = PlainShape.reply(first, plan)
-    case .merged: reply = MergedShape.reply(outcome, plan, &excluded)
+      reply = PlainShape.reply(first, plan, rates: rates)
+    case .merged: reply = MergedShape.reply(outcome, plan, rates: rates, &excluded)
     case .gathered:
-      reply = .json(GatheredShape.body(outcome, plan))
+      reply = .json(GatheredShape.body(outcome, plan, rates: rates))
       if plan.endpoint.name == "healthz" { reply.status = gatheredHealth(outcome, plan) }
     }
     if plan.options.requiresComplete, outcome.complete != true || !excluded.isEmpty { reply.status = 504 }

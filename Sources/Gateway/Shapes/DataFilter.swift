@@ -36,39 +36,3 @@ enum DataFilter {
     return false
   }
 }
-
-/// `rate=10s` of statsz: how fast the counters grew between two heartbeats.
-enum StatszRates {
-  static func append(
-    _ entry: RosterEntry, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>?, over span: Nanoseconds, to body: inout [UInt8]
-  ) {
-    guard let data, let earlier = entry.heartbeat ?? entry.previousHeartbeat else { return }
-    let now = MonotonicClock.now()
-    guard now > earlier.arrived + 100_000_000 else { return }
-    let seconds = Double(now - earlier.arrived) / 1e9
-    body.append(contentsOf: ",\"rates\":{\"over_seconds\":".utf8)
-    DecimalText.append(Double(Int(seconds * 1000)) / 1000, to: &body)
-    for direction in ["sent", "received"] {
-      for unit in ["msgs", "bytes"] {
-        guard let after = counter(direction, unit, bytes, data),
-          let before = earlier.statsz.withUnsafeBufferPointer({ counter(direction, unit, $0, 0..<$0.count) }), after >= before
-        else { continue }
-        body.append(contentsOf: ",\"\(direction)_\(unit)\":".utf8)
-        DecimalText.append((Double(after - before) / seconds * 10).rounded() / 10, to: &body)
-      }
-    }
-    body.append(UInt8(ascii: "}"))
-  }
-
-  static func counter(_ direction: String, _ unit: String, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> UInt64? {
-    var members = JSONMembers(bytes, data)
-    while let (key, value) = members.next() {
-      guard JSONBytes.equals(bytes, key, direction) else { continue }
-      var inner = JSONMembers(bytes, value)
-      while let (key, value) = inner.next() {
-        if JSONBytes.equals(bytes, key, unit) { return JSONBytes.unsigned(bytes, value) }
-      }
-    }
-    return nil
-  }
-}

@@ -4,7 +4,7 @@ import Wire
 
 /// The one shape of answers from several servers: the head, then one line for each server.
 enum GatheredShape {
-  static func body(_ outcome: GatherOutcome, _ plan: RequestPlan) -> [UInt8] {
+  static func body(_ outcome: GatherOutcome, _ plan: RequestPlan, rates: RateWindow? = nil) -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
     json.member("endpoint", plan.endpoint.name)
@@ -18,7 +18,7 @@ enum GatheredShape {
     body.append(contentsOf: ",\"servers\":[".utf8)
     for (index, reply) in outcome.replies.enumerated() {
       body.append(contentsOf: index == 0 ? "\n".utf8 : ",\n".utf8)
-      append(reply, plan, to: &body)
+      append(reply, plan, rates: rates, to: &body)
     }
     body.append(contentsOf: outcome.replies.isEmpty ? "]}\n".utf8 : "\n]}\n".utf8)
     return body
@@ -37,7 +37,7 @@ enum GatheredShape {
   }
 
   /// `{"server":…,"rtt":…,"data":…}` with the server's own bytes.
-  static func append(_ reply: GatherReply, _ plan: RequestPlan, to body: inout [UInt8]) {
+  static func append(_ reply: GatherReply, _ plan: RequestPlan, rates: RateWindow? = nil, to body: inout [UInt8]) {
     reply.payload.withUnsafeBufferPointer { bytes in
       body.append(contentsOf: "{\"server\":".utf8)
       if let range = reply.serverRange {
@@ -58,7 +58,10 @@ enum GatheredShape {
         } else {
           body.append(contentsOf: "null".utf8)
         }
-        if let rate = plan.rate, let entry = reply.entry { StatszRates.append(entry, bytes, reply.data, over: rate, to: &body) }
+        if let rates, let data = reply.data, let known = StatszRates(reply.server.id, bytes, data, rates) {
+          body.append(UInt8(ascii: ","))
+          known.append(to: &body)
+        }
       }
       body.append(UInt8(ascii: "}"))
     }

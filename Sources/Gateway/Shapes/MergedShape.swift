@@ -5,7 +5,9 @@ import Wire
 /// The scope as if it were one server.
 enum MergedShape {
   /// - Parameter excluded: Gets the names of servers whose answers could not take part.
-  static func reply(_ outcome: GatherOutcome, _ plan: RequestPlan, _ excluded: inout [String]) -> GatewayReply {
+  static func reply(
+    _ outcome: GatherOutcome, _ plan: RequestPlan, rates: RateWindow? = nil, _ excluded: inout [String]
+  ) -> GatewayReply {
     guard let merge = plan.merge else { return GatewayError(404, "unknown_path", "this path is not merged").reply }
     var replies: [MergeReply] = []
     replies.reserveCapacity(outcome.replies.count)
@@ -22,7 +24,10 @@ enum MergedShape {
     do {
       let document = try merge.merge(replies, now: outcome.now, missing: outcome.missing.map { $0.name.isEmpty ? $0.code : $0.name })
       excluded += document.failures.map(\.serverName)
-      return .json(document.body, status: document.status)
+      guard let rates, let sum = StatszRates.sum(outcome, rates) else { return .json(document.body, status: document.status) }
+      var body: [UInt8] = []
+      sum.added(to: document.body).withUnsafeBytes { PlainShape.lay(out: $0, plan.endpoint.layout, into: &body) }
+      return .json(body, status: document.status)
     } catch {
       excluded = outcome.replies.map(\.server.name)
       return GatewayError(error.code, error.reason, error.description).reply

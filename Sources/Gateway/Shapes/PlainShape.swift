@@ -4,7 +4,7 @@ import Wire
 
 /// One server's document, laid out as that server's own monitoring port would.
 enum PlainShape {
-  static func reply(_ reply: GatherReply, _ plan: RequestPlan) -> GatewayReply {
+  static func reply(_ reply: GatherReply, _ plan: RequestPlan, rates: RateWindow? = nil) -> GatewayReply {
     if let error = reply.error {
       // What the port refuses with 400 the system service refuses with 500.
       let status = error.code == 502 ? 502 : 400
@@ -26,6 +26,11 @@ enum PlainShape {
         // Go's own handler serves that path on the port, and names the encoding.
         if plan.path.rest.first == "debug" { reply.contentType = "application/json; charset=utf-8" }
         return reply
+      }
+      if let rates, let known = StatszRates(reply.server.id, bytes, data, rates) {
+        var body: [UInt8] = []
+        known.added(to: bytes[data]).withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }
+        return .json(body)
       }
       var body: [UInt8] = []
       if plan.endpoint.form == .accountStatistics, !plan.keepsUnused {

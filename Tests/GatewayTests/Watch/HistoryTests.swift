@@ -42,6 +42,26 @@ import Wire
     #expect(store.growth("N2", since: 0) { UInt64($0.slowConsumers) } == nil)
   }
 
+  /// `rate=` looks back at least as far as it is asked, or as far as there is anything.
+  @Test(arguments: [(5, 10), (10, 10), (15, 20), (30, 30), (600, 60)])
+  func aRateReachesBackFarEnough(asked: Int, over seconds: Int) throws {
+    var store = HistoryStore()
+    for second in stride(from: 100, through: 150, by: 10) { store.add(try sample(second, messages: second * 7), server: "N1") }
+    let now = Timestamp(seconds: 160)
+    let window = RateWindow(history: store, span: .seconds(Double(asked)), now: now)
+    let answer = Array(#"{"start":"2026-11-20T20:00:00Z","received":{"msgs":1120,"bytes":1},"sent":{"msgs":1,"bytes":1}}"#.utf8)
+    let rates = try #require(answer.withUnsafeBufferPointer { StatszRates("N1", $0, 0..<$0.count, window) })
+    #expect(rates.seconds == Double(seconds) && rates.values == [0, 0, 7, 0])
+    let text = String(decoding: rates.added(to: answer), as: UTF8.self)
+    #expect(text.hasSuffix(#","rates":{"over_seconds":\#(seconds),"sent_msgs":0,"sent_bytes":0,"received_msgs":7,"received_bytes":0}}"#))
+    // Another run of the server, a server that nobody has heard, a heartbeat of this very moment: no rate.
+    let restarted = Array(#"{"start":"2026-11-20T21:00:00Z","received":{"msgs":1},"sent":{"msgs":1}}"#.utf8)
+    #expect(restarted.withUnsafeBufferPointer { StatszRates("N1", $0, 0..<$0.count, window) } == nil)
+    #expect(answer.withUnsafeBufferPointer { StatszRates("N2", $0, 0..<$0.count, window) } == nil)
+    let early = RateWindow(history: store, span: .seconds(1), now: Timestamp(seconds: 100))
+    #expect(answer.withUnsafeBufferPointer { StatszRates("N1", $0, 0..<$0.count, early) } == nil)
+  }
+
   @Test(arguments: ["", "[]", "{", "7"]) func whatIsNoDocumentIsNoSample(_ text: String) {
     #expect(HistorySample(statsz: Array(text.utf8), at: .now()) == nil)
   }

@@ -103,6 +103,47 @@ import Wire
       } == ["unhealthy"])
   }
 
+  @Test func thresholds() throws {
+    let varz = try metricReply(
+      "a1",
+      #"{"connections":60,"max_connections":100,"subscriptions":97,"max_subscriptions":100,"tls_cert_not_after":"2999-01-01T00:00:00Z"}"#)
+    var system = JudgedSystem(now: .now(), varz: [varz])
+    let found = Judge.findings(system)
+    #expect(found.map(\.code) == ["subscriptions_near_limit"] && found[0].severity == .critical)
+    #expect(found[0].evidence.map(\.name) == ["used", "limit"] && found[0].link == "/server/a1/subsz")
+    #expect(system.thresholds.read("near-limit=50, at_limit=98") == nil)
+    #expect(Judge.findings(system).map(\.severity) == [.warning, .warning])
+    system.thresholds.nearLimit = 98
+    #expect(Judge.findings(system).isEmpty)
+    var refused = server("a1")
+    refused.refusedLogins = 50
+    #expect(codes { ($0.servers, $0.thresholds.refusedLogins) = ([refused], 51) } == [])
+    for text in ["near_limit", "near_limit=x", "near_limit=101", "nonsense=1"] {
+      var thresholds = FindingThresholds()
+      #expect(thresholds.read(text)?.contains("expected") == true && thresholds == FindingThresholds())
+    }
+  }
+
+  /// Whatever is found has a figure or a word that shows it, unless it is about what is not there.
+  @Test func everythingHasItsEvidence() throws {
+    var system = JudgedSystem(now: .now())
+    system.servers = [server("a1", .suspect), server("a2", version: "2.9.10"), server("a3")]
+    system.varz = [
+      try metricReply("a1", #"{"connections":99,"max_connections":100,"tls_cert_not_after":"2026-01-01T00:00:00Z","config_digest":"x"}"#)
+    ]
+    system.routez = [try metricReply("a1", #"{"routes":[]}"#), try metricReply("a2", #"{"routes":[{"remote_id":"Na1"}]}"#)]
+    system.healthz = [try metricReply("a1", #"{"status":"unavailable","error":"no"}"#)]
+    system.jsz = [
+      try metricReply(
+        "a1",
+        #"{"meta_cluster":{"leader":"a1","replicas":[{"name":"a2","offline":true,"active":5000000000}]},"account_details":[{"name":"U","stream_detail":[{"name":"S","cluster":{"name":"A"},"state":{}}]}]}"#
+      )
+    ]
+    for finding in Judge.findings(system) {
+      #expect(!finding.evidence.isEmpty && finding.link.hasPrefix("/") && !finding.sentence.isEmpty, "\(finding.code)")
+    }
+  }
+
   @Test func jetStream() throws {
     func jsz(_ leader: String, _ more: String = "") throws -> MetricReply {
       try metricReply(

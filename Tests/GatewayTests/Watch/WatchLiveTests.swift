@@ -18,7 +18,10 @@ import Testing
     let client = try RawNATS(port: cluster[0].port, user: "a", password: "a")
     defer { client.connection.close() }
     try client.flush()
-    for path in Self.pages + ["/metrics/surveyor", "/metrics/exporter", "/metrics/exporter?prefix=nats"] {
+    for path in Self.pages + [
+      "/metrics/surveyor", "/metrics/exporter", "/metrics/exporter?prefix=nats",
+      "/metrics/exporter?accountz=1&connz_detailed=1&healthz_js_enabled_only=1&healthz_js_server_only=1",
+    ] {
       let page = try gateway.get(path.replacingOccurrences(of: "/cluster/a/", with: "/cluster/\(cluster.name)/"))
       #expect(page.status == 200, "\(path): \(page.text.prefix(300))")
       #expect(page.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
@@ -134,6 +137,18 @@ import Testing
       #expect(values["cpu"]?.count == (server["times"] as? [Any])?.count && values["in_msgs_rate"]?.first is NSNull)
     }
     #expect(try gateway.get("/history?field=nonsense").status == 400)
+    // Rates in every shape, once there is a heartbeat to compare with.
+    try eventually("one server's rates, plain") {
+      try (gateway.json("/server/a1/statsz?rate=1s")["rates"] as? [String: Any])?["received_msgs"] is NSNumber
+    }
+    try eventually("the rates of all as one") {
+      try (gateway.json("/merged/statsz?rate=1s")["rates"] as? [String: Any])?["sent_bytes"] is NSNumber
+    }
+    let gathered = try #require(try gateway.json("/statsz?rate=1s")["servers"] as? [[String: Any]])
+    #expect(gathered.count == 2 && gathered.allSatisfy { ($0["rates"] as? [String: Any])?["over_seconds"] is NSNumber })
+    let findings = try gateway.json("/findings?near_limit=70")
+    #expect((findings["thresholds"] as? [String: Any])?["near_limit"] as? Int == 70)
+    #expect(try gateway.get("/findings?near_limit=700").status == 400)
     let targets = try JSONSerialization.jsonObject(with: Data(gateway.get("/sd").body)) as? [[String: Any]] ?? []
     #expect(targets.count == 2)
     let path = try #require((targets[0]["labels"] as? [String: String])?["__metrics_path__"])

@@ -63,6 +63,7 @@ export function mount(root, { store, state }) {
       setText(problem, completeness?.complete === false ? 'Not every server answered: these figures leave them out.' : '');
     } catch (error) {
       if (error.name !== 'AbortError') setText(problem, error.message);
+      show();
       throw error;
     }
     show();
@@ -72,7 +73,7 @@ export function mount(root, { store, state }) {
     const wanted = (present.parameters.get('q') ?? '').toLowerCase();
     const shown = rows.filter((row) => (!wanted || row.id.toLowerCase().includes(wanted) || row.name?.toLowerCase().includes(wanted)) && (store.scope.kind !== 'account' || row.id === store.scope.name || row.name === store.scope.name));
     table.show(sortRows(shown, columns.find((column) => column.key === sort.key).value, sort.direction), {
-      sorted: sort, select: present.parameters.get('open'), empty: loaded ? (wanted ? `No account fits “${wanted}”.` : 'No server named an account.') : 'Asking …',
+      sorted: sort, select: present.parameters.get('open'), empty: loaded ? (wanted ? `No account fits “${wanted}”.` : 'No server named an account.') : problem.textContent ? '' : 'Asking …',
     });
     setText(note, loaded ? f.plural(rows.length, 'account') : '');
   }

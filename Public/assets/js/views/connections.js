@@ -12,27 +12,27 @@ const figure = (value, format) => ({ number: true, show(cell, row) { setText(cel
 
 // `sort` names the order that the servers themselves know; columns without one cannot be sorted over the whole system.
 const common = [
-  { key: 'name', label: 'Client', width: 13, sort: false, ...text((row) => row.name || row.mqtt_client || `cid ${row.server_cid ?? row.cid}`, (row) => `${row.name ?? ''} cid ${row.server_cid ?? row.cid}`) },
-  { key: 'server', label: 'Server', width: 6, sort: false, ...text((row) => row.server_name) },
-  { key: 'account', label: 'Account', width: 7, sort: false, ...text((row) => row.name_tag || row.account || '$G') },
-  { key: 'address', label: 'Address', width: 10, sort: false, ...text((row) => `${row.ip}:${row.port}`) },
+  { key: 'name', label: 'Client', width: 10, sort: false, ...text((row) => row.name || row.mqtt_client || `cid ${row.server_cid ?? row.cid}`, (row) => `${row.name ?? ''} cid ${row.server_cid ?? row.cid}`) },
+  { key: 'server', label: 'Server', width: 5, sort: false, ...text((row) => row.server_name) },
+  { key: 'account', label: 'Account', width: 6, sort: false, ...text((row) => row.name_tag || row.account || '$G') },
+  { key: 'address', label: 'Address', width: 9.4, sort: false, ...text((row) => `${row.ip}:${row.port}`) },
 ];
 const open = [
   ...common,
-  { key: 'msgs_from', label: 'Msgs in', width: 6, ...figure((row) => row.rates?.in_msgs, f.perSecond), title: 'Messages a second from the client; sorts by the total' },
-  { key: 'msgs_to', label: 'Msgs out', width: 6, ...figure((row) => row.rates?.out_msgs, f.perSecond), title: 'Messages a second to the client; sorts by the total' },
-  { key: 'bytes_from', label: 'Bytes in', width: 6.5, ...figure((row) => row.rates?.in_bytes, f.bytesPerSecond) },
-  { key: 'bytes_to', label: 'Bytes out', width: 6.5, ...figure((row) => row.rates?.out_bytes, f.bytesPerSecond) },
-  { key: 'pending', label: 'Pending', width: 5.5, ...figure((row) => row.pending_bytes, f.bytes) },
+  { key: 'msgs_from', label: 'Msgs in', width: 5, ...figure((row) => row.rates?.in_msgs, f.perSecond), title: 'Messages a second from the client; sorts by the total' },
+  { key: 'msgs_to', label: 'Msgs out', width: 5, ...figure((row) => row.rates?.out_msgs, f.perSecond), title: 'Messages a second to the client; sorts by the total' },
+  { key: 'bytes_from', label: 'Bytes in', width: 5.5, ...figure((row) => row.rates?.in_bytes, f.bytesPerSecond) },
+  { key: 'bytes_to', label: 'Bytes out', width: 5.5, ...figure((row) => row.rates?.out_bytes, f.bytesPerSecond) },
+  { key: 'pending', label: 'Pending', width: 4.6, ...figure((row) => row.pending_bytes, f.bytes) },
   { key: 'subs', label: 'Subs', width: 4, ...figure((row) => row.subscriptions, f.count) },
-  { key: 'rtt', label: 'RTT', width: 5, ...figure((row) => f.parseDuration(row.rtt) || undefined, f.duration) },
-  { key: 'uptime', label: 'Uptime', width: 5.5, ...figure((row) => f.parseDuration(row.uptime), f.duration) },
-  { key: 'idle', label: 'Idle', width: 5, ...figure((row) => f.parseDuration(row.idle), f.duration) },
-  { key: 'lang', label: 'Client library', width: 8, sort: false, ...text((row) => [row.lang, row.version].filter(Boolean).join(' ')) },
+  { key: 'rtt', label: 'RTT', width: 4.6, ...figure((row) => f.parseDuration(row.rtt) || undefined, f.duration) },
+  { key: 'uptime', label: 'Uptime', width: 4.6, ...figure((row) => f.parseDuration(row.uptime), f.duration) },
+  { key: 'idle', label: 'Idle', width: 4.6, ...figure((row) => f.parseDuration(row.idle), f.duration) },
+  { key: 'lang', label: 'Client library', width: 7.6, sort: false, ...text((row) => [row.lang, row.version].filter(Boolean).join(' ')) },
 ];
 const closed = [
   ...common,
-  { key: 'reason', label: 'Reason', width: 13, ...text((row) => row.reason) },
+  { key: 'reason', label: 'Reason', width: 12, ...text((row) => row.reason) },
   { key: 'stop', label: 'Closed', width: 7, ...figure((row) => row.stop, (value) => f.ago(value)) },
   { key: 'uptime', label: 'Lasted', width: 5.5, ...figure((row) => f.parseDuration(row.uptime), f.duration) },
   { key: 'msgs_from', label: 'Msgs in', width: 6, ...figure((row) => row.in_msgs, f.count) },
@@ -52,6 +52,7 @@ export function mount(root, { store, state }) {
   let table;
   let columns;
   let askedFor;
+  let failed = false;
   const find = h('input', { type: 'search', placeholder: 'Find a client, account, address, server', 'aria-label': 'Find a connection' });
   const stateChoice = h('select', { 'aria-label': 'State', onchange: () => url.patch({ state: stateChoice.value === 'open' ? '' : stateChoice.value, sort: '' }) },
     [['open', 'Open'], ['closed', 'Closed']].map(([value, label]) => h('option', { value }, label)));
@@ -75,8 +76,6 @@ export function mount(root, { store, state }) {
   };
   const path = () => {
     const { kind, path: scope } = store.scope;
-    // An account has no merged form of its own: its connections are those of the system, filtered.
-    if (kind === 'account') return `/merged/connz${query({ ...options(), acc: store.scope.name })}`;
     return `${scope}${kind === 'server' ? '' : '/merged'}/connz${query(options())}`;
   };
 
@@ -87,11 +86,13 @@ export function mount(root, { store, state }) {
       if (wanted !== askedFor) before = new Map();
       askedFor = wanted;
       take(answer);
+      failed = false;
       setText(problem, completeness?.complete === false ? `Not every server answered: ${completeness.missing.map((server) => server.name).join(', ')}.` : '');
     } catch (error) {
       if (error.name === 'AbortError') throw error;
       setText(problem, error.message);
       if (wanted !== askedFor) rows = [];
+      failed = true;
       show();
       throw error;
     }
@@ -124,7 +125,7 @@ export function mount(root, { store, state }) {
     const { sort, state: wantedState } = options();
     table.show(shown, {
       sorted: { key: sort, direction: alwaysAscending.has(sort) ? 'ascending' : 'descending' }, select: present.parameters.get('open'),
-      empty: askedFor === undefined ? 'Asking …' : wanted ? `No connection among those shown fits “${wanted}”.` : wantedState === 'closed' ? 'No server remembers a closed connection.' : 'No client is connected here. Clients appear as soon as they connect.',
+      empty: failed && rows.length === 0 ? '' : askedFor === undefined ? 'Asking …' : wanted ? `No connection among those shown fits “${wanted}”.` : wantedState === 'closed' ? 'No server remembers a closed connection.' : 'No client is connected here. Clients appear as soon as they connect.',
     });
     setText(note, total === undefined ? '' : rows.length < total ? `${f.count(rows.length)} of ${f.count(total)}, by ${sort}` : f.plural(total, 'connection'));
     showTraffic(traffic, wantedState === 'closed' ? [] : rows);

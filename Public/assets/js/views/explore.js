@@ -40,7 +40,7 @@ export function mount(root, { store, state }) {
 
   function update(next) {
     const scope = store.scope.path;
-    const wanted = next.parameters.get('path') || `${scope}/varz`;
+    const wanted = next.parameters.get('path') || `${scope}/${store.scope.kind === 'account' ? 'info' : 'varz'}`;
     if (wanted === asked) return;
     asked = wanted;
     path.value = wanted;

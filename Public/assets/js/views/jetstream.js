@@ -63,12 +63,15 @@ export function mount(root, { store, state }) {
   const stop = store.every(5, async (signal) => {
     const isAccount = store.scope.kind === 'account';
     try {
-      const answer = await gather(isAccount ? { path: '' } : store.scope, 'jsz', { accounts: 1, streams: 1, consumers: 1, config: 1, acc: isAccount ? store.scope.name : '' }, { signal });
-      data = collect(answer.servers.filter((each) => each.data), before, Date.now() / 1000);
+      const answer = await gather(store.scope, 'jsz', { accounts: isAccount ? '' : 1, streams: 1, consumers: 1, config: 1 }, { signal });
+      // An account's document is what stands for it in a server's.
+      const replies = answer.servers.filter((each) => each.data).map((each) => isAccount ? { ...each, data: { ...each.data, account_details: [each.data] } } : each);
+      data = collect(replies, before, Date.now() / 1000);
       before = data.before;
       setText(problem, answer.completeness?.complete === false ? `Not every server answered: ${(answer.completeness.missing ?? []).map((each) => each.name).join(', ')}. Streams led there show an older state.` : '');
     } catch (error) {
       if (error.name !== 'AbortError') setText(problem, error.message);
+      show();
       throw error;
     }
     show();
@@ -76,11 +79,14 @@ export function mount(root, { store, state }) {
 
   function show() {
     if (!data) {
-      setText(headline, 'Asking …');
+      setText(headline, problem.textContent ? '' : 'Asking …');
       return;
     }
     const enabled = data.servers.filter((each) => !each.data.disabled);
+    const isAccount = store.scope.kind === 'account';
+    servers.parentElement.hidden = isAccount;
     if (enabled.length === 0) setText(headline, data.servers.length ? `JetStream is disabled on ${data.servers.length === 1 ? 'this server' : `all ${f.count(data.servers.length)} servers`}. A server with a jetstream block in its configuration would show its streams here.` : 'No server answered.');
+    else if (isAccount) setText(headline, `${f.plural(data.streams.length, 'stream')} and ${f.plural(data.consumers.length, 'consumer')} of this account.`);
     else setText(headline, `${data.leader ? `The meta group is led by ${data.leader}` : enabled.some((each) => each.data.meta_cluster) ? 'The meta group has no leader' : 'Not clustered'}. ${f.plural(data.streams.length, 'stream')} and ${f.plural(data.consumers.length, 'consumer')} on ${f.plural(enabled.length, 'server')}${data.servers.length > enabled.length ? `; disabled on ${f.count(data.servers.length - enabled.length)}` : ''}.`);
     showServers(servers, data.servers);
     const wanted = (present.parameters.get('q') ?? '').toLowerCase();

@@ -165,8 +165,9 @@ async function showEndpoints(list, store) {
     entries = undefined;
   }
   entries = entries?.length ? entries : fallbackEndpoints.map(([name, help]) => ({ path: `/${name}`, help }));
+  if (store.scope.kind === 'account') entries = accountEndpoints.map(([name, help]) => ({ path: `/${name}`, help }));
   for (const { path, help } of entries) {
-    const scoped = store.scope.kind !== 'all' && /^\/[a-z]+z$/.test(path) ? store.scope.path + path : path;
+    const scoped = store.scope.kind !== 'all' && (/^\/[a-z]+z$/.test(path) || (store.scope.kind === 'account' && ['/info', '/metrics', '/events', '/closed'].includes(path))) ? store.scope.path + path : path;
     // What is no JSON document is opened as it is.
     const isText = ['/metrics', '/events'].includes(path);
     const anchor = isText ? { href: scoped, 'data-plain': true, target: '_blank', rel: 'noopener' } : { href: link('explore', { path: scoped }, '') };
@@ -174,6 +175,11 @@ async function showEndpoints(list, store) {
     list.append(h('li', {}, literal ? h('a', { class: 'mono', ...anchor }, scoped) : h('span', { class: 'mono' }, scoped), h('span', { class: 'quiet' }, help)));
   }
 }
+
+const accountEndpoints = [
+  ['info', 'the account as its servers know it'], ['connz', 'its connections'], ['leafz', 'its leafnodes'], ['subsz', 'its subscriptions'], ['jsz', 'its JetStream'],
+  ['statz', 'its traffic, by server'], ['events', 'its events as they happen'], ['closed', 'its connections that have closed'], ['metrics', 'its metrics, for Prometheus'],
+];
 
 export const fallbackEndpoints = [
   ['varz', 'what each server is and how it is doing'], ['connz', 'its client connections'], ['routez', 'its routes within the cluster'],

@@ -10,7 +10,7 @@ import { explain, groups } from '../explain.js';
 import * as url from '../url.js';
 
 const line = (field) => ({
-  create(cell) { cell.append(cell.line_ = sparkline(72, 18)); },
+  create(cell) { cell.append(cell.line_ = sparkline(56, 18)); },
   show(cell, row) { cell.line_.show((row.points ?? []).map((point) => ({ time: point.time, value: point[field] ?? null }))); },
 });
 const figure = (value, text) => ({
@@ -27,37 +27,38 @@ const bar = (value, text, share) => ({
 });
 
 const columns = [
-  { key: 'name', label: 'Server', width: 8, value: (row) => row.name, show: (cell, row) => { setText(cell, row.name); cell.title = `${row.name} ${row.id}`; } },
+  { key: 'name', label: 'Server', width: 7, value: (row) => row.name, show: (cell, row) => { setText(cell, row.name); cell.title = `${row.name} ${row.id}`; } },
   {
-    key: 'state', label: 'State', width: 8.5, value: (row) => row.state,
+    key: 'state', label: 'State', width: 7, value: (row) => row.state,
     create(cell) { cell.append(cell.state_ = h('span', { class: 'state' })); },
     show(cell, row) {
       cell.state_.dataset.state = row.state;
       setText(cell.state_, stateText(row));
     },
   },
-  { key: 'cluster', label: 'Cluster', width: 6, value: (row) => row.cluster },
+  { key: 'cluster', label: 'Cluster', width: 4.5, value: (row) => row.cluster },
   {
-    key: 'version', label: 'Version', width: 6, value: (row) => row.version,
+    key: 'version', label: 'Version', width: 5, value: (row) => row.version,
     show(cell, row) {
-      setText(cell, row.skewed ? `${row.version} ≠` : row.version);
-      cell.className = row.skewed ? 'warn' : '';
-      cell.title = row.skewed ? 'Not the version that most servers run' : row.version;
+      const skew = [row.skewed ? 'Not the version that most servers run' : '', row.configured ? 'Configured otherwise than most of its cluster' : ''].filter(Boolean);
+      setText(cell, skew.length ? `${row.version} ≠` : row.version);
+      cell.className = skew.length ? 'warn' : '';
+      cell.title = skew.join('. ') || row.version;
     },
   },
-  { key: 'cpu', label: 'CPU', width: 5, title: 'Percent of one core', ...bar((row) => row.statsz?.cpu, f.percent, (row) => (row.statsz?.cpu ?? 0) / (100 * (row.statsz?.cores || 1))) },
-  { key: 'mem', label: 'Memory', width: 6, ...figure((row) => row.statsz?.mem, f.bytes) },
-  { key: 'connections', label: 'Conns', width: 5, ...figure((row) => row.statsz?.connections, f.count) },
-  { key: 'subscriptions', label: 'Subs', width: 5, ...figure((row) => row.statsz?.subscriptions, f.count) },
-  { key: 'in_msgs', label: 'Msgs in', width: 6, ...figure((row) => row.rates?.in_msgs_rate, f.perSecond) },
-  { key: 'in_line', label: '', width: 6, sort: false, ...line('in_msgs_rate') },
-  { key: 'out_msgs', label: 'Msgs out', width: 6, ...figure((row) => row.rates?.out_msgs_rate, f.perSecond) },
-  { key: 'out_line', label: '', width: 6, sort: false, ...line('out_msgs_rate') },
-  { key: 'in_bytes', label: 'Bytes in', width: 6.5, ...figure((row) => row.rates?.in_bytes_rate, f.bytesPerSecond) },
-  { key: 'out_bytes', label: 'Bytes out', width: 6.5, ...figure((row) => row.rates?.out_bytes_rate, f.bytesPerSecond) },
-  { key: 'slow', label: 'Slow', width: 4, title: 'Slow consumers cut off since the server started', ...figure((row) => row.statsz?.slow_consumers, f.count) },
-  { key: 'uptime', label: 'Uptime', width: 5.5, ...figure((row) => uptime(row), f.duration) },
-  { key: 'rtt', label: 'RTT', width: 5.5, ...figure((row) => row.rtt_seconds, f.duration) },
+  { key: 'cpu', label: 'CPU', width: 4, title: 'Percent of one core', ...bar((row) => row.statsz?.cpu, f.percent, (row) => (row.statsz?.cpu ?? 0) / (100 * (row.statsz?.cores || 1))) },
+  { key: 'mem', label: 'Memory', width: 5, ...figure((row) => row.statsz?.mem, f.bytes) },
+  { key: 'connections', label: 'Conns', width: 4, ...figure((row) => row.statsz?.connections, f.count) },
+  { key: 'subscriptions', label: 'Subs', width: 4, ...figure((row) => row.statsz?.subscriptions, f.count) },
+  { key: 'in_msgs', label: 'Msgs in', width: 5, ...figure((row) => row.rates?.in_msgs_rate, f.perSecond) },
+  { key: 'in_line', label: '', width: 4.4, sort: false, title: 'Messages in, the last 15 minutes', ...line('in_msgs_rate') },
+  { key: 'out_msgs', label: 'Msgs out', width: 5, ...figure((row) => row.rates?.out_msgs_rate, f.perSecond) },
+  { key: 'out_line', label: '', width: 4.4, sort: false, title: 'Messages out, the last 15 minutes', ...line('out_msgs_rate') },
+  { key: 'in_bytes', label: 'Bytes in', width: 5.4, ...figure((row) => row.rates?.in_bytes_rate, f.bytesPerSecond) },
+  { key: 'out_bytes', label: 'Bytes out', width: 5.4, ...figure((row) => row.rates?.out_bytes_rate, f.bytesPerSecond) },
+  { key: 'slow', label: 'Slow', width: 3.2, title: 'Slow consumers cut off since the server started', ...figure((row) => row.statsz?.slow_consumers, f.count) },
+  { key: 'uptime', label: 'Uptime', width: 4.6, ...figure((row) => uptime(row), f.duration) },
+  { key: 'rtt', label: 'RTT', width: 4.8, ...figure((row) => row.rtt_seconds, f.duration) },
 ];
 
 function uptime(row) {
@@ -88,13 +89,14 @@ export function mount(root, { store, state }) {
   function show() {
     const wanted = (present.parameters.get('q') ?? '').toLowerCase();
     const servers = store.inScope();
+    const configured = differentlyConfigured(store.findings ?? []);
     const common = mostCommon(servers.map((server) => server.version));
     const rows = servers.filter((server) => !wanted || [server.name, server.cluster, server.version, server.id, ...(server.tags ?? [])].some((text) => text?.toLowerCase().includes(wanted)))
-      .map((server) => ({ ...server, skewed: common !== undefined && server.version !== common, stale: !['live', 'slow'].includes(server.state) }));
+      .map((server) => ({ ...server, skewed: common !== undefined && server.version !== common, configured: configured.has(server.name), stale: !['live', 'slow'].includes(server.state) }));
     const column = columns.find((each) => each.key === sort.key);
     table.show(sortRows(rows, column.value, sort.direction), {
       sorted: sort, select: rows.find((row) => row.name === opened)?.id,
-      empty: wanted ? `No server fits “${wanted}”.` : store.error?.message ?? 'No server has been heard yet: the gateway asks on $SYS.REQ.SERVER.PING.',
+      empty: wanted ? `No server fits “${wanted}”.` : (store.rosterError ?? store.error)?.message ?? 'No server has been heard yet: the gateway asks on $SYS.REQ.SERVER.PING.',
     });
     const versions = [...new Set(servers.map((server) => server.version).filter(Boolean))];
     setText(note, `${f.plural(servers.length, 'server')}${versions.length > 1 ? ` · ${versions.length} versions` : ''}`);
@@ -126,6 +128,16 @@ export function mount(root, { store, state }) {
       table.destroy();
     },
   };
+}
+
+/** Names of servers whose configuration's digest is not that of most of their cluster, as the findings have it. */
+function differentlyConfigured(findings) {
+  const names = new Set();
+  for (const finding of findings.filter((each) => each.code === 'config_skew')) {
+    const groups = Object.values(finding.evidence ?? {}).map((text) => String(text).split(', ')).sort((a, b) => b.length - a.length);
+    for (const group of groups.slice(1)) for (const name of group) names.add(name);
+  }
+  return names;
 }
 
 function mostCommon(values) {

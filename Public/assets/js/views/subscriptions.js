@@ -39,10 +39,10 @@ export function mount(root, { store, state }) {
   });
 
   const wantedPath = () => {
-    const { kind, name, path } = store.scope;
-    const scope = kind === 'server' ? path : kind === 'cluster' ? `${path}/merged` : '/merged';
+    const { kind, path } = store.scope;
+    const scope = kind === 'server' ? path : `${path}/merged`;
     const subject = present.parameters.get('subject') ?? '';
-    return `${scope}/subsz${query({ subs: 1, test: /[*>]/.test(subject) ? '' : subject, acc: kind === 'account' ? name : '', limit: 20000 })}`;
+    return `${scope}/subsz${query({ subs: 1, test: /[*>]/.test(subject) ? '' : subject, limit: 20000 })}`;
   };
 
   const stop = store.every(5, async (signal) => {

@@ -29,10 +29,11 @@ export function mount(root, { store, state }) {
   let sort = { key: 'state', direction: 'descending' };
   const note = h('span', { class: 'quiet' });
   const problem = h('p', { class: 'bad' });
+  const guessed = h('p', { class: 'quiet', hidden: true }, 'Servers before 2.9.15 do not say who is at the far end of a leafnode: those links are joined by account, and may be drawn to the wrong server.');
   const picture = h('figure', { class: 'topology' });
   const table = makeTable(columns, { caption: 'Links', key: (row) => row.key, onSort: (key, column) => url.patch({ sort: sortText(nextSort(sort, column)) }) });
   root.append(h('div', { class: 'head' }, h('h1', {}, 'Topology'), note), problem, picture,
-    h('p', { class: 'legend quiet' }, h('span', { class: 'key-route' }, 'route'), h('span', { class: 'key-gateway' }, 'gateway'), h('span', { class: 'key-leaf' }, 'leafnode'), h('span', { class: 'key-bad' }, 'one-sided or missing')),
+    h('p', { class: 'legend quiet' }, h('span', { class: 'key-route' }, 'route'), h('span', { class: 'key-gateway' }, 'gateway'), h('span', { class: 'key-leaf' }, 'leafnode'), h('span', { class: 'key-bad' }, 'one-sided or missing')), guessed,
     h('section', { class: 'section' }, h('h2', {}, 'Links'), h('div', { class: 'scroll-x' }, table.element)));
 
   const stop = store.every(5, async (signal) => {
@@ -50,10 +51,12 @@ export function mount(root, { store, state }) {
       }
       before = after;
       loaded = true;
+      guessed.hidden = !links.some((link) => link.guessed);
       const missing = [routez, gatewayz, leafz].find((answer) => answer.completeness?.complete === false);
       setText(problem, missing ? `Not every server answered: ${(missing.completeness.missing ?? []).map((each) => each.name).join(', ')}. Links are drawn as the others see them.` : '');
     } catch (error) {
       if (error.name !== 'AbortError') setText(problem, error.message);
+      show();
       throw error;
     }
     show();
@@ -64,7 +67,7 @@ export function mount(root, { store, state }) {
     const shown = links.filter((link) => store.scope.kind === 'all' || store.scope.kind === 'account' || inScope.has(link.from) || inScope.has(link.to));
     const broken = shown.filter((link) => link.problem).length;
     setText(note, loaded ? `${f.plural(shown.length, 'link')}${broken ? `, ${broken} not as it should be` : ''}` : '');
-    table.show(sortRows(shown, columns.find((column) => column.key === sort.key).value, sort.direction), { sorted: sort, empty: loaded ? 'No server is linked to another: there are no routes, gateways or leafnodes.' : 'Asking …' });
+    table.show(sortRows(shown, columns.find((column) => column.key === sort.key).value, sort.direction), { sorted: sort, empty: loaded ? 'No server is linked to another: there are no routes, gateways or leafnodes.' : problem.textContent ? '' : 'Asking …' });
     if (loaded) draw(picture, store, shown, stubs, inScope);
   }
 

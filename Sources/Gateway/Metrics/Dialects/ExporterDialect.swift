@@ -3,7 +3,7 @@ import Wire
 /// `/metrics/exporter`: the names and labels of prometheus-nats-exporter, for every server at once.
 ///
 /// `server_id` holds the server's own id, as the Helm chart has it. `prefix=nats` gives the chart's names:
-/// both `gnatsd_` and `jetstream_` become `nats_` then.
+/// both `gnatsd_` and `jetstream_` become `nats_` then. ``ExporterCollector`` names what only a parameter brings.
 enum ExporterDialect {
   static func body(_ inputs: MetricInputs) -> [UInt8] {
     var writer = DialectWriter(budget: inputs.budget)
@@ -15,7 +15,12 @@ enum ExporterDialect {
     for reply in inputs.replies("gatewayz") { gateways(reply, prefix, &writer) }
     for reply in inputs.replies("leafz") { leafs(reply, prefix, &writer) }
     for reply in inputs.replies("accstatz") { accounts(reply, prefix, &writer) }
-    for reply in inputs.replies("healthz") { health(reply, prefix, &writer) }
+    for reply in inputs.replies("healthz") { health(reply, "healthz", prefix, &writer) }
+    for collector in [ExporterCollector.healthEnabled, .healthServer] {
+      for reply in inputs.replies(collector.rawValue) { health(reply, collector.rawValue, prefix, &writer) }
+    }
+    ExporterDetails.connections(inputs.replies(ExporterCollector.connectionDetails.rawValue), prefix, &writer)
+    ExporterDetails.accounts(inputs.replies(ExporterCollector.accountz.rawValue), prefix, &writer)
     ExporterStreams.write(inputs.replies("jsz"), inputs.prefix == "gnatsd" ? "jetstream_" : prefix, &writer)
     return writer.page.rendered()
   }
@@ -81,12 +86,12 @@ enum ExporterDialect {
     }
   }
 
-  private static func health(_ reply: MetricReply, _ prefix: String, _ writer: inout DialectWriter) {
+  private static func health(_ reply: MetricReply, _ name: String, _ prefix: String, _ writer: inout DialectWriter) {
     let status = reply.document["status"]?.string ?? ""
     // The exporter counts from zero: 0 is well.
     writer.gauge(
-      prefix + "healthz_status", "0 where the health check says ok", ["server_id"], [reply.id], MetricValue(status == "ok" ? 0 : 1))
-    writer.gauge(prefix + "healthz_status_value", "What the health check says", ["server_id", "value"], [reply.id, status], 1)
+      "\(prefix)\(name)_status", "0 where the health check says ok", ["server_id"], [reply.id], MetricValue(status == "ok" ? 0 : 1))
+    writer.gauge("\(prefix)\(name)_status_value", "What the health check says", ["server_id", "value"], [reply.id, status], 1)
   }
 }
 

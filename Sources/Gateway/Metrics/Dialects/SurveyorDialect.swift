@@ -2,8 +2,8 @@ import Wire
 
 /// `/metrics/surveyor`: the names and labels of nats-surveyor, so that its dashboards go on working.
 ///
-/// Only what the gateway knows is there: no JetStream advisories and no service latencies, which need an account's
-/// own credentials.
+/// Only what the system account can know is there: no JetStream advisories and no service latencies, which need an
+/// account's own credentials, and no tiered usage, which only an account's JWT and its own users are told.
 enum SurveyorDialect {
   private static let server = ["server_cluster", "server_name", "server_id"]
   private static let route = server + ["server_route_name", "server_route_name_id"]
@@ -27,6 +27,7 @@ enum SurveyorDialect {
     for reply in inputs.replies("jsz") { totals(reply, &writer) }
     accountTotals(inputs.replies("jsz"), &writer)
     streams(inputs.replies("jsz"), &writer)
+    for reply in inputs.replies("raftz") { raft(reply, &writer) }
     survey(inputs, &writer)
     return writer.page.rendered()
   }
@@ -38,9 +39,13 @@ enum SurveyorDialect {
       "nats_survey_expected_count", "Servers that should have answered", [], [], MetricValue(inputs.expected ?? inputs.responded))
     writer.counter(
       "nats_survey_nats_reconnects", "Times the gateway has connected again", ["name"], ["natsight"], MetricValue(inputs.reconnects))
-    let seconds = inputs.gathered["statsz"]?.seconds ?? 0
-    writer.gauge("nats_survey_duration_seconds_sum", "Seconds that the last survey took", [], [], .double(seconds))
-    writer.gauge("nats_survey_duration_seconds_count", "Surveys", [], [], 1)
+    let surveys = inputs.surveys
+    writer.untyped("nats_survey_duration_seconds_sum", [], [], .double(surveys.seconds))
+    writer.untyped("nats_survey_duration_seconds_count", [], [], MetricValue(surveys.surveys))
+    writer.counter("nats_survey_poll_error_count", "Surveys that nobody answered", [], [], MetricValue(surveys.failed))
+    writer.counter(
+      "nats_survey_no_replies_count", "Answers that did not come", ["expected"], [String(inputs.expected ?? inputs.responded)],
+      MetricValue(surveys.missing))
   }
 
   // MARK: STATSZ
@@ -55,15 +60,17 @@ enum SurveyorDialect {
       ("nats_core_active_account_count", false, ["active_accounts"]), ("nats_core_subs_count", false, ["subscriptions"]),
       ("nats_core_sent_msgs_count", true, ["sent", "msgs"]), ("nats_core_sent_bytes", true, ["sent", "bytes"]),
       ("nats_core_recv_msgs_count", true, ["received", "msgs"]), ("nats_core_recv_bytes", true, ["received", "bytes"]),
-      ("nats_core_slow_consumer_count", false, ["slow_consumers"]), ("nats_core_go_memlimit_bytes", false, ["gomemlimit"]),
+      ("nats_core_slow_consumer_count", false, ["slow_consumers"]),
     ]
     for (name, isCounter, path) in figures { writer.add(name, isCounter, server, labels, statsz.at(path)) }
+    // What has no limit has a limit of 0 there.
+    writer.add("nats_core_go_memlimit_bytes", false, server, labels, statsz.metric("gomemlimit") ?? 0)
     if let start = statsz.time("start") {
       writer.gauge(
         "nats_core_start_time", "When the server started, in nanoseconds since 1970", server, labels, .integer(Int64(start * 1e9)))
       writer.gauge(
-        "nats_core_uptime", "Nanoseconds since the server started", server, labels,
-        .integer(Int64((Timestamp.now().unixSeconds - start) * 1e9)))
+        "nats_core_uptime", "Seconds since the server started", server, labels,
+        .double(((Timestamp.now().unixSeconds - start) * 1000).rounded() / 1000))
     }
     if let rtt = reply.rtt {
       writer.gauge("nats_core_rtt_nanoseconds", "From the request to this answer", server, labels, .integer(Int64(rtt * 1e9)))
@@ -108,18 +115,29 @@ enum SurveyorDialect {
     let figures: [(String, Bool, [String])] = [
       ("accounts", false, ["stats", "accounts"]), ("ha_assets", false, ["stats", "ha_assets"]),
       ("api_requests", true, ["stats", "api", "total"]),
-      ("api_errors", true, ["stats", "api", "errors"]), ("api_pending", false, ["meta", "pending"]),
+      ("api_errors", true, ["stats", "api", "errors"]),
       ("filestore_size_bytes", false, ["config", "max_storage"]), ("filestore_used_bytes", false, ["stats", "storage"]),
       ("filestore_reserved_bytes", false, ["stats", "reserved_storage"]), ("memstore_size_bytes", false, ["config", "max_memory"]),
       ("memstore_used_bytes", false, ["stats", "memory"]), ("memstore_reserved_bytes", false, ["stats", "reserved_memory"]),
     ]
-    for (name, isCounter, path) in figures { writer.add("nats_core_jetstream_" + name, isCounter, jetStream, labels, document.at(path)) }
-    guard let meta = document["meta"] else { return }
-    let leader = meta["leader"]?.string ?? ""
+    for (name, isCounter, path) in figures {
+      // Servers leave out what is zero.
+      writer.add("nats_core_jetstream_" + name, isCounter, jetStream, labels, document.at(path) ?? 0)
+    }
+    self.meta(reply, document["meta"], &writer)
+  }
+
+  private static func meta(_ reply: MetricReply, _ meta: JSONView?, _ writer: inout DialectWriter) {
+    let labels = [reply.id, reply.name, reply.cluster]
+    let leader = meta?["leader"]?.string ?? ""
     let group = ["jetstream_domain", "raft_group", "server_id", "server_name", "cluster_name", "leader"]
     writer.gauge(
       "nats_core_jetstream_cluster_raft_group_info", "Meta group", group,
-      [reply.domain, "_meta_", reply.id, reply.name, reply.cluster, leader], 1)
+      meta == nil
+        ? ["", "", reply.id, reply.name, "", ""]
+        : [reply.domain, "_meta_", reply.id, reply.name, meta?["name"]?.string ?? reply.cluster, leader], MetricValue(meta != nil))
+    guard let meta else { return }
+    writer.add("nats_core_jetstream_api_pending", false, jetStream, labels, meta.metric("pending") ?? 0)
     writer.add("nats_core_jetstream_cluster_raft_group_size", false, jetStream, labels, meta.metric("cluster_size"))
     writer.gauge(
       "nats_core_jetstream_cluster_raft_group_leader", "Whether this server leads the meta group", jetStream, labels,
@@ -130,8 +148,8 @@ enum SurveyorDialect {
       let values = [reply.id, reply.name, peer["name"]?.string ?? "", reply.cluster]
       let names = ["server_id", "server_name", "peer", "cluster_name"]
       let prefix = "nats_core_jetstream_cluster_raft_group_replica_peer_"
-      writer.add(prefix + "active", false, names, values, peer.metric("active"))
-      writer.add(prefix + "current", false, names, values, peer.metric("current"))
+      writer.add(prefix + "active", false, names, values, peer.metric("active") ?? 0)
+      writer.add(prefix + "current", false, names, values, peer.metric("current") ?? 0)
       writer.add(prefix + "offline", false, names, values, peer.metric("offline") ?? 0)
     }
   }
@@ -149,6 +167,12 @@ enum SurveyorDialect {
         ("msgs_recv", true, ["received", "msgs"]),
       ]
       for (name, isCounter, path) in figures { writer.add("nats_core_account_" + name, isCounter, serverAccount, labels, row.at(path)) }
+      for (direction, side) in [("sent", "sent"), ("recv", "received")] {
+        for (unit, member) in [("bytes", "bytes"), ("msgs", "msgs")] {
+          writer.add(
+            "nats_core_account_client_\(unit)_\(direction)", true, serverAccount, labels, byClients(row.member(named: side), member))
+        }
+      }
       for (kind, member) in [("gateway", "gateways"), ("route", "routes"), ("leaf", "leafs")] {
         for (direction, side) in [("sent", "sent"), ("recv", "received")] {
           writer.add("nats_core_account_\(kind)_bytes_\(direction)", true, serverAccount, labels, row.at([side, member, "bytes"]))
@@ -156,6 +180,17 @@ enum SurveyorDialect {
         }
       }
     }
+  }
+
+  /// What is left of an account's traffic without that of routes, gateways and leafnodes; nil before 2.10, which does not tell them apart.
+  private static func byClients(_ traffic: JSONView?, _ unit: String) -> MetricValue? {
+    guard let traffic, let all = traffic.member(named: unit)?.uint64, traffic["routes"] != nil || traffic["gateways"] != nil else {
+      return nil
+    }
+    let others = ["routes", "gateways", "leafs"].reduce(UInt64(0)) {
+      $0 &+ (traffic.member(named: $1)?.member(named: unit)?.uint64 ?? 0)
+    }
+    return .unsigned(all >= others ? all - others : 0)
   }
 
   /// An account's storage is the same on every server: taken once. Replicas of streams are counted over the servers.
@@ -201,16 +236,40 @@ enum SurveyorDialect {
     guard document["disabled"]?.bool != true else { return }
     let figures: [(String, [String])] = [
       ("max_memory", ["config", "max_memory"]), ("max_storage", ["config", "max_storage"]), ("total_streams", ["streams"]),
-      ("total_stream_leaders", ["streams_leader"]), ("total_consumers", ["consumers"]), ("total_consumer_leaders", ["consumers_leader"]),
+      ("total_consumers", ["consumers"]),
       ("total_messages", ["messages"]), ("total_message_bytes", ["bytes"]),
     ]
     for (name, path) in figures { writer.add(prefix + name, false, jetStream, labels, document.at(path)) }
+    let leaders = leadership(reply)
+    writer.add(
+      prefix + "total_stream_leaders", false, jetStream, labels, document.metric("streams_leader") ?? MetricValue(leaders.streams))
+    writer.add(
+      prefix + "total_consumer_leaders", false, jetStream, labels, document.metric("consumers_leader") ?? MetricValue(leaders.consumers))
     guard let snapshot = document["meta_cluster"]?["snapshot"] else { return }
     let meta = "nats_core_jetstream_meta_snapshot_"
     writer.add(meta + "pending_entries", false, jetStream, labels, snapshot.metric("pending_entries"))
     writer.add(meta + "pending_bytes", false, jetStream, labels, snapshot.metric("pending_size"))
     writer.add(meta + "last_timestamp_seconds", false, jetStream, labels, snapshot.time("last_time").map { .double($0) })
     writer.add(meta + "last_duration_seconds", false, jetStream, labels, snapshot["last_duration"]?.double.map { .double($0 / 1e9) })
+  }
+
+  /// What a server leads, counted where it does not say so itself.
+  private static func leadership(_ reply: MetricReply) -> (streams: Int, consumers: Int) {
+    let streams = (reply.document["account_details"]?.elements ?? []).flatMap { $0["stream_detail"]?.elements ?? [] }
+    let consumers = streams.flatMap { $0["consumer_detail"]?.elements ?? [] }
+    return (
+      streams.count { leads(reply, $0["cluster"]) == "true" }, consumers.count { leads(reply, $0["cluster"]) == "true" }
+    )
+  }
+
+  /// The meta group as its members have it, in whichever account it stands.
+  private static func raft(_ reply: MetricReply, _ writer: inout DialectWriter) {
+    reply.document.forEachMember { _, groups in
+      guard groups.kind == .object, let meta = groups["_meta_"] else { return }
+      for name in ["applied", "committed", "pindex"] {
+        writer.add("nats_core_raftz_meta_" + name, false, jetStream, [reply.id, reply.name, reply.cluster], meta.metric(name) ?? 0)
+      }
+    }
   }
 
   /// Every server's own streams: those that it holds, whether it leads them or not.
