@@ -1,3 +1,5 @@
+import Wire
+
 /// One query parameter of an endpoint: its HTTP name, what values it takes, and the option of the system request it becomes.
 public struct EndpointParameter: Sendable {
   public enum Kind: Sendable {
@@ -66,7 +68,7 @@ public struct EndpointParameter: Sendable {
       return "\"\(field)\":\(number)"
     case .text:
       var bytes: [UInt8] = []
-      JSONBytes.appendString(value, to: &bytes)
+      JSONEscaping.append(value, to: &bytes)
       return "\"\(field)\":" + String(decoding: bytes, as: UTF8.self)
     case .booleanOrDetail:
       if value.lowercased() == "detail" { return "\"\(field)_detail\":true" }
@@ -78,7 +80,7 @@ public struct EndpointParameter: Sendable {
     case .choice:
       // The server's own sentence says what it knows; newer servers may know more than this table.
       var bytes: [UInt8] = []
-      JSONBytes.appendString(value, to: &bytes)
+      JSONEscaping.append(value, to: &bytes)
       return "\"\(field)\":" + String(decoding: bytes, as: UTF8.self)
     }
   }

@@ -150,7 +150,7 @@ struct RequestPlanner: Sendable {
   private func accountSubject(_ name: String, _ endpoint: Endpoint, _ fragments: inout [String]) throws(GatewayError) -> String {
     if let token = try? SubjectToken(name) { return subjects.account(token, endpoint.service) }
     var quoted: [UInt8] = []
-    JSONBytes.appendString(name, to: &quoted)
+    JSONEscaping.append(name, to: &quoted)
     let json = String(decoding: quoted, as: UTF8.self)
     switch endpoint.name {
     case "connz": fragments.append("\"acc\":\(json)")
@@ -167,7 +167,7 @@ struct RequestPlanner: Sendable {
     func text(_ field: String, _ value: String) -> [String] {
       guard !value.isEmpty else { return [] }
       var bytes: [UInt8] = []
-      JSONBytes.appendString(value, to: &bytes)
+      JSONEscaping.append(value, to: &bytes)
       return ["\"\(field)\":" + String(decoding: bytes, as: UTF8.self)]
     }
     var options = text("server_name", filters.name) + text("host", filters.host) + text("cluster", filters.cluster)
@@ -176,7 +176,7 @@ struct RequestPlanner: Sendable {
       var bytes: [UInt8] = []
       for (index, tag) in filters.tags.enumerated() {
         if index > 0 { bytes.append(0x2C) }
-        JSONBytes.appendString(tag, to: &bytes)
+        JSONEscaping.append(tag, to: &bytes)
       }
       options.append("\"tags\":[" + String(decoding: bytes, as: UTF8.self) + "]")
     }
