@@ -10,6 +10,8 @@ public final class RealServer: Sendable {
   /// The monitoring port; 0 when monitoring is off.
   public let monitoringPort: UInt16
   public let name: String
+  /// The configuration it was started with, to start it again.
+  public let configuration: String
 
   /// Starts a server and waits until it listens.
   /// - Parameters:
@@ -23,6 +25,7 @@ public final class RealServer: Sendable {
     let folder = try TemporaryFolder()
     self.folder = folder
     self.name = name ?? "s\(UInt32.random(in: 0..<1_000_000))"
+    self.configuration = configuration
     let text = "server_name: \(self.name)\n" + configuration.replacingOccurrences(of: "$DIR", with: folder.path)
     let file = try folder.write(text, to: "server.conf")
     var all = ["-c", file, "-a", "127.0.0.1", "-p", port.map(String.init) ?? "-1", "--ports_file_dir", folder.path]
