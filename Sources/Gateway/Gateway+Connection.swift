@@ -18,6 +18,10 @@ extension Gateway {
   func wire() {
     client.onStateChange = { [unowned self] state in connectionChanged(state) }
     client.onLateReply = { [unowned self] message in signOfLife(message.payload) }
+    client.onLameDuck = { [unowned self] in
+      // It closes its connections one by one; leaving before is kinder than being put out in the middle of a question.
+      if client.knowsOtherServers { client.failOver("the server is in lame duck mode") }
+    }
     client.onServerError = { [unowned self] text in
       if text.contains("$SYS.SERVER") { hasHeartbeats = false }
       log.warning("the server refused", metadata: ["error": "\(text)"])
@@ -82,7 +86,11 @@ extension Gateway {
   /// Asks who is there. Requests wait for the end of it only where nobody was known before.
   func discover() {
     let discovery = Discovery()
-    if let old = self.discovery { discovery.waiting = old.waiting }
+    if let old = self.discovery {
+      discovery.waiting = old.waiting
+      // Later replies to it count as signs of life all the same.
+      if let token = old.token { client.cancel(token) }
+    }
     self.discovery = discovery
     let sent = shard.now
     lastPing = sent
@@ -131,9 +139,8 @@ extension Gateway {
     let once = OnceCall(body)
     discovery.waiting.append { once.call() }
     _ = shard.after(Double(timeout) / 1e9) { [weak self] in
-      guard !once.isDone else { return }
-      self?.gatherer.isDiscovering = false
-      once.call()
+      // One caller's timeout ends nothing but its own waiting.
+      if self != nil { once.call() }
     }
     return true
   }
@@ -170,7 +177,6 @@ extension Gateway {
       let entry = roster.heard(server, now: shard.now)
       roster.change(entry, to: state, reason: reason)
     }
-    events.publish(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
   }
 
   // MARK: Own connection
@@ -210,31 +216,6 @@ extension Gateway {
 }
 
 extension Gateway {
-  /// Others know more servers than the gateway does: their routes may name them.
-  private func askForHints() {
-    lastHintQuestion = shard.now
-    let request = GatherRequest(subject: planner.subjects.everyServer("ROUTEZ"), payload: "", scope: ServerScope(), endpoint: "routez")
-    gatherer.ask(
-      request,
-      waiter: GatherWaiter(deadline: shard.now + .seconds(configuration.timeout)) { [unowned self] outcome in
-        var found: [String: String] = [:]
-        for reply in outcome.replies {
-          guard let data = reply.data else { continue }
-          reply.payload.withUnsafeBufferPointer { Gateway.readRoutes($0, data, &found) }
-        }
-        roster.hinted = found.filter { roster.entry(id: $0.key) == nil }.map { (id: $0.key, name: $0.value) }.sorted { $0.id < $1.id }
-      })
-  }
-
-  private static func readRoutes(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ found: inout [String: String]) {
-    guard let routes = JSONBytes.member("routes", bytes, data) else { return }
-    var elements = JSONElements(bytes, routes)
-    while let route = elements.next() {
-      guard let id = JSONBytes.member("remote_id", bytes, route).flatMap({ JSONBytes.string(bytes, $0) }) else { continue }
-      found[id] = JSONBytes.member("remote_name", bytes, route).flatMap { JSONBytes.string(bytes, $0) } ?? ""
-    }
-  }
-
   /// The operator says that servers of these names are not coming back. Call it from anywhere.
   public func retire(_ names: [String]) {
     shard.run { [self] in roster.retire(names) }
@@ -246,7 +227,6 @@ final class OnceCall: @unchecked Sendable {
   // Sendable: used on the gateway's shard only.
   private var body: (() -> Void)?
   init(_ body: @escaping () -> Void) { self.body = body }
-  var isDone: Bool { body == nil }
   func call() {
     let body = body
     self.body = nil

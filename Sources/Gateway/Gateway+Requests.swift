@@ -85,7 +85,9 @@ extension Gateway {
     if let target, let known = resolved[target], known.epoch == roster.epoch, client.isConnected, !gatherer.isDiscovering {
       return ask(known.request, plan, request, completion)
     }
-    let retry = { [self] in
+    var request = request
+    request.deadline = request.deadline ?? shard.now + plan.options.ownTimeout
+    let retry = { [self, request] in
       do throws(GatewayError) {
         try run(plan, request, target: target, completion: completion)
       } catch {
@@ -103,7 +105,7 @@ extension Gateway {
   private func ask(
     _ gather: GatherRequest, _ plan: RequestPlan, _ request: GatewayRequest, _ completion: @escaping (GatewayReply) -> Void
   ) {
-    let waiter = GatherWaiter(deadline: shard.now + plan.options.ownTimeout) { [unowned self] outcome in
+    let waiter = GatherWaiter(deadline: request.deadline ?? shard.now + plan.options.ownTimeout) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
       shape(outcome, plan, redacted: !request.maySeeSecrets) { reply in
         guard age > 0 else { return completion(reply) }
@@ -154,7 +156,8 @@ extension Gateway {
   /// - Returns: nil where the request has to wait for the end of discovery; `retry` is called then.
   func complete(_ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void) throws(GatewayError) -> GatherRequest? {
     if gatherer.isDiscovering, roster.entries.isEmpty || isScoped(plan) {
-      if waitForDiscovery(plan.options.timeout, retry) { return nil }
+      let deadline = request.deadline ?? shard.now + plan.options.ownTimeout
+      if shard.now < deadline, waitForDiscovery(deadline - shard.now, retry) { return nil }
     }
     if let connection = plan.merge?.connection { return try merged(connection, plan) }
     switch plan.path.scope {
@@ -171,7 +174,9 @@ extension Gateway {
   private func account(
     _ name: String, _ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void
   ) throws(GatewayError) -> GatherRequest? {
-    guard access == .system, client.isConnected, directory.readAt == 0 || !directory.accounts.isEmpty else { return plan.gather }
+    guard access == .system, client.isConnected || client.isFailingOver, directory.readAt == 0 || !directory.accounts.isEmpty else {
+      return plan.gather
+    }
     if let id = directory.id(of: name) {
       if id == name { return plan.gather }
       return try planner.plan(
@@ -216,7 +221,7 @@ extension Gateway {
   private func server(
     _ name: String, _ cluster: String?, _ plan: RequestPlan, _ request: GatewayRequest
   ) throws(GatewayError) -> GatherRequest {
-    guard client.isConnected else {
+    guard client.isConnected || client.isFailingOver else {
       throw GatewayError(503, gatherer.isStalled ? "connection_stalled" : "not_connected", notConnectedText)
     }
     let entry: RosterEntry
@@ -272,6 +277,7 @@ extension Gateway {
   }
 
   func unknown(_ what: String, _ name: String, _ request: GatewayRequest) -> GatewayError {
+    guard !gatherer.isDiscovering else { return GatewayError(504, "timeout", "the servers are not known yet") }
     var text = "no \(what) named \"\(name)\""
     if request.maySeeServers {
       text +=

@@ -5,45 +5,60 @@ import Wire
 
 extension Gateway {
   /// One server a line as replies arrive, then the summary; a stream without it was cut short.
+  ///
+  /// The stream begins with the first reply. Where none comes the answer is the error that it would be without streaming.
   func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) throws(GatewayError) {
-    guard
-      let gather = try complete(
-        plan, request,
-        retry: { [self] in
-          do throws(GatewayError) { try self.stream(plan, request, responder) } catch { responder.respond(error.reply) }
-        })
-    else { return }
-    guard client.isConnected else { throw GatewayError(503, "not_connected", notConnectedText) }
-    var headers = [HTTPHeader("Cache-Control", "no-store")]
-    if !plan.options.ignored.isEmpty {
-      headers.append(HTTPHeader("Natsight-Ignored", GatherOutcome.fieldValue(plan.options.ignored.joined(separator: ", "))))
+    var request = request
+    request.deadline = request.deadline ?? shard.now + plan.options.ownTimeout
+    let retry = { [self, request] in
+      do throws(GatewayError) { try stream(plan, request, responder) } catch { Gateway.send(error.reply, responder) }
     }
-    let output = responder.stream(contentType: "application/x-ndjson", headers: headers)
-    let redact = request.maySeeSecrets ? nil : self.redact
+    guard let gather = try complete(plan, request, retry: retry) else { return }
+    let output = LateStream(responder, ignored: plan.options.ignored, redact: request.maySeeSecrets ? nil : redact)
     let rates = rateWindow(plan)
     let waiter = GatherWaiter(
-      deadline: shard.now + plan.options.ownTimeout,
+      deadline: request.deadline ?? shard.now + plan.options.ownTimeout,
       onReply: { reply in
         var line: [UInt8] = []
         GatheredShape.append(reply, plan, rates: rates, to: &line)
-        line.append(0x0A)
-        output.write(redact?(line) ?? line)
+        output.write(line)
       },
       completion: { outcome in
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("summary")
-        json.beginObject()
-        json.member("endpoint", plan.endpoint.name)
-        json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
-        json.member("elapsed_seconds", GatheredShape.seconds(outcome.elapsed))
-        GatheredShape.writeCompleteness(outcome, to: &json)
-        if let failure = outcome.failure { json.member("error", "\(failure)") }
-        json.endObject()
-        json.endObject()
-        output.write(json.bytes + [0x0A])
+        if !output.hasBegun, let refusal = AnswerShape.refusal(outcome, plan) {
+          return Gateway.send(refusal, responder)
+        }
+        output.write(GatheredShape.summary(outcome, plan))
         output.end()
       })
     gatherer.ask(gather, waiter: waiter)
   }
+}
+
+/// A stream of lines that opens with its first one. Confined to the gateway's shard.
+private final class LateStream {
+  private let responder: HTTPResponder
+  private let ignored: [String]
+  private let redact: (@Sendable ([UInt8]) -> [UInt8])?
+  private var stream: HTTPStream?
+
+  init(_ responder: HTTPResponder, ignored: [String], redact: (@Sendable ([UInt8]) -> [UInt8])?) {
+    self.responder = responder
+    self.ignored = ignored
+    self.redact = redact
+  }
+
+  var hasBegun: Bool { stream != nil }
+
+  func write(_ line: [UInt8]) {
+    if stream == nil {
+      var headers = [HTTPHeader("Cache-Control", "no-store")]
+      if !ignored.isEmpty {
+        headers.append(HTTPHeader("Natsight-Ignored", GatherOutcome.fieldValue(ignored.joined(separator: ", "))))
+      }
+      stream = responder.stream(contentType: "application/x-ndjson", headers: headers)
+    }
+    stream?.write((redact?(line) ?? line) + [0x0A])
+  }
+
+  func end() { stream?.end() }
 }

@@ -122,6 +122,17 @@ public final class NATSClient: @unchecked Sendable {
 
   public var isConnected: Bool { state == .connected }
 
+  /// There is somewhere else to go.
+  public var knowsOtherServers: Bool { pool.entries.count > 1 }
+
+  /// Requests that may still be answered.
+  public var requestCount: Int { requests.count }
+
+  /// A connection was lost a moment ago, and not every server of the pool has been tried since.
+  public var isFailingOver: Bool {
+    phase != .ready && state != .stopped && hasBeenConnected && pool.failures <= max(1, pool.entries.count)
+  }
+
   /// How the reason begins where a server stopped answering on an open connection.
   public static let unresponsive = "the server did not answer"
 

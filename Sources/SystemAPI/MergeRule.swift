@@ -7,6 +7,8 @@ public indirect enum MergeRule: Sendable {
   case concat
   /// The same number on every server that knows it: taken once.
   case accountWide
+  /// The same number on every server of one JetStream domain: taken once from each domain, and added up.
+  case domainWide
   /// Taken from the server that leads the group the object describes.
   case leader
   /// The scope's name: `all`, `cluster/A`.
@@ -45,7 +47,7 @@ public indirect enum MergeRule: Sendable {
     case .latest: "latest"
     case .same: "same"
     case .concat, .rows: "concat"
-    case .accountWide: "account-wide"
+    case .accountWide, .domainWide: "account-wide"
     case .leader: "leader"
     case .scope: "scope"
     case .lowestVersion: "lowest"

@@ -111,9 +111,9 @@ enum MergeTable {
     MergeField("consumer_raft_groups", .keyed(["name"], .leader)),
   ])
 
-  /// Account usage is the same cluster-wide number on each server; a stream is shown as its leader sees it.
+  /// Account usage is one number for each JetStream domain, which all its servers give; a stream is shown as its leader sees it.
   static let jetStreamAccount = o(
-    f(.accountWide, "memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets", "api"),
+    f(.domainWide, "memory", "storage", "reserved_memory", "reserved_storage", "accounts", "ha_assets", "api"),
     [MergeField("stream_detail", .keyed(["name", "created"], stream))])
 
   static let jsz = o(

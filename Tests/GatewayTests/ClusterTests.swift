@@ -196,6 +196,88 @@ import Testing
     try eventually("it is there", timeout: 60) { try gateway.get("/varz").responded == "3/3" }
   }
 
+  /// Who asks with little patience at a cold start changes nothing for others: discovery goes on.
+  @Test func aShortTimeoutDoesNotEndDiscovery() throws {
+    let cluster = try RealCluster(2)
+    let listener = try RawNATS(port: cluster[0].port, user: "admin", password: "changeit")
+    defer { listener.connection.close() }
+    try eventually("a1 counts two servers") {
+      let statsz = try listener.request("$SYS.REQ.SERVER.\(try cluster[0].identifier()).STATSZ").json["statsz"] as? [String: Any]
+      return statsz?["active_servers"] as? Int == 2
+    }
+    cluster[1].process.freeze()
+    defer { cluster[1].process.thaw() }
+    let gateway = try TestGateway(cluster[0].systemURL) { $0.timeout = 25 }
+    try eventually("it is connected") { try gateway.get("/readyz").reason == "discovering" }
+    for path in ["/server/a1/varz", "/varz", "/server/a2/varz"] {
+      let reply = try gateway.get(path + "?timeout=100ms")
+      #expect(reply.status == 504 && reply.complete != "true", "\(path): \(reply.text)")
+    }
+    #expect(try gateway.get("/readyz").reason == "discovering")
+  }
+
+  /// The server that the gateway is connected to is killed under its clients: they wait for the next one, within their own timeout.
+  @Test func requestsWaitForTheNextServer() throws {
+    let cluster = try RealCluster(3)
+    let gateway = try TestGateway(cluster.systemURL) { $0.timeout = 20 }
+    try gateway.untilLive(3)
+    let name = try #require(try gateway.json("/servers")["connected_to"] as? String)
+    let statuses = Mutex<[Int]>([])
+    let isOver = Mutex(false)
+    let clients = (0..<8).map { index in
+      Thread {
+        let paths = ["/varz", "/merged/connz", "/server/\(cluster.servers.first { $0.name != name }?.name ?? "")/varz", "/accounts"]
+        while !isOver.withLock({ $0 }) {
+          let status = (try? gateway.get(paths[index % 4]))?.status ?? 0
+          statuses.withLock { $0.append(status) }
+        }
+      }
+    }
+    for client in clients { client.start() }
+    try eventually("they ask") { statuses.withLock { $0.count } > 50 }
+    cluster.servers.first { $0.name == name }?.process.killNow()
+    try eventually("the next server is taken") { try gateway.json("/servers")["connected_to"] as? String != name }
+    let count = statuses.withLock { $0.count }
+    try eventually("they go on asking", timeout: 60) { statuses.withLock { $0.count } > count + 50 }
+    isOver.withLock { $0 = true }
+    try eventually("the clients end", timeout: 60) { clients.allSatisfy(\.isFinished) }
+    #expect(Set(statuses.withLock { $0 }) == [200])
+    // With every server gone there is nothing to wait for.
+    for server in cluster.servers { server.process.killNow() }
+    try eventually("all have been tried") { try gateway.get("/varz").reason == "not_connected" }
+  }
+
+  /// A dot cannot stand in a subject's token: such an account is asked for by filters, and every path answers for it alone.
+  @Test func accountsWhoseNamesHoldADot() throws {
+    let accounts = testAccounts.replacingOccurrences(
+      of: "OTHER {", with: "EX.AMPLE { jetstream: enabled, users: [ {user: e, password: e} ] }\n  OTHER {")
+    let server = try RealServer(accounts + "jetstream { store_dir: \"$DIR/js\", max_mem: 16M, max_file: 16M }\n", name: "one")
+    let gateway = try TestGateway(server.systemURL)
+    try gateway.untilLive(1)
+    let client = try RawNATS(port: server.port, user: "e", password: "e")
+    defer { client.connection.close() }
+    let made = try client.request("$JS.API.STREAM.CREATE.S", #"{"name":"S","subjects":["s"],"storage":"memory"}"#)
+    #expect(made.json["error"] == nil, "\(made.json)")
+    func data(_ path: String) throws -> [String: Any] {
+      let reply = try gateway.get(path)
+      #expect(reply.status == 200 && reply.complete == "true", "\(path): \(reply.text)")
+      let servers = try reply.json()["servers"] as? [[String: Any]]
+      return servers?.first?["data"] as? [String: Any] ?? [:]
+    }
+    #expect(try data("/account/EX.AMPLE/info")["account_name"] as? String == "EX.AMPLE")
+    let jetStream = try data("/account/EX.AMPLE/jsz?streams=1")
+    #expect(jetStream["id"] as? String == "EX.AMPLE" && (jetStream["stream_detail"] as? [Any])?.count == 1)
+    #expect(try gateway.json("/account/EX.AMPLE/merged/jsz")["id"] as? String == "EX.AMPLE")
+    #expect(try gateway.json("/account/EX.AMPLE/merged/info")["account_name"] as? String == "EX.AMPLE")
+    #expect((try data("/account/EX.AMPLE/connz")["connections"] as? [Any])?.count == 1)
+    #expect(try data("/account/EX.AMPLE/subsz")["num_subscriptions"] is NSNumber)
+    #expect((try data("/account/EX.AMPLE/statz")["account_statz"] as? [[String: Any]])?.compactMap { $0["acc"] as? String } == ["EX.AMPLE"])
+    // An account without JetStream on a server that has it, by either way of asking.
+    let refusal = try gateway.get("/account/USERS/merged/jsz")
+    #expect(refusal.status == 400 && refusal.reason == "refused_by_server", "\(refusal.text)")
+    #expect(try gateway.get("/account/NO.SUCH/jsz").reason == "unknown_account")
+  }
+
   @Test func compressedRepliesAreTheSame() throws {
     let cluster = try RealCluster(2)
     let gateway = try TestGateway(cluster.systemURL) { $0.compressReplies = true }

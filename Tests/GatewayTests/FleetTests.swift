@@ -120,6 +120,17 @@ import Testing
     #expect(try gateway.get("/server/s1/varz?format=ndjson").status == 400)
   }
 
+  /// Where nobody answers there is no stream, but the error that it would be without one.
+  @Test func aStreamOfNothingIsAnError() throws {
+    let (real, scripted, gateway) = try fleet([])
+    defer { withExtendedLifetime(real) { scripted.stop() } }
+    let unsupported = try gateway.get("/raftz?format=ndjson")
+    #expect(unsupported.status == 501 && unsupported.reason == "unsupported_by_server", "\(unsupported.text)")
+    let nobody = try gateway.get("/varz?format=ndjson&name=nobody")
+    #expect(nobody.status == 200 && nobody.text.hasPrefix("{\"summary\":{") && nobody.text.contains("\"expected\":0"), "\(nobody.text)")
+    #expect(try gateway.get("/varz?format=ndjson&require=complete").status == 400)
+  }
+
   @Test func olderServersAreNotMissing() throws {
     let (real, scripted, gateway) = try fleet([ScriptedServer(name: "new", version: "2.14.5")])
     defer { withExtendedLifetime(real) { scripted.stop() } }

@@ -43,6 +43,9 @@ import Wire
     ("/accstatz", "", "$SYS.REQ.ACCOUNT.PING.STATZ", #"{"include_unused":true}"#),
     ("/account/T/connz", "acc=OTHER", "$SYS.REQ.ACCOUNT.T.CONNZ", ""),
     ("/account/a.b/connz", "", "$SYS.REQ.SERVER.PING.CONNZ", #"{"acc":"a.b"}"#),
+    ("/account/a.b/jsz", "streams=1", "$SYS.REQ.SERVER.PING.JSZ", #"{"streams":true,"account":"a.b"}"#),
+    ("/account/a.b/info", "", "$SYS.REQ.SERVER.PING.ACCOUNTZ", #"{"account":"a.b"}"#),
+    ("/account/a.b/statz", "", "$SYS.REQ.ACCOUNT.PING.STATZ", #"{"include_unused":true,"accounts":["a.b"]}"#),
     ("/merged/connz", "sort=subs&offset=10&limit=5", "$SYS.REQ.SERVER.PING.CONNZ", #"{"sort":"subs","limit":15}"#),
     ("/jsz", "leader-only=1&consumers=1", "$SYS.REQ.SERVER.PING.JSZ", #"{"leader_only":true,"consumer":true}"#),
   ])
@@ -56,6 +59,7 @@ import Wire
     ("/varz", "timeout=0s"), ("/varz", "timeout=soon"), ("/varz", "max_age=-1s"), ("/varz", "require=all"), ("/varz", "format=xml"),
     ("/varz", "exact=maybe"), ("/merged/connz", "sort=bogus"), ("/merged/connz", "limit=x"), ("/merged/connz", "offset=99999&limit=99999"),
     ("/healthz", "min=0"), ("/server/a/varz", "format=ndjson"), ("/merged/varz", "format=ndjson"), ("/merged/connz", "sort=stop"),
+    ("/varz", "format=ndjson&require=complete"),
   ])
   func refuses(_ path: String, _ query: String) {
     let error = #expect(throws: GatewayError.self) { try plan(path, query) }
@@ -127,6 +131,50 @@ import Wire
     #expect(entry.state == .suspect)
     roster.expire(now: .seconds(3700))
     #expect(entry.state == .gone)
+  }
+
+  /// Given up by inference, it shows that it lives; after its own goodbye a straggling message means nothing.
+  @Test func whoWasGivenUpWronglyComesBack() {
+    let roster = roster()
+    let twin = roster.heard(server("N1", "a"), now: 1)
+    roster.change(twin, to: .suspect, reason: "silent")
+    let heir = roster.heard(server("N2", "a"), now: 2)
+    #expect(twin.state == .gone && roster.heir(of: twin) === heir)
+    roster.heard(server("N1", "a"), now: 3)
+    #expect(twin.state == .live && roster.heir(of: twin) == nil)
+    let retired = roster.heard(server("N3", "b"), now: 3)
+    roster.change(retired, to: .suspect, reason: "silent")
+    roster.retire(["b"])
+    #expect(retired.state == .gone)
+    roster.heard(server("N3", "b"), now: 4)
+    #expect(retired.state == .live)
+    let shut = roster.heard(server("N4", "c"), now: 4)
+    roster.change(shut, to: .gone, reason: "shut down")
+    roster.heard(server("N4", "c"), now: 5)
+    #expect(shut.state == .gone)
+  }
+
+  @Test func aLameDuckStartedAnewIsReplaced() {
+    let roster = roster()
+    let old = roster.heard(server("N1", "a"), now: 1)
+    roster.change(old, to: .lameDuck, reason: "in lame duck mode")
+    roster.heard(server("N2", "a"), now: 2)
+    #expect(old.state == .gone && old.reason == "replaced by N2")
+  }
+
+  @Test func hintsComeFromRoutesAndGateways() throws {
+    var hints = ServerHints()
+    for reply in try Captured.replies("2.14.5", "ROUTEZ") {
+      reply.bytes.withUnsafeBufferPointer { hints.readRoutes($0, reply.data, cluster: reply.cluster) }
+    }
+    let routed = hints.found
+    #expect(Set(routed.values.map(\.name)) == ["n1", "n2", "n3"] && routed.values.allSatisfy { $0.cluster == "c1" })
+    for reply in try Captured.replies("2.14.5", "GATEWAYZ") {
+      reply.bytes.withUnsafeBufferPointer { hints.readGateways($0, reply.data) }
+    }
+    #expect(hints.found.count == 4)
+    #expect(hints.found.values.filter { $0.cluster == "c2" }.allSatisfy { routed[$0.id] == nil && $0.name.isEmpty })
+    for (id, server) in routed { #expect(hints.found[id] == server) }
   }
 
   @Test func declaredServersWaitToBeSeen() {

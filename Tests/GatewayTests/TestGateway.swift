@@ -44,6 +44,13 @@ final class TestGateway: Sendable {
     }
   }
 
+  /// The states of all servers of this name, by id.
+  func states(_ name: String) throws -> [String: String] {
+    let servers = try json("/servers")["servers"] as? [[String: Any]] ?? []
+    let own = servers.filter { $0["name"] as? String == name }
+    return Dictionary(own.map { ($0["id"] as? String ?? "", $0["state"] as? String ?? "") }) { $1 }
+  }
+
   /// The state of the newest server of this name.
   func state(_ name: String) throws -> String {
     let servers = try json("/servers")["servers"] as? [[String: Any]] ?? []

@@ -160,6 +160,9 @@ import Testing
     #expect(number(leafs, "leafnodes") == 4, "two links, each seen from both ends")
     let user = try RawHTTP.get(port: port, "/account/USERS/merged/info").json()
     #expect(user["account_name"] as? String == "USERS")
+    // Three of the six have no JetStream and say so: that is an answer.
+    let usage = try RawHTTP.get(port: port, "/account/USERS/merged/jsz")
+    #expect(usage.status == 200 && usage.headers["natsight-complete"] == "true" && usage.headers["natsight-responded"] == "6/6")
   }
 
   private func health(_ system: Supercluster, _ port: UInt16) throws {

@@ -29,6 +29,7 @@ struct MissingServer: Sendable {
 /// A server that cannot answer because of its version.
 struct UnsupportedServer: Sendable {
   let name: String
+  let cluster: String
   let version: String
   let reason: String
 }

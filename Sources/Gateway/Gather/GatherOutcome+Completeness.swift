@@ -24,7 +24,14 @@ extension Gatherer {
     for entry in gather.expected.sorted(by: Roster.inOrder) {
       // Whoever left in order while the gather ran is no longer expected.
       let answered = gather.answered.contains(entry.id)
-      guard answered || entry.isExpected || gather.request.scope.serverID != nil else { continue }
+      guard answered || entry.isExpected || gather.request.scope.serverID != nil else {
+        // Restarted meanwhile: the question went out before the new one listened.
+        if let heir = roster.heir(of: entry), !gather.answered.contains(heir.id) {
+          expected += 1
+          missing.append(missingServer(heir, gather, now, reason: "was started anew while the question was on its way"))
+        }
+        continue
+      }
       expected += 1
       if !answered { missing.append(missingServer(entry, gather, now)) }
     }
@@ -34,29 +41,30 @@ extension Gatherer {
         if reply.entry?.isExpected ?? true { expected += 1 }
       }
     }
-    let unknown =
-      gather.request.scope.serverID == nil && gather.request.scope.cluster == nil && gather.request.scope.filters.isEmpty
-      ? roster.unknownServers(now: now) : 0
-    if unknown > 0 {
-      expected += unknown
-      missing += unknownServers(unknown)
-    }
+    let unknown = unknownServers(in: gather.request.scope, now)
+    expected += unknown.reduce(0) { $0 + $1.count }
+    missing += unknown
     let outcome = GatherOutcome(
-      request: gather.request, replies: replies, expectedCount: expected, missing: missing, unsupported: gather.unsupported,
-      complete: failure == nil && missing.isEmpty, failure: failure, elapsed: now - gather.startedAt, finishedAt: now)
+      request: gather.request, replies: replies, expectedCount: expected, missing: missing,
+      unsupported: gather.unsupported.sorted { ($0.cluster, $0.name) < ($1.cluster, $1.name) },
+      complete: failure == nil && missing.isEmpty && !isDiscovering, failure: failure, elapsed: now - gather.startedAt, finishedAt: now)
     if gather.request.endpoint == "healthz" {
       outcome.lameDucks = roster.ordered.filter { $0.state == .lameDuck && gather.request.scope.includes($0.description) }.map(\.name)
     }
     return outcome
   }
 
-  /// Those that other servers count: by name where routes tell it, the rest as a number.
-  private func unknownServers(_ count: Int) -> [MissingServer] {
+  /// Those that other servers count: by id and name where their connections tell it, the rest as a number. Who is known to be
+  /// in another cluster is not missing in this one; who may be in it is.
+  private func unknownServers(in scope: ServerScope, _ now: Nanoseconds) -> [MissingServer] {
+    let count = scope.serverID == nil && scope.filters.isEmpty ? roster.unknownServers(now: now) : 0
+    guard count > 0 else { return [] }
     let named = roster.hinted.filter { roster.entry(id: $0.id) == nil }.prefix(count)
-    var missing = named.map { server in
+    let inScope = named.filter { scope.cluster == nil || $0.cluster.isEmpty || $0.cluster == scope.cluster }
+    var missing = inScope.map { server in
       MissingServer(
-        id: server.id, name: server.name, cluster: "", lastSeen: nil, code: "unknown_server",
-        reason: "others have a route to it; it has never answered the gateway")
+        id: server.id, name: server.name, cluster: server.cluster, lastSeen: nil, code: "unknown_server",
+        reason: "others are connected to it; it has never answered the gateway")
     }
     if count > named.count {
       let rest = count - named.count
@@ -68,10 +76,15 @@ extension Gatherer {
     return missing
   }
 
-  private func missingServer(_ entry: RosterEntry, _ gather: Gather, _ now: Nanoseconds) -> MissingServer {
+  private func missingServer(
+    _ entry: RosterEntry, _ gather: Gather, _ now: Nanoseconds, reason known: String? = nil
+  ) -> MissingServer {
     let code: String
     let reason: String
     switch entry.state {
+    case _ where known != nil:
+      code = "unreachable"
+      reason = known ?? ""
     case .suspect where entry.reason == Gatherer.unreachableReason:
       code = "unreachable"
       reason = "no route to it; silent for \(silence(entry, now))"

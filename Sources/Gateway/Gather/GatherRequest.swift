@@ -15,6 +15,8 @@ struct GatherRequest: Hashable, Sendable {
   let endpoint: String
   /// Where the reply keeps its document.
   var envelope = Endpoint.Envelope.data
+  /// What of the reply's document is the answer; nil = all of it.
+  var part: ReplyPart?
   /// Set for requests whose reply differs for every asker.
   var distinct = 0
 

@@ -10,6 +10,7 @@ extension Gatherer {
 
   private func sweep() {
     let now = shard.now
+    if holdsQuestions, !isHolding { startHeld() }
     for (request, lane) in lanes where !lane.pending.isEmpty { sweepPending(request, lane, now) }
     for gather in Array(active.values) where !gather.finished { sweep(gather, now) }
     if !queue.isEmpty { startQueued() }
@@ -31,7 +32,7 @@ extension Gatherer {
 
   /// Those who wait for the end of discovery, or behind another question.
   private func sweepPending(_ request: GatherRequest, _ lane: Lane, _ now: Nanoseconds) {
-    if !isDiscovering, now >= lane.pendingSince + limits.conveyor, !lane.current.isEmpty { startPending(request, lane) }
+    if !isHolding, now >= lane.pendingSince + limits.conveyor, !lane.current.isEmpty { startPending(request, lane) }
     guard lane.pending.contains(where: { $0.deadline <= now }) else { return }
     let late = lane.pending.filter { $0.deadline <= now }
     lane.pending.removeAll { $0.deadline <= now }

@@ -28,7 +28,7 @@ extension Gatherer {
       guard entry.isDeclaredOnly || Endpoint.isSupported(request.since, by: entry.description.version) else {
         gather.unsupported.append(
           UnsupportedServer(
-            name: entry.name, version: entry.description.version,
+            name: entry.name, cluster: entry.cluster, version: entry.description.version,
             reason: "\(request.endpoint) needs \(request.since[0])"))
         continue
       }

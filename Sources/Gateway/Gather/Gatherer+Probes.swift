@@ -60,7 +60,7 @@ extension Gatherer {
   }
 
   /// The connected server knows nobody who listens for this server any more.
-  func unreachable(_ entry: RosterEntry) { suspect(entry, Gatherer.unreachableReason) }
+  private func unreachable(_ entry: RosterEntry) { suspect(entry, Gatherer.unreachableReason) }
 
   static let silentReason = "no answer to its probe"
   static let unreachableReason = "no route to it"

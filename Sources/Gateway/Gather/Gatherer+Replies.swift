@@ -38,9 +38,14 @@ extension Gatherer {
           error: ReplyError(code: 502, description: "the server's reply could not be understood"), rtt: rtt)
       }
       count(entry, gather.request.endpoint, wireBytes, rtt)
+      var data = envelope.statsz ?? envelope.data
+      var error = envelope.error.flatMap { ReplyError(bytes, $0) }
+      if let part = gather.request.part, let whole = data, error == nil {
+        data = part.range(bytes, whole)
+        if data == nil { error = part.absence(bytes, whole) }
+      }
       return GatherReply(
-        entry: entry, server: server, payload: payload, serverRange: range, data: envelope.statsz ?? envelope.data,
-        error: envelope.error.flatMap { ReplyError(bytes, $0) }, rtt: rtt)
+        entry: entry, server: server, payload: payload, serverRange: range, data: data, error: error, rtt: rtt)
     }
   }
 
@@ -77,9 +82,7 @@ extension Gatherer {
   func noResponders(_ gather: Gather) {
     guard !gather.finished else { return }
     lastHeard = shard.now
-    if let id = gather.request.scope.serverID, let entry = roster.entry(id: id), entry.isWaitedFor {
-      unreachable(entry)
-    }
+    if let id = gather.request.scope.serverID, let entry = roster.entry(id: id) { probe(entry) }
     finish(gather, failure: .noResponders)
   }
 }

@@ -52,6 +52,10 @@ final class Gatherer: @unchecked Sendable {
   var hasRoster = true
   /// While true, questions wait for the end of discovery.
   var isDiscovering = false
+  /// Questions wait, within their own timeouts: for the end of discovery, or for the next server after a lost connection.
+  var isHolding: Bool { isDiscovering || client.isFailingOver }
+  /// Somebody waits for the end of holding.
+  var holdsQuestions = false
   /// Called when nothing at all answers; the gateway then examines its own connection.
   var onDoubt: (((@Sendable (Bool) -> Void)?) -> Void)?
   /// Where answers come from is told here.
@@ -114,7 +118,11 @@ final class Gatherer: @unchecked Sendable {
   }
 
   func startPending(_ request: GatherRequest, _ lane: Lane) {
-    guard !lane.pending.isEmpty, !isDiscovering else { return }
+    guard !lane.pending.isEmpty else { return }
+    guard !isHolding else {
+      holdsQuestions = true
+      return
+    }
     guard mayStart(request) else {
       queue.append(request)
       return
@@ -144,9 +152,7 @@ final class Gatherer: @unchecked Sendable {
       switch event {
       case .reply(let message): received(message, gather)
       case .noResponders: noResponders(gather)
-      case .disconnected:
-        let isStalled = client.lastError.hasPrefix(NATSClient.unresponsive)
-        finish(gather, failure: isStalled ? .connectionStalled : .notConnected(client.lastError))
+      case .disconnected: disconnected(gather)
       }
     }
     guard let token else { return finish(gather, failure: .notConnected(client.lastError)) }
@@ -165,14 +171,32 @@ final class Gatherer: @unchecked Sendable {
   /// Discovery has ended: whoever waited for it may start.
   func discoveryEnded() {
     isDiscovering = false
+    startHeld()
+  }
+
+  /// Nothing is waited for any more but answers.
+  func startHeld() {
+    holdsQuestions = false
     for (request, lane) in lanes where !lane.pending.isEmpty && lane.current.isEmpty { startPending(request, lane) }
   }
 
   /// There is no connection: who waits for one is told.
   func connectionLost() {
     for entry in roster.entries.values { entry.probeSentAt = nil }
-    for (request, lane) in lanes where !lane.pending.isEmpty && lane.current.isEmpty && !isDiscovering {
-      startPending(request, lane)
+    if !isHolding { startHeld() }
+  }
+
+  /// The connection ended under a gather: it is asked again over the next one, but where the server at the other end was
+  /// silent the time is mostly up, and where part of the answer is out already it cannot be taken back.
+  private func disconnected(_ gather: Gather) {
+    guard !client.lastError.hasPrefix(NATSClient.unresponsive) else { return finish(gather, failure: .connectionStalled) }
+    guard client.isFailingOver, let lane = lanes[gather.request] else {
+      return finish(gather, failure: .notConnected(client.lastError))
     }
+    let again = gather.waiters.filter { !$0.isStreaming || gather.replies.isEmpty }
+    gather.waiters.removeAll { !$0.isStreaming || gather.replies.isEmpty }
+    if lane.pending.isEmpty { lane.pendingSince = shard.now }
+    lane.pending.insert(contentsOf: again, at: 0)
+    finish(gather, failure: .notConnected(client.lastError))
   }
 }

@@ -102,6 +102,28 @@ extension DocumentMerger {
     return best?.value ?? values.first
   }
 
+  /// Each domain's number once, added up. No limit in one of them is no limit in all.
+  mutating func writeDomainWide(_ values: [MergeValue], of total: Int) -> Bool {
+    var domains: [String: [MergeValue]] = [:]
+    for value in values { domains[replies[value.reply].domain, default: []].append(value) }
+    guard domains.count > 1 else { return writeAccountWide(values, of: total) }
+    if areObjects(values) {
+      let table = MemberTable(values, pattern: newest(values), in: replies)
+      out.append(UInt8(ascii: "{"))
+      var isFirst = true
+      for place in table.order {
+        let entry = table.entries[place]
+        // A level is no amount: the lowest is what all of them have.
+        let rule: MergeRule = entry.name == Array("level".utf8) ? .min : .domainWide
+        member(entry.name, &isFirst) { $0.merge(entry.values, rule, of: values.count) }
+      }
+      out.append(UInt8(ascii: "}"))
+      return true
+    }
+    let largest = domains.values.compactMap { domain in domain.max { (size($0) ?? 0) < (size($1) ?? 0) } }
+    return writeSum(largest, of: largest.count)
+  }
+
   /// One number that each server knows: the largest, since a server that has just started may not know it yet.
   /// Objects by member; anything else from the newest server.
   mutating func writeAccountWide(_ values: [MergeValue], of total: Int) -> Bool {

@@ -109,6 +109,7 @@ struct DocumentMerger {
     case .latest: return writeChosen(latest(present))
     case .lowestVersion: return writeChosen(lowestVersion(present))
     case .accountWide: return writeAccountWide(present, of: total)
+    case .domainWide: return writeDomainWide(present, of: total)
     case .leader: return writeChosen(leading(present))
     case .concat: return writeDistinct(present)
     case .rows: return writeRows(present)

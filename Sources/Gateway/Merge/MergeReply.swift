@@ -5,6 +5,8 @@ public struct MergeReply: Sendable {
   public let serverID: String
   public let serverName: String
   public let cluster: String
+  /// The server's JetStream domain; empty for the only one.
+  public let domain: String
   public let version: String
   /// Below 2^21, given at first sight and never reused; stands in the upper half of a row's `cid`.
   public let ordinal: Int
@@ -13,11 +15,13 @@ public struct MergeReply: Sendable {
   public let data: Range<Int>
 
   public init(
-    serverID: String, serverName: String, cluster: String, version: String, ordinal: Int, bytes: [UInt8], data: Range<Int>
+    serverID: String, serverName: String, cluster: String, domain: String = "", version: String, ordinal: Int, bytes: [UInt8],
+    data: Range<Int>
   ) {
     self.serverID = serverID
     self.serverName = serverName
     self.cluster = cluster
+    self.domain = domain
     self.version = version
     self.ordinal = ordinal
     self.bytes = bytes
@@ -25,9 +29,11 @@ public struct MergeReply: Sendable {
   }
 
   /// A reply that is the document from end to end.
-  public init(serverID: String, serverName: String, cluster: String, version: String, ordinal: Int, bytes: [UInt8]) {
+  public init(
+    serverID: String, serverName: String, cluster: String, domain: String = "", version: String, ordinal: Int, bytes: [UInt8]
+  ) {
     self.init(
-      serverID: serverID, serverName: serverName, cluster: cluster, version: version, ordinal: ordinal, bytes: bytes,
+      serverID: serverID, serverName: serverName, cluster: cluster, domain: domain, version: version, ordinal: ordinal, bytes: bytes,
       data: 0..<bytes.count)
   }
 }

@@ -249,9 +249,13 @@ extension Gateway {
         throw GatewayError(404, "unknown_endpoint", "no endpoint named \"\(endpoint)\"")
       }
       let plan = try planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
-      let retry = { [unowned self] in ask(endpoint, scope, query: query, request, maxAge: maxAge, completion: completion) }
+      var request = request
+      request.deadline = request.deadline ?? shard.now + plan.options.timeout
+      let retry = { [unowned self, request] in ask(endpoint, scope, query: query, request, maxAge: maxAge, completion: completion) }
       guard let gather = try complete(plan, request, retry: retry) else { return }
-      gatherer.ask(gather, maxAge: maxAge, waiter: GatherWaiter(deadline: shard.now + plan.options.timeout) { completion(.success($0)) })
+      gatherer.ask(
+        gather, maxAge: maxAge,
+        waiter: GatherWaiter(deadline: request.deadline ?? shard.now + plan.options.timeout) { completion(.success($0)) })
     } catch {
       completion(.failure(error))
     }

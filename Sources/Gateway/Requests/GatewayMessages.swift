@@ -1,4 +1,5 @@
 import HTTPServer
+import Reactor
 import Wire
 
 /// An answer as the gateway gives it.
@@ -22,6 +23,8 @@ public struct GatewayRequest: Sendable {
   public var isPinned = false
   /// What paths begin with on the listener it came through, for links.
   public var basePath = ""
+  /// Until when it may wait, where it has waited already.
+  var deadline: Nanoseconds?
   /// The request as it came, for pages that need more of it.
   public var http: HTTPRequest?
 

@@ -89,7 +89,8 @@ public struct RequestPath: Hashable, Sendable {
     do {
       try SubjectToken.checkName(segment)
     } catch {
-      throw GatewayError(400, "bad_segment", "\"\(segment)\" is not a \(what) name: \(error.reason)")
+      throw GatewayError(
+        400, "bad_segment", "\"\(segment)\" cannot be the name of \(what == "account" ? "an" : "a") \(what): \(error.reason)")
     }
     return segment
   }

@@ -73,6 +73,11 @@ struct RequestPlanner: Sendable {
     if options.format == .ndjson, isServer || path.isMerged {
       throw RequestOptions.refusal("format", "ndjson", "json here; ndjson is for answers that name several servers")
     }
+    if options.format == .ndjson, options.requiresComplete {
+      throw GatewayError(
+        400, "bad_parameter",
+        "require=complete cannot hold for a stream, whose status is out first; its summary says whether it is complete")
+    }
     var fragments: [String] = []
     var leaderOnly = false
     var hasFilter = false
@@ -115,6 +120,7 @@ struct RequestPlanner: Sendable {
     var fragments = fragments
     var scope = ServerScope(filters: options.filters)
     let subject: String
+    var part: ReplyPart?
     switch path.scope {
     case .system:
       subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : subjects.everyServer(endpoint.service)
@@ -137,30 +143,37 @@ struct RequestPlanner: Sendable {
       // Completed with the id from the roster when the request runs.
       subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : endpoint.service
     case .account(let name):
-      subject = try accountSubject(name, endpoint, &fragments)
+      (subject, part) = accountSubject(name, endpoint, &fragments)
       fragments += filterOptions(options.filters)
     }
     return GatherRequest(
       subject: subject, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}", scope: scope,
       compress: configuration.asksForCompression && endpoint.mayBeLarge, firstAnswerEnds: leaderOnly, since: endpoint.since,
-      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope)
+      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope, part: part)
   }
 
   /// An account whose name holds a dot cannot be a subject token: it is asked for with the option that filters.
-  private func accountSubject(_ name: String, _ endpoint: Endpoint, _ fragments: inout [String]) throws(GatewayError) -> String {
-    if let token = try? SubjectToken(name) { return subjects.account(token, endpoint.service) }
+  private func accountSubject(
+    _ name: String, _ endpoint: Endpoint, _ fragments: inout [String]
+  ) -> (subject: String, part: ReplyPart?) {
+    if let token = try? SubjectToken(name) { return (subjects.account(token, endpoint.service), nil) }
     var quoted: [UInt8] = []
     JSONEscaping.append(name, to: &quoted)
     let json = String(decoding: quoted, as: UTF8.self)
     switch endpoint.name {
     case "connz": fragments.append("\"acc\":\(json)")
-    case "leafz", "subsz": fragments.append("\"account\":\(json)")
     case "statz":
       fragments.append("\"accounts\":[\(json)]")
-      return subjects.accountStatistics
-    default: throw GatewayError(400, "bad_segment", "\(endpoint.name) cannot be asked for an account whose name holds a dot")
+      return (subjects.accountStatistics, nil)
+    case "jsz":
+      fragments.append("\"account\":\(json)")
+      return (subjects.everyServer("JSZ"), .jetStreamAccount(name))
+    case "info":
+      fragments.append("\"account\":\(json)")
+      return (subjects.everyServer("ACCOUNTZ"), .accountDetail)
+    default: fragments.append("\"account\":\(json)")
     }
-    return subjects.everyServer(endpoint.service)
+    return (subjects.everyServer(endpoint.service), nil)
   }
 
   private func filterOptions(_ filters: ServerFilters) -> [String] {

@@ -22,8 +22,8 @@ public final class Roster {
   private(set) var retiredNames: Set<String>
   private let forgetAfter: Nanoseconds
   var onChange: ((RosterChange) -> Void)?
-  /// Servers that others have a route to and that have never spoken: id and, since 2.9.16, name.
-  var hinted: [(id: String, name: String)] = []
+  /// Servers that others are connected to and that have never spoken.
+  var hinted: [HintedServer] = []
 
   /// Entries that are gone stay visible for this long.
   private static let goneFor = Nanoseconds.seconds(15 * 60)
@@ -86,7 +86,8 @@ public final class Roster {
       entry.lastSeenAt = Timestamp.now()
     }
     if entry.state == .suspect { change(entry, to: .live, reason: "") }
-    if entry.state == .gone, entry.reason == Roster.forgottenReason { change(entry, to: .live, reason: "") }
+    // Taken for dead by inference, and wrongly; only a server's own goodbye is final.
+    if entry.state == .gone, entry.wasGivenUp { change(entry, to: .live, reason: "") }
   }
 
   func heartbeat(_ entry: RosterEntry, statsz: [UInt8], now: Nanoseconds) {
@@ -122,8 +123,8 @@ public final class Roster {
         epoch += 1
         continue
       }
-      guard old.cluster == new.cluster, old.state == .suspect else { continue }
-      change(old, to: .gone, reason: "replaced by \(new.id)")
+      guard old.cluster == new.cluster, old.state == .suspect || old.state == .lameDuck else { continue }
+      giveUp(old, "replaced by \(new.id)")
     }
   }
 
@@ -132,7 +133,19 @@ public final class Roster {
     let heir = entries.values.first {
       $0 !== entry && $0.name == entry.name && $0.cluster == entry.cluster && $0.isWaitedFor && $0.lastSeen > entry.lastSeen
     }
-    if let heir { change(entry, to: .gone, reason: "replaced by \(heir.id)") }
+    if let heir { giveUp(entry, "replaced by \(heir.id)") }
+  }
+
+  /// Nobody waits for it any more, until it is heard again.
+  private func giveUp(_ entry: RosterEntry, _ reason: String) {
+    entry.wasGivenUp = entry.state != .lameDuck
+    change(entry, to: .gone, reason: reason)
+  }
+
+  /// The server that came up in place of one that is gone.
+  func heir(of entry: RosterEntry) -> RosterEntry? {
+    guard entry.state == .gone, entry.wasGivenUp else { return nil }
+    return entries.values.first { $0 !== entry && $0.name == entry.name && $0.cluster == entry.cluster && $0.isWaitedFor }
   }
 
   static let forgottenReason = "silent for longer than the operator keeps silent servers"
@@ -142,7 +155,7 @@ public final class Roster {
     for entry in entries.values {
       let silence = now > entry.lastSeen ? now - entry.lastSeen : 0
       switch entry.state {
-      case .suspect where silence > forgetAfter: change(entry, to: .gone, reason: Roster.forgottenReason)
+      case .suspect where silence > forgetAfter: giveUp(entry, Roster.forgottenReason)
       case .gone where silence > Roster.goneFor + forgetAfter, .lameDuck where silence > Roster.goneFor + forgetAfter:
         entries[entry.id] = nil
         epoch += 1
@@ -160,7 +173,7 @@ public final class Roster {
           entries[entry.id] = nil
           epoch += 1
         } else {
-          change(entry, to: .gone, reason: "retired by the operator")
+          giveUp(entry, "retired by the operator")
         }
       }
     }

@@ -44,6 +44,8 @@ public final class RosterEntry: @unchecked Sendable {
   /// What its replies cost, by endpoint.
   var cost = CostTable()
 
+  /// It is `gone` by inference (replaced, retired, forgotten), not by its own word.
+  var wasGivenUp = false
   /// A liveness probe is on its way since then.
   var probeSentAt: Nanoseconds?
   /// The id is made up: the server was declared by name only.

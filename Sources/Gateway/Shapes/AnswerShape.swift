@@ -17,7 +17,7 @@ enum AnswerShape {
   private static func shape(
     _ outcome: GatherOutcome, _ plan: RequestPlan, _ rates: RateWindow?, _ excluded: inout [String]
   ) -> GatewayReply {
-    if let failure = outcome.failure { return self.failure(failure, outcome, plan) }
+    if let failure = outcome.failure { return self.failure(failure, outcome, plan).reply }
     if let refusal = unsupported(outcome) ?? nobody(outcome, plan) ?? allRefused(outcome, plan) { return refusal }
     var reply: GatewayReply
     switch plan.shape {
@@ -33,26 +33,36 @@ enum AnswerShape {
     return reply
   }
 
-  static func failure(_ failure: GatherFailure, _ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
+  /// The error that stands in for a stream where nobody has answered.
+  static func refusal(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply? {
+    guard outcome.replies.isEmpty else { return nil }
+    guard var reply = outcome.failure.map({ failure($0, outcome, plan).reply }) ?? unsupported(outcome) ?? nobody(outcome, plan) else {
+      return nil
+    }
+    reply.headers += outcome.completenessHeaders(ignored: plan.options.ignored)
+    return reply
+  }
+
+  static func failure(_ failure: GatherFailure, _ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayError {
     switch failure {
     case .notConnected(let reason):
-      return GatewayError(503, "not_connected", "no connection to the NATS system" + (reason.isEmpty ? "" : ": \(reason)")).reply
+      return GatewayError(503, "not_connected", "no connection to the NATS system" + (reason.isEmpty ? "" : ": \(reason)"))
     case .connectionStalled:
       return GatewayError(
         503, "connection_stalled", "the server that the gateway is connected to does not answer; the gateway goes to another one"
-      ).reply
+      )
     case .noResponders:
       // Without a roster no server can be said to be gone.
       if case .server(let name, _) = plan.path.scope, outcome.expectedCount != nil {
-        return GatewayError(503, "server_gone", "no server answers under the id of \"\(name)\" any more").reply
+        return GatewayError(503, "server_gone", "no server answers under the id of \"\(name)\" any more")
       }
       if let first = outcome.unsupported.first {
-        return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)").reply
+        return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)")
       }
       if (outcome.expectedCount ?? 0) > 0 {
-        return GatewayError(501, "unsupported_by_server", "no server answers \(plan.gather.subject)").reply
+        return GatewayError(501, "unsupported_by_server", "no server answers \(plan.gather.subject)")
       }
-      return GatewayError.notInSystemAccount(outcome.request.subject).reply
+      return GatewayError.notInSystemAccount(outcome.request.subject)
     }
   }
 

@@ -24,6 +24,28 @@ enum GatheredShape {
     return body
   }
 
+  /// The last line of a stream.
+  static func summary(_ outcome: GatherOutcome, _ plan: RequestPlan) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.objectMember("summary") { json in
+        json.member("endpoint", plan.endpoint.name)
+        json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
+        json.member("elapsed_seconds", seconds(outcome.elapsed))
+        writeCompleteness(outcome, to: &json)
+        if let failure = outcome.failure {
+          let error = AnswerShape.failure(failure, outcome, plan)
+          json.objectMember("error") { json in
+            json.member("code", error.code)
+            json.member("reason", error.reason)
+            json.member("description", error.description)
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+
   /// The completeness members, as in the summary of a stream.
   static func writeCompleteness(_ outcome: GatherOutcome, to json: inout JSONWriter) {
     json.key("complete")

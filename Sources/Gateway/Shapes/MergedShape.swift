@@ -11,16 +11,18 @@ enum MergedShape {
     guard let merge = plan.merge else { return GatewayError(404, "unknown_path", "this path is not merged").reply }
     var replies: [MergeReply] = []
     replies.reserveCapacity(outcome.replies.count)
+    var absence: ReplyError?
     for reply in outcome.replies {
       guard reply.error == nil, let data = reply.data else {
-        excluded.append(reply.server.name)
+        if saysNothingIsThere(reply, plan) { absence = absence ?? reply.error } else { excluded.append(reply.server.name) }
         continue
       }
       replies.append(
         MergeReply(
-          serverID: reply.server.id, serverName: reply.server.name, cluster: reply.server.cluster, version: reply.server.version,
-          ordinal: reply.entry?.ordinal ?? 0, bytes: reply.payload, data: data))
+          serverID: reply.server.id, serverName: reply.server.name, cluster: reply.server.cluster, domain: reply.server.domain,
+          version: reply.server.version, ordinal: reply.entry?.ordinal ?? 0, bytes: reply.payload, data: data))
     }
+    if replies.isEmpty, excluded.isEmpty, let absence { return GatewayError(400, "refused_by_server", absence.description).reply }
     do {
       let document = try merge.merge(replies, now: outcome.now, missing: outcome.missing.map { $0.name.isEmpty ? $0.code : $0.name })
       excluded += document.failures.map(\.serverName)
@@ -32,5 +34,10 @@ enum MergedShape {
       excluded = outcome.replies.map(\.server.name)
       return GatewayError(error.code, error.reason, error.description).reply
     }
+  }
+
+  /// A server without JetStream, or one that does not know the account, refuses the account's services: that is its answer.
+  private static func saysNothingIsThere(_ reply: GatherReply, _ plan: RequestPlan) -> Bool {
+    plan.endpoint.form == .account && ["jsz", "info"].contains(plan.endpoint.name) && reply.error?.code == 500
   }
 }

@@ -62,6 +62,26 @@ import Testing
     #expect((Captured.value(result, "account_details.0.stream_detail") as? [Any])?.count == 2)
   }
 
+  /// Each domain keeps streams of its own, so their usage adds up; the servers of one domain all say the same number.
+  @Test(arguments: ["jsz", "account jsz"])
+  func theUsageOfTwoDomainsAddsUp(_ endpoint: String) throws {
+    func reply(_ name: String, _ domain: String, _ storage: Int, _ reserved: String, _ total: Int) -> MergeReply {
+      let row = #"{"id":"A","storage":\#(storage),"reserved_storage":\#(reserved),"api":{"level":\#(total),"total":\#(total)}}"#
+      let text = endpoint == "jsz" ? #"{"account_details":[\#(row)]}"# : row
+      return MergeReply(
+        serverID: "N" + name, serverName: name, cluster: "c", domain: domain, version: "2.14.5", ordinal: 1, bytes: Array(text.utf8))
+    }
+    let replies = [
+      reply("a1", "hub", 100, "7", 3), reply("a2", "hub", 100, "7", 2), reply("leaf1", "leaf", 11, "18446744073709551615", 1),
+    ]
+    let isAccount = endpoint != "jsz"
+    let result = try Captured.object(try merged("jsz", replies, account: isAccount).body)
+    let row = isAccount ? result : try #require(Captured.value(result, "account_details.0") as? Captured.Object)
+    #expect(Captured.number(row, "storage") == 111)
+    #expect(Captured.number(row, "api.total") == 4 && Captured.number(row, "api.level") == 1)
+    #expect((row["reserved_storage"] as? NSNumber)?.uint64Value == .max, "no limit")
+  }
+
   @Test func serversWithoutJetStreamHaveNoSay() throws {
     let off = #"{"memory":0,"disabled":true,"config":{"max_memory":0,"max_storage":0},"total":0}"#
     let on = #"{"memory":7,"config":{"max_memory":5,"max_storage":6,"domain":"hub"},"total":1}"#
