@@ -177,6 +177,7 @@ extension Gateway {
       let entry = roster.heard(server, now: shard.now)
       roster.change(entry, to: state, reason: reason)
     }
+    events.publish(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
   }
 
   // MARK: Own connection

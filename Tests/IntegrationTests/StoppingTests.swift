@@ -13,8 +13,8 @@ import Testing
     // Whichever server the gateway is connected to, the other one is frozen.
     let connected = try RawHTTP.get(port: port, "/servers").json()["connected_to"] as? String
     let frozen = try #require(cluster.servers.first { $0.name != connected })
-    frozen.process.send(SIGSTOP)
-    defer { frozen.process.send(SIGCONT) }
+    frozen.process.freeze()
+    defer { frozen.process.thaw() }
     let waiting = try RawHTTP(port: port)
     try waiting.connection.send("GET /varz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     let reader = try RawHTTP(port: port)
