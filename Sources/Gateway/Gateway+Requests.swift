@@ -208,7 +208,8 @@ extension Gateway {
     let isAccount = if case .account = plan.path.scope { true } else { false }
     let subject = isAccount ? plan.gather.subject : planner.subjects.server(token, plan.endpoint.service)
     return GatherRequest(
-      subject: subject, payload: plan.gather.payload, scope: scope, endpoint: plan.gather.endpoint, envelope: plan.endpoint.envelope)
+      subject: subject, payload: plan.gather.payload, scope: scope, endpoint: plan.gather.endpoint, envelope: plan.endpoint.envelope,
+      rowsOf: plan.gather.rowsOf)
   }
 
   private func isScoped(_ plan: RequestPlan) -> Bool {

@@ -4,11 +4,15 @@ import Reactor
 
 /// The flags about who may read what, and over which transport.
 struct AccessFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("Who may read what: users, tokens, certificates and roles.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Who may read what: users, tokens, certificates and roles (docs/access.md). Read again on SIGHUP.", valueName: "file"))
   var access: String?
-  @Option(help: ArgumentHelp("A host that requests may be meant for where nobody signs in. May be repeated.", valueName: "host"))
+  @Option(
+    help: ArgumentHelp(
+      "A host name that requests may be sent to where nobody signs in; loopback always may. May be repeated.", valueName: "host"))
   var allowHost: [String] = []
-  @Flag(help: "Let anybody who reaches the listeners read, beyond this machine too.")
+  @Flag(help: "Listen beyond this machine without an access file: whoever reaches a listener may read everything but secrets.")
   var allowUnauthenticated = false
   @Option(help: ArgumentHelp("An origin whose pages may read answers. May be repeated.", valueName: "origin"))
   var corsOrigin: [String] = []
@@ -21,7 +25,7 @@ struct AccessFlags: ParsableArguments {
       "The most requests a second of each caller, or of each address where nobody signs in. A role's own budget goes before it.",
       valueName: "number"))
   var requestsPerSecond: Double?
-  @Option(help: ArgumentHelp("The certificate chain of the listeners, PEM.", valueName: "file"))
+  @Option(help: ArgumentHelp("The certificate chain of the listeners, PEM. Read again on SIGHUP.", valueName: "file"))
   var httpTlsCert: String?
   @Option(help: ArgumentHelp("The key of that certificate, PEM.", valueName: "file"))
   var httpTlsKey: String?

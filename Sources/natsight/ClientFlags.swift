@@ -8,21 +8,21 @@ import Reactor
 struct ClientFlags: ParsableArguments {
   @Option(
     name: [.customShort("s"), .customLong("server"), .customLong("server", withSingleDash: true)],
-    help: ArgumentHelp("Servers of the system, separated by commas.", valueName: "url"))
+    help: ArgumentHelp("Servers of the system, separated by commas; one is used, the others are for when it fails.", valueName: "url"))
   var server: String?
   @Option(help: ArgumentHelp("A context of the nats command.", valueName: "name"))
   var context: String?
   @Option(
     name: [.customLong("creds"), .customLong("creds", withSingleDash: true)],
-    help: ArgumentHelp("A credentials file.", valueName: "file"))
+    help: ArgumentHelp("A credentials file (JWT and seed), read again at every connect.", valueName: "file"))
   var creds: String?
   @Option(
     name: [.customLong("nkey"), .customLong("nkey", withSingleDash: true)],
-    help: ArgumentHelp("A file with an nkey seed.", valueName: "file"))
+    help: ArgumentHelp("A file with an nkey seed, read again at every connect.", valueName: "file"))
   var nkey: String?
-  @Option(help: "User name.")
+  @Option(help: "User name; without a password it is a token, as for the nats command.")
   var user: String?
-  @Option(help: "Password.")
+  @Option(help: "Password; in NATS_PASSWORD it does not show in lists of processes.")
   var password: String?
   @Option(help: "Token.")
   var token: String?
@@ -38,9 +38,9 @@ struct ClientFlags: ParsableArguments {
   var tlsCert: String?
   @Option(
     name: [.customLong("tls-key"), .customLong("tlskey"), .customLong("tlskey", withSingleDash: true)],
-    help: ArgumentHelp("Its key.", valueName: "file"))
+    help: ArgumentHelp("The key of that certificate.", valueName: "file"))
   var tlsKey: String?
-  @Flag(help: "TLS before the server's first word.")
+  @Flag(help: "TLS before the server's first word, as servers with handshake_first want it.")
   var tlsFirst = false
 
   /// Whether anything says which system to connect to.

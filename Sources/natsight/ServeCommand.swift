@@ -11,54 +11,43 @@ import Reactor
 /// `natsight serve`: the gateway.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Serve the monitoring data of a whole NATS deployment over HTTP.")
+    commandName: "serve", abstract: "Serve the monitoring data of a whole NATS deployment over HTTP.",
+    discussion: """
+      Without --server it runs on a NATS server of its own, which clients reach on 127.0.0.1:4222. To watch a system that is there, \
+      connect as a user of its system account:
+
+        natsight serve --server nats://admin:changeit@nats1:4222,nats://nats2:4222
+        natsight serve --server nats://nats1:4222 --creds sys.creds
+        natsight serve --context production
+
+      What no flag says is taken from the context, and what no context says from NATS_CONTEXT, NATS_URL, NATS_USER, NATS_PASSWORD, \
+      NATS_TOKEN, NATS_CREDS, NATS_NKEY, NATS_CA, NATS_CERT and NATS_KEY. SIGHUP reads the configuration file, the access file and the \
+      certificates again and opens and closes listeners, without dropping a connection; SIGTERM answers what is under way, within five \
+      seconds, and ends.
+      """)
 
   @Option(help: ArgumentHelp("A file with any of these flags, in the NATS configuration language.", valueName: "file"))
   var config: String?
   @Option(
     name: [.customShort("l"), .customLong("listen")],
     help: ArgumentHelp(
-      "Where to listen: HOST:PORT[=/prefix][?role=NAME]; a prefix pins it to one scope. May be repeated.", valueName: "address"))
+      """
+      Where to listen: HOST:PORT[=/prefix][?role=NAME]. With =/server/a1 it is a1's monitoring port, with =/merged the whole system as \
+      one server; ?role gives callers without credentials that role. May be repeated.
+      """, valueName: "address"))
   var listen: [String] = ["127.0.0.1:8222"]
-  @OptionGroup var client: ClientFlags
-  @Option(
-    name: [.customShort("c"), .customLong("broker-config")],
-    help: ArgumentHelp("A nats-server configuration file for the embedded broker.", valueName: "file"))
-  var brokerConfig: String?
-  @Option(help: ArgumentHelp("Where clients of the embedded broker connect (default: 127.0.0.1:4222).", valueName: "address"))
-  var brokerListen: String?
-  @OptionGroup var access: AccessFlags
-  @Option(help: ArgumentHelp("The subject prefix of system requests, where an account imports them.", valueName: "subject"))
-  var sysReqPrefix = "$SYS.REQ"
-  @Option(help: ArgumentHelp("How long an answer may take.", valueName: "duration"))
-  var timeout = "2s"
-  @Option(help: ArgumentHelp("The longest time a request may ask for.", valueName: "duration"))
-  var maxTimeout = "30s"
-  @Option(help: ArgumentHelp("Reuse answers this young for everybody.", valueName: "duration"))
-  var maxAge = "0s"
-  @Option(help: ArgumentHelp("The most rows of a merged answer.", valueName: "number"))
-  var maxRows = 100_000
-  @Option(help: ArgumentHelp("How long a liveness probe may take.", valueName: "duration"))
-  var probe = "1s"
-  @Option(help: ArgumentHelp("How long a silent server stays expected.", valueName: "duration"))
-  var forgetAfter = "1h"
-  @Option(help: ArgumentHelp("Servers that are not coming back, by name.", valueName: "names"))
-  var retire: [String] = []
-  @Option(help: ArgumentHelp("Servers that have to be there, by name.", valueName: "names"))
-  var expect: [String] = []
-  @Option(help: ArgumentHelp("Thresholds of /findings, such as near_limit=80,certificate_days=30.", valueName: "name=value"))
-  var findings: [String] = []
-  @Option(help: ArgumentHelp("A folder that keeps the roster over restarts.", valueName: "folder"))
-  var stateDir: String?
-  @Flag(inversion: .prefixedNo, help: "Answer equal requests at the same time with one request to the servers.")
-  var coalesce = true
-  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
-  var logLevel = "info"
-  @Option(help: ArgumentHelp("text or json.", valueName: "format"))
-  var logFormat = "text"
+  @Option(help: "trace, debug (a line for each request), info, notice, warning, error or critical.")
+  var logLevel = Logger.Level.info
+  @Option(help: "How log lines look.")
+  var logFormat = ServeLogFormat.text
+  @OptionGroup(title: "The NATS system") var client: ClientFlags
+  @OptionGroup(title: "The servers of the system") var system: SystemFlags
+  @OptionGroup(title: "The embedded broker, where no system is named") var broker: EmbeddedBrokerFlags
+  @OptionGroup(title: "Who may read") var access: AccessFlags
+  @OptionGroup(title: "Answers") var answers: AnswerFlags
 
   func run() async throws {
-    let output = LogOutput(format: LogFormat(rawValue: logFormat) ?? .text, level: Logger.Level(rawValue: logLevel) ?? .info)
+    let output = LogOutput(format: logFormat.format, level: logLevel)
     do {
       try await serve(output)
     } catch let error as AccessError {
@@ -102,8 +91,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// The broker to run on; nil where another system is named.
   private func embeddedBroker(_ output: LogOutput) throws -> EmbeddedBroker? {
-    guard client.namesASystem else { return try .start(file: brokerConfig, listen: brokerListen, log: output.logger("broker")) }
-    guard brokerConfig == nil, brokerListen == nil else {
+    guard client.namesASystem else {
+      return try .start(file: broker.brokerConfig, listen: broker.brokerListen, log: output.logger("broker"))
+    }
+    guard broker.brokerConfig == nil, broker.brokerListen == nil else {
       throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")
     }
     return nil
@@ -112,29 +103,9 @@ struct ServeCommand: AsyncParsableCommand {
   private func gatewayConfiguration() throws -> GatewayConfiguration {
     var configuration = GatewayConfiguration()
     configuration.version = Natsight.configuration.version
-    configuration.timeout = try seconds("timeout", timeout)
-    configuration.maxTimeout = try seconds("max-timeout", maxTimeout)
-    configuration.maxAge = try seconds("max-age", maxAge)
-    configuration.probe = try seconds("probe", probe)
-    configuration.forgetAfter = try seconds("forget-after", forgetAfter)
-    guard maxRows > 0 else { throw ValidationError("--max-rows has to be above zero") }
-    configuration.maxRows = maxRows
-    configuration.retire = retire.flatMap { $0.split(separator: ",").map(String.init) }
-    configuration.expect = expect.flatMap { $0.split(separator: ",").map(String.init) }
-    for text in findings {
-      if let wrong = configuration.findings.read(text) { throw ValidationError("--findings \(wrong)") }
-    }
-    configuration.stateDirectory = stateDir
-    configuration.systemRequestPrefix = sysReqPrefix
-    configuration.coalesces = coalesce
+    try answers.apply(to: &configuration)
+    try system.apply(to: &configuration)
     return configuration
-  }
-
-  private func seconds(_ flag: String, _ text: String) throws -> Double {
-    guard let nanoseconds = GatewayConfiguration.duration(text) else {
-      throw ValidationError("--\(flag) \(text): expected a duration such as 500ms, 2s or 1h")
-    }
-    return nanoseconds
   }
 
   /// Reads flags, files and certificates again; listeners, access and retired servers follow. What cannot be used is logged, and the
@@ -143,7 +114,7 @@ struct ServeCommand: AsyncParsableCommand {
     do {
       guard let again = try Natsight.parseAsRoot(try Natsight.arguments()) as? ServeCommand else { return }
       face.reload(listen: again.listen, flags: again.access)
-      gateway.retire(again.retire.flatMap { $0.split(separator: ",").map(String.init) })
+      gateway.retire(again.system.retiredNames)
     } catch {
       log.error("settings not reloaded", metadata: ["reason": "\(error)"])
     }

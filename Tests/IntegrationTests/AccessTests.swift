@@ -89,19 +89,76 @@ import Testing
       let pinned = try RawHTTP.get(port: ports[2], path, headers: tina)
       #expect([400, 403].contains(pinned.status), "pinned to U \(path): \(pinned.status)")
     }
-    for path in [
-      "/account/T/connz?acc=U", "/account/T/connz?auth=1&user=u", "/account/T/connz?filter_subject=u.only.subject",
-      "/account/T/connz?name=a1&subs=detail&state=any",
+    let merged = try RawHTTP.get(port: ports[0], "/account/U/merged/connz", headers: root).json()["connections"] as? [[String: Any]]
+    let foreign = try #require(merged?.first?["cid"] as? Int)
+    let own = try #require(merged?.first?["server_cid"] as? Int)
+    // Parameters that name the other tenant, or a connection or a subject of it, under the path of one's own.
+    for question in [
+      "connz?acc=U", "connz?auth=1&user=u", "connz?filter_subject=u.only.subject", "connz?name=a1&subs=detail&state=any", "connz?account=U",
+      "connz?cid=\(own)&subs=1", "connz?format=ndjson&acc=U&subs=1", "connz?state=closed&acc=U", "merged/connz?acc=U&subs=1",
+      "merged/connz?cid=\(foreign)", "merged/connz?cid=\(own)", "subsz?acc=U&subs=1", "subsz?subs=1&test=u.only.subject",
+      "merged/subsz?subs=1&acc=U",
+      "leafz?acc=U&subs=1", "jsz?acc=U&accounts=1", "statz?accounts=U", "statz?acc=U", "info?acc=U", "closed?account=U",
+      "closed?client=u-only",
+      "metrics?match=U", "metrics/accounts?match=U", "metrics/connections?match=u-only", "metrics/connections", "metrics/streams", "",
+      "nonsense-u", "account/U/connz", "server/a1/connz", "servers", "accounts", "findings", "history", "sd", "varz", "merged/varz",
+      "merged/accountz",
     ] {
-      let reply = try RawHTTP.get(port: ports[0], path, headers: tina)
-      #expect(!reply.text.contains("u-only"), "\(path): \(reply.text)")
+      for (port, path) in [(ports[0], "/account/T/\(question)"), (ports[1], "/\(question)")] {
+        let reply = try RawHTTP.get(port: port, path, headers: port == ports[0] ? tina : [:])
+        #expect(!reply.text.contains("u-only"), "\(path): \(reply.text)")
+        #expect(!reply.text.contains("\"U\""), "\(path): \(reply.text)")
+      }
     }
+    // The other tenant's coming and going is in the ring of events, and stays there.
+    let watcher = try RawHTTP(port: ports[0])
+    intruder.close()
+    try eventually("its end is known") { try RawHTTP.get(port: ports[0], "/closed", headers: root).text.contains("u-only-secret-name") }
+    let visitor = try RawNATS(port: server.port, user: "t", password: "t", options: ["name": "t-own-name"])
+    try visitor.flush()
+    let field = tina.map { "\($0.key): \($0.value)\r\n" }.joined()
+    try watcher.connection.send(
+      "GET /account/T/events?replay=1000&account=U&client=&type= HTTP/1.1\r\nHost: 127.0.0.1\r\n\(field)\r\n")
+    var heard = ""
+    repeat { heard += try watcher.connection.readLine() + "\n" } while !heard.contains("t-own-name")
+    #expect(!heard.contains("u-only"), "\(heard)")
+    let closed = try RawHTTP.get(port: ports[0], "/account/T/closed?account=U", headers: tina)
+    #expect(try closed.json()["total"] as? Int == 0)
+    #expect(try closed.json()["kept"] == nil)
     #expect(try RawHTTP.get(port: ports[0], "/account/T/connz", headers: tina).status == 200)
     #expect(try RawHTTP.get(port: ports[1], "/connz").status == 200)
     #expect(try RawHTTP.get(port: ports[0], "/server/a1/varz", headers: basic("oscar", "op")).status == 200)
     let unknown = try RawHTTP.get(port: ports[0], "/server/a2/varz", headers: basic("oscar", "op"))
     #expect(unknown.status == 403)
     #expect(!unknown.text.contains("known"))
+    natsight.process.stop()
+  }
+
+  /// The monitoring port that the embedded broker's own file asks for follows the access file too.
+  @Test func theBrokersOwnPort() throws {
+    let folder = try TemporaryFolder()
+    let port = freePort()
+    let broker = try folder.write(
+      "server_name: n1\nlisten: \"127.0.0.1:-1\"\nhttp: \"127.0.0.1:\(port)\"\nhttp_base_path: /mon\n", to: "broker.conf")
+    let rules = AccessTests.access.replacingOccurrences(of: "/server/a1/**", with: "/server/n1/varz")
+    let access = try folder.write(rules, to: "access.conf")
+    let natsight = try NatsightProcess(["serve", "-l", "127.0.0.1:0", "-c", broker, "--access", access])
+    _ = try natsight.httpPort()
+    let (root, oscar) = (basic("root", "pw"), basic("oscar", "op"))
+    try eventually("it answers") { try RawHTTP.get(port: port, "/mon/varz", headers: root).status == 200 }
+    for (path, headers, status) in [
+      ("/mon/varz", [:], 401), ("/mon", [:], 401), ("/mon/varz", oscar, 200), ("/mon/connz", oscar, 403), ("/mon", root, 200),
+      ("/varz", root, 404),
+      ("/mon/varz", basic("oscar", "no"), 401),
+    ] {
+      #expect(try RawHTTP.get(port: port, path, headers: headers).status == status, "\(path) \(headers)")
+    }
+    #expect(!natsight.transcript.contains("answers everybody"))
+    try folder.write(rules.replacingOccurrences(of: "password: op", with: "password: new"), to: "access.conf")
+    natsight.process.send(SIGHUP)
+    try eventually("the new password counts here too") {
+      try RawHTTP.get(port: port, "/mon/varz", headers: basic("oscar", "new")).status == 200
+    }
     natsight.process.stop()
   }
 

@@ -74,6 +74,55 @@ import Wire
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))\n\(gateway.transcript.suffix(2000))")
   }
 
+  /// `http_base_path` as nats-server has it, on a pinned listener and on the embedded broker's own port.
+  @Test func basePaths() throws {
+    let server = try RealServer(testAccounts + "http_base_path: \"/mon/v1/\"\n", name: "a1")
+    let folder = try TemporaryFolder()
+    let (pinned, own) = (freePort(), freePort())
+    let gateway = try NatsightProcess.serve([
+      "--server", "nats://admin:changeit@127.0.0.1:\(server.port)", "--listen", "127.0.0.1:\(pinned)=/server/a1", "--http-base-path",
+      "mon/v1",
+    ])
+    let file = try folder.write(
+      "listen: \"127.0.0.1:-1\"\nhttp: \"127.0.0.1:\(own)\"\nhttp_base_path: \"/mon/v1/\"\n", to: "broker.conf")
+    let embedded = try NatsightProcess(["serve", "-l", "127.0.0.1:0", "-c", file])
+    for port in [pinned, own] {
+      try eventually("port \(port) answers") { (try? RawHTTP.get(port: port, "/mon/v1/varz").status) == 200 }
+      for path in [
+        "/mon/v1", "/mon/v1/varz", "/mon/v1/connz?limit=1", "/mon/v1/healthz", "/mon/v1/subscriptionsz", "/mon/v1/connz?state=x", "/",
+        "/varz",
+        "/mon", "/mon/", "/mon/varz", "/mon/v1x/varz", "/mon/v1/nope", "/mon/v1/mon/v1/varz", "/v1/varz",
+      ] {
+        let theirs = try RawHTTP.get(port: server.monitoringPort, path)
+        let ours = try RawHTTP.get(port: port, path)
+        #expect(theirs.status == ours.status, "\(port == own) \(path): \(theirs.status) ≠ \(ours.status) \(ours.text.prefix(200))")
+        if theirs.status == 200 { #expect(theirs.headers["content-type"] == ours.headers["content-type"], "\(path)") }
+      }
+      #expect(try RawHTTP.get(port: port, "/mon/v1").text.contains("href=\"/mon/v1/varz\""))
+    }
+    withExtendedLifetime((gateway, embedded)) {}
+  }
+
+  /// What the port has and the gateway on purpose has not: scripts of other pages could call JSONP, and goroutines are dear.
+  @Test func whatIsLeftOutOnPurpose() throws {
+    let server = try RealServer(testAccounts, name: "a1")
+    let pinned = freePort()
+    let gateway = try NatsightProcess.serve([
+      "--server", "nats://admin:changeit@127.0.0.1:\(server.port)", "--listen", "127.0.0.1:\(pinned)=/server/a1",
+    ])
+    try eventually("it answers") { (try? RawHTTP.get(port: pinned, "/varz").status) == 200 }
+    #expect(try RawHTTP.get(port: server.monitoringPort, "/varz?callback=f").text.hasPrefix("f({"))
+    let plain = try RawHTTP.get(port: pinned, "/varz?callback=f")
+    #expect(plain.headers["content-type"] == "application/json" && plain.text.hasPrefix("{"))
+    #expect(plain.headers["natsight-ignored"] == "callback")
+    #expect(try RawHTTP.get(port: pinned, "/stacksz").status == 404)
+    let html = try RawHTTP.get(port: pinned, "/varz", headers: ["Accept": "text/html,*/*;q=0.8"])
+    #expect(html.headers["content-type"] == "application/json")
+    let head = try RawHTTP(port: pinned).request("HEAD", "/varz")
+    #expect(head.status == 200 && head.headers["content-length"] != nil && head.headers["natsight-complete"] == "true")
+    withExtendedLifetime(gateway) {}
+  }
+
   private func compare(_ path: String, _ server: RealServer, _ port: UInt16, _ scope: String) throws -> String? {
     let own = try RawHTTP.get(port: server.monitoringPort, "/" + path)
     guard let ours = try? RawHTTP.get(port: port, scope + path) else { return "no answer on port \(port)" }

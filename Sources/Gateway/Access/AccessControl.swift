@@ -217,7 +217,8 @@ public final class AccessControl: Sendable {
       maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])), maySeeSecrets: role.secrets, role: role.name)
     // The files of the browser pages are the same for everybody, and hold nobody's secrets.
     if role.secrets || path.hasPrefix("/assets/") { return answer(admitted, responder) }
-    let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars")
+    // An escape may spell the name in another way.
+    let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars") || path.contains("%")
     answer(
       admitted,
       responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in

@@ -17,6 +17,9 @@ struct GatherRequest: Hashable, Sendable {
   var envelope = Endpoint.Envelope.data
   /// What of the reply's document is the answer; nil = all of it.
   var part: ReplyPart?
+  /// The account that every connection in a reply has to be of; empty where that is not to be checked. A server that is asked for a
+  /// connection by its `cid` hands it out whatever account it was asked about.
+  var rowsOf = ""
   /// Set for requests whose reply differs for every asker.
   var distinct = 0
 

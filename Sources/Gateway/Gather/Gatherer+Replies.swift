@@ -14,7 +14,8 @@ extension Gatherer {
     } else {
       payload = message.payload
     }
-    guard let reply = read(payload, wireBytes: message.payload.count, gather) else { return }
+    guard var reply = read(payload, wireBytes: message.payload.count, gather) else { return }
+    if !gather.request.rowsOf.isEmpty { reply = AccountRows.checked(reply, account: gather.request.rowsOf) }
     gather.lastReplyAt = shard.now
     guard gather.request.scope.includes(reply.server) else { return }
     guard gather.answered.insert(reply.server.id).inserted else { return }

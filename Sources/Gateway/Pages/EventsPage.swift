@@ -79,13 +79,17 @@ extension Gateway {
       }
       let offset = try parameters.count("offset", 0, most: 1 << 31)
       let limit = try parameters.count("limit", 100, most: 10_000)
+      let isTenant = if case .account = page.path.scope { true } else { false }
       let (rows, total) = watch.closed.find(query, offset: offset, limit: limit)
       var json = JSONWriter(indent: 2, capacity: rows.count * 600)
       json.object { json in
         json.member("now", now.rfc3339)
         json.member("since", startedAt.rfc3339)
-        json.member("kept", watch.closed.rows.count)
-        json.member("forgotten", watch.closed.forgotten)
+        // How many there are in all is not a tenant's to know.
+        if !isTenant {
+          json.member("kept", watch.closed.rows.count)
+          json.member("forgotten", watch.closed.forgotten)
+        }
         json.member("total", total)
         json.member("offset", offset)
         json.member("limit", limit)

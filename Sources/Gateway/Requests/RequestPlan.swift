@@ -146,10 +146,17 @@ struct RequestPlanner: Sendable {
       (subject, part) = accountSubject(name, endpoint, &fragments)
       fragments += filterOptions(options.filters)
     }
+    var rowsOf = ""
+    if case .account(let name) = path.scope, endpoint.name == "connz", fragments.contains(where: { $0.hasPrefix("\"cid\":") }) {
+      rowsOf = name
+      fragments.removeAll { $0.hasPrefix("\"auth\":") }
+      fragments.append("\"auth\":true")
+    }
     return GatherRequest(
       subject: subject, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}", scope: scope,
       compress: configuration.asksForCompression && endpoint.mayBeLarge, firstAnswerEnds: leaderOnly, since: endpoint.since,
-      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope, part: part)
+      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope, part: part,
+      rowsOf: rowsOf)
   }
 
   /// An account whose name holds a dot cannot be a subject token: it is asked for with the option that filters.

@@ -35,6 +35,7 @@ final class AccessFixture: Sendable {
     let access = try AccessControl(options, log: log) { [held] admitted, responder in
       switch admitted.path {
       case "/hold": held.all.withLock { $0.append(responder) }
+      case _ where admitted.path.contains("debug"): responder.respond(.text(#"{"cmdline":["nats-server","--pass","hunter2"]}"#))
       case "/secret": responder.respond(.text("nats://u:p@h and \(RedactionTests.user)"))
       case "/stream":
         let stream = responder.stream(contentType: "text/event-stream")
@@ -139,6 +140,10 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     #expect(try fixture.get("/stream", viewer).text == "nats://u:[REDACTED]@h\n")
     #expect(try fixture.get("/secret", basic("root", "pw")).text == "nats://u:p@h and \(RedactionTests.user)")
     #expect(try fixture.get("/stream", basic("root", "pw")).text == "nats://u:p@h\n")
+    // However an endpoint is spelt, what it tells is the same.
+    for path in ["/server/a/debug/vars", "/server/a/debug/var%73", "/server/a/debug/%76ars"] {
+      #expect(try fixture.get(path, viewer).text == #"{"cmdline":["nats-server","--pass","[REDACTED]"]}"#, "\(path)")
+    }
     let open = try AccessFixture(nil)
     #expect(try open.get("/secret").text == "nats://u:[REDACTED]@h and [REDACTED]")
   }
