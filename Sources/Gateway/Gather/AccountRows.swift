@@ -25,7 +25,9 @@ enum AccountRows {
     json.object { json in
       json.member("server_id", reply.server.id)
       json.member("now", Timestamp.now().rfc3339)
-      for name in ["num_connections", "total", "offset"] { json.member(name, 0) }
+      json.member("num_connections", 0)
+      json.member("total", 0)
+      json.member("offset", 0)
       json.member("limit", 1)
       json.key("connections")
       json.raw(Array("[]".utf8))
