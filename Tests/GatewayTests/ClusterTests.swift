@@ -247,6 +247,44 @@ import Testing
     try eventually("all have been tried") { try gateway.get("/varz").reason == "not_connected" }
   }
 
+  /// The one server there is, an embedded broker, is killed while clients ask, and comes back under its name and another id.
+  @Test func theOnlyServerStartedAnew() throws {
+    let port = freePort()
+    let broker = try RealServer.natsightBroker(testAccounts, name: "one", port: port, monitoring: true)
+    let old = try broker.identifier()
+    let gateway = try TestGateway(broker.systemURL) { $0.timeout = 20 }
+    try gateway.untilLive(1)
+    let answers = Mutex<[(status: Int, reason: String, responded: String)]>([])
+    let isOver = Mutex(false)
+    let clients = (0..<4).map { index in
+      Thread {
+        while !isOver.withLock({ $0 }) {
+          guard let reply = try? gateway.get(["/varz", "/merged/varz", "/server/one/varz", "/varz?format=ndjson"][index]) else { continue }
+          answers.withLock { $0.append((reply.status, reply.reason, reply.responded)) }
+        }
+      }
+    }
+    for client in clients { client.start() }
+    try eventually("they ask") { answers.withLock { $0.count } > 20 }
+    broker.process.killNow()
+    try eventually("they hear why") { try gateway.get("/varz").reason == "not_connected" }
+    #expect(try gateway.get("/server/one/varz").reason == "not_connected")
+    #expect(try gateway.get("/readyz").status == 503)
+    let again = try RealServer.natsightBroker(testAccounts, name: "one", port: port, monitoring: true)
+    let new = try again.identifier()
+    try eventually("the old id is gone, and the new one answers", timeout: 60) {
+      let reply = try gateway.get("/varz")
+      return try reply.responded == "1/1" && reply.complete == "true" && gateway.states("one") == [old: "gone", new: "live"]
+    }
+    isOver.withLock { $0 = true }
+    try eventually("the clients end", timeout: 60) { clients.allSatisfy(\.isFinished) }
+    for answer in answers.withLock({ $0 }) where answer.status != 200 {
+      #expect(["not_connected", "timeout", "suspect", "server_gone"].contains(answer.reason), "\(answer)")
+    }
+    #expect(try gateway.get("/server/\(old)/varz").reason == "server_gone")
+    withExtendedLifetime(again) {}
+  }
+
   /// A dot cannot stand in a subject's token: such an account is asked for by filters, and every path answers for it alone.
   @Test func accountsWhoseNamesHoldADot() throws {
     let accounts = testAccounts.replacingOccurrences(
