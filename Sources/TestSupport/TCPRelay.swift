@@ -37,11 +37,16 @@ public final class TCPRelay: Sendable {
 
   deinit { worker.end() }
 
-  public func change(_ mode: Mode) { worker.mode.withLock { $0 = mode } }
+  /// Returns when it is so: nothing passes any more that was sent after.
+  public func change(_ mode: Mode) {
+    worker.mode.withLock { $0 = mode }
+    try? eventually("the relay has changed") { worker.applied.withLock { $0 } == mode }
+  }
 
   /// What the relay's one thread does.
   private final class Worker: Sendable {
     let mode = Mutex(Mode.passes)
+    let applied = Mutex(Mode.passes)
     private let hasEnded = Mutex(false)
     private let listener: Int32
     private let target: UInt16
@@ -62,6 +67,7 @@ public final class TCPRelay: Sendable {
           for descriptor in peers.keys { close(descriptor) }
           peers.removeAll()
         }
+        applied.withLock { $0 = mode }
         guard mode != .stalled else {
           usleep(5000)
           continue

@@ -81,6 +81,33 @@ import Testing
     #expect(try gateway.get("/cluster/y/server/t/varz").status == 200)
   }
 
+  /// Without a leader everybody is silent, and nobody is to blame for it.
+  @Test func silenceOfThoseWhoDoNotLead() throws {
+    let (real, scripted, gateway) = try fleet([ScriptedServer(name: "t")])
+    defer { withExtendedLifetime(real) { scripted.stop() } }
+    scripted.change("t") { $0.behaviour = .slow(30) }
+    let reply = try gateway.get("/jsz?leader-only=1&timeout=1s")
+    #expect(reply.status == 504 && reply.complete == "false" && reply.responded == "0/1", "\(reply.headers)")
+    #expect(try gateway.state("t") == "live" && gateway.state("real") == "live")
+  }
+
+  /// Declared by the operator and counted by the others, it is one server.
+  @Test func whoIsDeclaredAndCountedIsMissingOnce() throws {
+    let real = try RealServer(testAccounts, name: "real")
+    let scripted = try ScriptedServers(
+      port: real.port, servers: [ScriptedServer(name: "t"), ScriptedServer(name: "absent", behaviour: .silent)])
+    defer { withExtendedLifetime(real) { scripted.stop() } }
+    let gateway = try TestGateway(real.systemURL) {
+      $0.expect = ["absent"]
+      $0.timeout = 1
+    }
+    try eventually("t counts three servers") { try gateway.json("/servers")["unknown"] as? Int == 1 }
+    try eventually("one is missing, once") {
+      let reply = try gateway.get("/varz")
+      return reply.responded == "2/3" && reply.missing == "absent"
+    }
+  }
+
   @Test func expectedByTheOperator() throws {
     let (real, scripted, gateway) = try fleet([], change: { $0.expect = ["real", "absent"] })
     defer { withExtendedLifetime(real) { scripted.stop() } }

@@ -195,6 +195,12 @@ import Wire
     if case .one(let found) = roster.resolve("a", cluster: "B") { #expect(found.id == "N2") } else { Issue.record("not found") }
     if case .one(let found) = roster.resolve("s") { #expect(found.id == "N3") } else { Issue.record("not found") }
     if case .one(let found) = roster.resolve("N1") { #expect(found.id == "N1") } else { Issue.record("not found") }
+    roster.entry(id: "N1")?.probeSentAt = 2
+    if case .one(let found) = roster.resolve("a") {
+      #expect(found.id == "N2", "the other is under examination")
+    } else {
+      Issue.record("both")
+    }
     if case .unknown = roster.resolve("zz") {} else { Issue.record("found") }
   }
 

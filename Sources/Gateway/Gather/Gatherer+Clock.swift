@@ -53,10 +53,13 @@ extension Gatherer {
     if !gather.probed, hasRoster, now >= gather.startedAt + limits.patience {
       gather.probed = true
       if lastHeard < gather.startedAt { onDoubt?(nil) }
-      for id in gather.waiting { if let entry = roster.entry(id: id) { probe(entry) } }
+      for entry in gather.expected where gather.waiting.contains(entry.id) || mayLead(gather) { probe(entry) }
     }
     timeOutWaiters(of: gather, now)
   }
+
+  /// Any of the servers may be the one whose answer is waited for.
+  private func mayLead(_ gather: Gather) -> Bool { gather.request.firstAnswerEnds && gather.request.scope.serverID == nil }
 
   private func timeOutWaiters(of gather: Gather, _ now: Nanoseconds) {
     guard gather.waiters.contains(where: { $0.deadline <= now }) else { return }

@@ -23,6 +23,12 @@ extension Gatherer {
       }
       return
     }
+    if request.firstAnswerEnds {
+      // All but one are silent, and well.
+      gather.expected = roster.entries.values.filter { $0.isExpected && !$0.isDeclaredOnly && request.scope.includes($0.description) }
+      gather.shortWaitUntil = .max
+      return
+    }
     var suspects = 0
     for entry in roster.entries.values where entry.isExpected && request.scope.includes(entry.description) {
       guard entry.isDeclaredOnly || Endpoint.isSupported(request.since, by: entry.description.version) else {

@@ -17,7 +17,11 @@ extension Roster {
     let bearers = entries.values.filter { $0.name == name && (cluster == nil || $0.cluster == cluster) }
     let live = bearers.filter(\.isWaitedFor)
     if live.count == 1 { return .one(live[0]) }
-    if live.count > 1 { return .several(live.sorted(by: Roster.inOrder)) }
+    if live.count > 1 {
+      // One that is being examined, because another came up under its name, was most likely that one's earlier life.
+      let settled = live.filter { $0.probeSentAt == nil }
+      return settled.count == 1 ? .one(settled[0]) : .several(live.sorted(by: Roster.inOrder))
+    }
     let others = bearers.filter { $0.state == .suspect || $0.state == .lameDuck || $0.state == .awaited }
     if let latest = others.max(by: { $0.lastSeen < $1.lastSeen }) { return .one(latest) }
     if let latest = bearers.max(by: { $0.lastSeen < $1.lastSeen }) { return .gone(latest) }
