@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ static int control(int epoll, int operation, int fd, uint64_t token, uint32_t fl
   struct epoll_event event = {.events = to_epoll(flags), .data.u64 = token};
   return epoll_ctl(epoll, operation, fd, &event);
 }
+
+int cposix_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 int cposix_epoll_add(int epoll, int fd, uint64_t token, uint32_t flags) {
   return control(epoll, EPOLL_CTL_ADD, fd, token, flags);

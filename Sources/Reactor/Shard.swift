@@ -16,6 +16,7 @@ public final class Shard: @unchecked Sendable {
   public static let sweepInterval = 0.05
 
   private let key = DispatchSpecificKey<Bool>()
+  private let doorbell = Doorbell()
   private var poller: (any Poller)?
   private var connections: [Slot] = []
   private var free: [Int] = []
@@ -56,7 +57,7 @@ public final class Shard: @unchecked Sendable {
       event: { [unowned self] token, readiness in dispatch(token, readiness) },
       end: { [unowned self] in endTurn() })
     switch kind {
-    case .epoll: poller = EpollPoller(queue: queue, turn: turn)
+    case .epoll: poller = EpollPoller(queue: queue, doorbell: doorbell, turn: turn)
     case .dispatchSources: poller = DispatchPoller(queue: queue, turn: turn)
     }
   }
@@ -69,11 +70,14 @@ public final class Shard: @unchecked Sendable {
 
   /// Runs `body` on the shard's queue, after what already waits there.
   public func run(_ body: @escaping @Sendable () -> Void) {
+    doorbell.announce()
     queue.async { [self] in
+      doorbell.answered()
       beginTurn()
       body()
       endTurn()
     }
+    doorbell.ring()
   }
 
   /// Runs `body` at once where the caller already is on the queue, else like `run`.

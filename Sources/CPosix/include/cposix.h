@@ -18,6 +18,8 @@ int cposix_epoll_modify(int epoll, int fd, uint64_t token, uint32_t flags);
 int cposix_epoll_remove(int epoll, int fd);
 /// Fills at most `capacity` (64 at most) events; waits `timeout_ms` milliseconds.
 int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout_ms);
+/// eventfd(2), non-blocking and close-on-exec; -1 on failure.
+int cposix_eventfd(void);
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. Writes the peer's numeric address and port.
 int cposix_accept(int fd, char *host, size_t host_size, uint16_t *port);

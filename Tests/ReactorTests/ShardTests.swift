@@ -1,0 +1,54 @@
+import Dispatch
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Reactor
+
+@Suite struct ShardTests {
+  /// While sockets keep the shard waiting inside the kernel, blocks and timers still get their turn: a lost ring would
+  /// leave the next block to whatever event comes next, and here none comes before the block has run.
+  @Test(arguments: PollerKind.allCases)
+  func blocksRunWhileSocketsAreServed(_ kind: PollerKind) async throws {
+    let shard = Shard(label: "test", poller: kind)
+    let listener = try Listener.open(host: "127.0.0.1", port: 0)
+    defer { listener.close() }
+    listener.start { fd, peer in
+      shard.run { Connection(fd: fd, peer: peer, shard: shard).start(Recorder { $0.write($1) }) }
+    }
+    let clientShard = Shard(label: "client")
+    let recorder = Recorder()
+    let connection = try await withCheckedThrowingContinuation { continuation in
+      Connector.connect(host: "127.0.0.1", port: listener.port, timeout: 20, shard: clientShard) { result in
+        continuation.resume(
+          with: result.map { connection in
+            connection.start(recorder)
+            return connection
+          })
+      }
+    }
+    let ran = Atomic<Int>(0)
+    for number in 1...2_000 {
+      clientShard.run { connection.write([UInt8(truncatingIfNeeded: number)]) }
+      let done = DispatchSemaphore(value: 0)
+      shard.run {
+        ran.add(1, ordering: .relaxed)
+        done.signal()
+      }
+      #expect(await waits(for: done))
+    }
+    #expect(ran.load(ordering: .relaxed) == 2_000)
+    try await recorder.waitUntil("the echoes are back") { $0.bytes.count == 2_000 }
+    let fired = DispatchSemaphore(value: 0)
+    let timer = shard.after(0.01) { fired.signal() }
+    #expect(await waits(for: fired))
+    timer.cancel()
+    clientShard.run { connection.close() }
+  }
+
+  private func waits(for semaphore: DispatchSemaphore) async -> Bool {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(returning: semaphore.wait(timeout: .now() + 30) == .success) }
+    }
+  }
+}
