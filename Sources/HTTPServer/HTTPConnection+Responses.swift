@@ -47,14 +47,12 @@ extension HTTPConnection {
     var head = context.takeScratch()
     HTTPResponseHead.appendStatusLine(response.status, to: &head)
     context.appendDate(to: &head)
-    if !response.contentType.isEmpty { HTTPResponseHead.append("Content-Type", response.contentType, to: &head) }
-    if let length {
-      HTTPResponseHead.append("Content-Length: ", to: &head)
-      DecimalText.append(length, to: &head)
-      HTTPResponseHead.append("\r\n", to: &head)
+    if let prepared = response.prepared, length != nil {
+      head.append(contentsOf: prepared)
+    } else {
+      HTTPResponseHead.appendFields(of: response, length: length, to: &head)
     }
     if isChunked { HTTPResponseHead.append("Transfer-Encoding: chunked\r\n", to: &head) }
-    for header in response.headers { HTTPResponseHead.append(header.name, header.value, to: &head) }
     if !keepsOpen {
       HTTPResponseHead.append("Connection: close\r\n", to: &head)
     } else if request?.head.minorVersion == 0 {

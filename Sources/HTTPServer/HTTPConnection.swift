@@ -163,10 +163,11 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
             shard.run { [self] in processWaiting() }
             return position
           }
-          guard let (head, count) = try parser.parse(left) else {
+          guard let (head, count) = try parser.parse(left, like: context.lastHead) else {
             noteInsideHead()
             return position
           }
+          context.lastHead = head
           served += 1
           position += count
           isInsideHead = false

@@ -15,15 +15,27 @@ public struct HTTPHeader: Sendable, Equatable {
 public struct HTTPResponse: Sendable {
   public var status: Int
   /// Empty for none.
-  public var contentType: String
-  public var headers: [HTTPHeader]
-  public var body: [UInt8]
+  public var contentType: String { didSet { prepared = nil } }
+  public var headers: [HTTPHeader] { didSet { prepared = nil } }
+  public var body: [UInt8] { didSet { prepared = nil } }
   /// The body as gzip, where it is at hand; without it the server compresses a body over 1 KiB by itself.
   public var gzippedBody: [UInt8]?
   /// False for what is compressed already or must go out as it is.
   public var isCompressible = true
   /// Ends the connection after this response.
   public var closesConnection = false
+  /// Secrets have been taken out of the body already, where the request's caller may not see them.
+  public var isRedacted = false
+  /// The fields that follow Date, made beforehand; nil once anything that they tell has changed.
+  private(set) var prepared: [UInt8]?
+
+  /// Lays the header fields out now, for a response that is sent many times.
+  public mutating func prepare() {
+    guard !isBodiless else { return }
+    var fields: [UInt8] = []
+    HTTPResponseHead.appendFields(of: self, length: body.count, to: &fields)
+    prepared = fields
+  }
 
   public init(status: Int = 200, contentType: String = "", headers: [HTTPHeader] = [], body: [UInt8] = []) {
     self.status = status
@@ -60,4 +72,19 @@ public struct HTTPResponse: Sendable {
 
   /// Whether a response of this status never has a body (RFC 9110 section 6.4.1).
   var isBodiless: Bool { status == 204 || status == 304 || status < 200 }
+}
+
+extension HTTPResponseHead {
+  /// Appends the fields that a response itself decides.
+  ///
+  /// - Parameter length: Of the body; nil where another framing is used, or none.
+  static func appendFields(of response: HTTPResponse, length: Int?, to head: inout [UInt8]) {
+    if !response.contentType.isEmpty { append("Content-Type", response.contentType, to: &head) }
+    if let length {
+      append("Content-Length: ", to: &head)
+      DecimalText.append(length, to: &head)
+      append("\r\n", to: &head)
+    }
+    for header in response.headers { append(header.name, header.value, to: &head) }
+  }
 }

@@ -5,6 +5,8 @@ import Wire
 final class HTTPShardContext: @unchecked Sendable {
   // Sendable by confinement: everything but `shard` is touched on the shard's queue only.
   let shard: Shard
+  /// The last request head read on this shard, for the next one that is the same.
+  var lastHead: HTTPRequestHead?
   private var scratch: [UInt8] = []
   private(set) var isStopping = false
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]

@@ -1,5 +1,9 @@
+import Glibc
+
 /// A request's line and header fields, as ranges of one copy of their bytes.
-public struct HTTPRequestHead: Sendable {
+///
+/// An object, because every layer hands it on, and because peers repeat themselves: see `HTTPRequestParser.parse(_:like:)`.
+public final class HTTPRequestHead: Sendable {
   struct Field: Sendable {
     let nameStart: UInt32
     let nameCount: UInt32
@@ -14,7 +18,6 @@ public struct HTTPRequestHead: Sendable {
   let fields: [Field]
   let pathRange: Range<Int>
   let queryRange: Range<Int>
-  let hostRange: Range<Int>
 
   public let method: HTTPMethod
   /// The digit after `HTTP/1.`: 0 or 1.
@@ -26,15 +29,40 @@ public struct HTTPRequestHead: Sendable {
   public let expectsContinue: Bool
 
   /// The path as it was sent, percent-encoded.
-  public var rawPath: String { text(pathRange) }
+  public let rawPath: String
   /// The query as it was sent, without its question mark; empty where there is none.
-  public var rawQuery: String { text(queryRange) }
+  public let rawQuery: String
   /// The host and port that the request is meant for: of an absolute target, else the `Host` field; empty without either.
-  public var authority: String { text(hostRange) }
+  public let authority: String
   /// Path and query as they were sent.
   public var target: String { queryRange.isEmpty ? rawPath : rawPath + "?" + rawQuery }
 
-  private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+  init(
+    bytes: [UInt8], line: HTTPRequestLine, fields: [Field], framing: HTTPBodyFraming, keepsAlive: Bool, expectsContinue: Bool
+  ) {
+    self.bytes = bytes
+    self.fields = fields
+    pathRange = line.path
+    queryRange = line.query
+    method = line.method
+    minorVersion = line.minorVersion
+    self.framing = framing
+    self.keepsAlive = keepsAlive
+    self.expectsContinue = expectsContinue
+    rawPath = Self.text(bytes, line.path)
+    rawQuery = Self.text(bytes, line.query)
+    authority = Self.text(bytes, line.host)
+  }
+
+  /// Whether `bytes` begin with the very bytes that this head was read from.
+  func isFront(of bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count >= self.bytes.count, let front = bytes.baseAddress else { return false }
+    return self.bytes.withUnsafeBytes { own in own.baseAddress.map { memcmp($0, front, own.count) == 0 } ?? false }
+  }
+
+  private static func text(_ bytes: [UInt8], _ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  private func text(_ range: Range<Int>) -> String { Self.text(bytes, range) }
 
   /// Whether the path as sent is exactly this one.
   public func isPath(_ path: StaticString) -> Bool {

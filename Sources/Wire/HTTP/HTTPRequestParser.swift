@@ -14,10 +14,13 @@ public struct HTTPRequestParser: Sendable {
 
   /// Looks for a whole head at the front of `bytes`.
   ///
+  /// - Parameter last: A head read earlier under the same limits. Peers repeat their requests to the byte, and what
+  ///   the same bytes mean need not be found out again.
   /// - Returns: the head and the count of bytes it took, or nil while more bytes are needed.
   public mutating func parse(
-    _ bytes: UnsafeRawBufferPointer
+    _ bytes: UnsafeRawBufferPointer, like last: HTTPRequestHead? = nil
   ) throws(HTTPRequestError) -> (head: HTTPRequestHead, count: Int)? {
+    if searched == 0, let last, last.isFront(of: bytes) { return (last, last.bytes.count) }
     while let newLine = Self.lineFeed(bytes, from: searched) {
       searched = newLine + 1
       // RFC 9112 section 2.2 lets a recipient accept a bare LF; two readers that differ in it can be played against each other.
@@ -85,8 +88,7 @@ public struct HTTPRequestParser: Sendable {
     // RFC 9112 section 3.2.2: the host of an absolute target replaces the Host field.
     if line.host.isEmpty { line.host = fields.host ?? 0..<0 }
     return HTTPRequestHead(
-      bytes: Array(bytes[..<count]), fields: fields.fields, pathRange: line.path, queryRange: line.query, hostRange: line.host,
-      method: line.method, minorVersion: line.minorVersion, framing: fields.framing,
+      bytes: Array(bytes[..<count]), line: line, fields: fields.fields, framing: fields.framing,
       keepsAlive: !fields.saysClose && (line.minorVersion == 1 || fields.saysKeepAlive),
       expectsContinue: fields.expectsContinue && line.minorVersion == 1)
   }

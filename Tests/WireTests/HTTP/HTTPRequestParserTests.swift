@@ -44,6 +44,40 @@ func parseRequest(
     #expect(head.isPath("/server/a%20b/varz"))
   }
 
+  /// A repeated head is taken as it was read; anything else is read anew, whatever it shares with the last one.
+  @Test(arguments: [
+    ("GET /a HTTP/1.1\r\nHost: a\r\n\r\n", true, 0), ("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b", true, 6),
+    ("GET /b HTTP/1.1\r\nHost: a\r\n\r\n", false, 0), ("GET /a HTTP/1.1\r\nHost: ab\r\n\r\n", false, 0),
+    ("GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n", false, 0), ("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n", false, 0),
+  ])
+  func takesARepeatedHeadAsItWasRead(_ text: String, isSame: Bool, rest: Int) throws {
+    let (last, _, _) = try #require(try parseRequest(Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8)))
+    let (anew, _, anewRest) = try #require(try parseRequest(Array(text.utf8)))
+    let found = try Array(text.utf8).withUnsafeBytes { buffer in
+      var parser = HTTPRequestParser()
+      return try parser.parse(buffer, like: last)
+    }
+    let (head, count) = try #require(found)
+    #expect((head === last) == isSame)
+    #expect(text.utf8.count - count == rest)
+    #expect(anewRest == rest)
+    #expect(head.target == anew.target)
+    #expect(head.method == anew.method)
+    #expect(head.headers.map { "\($0)" } == anew.headers.map { "\($0)" })
+  }
+
+  /// Half of a head has been searched already: what follows is no front of a request.
+  @Test func readsOnWhereAHeadCameInPieces() throws {
+    let text = Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    let (last, _, _) = try #require(try parseRequest(text))
+    var parser = HTTPRequestParser()
+    let nothing = try text[..<20].withUnsafeBytes { try parser.parse($0, like: last) }
+    #expect(nothing == nil)
+    let found = try text.withUnsafeBytes { try parser.parse($0, like: last) }
+    #expect(found?.head.target == "/a")
+    #expect(found?.count == text.count)
+  }
+
   @Test(arguments: [
     ("GET / HTTP/1.1\nHost: a\n\n", 400), ("GET / HTTP/1.1\r\nHost: a\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\n\n", 400),
     ("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /  HTTP/1.1\r\nHost: a\r\n\r\n", 400), (" GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
