@@ -122,24 +122,20 @@ extension Gateway {
 
   /// Makes the answer of an outcome, once for all who asked alike.
   func shape(_ outcome: GatherOutcome, _ plan: RequestPlan, redacted: Bool, completion: @escaping (GatewayReply) -> Void) {
-    let redact = redacted ? self.redact : nil
-    let key = redact == nil ? plan.shapeKey : plan.shapeKey + " redacted"
+    let key = redacted ? plan.redactedShapeKey : plan.shapeKey
     if let known = outcome.shaped[key] { return completion(known) }
     let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
     let rates = rateWindow(plan)
     guard bytes > Gateway.workerThreshold else {
-      var reply = Gateway.withStandardFields(AnswerShape.reply(outcome, plan, rates: rates))
-      if let redact { reply.body = redact(reply.body) }
+      let reply = Gateway.laidOut(outcome, plan, rates, redacted: redacted)
       outcome.shaped[key] = reply
       return completion(reply)
     }
     outcome.shaping[key, default: []].append(completion)
     guard outcome.shaping[key]?.count == 1 else { return }
     WorkerQueue.shared.run { [shard] in
-      var made = Gateway.withStandardFields(AnswerShape.reply(outcome, plan, rates: rates))
-      if let redact { made.body = redact(made.body) }
-      shard.run { [made] in
-        let reply = made
+      let reply = Gateway.laidOut(outcome, plan, rates, redacted: redacted)
+      shard.run {
         outcome.shaped[key] = reply
         for completion in outcome.shaping.removeValue(forKey: key) ?? [] { completion(reply) }
       }
@@ -149,6 +145,17 @@ extension Gateway {
   /// What `rate=` looks back into; nil where it was not asked for.
   func rateWindow(_ plan: RequestPlan) -> RateWindow? {
     plan.rate.map { RateWindow(history: watch.history, span: $0, now: Timestamp.now()) }
+  }
+
+  /// The whole answer, as it leaves to everybody who asked alike.
+  private static func laidOut(_ outcome: GatherOutcome, _ plan: RequestPlan, _ rates: RateWindow?, redacted: Bool) -> GatewayReply {
+    var reply = withStandardFields(AnswerShape.reply(outcome, plan, rates: rates))
+    if redacted {
+      reply.body = Redaction.redact(reply.body, commandLines: plan.endpoint.name == "expvarz") ?? reply.body
+      reply.isRedacted = true
+    }
+    reply.prepare()
+    return reply
   }
 
   /// Checks the scope against what is known, and fills in the server's id.

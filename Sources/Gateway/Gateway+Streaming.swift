@@ -14,7 +14,7 @@ extension Gateway {
       do throws(GatewayError) { try stream(plan, request, responder) } catch { Gateway.send(error.reply, responder) }
     }
     guard let gather = try complete(plan, request, retry: retry) else { return }
-    let output = LateStream(responder, ignored: plan.options.ignored, redact: request.maySeeSecrets ? nil : redact)
+    let output = LateStream(responder, ignored: plan.options.ignored)
     let rates = rateWindow(plan)
     let waiter = GatherWaiter(
       deadline: request.deadline ?? shard.now + plan.options.ownTimeout,
@@ -38,13 +38,11 @@ extension Gateway {
 private final class LateStream {
   private let responder: HTTPResponder
   private let ignored: [String]
-  private let redact: (@Sendable ([UInt8]) -> [UInt8])?
   private var stream: HTTPStream?
 
-  init(_ responder: HTTPResponder, ignored: [String], redact: (@Sendable ([UInt8]) -> [UInt8])?) {
+  init(_ responder: HTTPResponder, ignored: [String]) {
     self.responder = responder
     self.ignored = ignored
-    self.redact = redact
   }
 
   var hasBegun: Bool { stream != nil }
@@ -57,7 +55,7 @@ private final class LateStream {
       }
       stream = responder.stream(contentType: "application/x-ndjson", headers: headers)
     }
-    stream?.write((redact?(line) ?? line) + [0x0A])
+    stream?.write(line + [0x0A])
   }
 
   func end() { stream?.end() }

@@ -40,8 +40,6 @@ public final class Gateway: @unchecked Sendable {
   var lastHintQuestion: Nanoseconds = 0
   var isExaminingItself = false
   let startedAt = Timestamp.now()
-  /// Takes secrets out of a body, for callers that may not see them. Called on any thread.
-  public var redact: (@Sendable (_ body: [UInt8]) -> [UInt8])?
   /// Called before an endpoint's answer leaves, where a browser prefers HTML; nil leaves the answer as it is.
   public var htmlView: ((GatewayRequest) -> GatewayReply?)?
 

@@ -65,6 +65,12 @@ extension NATSClient {
     return token
   }
 
+  /// Sends what is queued now instead of at the end of the shard's turn.
+  public func flush() {
+    shard.assertCurrent()
+    connection?.flush()
+  }
+
   /// Gives a request up. Replies that come later go to `onLateReply`.
   public func cancel(_ token: RequestToken) {
     shard.assertCurrent()

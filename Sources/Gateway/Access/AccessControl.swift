@@ -222,6 +222,7 @@ public final class AccessControl: Sendable {
     answer(
       admitted,
       responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in
+        if response.isRedacted { return response }
         guard let body = Redaction.redact(response.body, commandLines: commandLines) else { return response }
         var redacted = response
         redacted.body = body
@@ -239,7 +240,7 @@ public final class AccessControl: Sendable {
     if !response.headers.contains(where: { $0.name == "Vary" }) {
       response.headers.append(HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"))
     }
-    response.headers += crossOrigin
+    if !crossOrigin.isEmpty { response.headers += crossOrigin }
     if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
     return response
   }

@@ -57,6 +57,8 @@ final class Gather {
   var probed = false
   var lastReplyAt: Nanoseconds
   var finished = false
+  /// Its question is out of this turn of the queue, so nobody may join any more.
+  var hasLeft = false
   /// Where the servers are not known, silence ends it.
   var endsOnSilence = false
   /// A suspect server asked for directly is given a little time to show itself.

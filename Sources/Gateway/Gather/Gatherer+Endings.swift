@@ -17,6 +17,7 @@ extension Gatherer {
         if lane.last == nil { lanes[gather.request] = nil }
       } else {
         startPending(gather.request, lane)
+        sendNow(lane)
       }
     }
     if !queue.isEmpty { startQueued() }
@@ -33,6 +34,12 @@ extension Gatherer {
       queue.remove(at: index)
       if let lane = lanes[request] { startPending(request, lane) }
     }
+  }
+
+  /// Lets the servers work while the answers to the last question are still being handed out.
+  private func sendNow(_ lane: Lane) {
+    client.flush()
+    lane.current.last?.hasLeft = true
   }
 
   func finish(_ gather: Gather, failure: GatherFailure?) {

@@ -108,7 +108,7 @@ final class Gatherer: @unchecked Sendable {
     }
     startSweeping()
     // Sent in this very turn of the queue, so nothing has been answered yet: joining it reuses nothing old.
-    if coalesces, let fresh = lane.current.last, fresh.startedAt == shard.now, !fresh.finished {
+    if coalesces, let fresh = lane.current.last, fresh.startedAt == shard.now, !fresh.hasLeft, !fresh.finished {
       fresh.waiters.append(waiter)
       return
     }

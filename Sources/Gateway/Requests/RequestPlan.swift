@@ -5,7 +5,7 @@ import Wire
 /// Everything about a request for an endpoint that its path and query decide.
 ///
 /// Plans are cached by target, so that a repeated request costs a dictionary look-up.
-struct RequestPlan: Sendable {
+final class RequestPlan: Sendable {
   enum Shape: Sendable { case plain, gathered, merged }
 
   let path: RequestPath
@@ -24,6 +24,8 @@ struct RequestPlan: Sendable {
 
   /// Names one of the ways in which an outcome is laid out.
   let shapeKey: String
+  /// The same for callers who may not see secrets.
+  let redactedShapeKey: String
 
   init(
     path: RequestPath, endpoint: Endpoint, shape: Shape, options: RequestOptions, gather: GatherRequest, merge: MergePlan?,
@@ -40,8 +42,10 @@ struct RequestPlan: Sendable {
     self.hasEndpointFilter = hasEndpointFilter
     // Every plan of one key shares a gather too, so what decides the request need not stand here.
     let page = merge.map { "\($0.page.offset) \($0.page.limit ?? -1) \($0.page.sort ?? "-") \($0.page.closed)" } ?? ""
-    shapeKey =
+    let key =
       "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(path.rest.count) \(options.ignored)"
+    shapeKey = key
+    redactedShapeKey = key + " redacted"
   }
 }
 
