@@ -2,12 +2,13 @@
 
 usage: events.py [READERS [EVENTS_PER_SECOND [SECONDS]]]
 
-A real nats-server, the release build of the gateway, and this program share the machine. Most readers only drain
-their sockets, in a process of their own; twenty are timed. An event is a DISCONNECT of full size, its time of
-publishing in place of its timestamp.
+A real nats-server, the release build of the gateway, and this program share the machine. Most readers only empty
+their sockets; twenty are timed. An event is a DISCONNECT of full size, its time of publishing in place of its
+timestamp.
 """
 import json
 import multiprocessing
+import os
 import resource
 import select
 import socket
@@ -28,81 +29,88 @@ REQUEST = b"GET /events?account=BENCH&type=disconnect HTTP/1.1\r\nHost: 127.0.0.
 
 def connect(port):
     reader = socket.create_connection(("127.0.0.1", port))
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
     reader.sendall(REQUEST)
+    reader.setblocking(False)
     return reader
 
 
-def drain(port, count, ready, done, result):
-    """Reads without looking, and counts the bytes."""
-    watch, readers, buffer, total = select.epoll(), {}, bytearray(1 << 20), 0
+def read(port, count, timed, ready, done, result):
+    """Empties every socket in turns of a few hundredths of a second, and looks for times in what the first `timed` of them got.
+
+    Waiting a little before each turn makes the sockets' pieces larger and their number smaller: a program that woke up for each piece would
+    be what is measured. The wait counts as delay.
+    """
+    watch, readers, buffer, total, delays = select.epoll(), {}, bytearray(1 << 20), 0, []
     for _ in range(count):
         reader = connect(port)
-        reader.setblocking(False)
         readers[reader.fileno()] = reader
         watch.register(reader.fileno(), select.EPOLLIN)
+    looked = set(list(readers)[:timed])
+    events = dict.fromkeys(looked, 0)
     ready.set()
     while not done.is_set():
-        for number, _ in watch.poll(0.2):
-            got = readers[number].recv_into(buffer)
+        time.sleep(0.01)
+        for number, _ in watch.poll(0.2, count):
+            try:
+                got = readers[number].recv_into(buffer)
+            except BlockingIOError:
+                continue
             if got == 0:
                 watch.unregister(number)
             total += got
-    result.put(total)
-
-
-def measure(port, count, ready, done, result):
-    """Reads, and notes how old each event is."""
-    watch, readers, delays, events = select.epoll(), {}, [], {}
-    for _ in range(count):
-        reader = connect(port)
-        readers[reader.fileno()] = reader
-        events[reader.fileno()] = 0
-        watch.register(reader.fileno(), select.EPOLLIN)
-    ready.set()
-    while not done.is_set():
-        for number, _ in watch.poll(0.2):
-            text, now = readers[number].recv(1 << 20), time.time()
-            at = text.find(b"SENT:")
-            while at >= 0:
+            if number not in looked:
+                continue
+            now, at = time.time(), buffer.find(b"SENT:", 0, got)
+            while 0 <= at < got - 22:
                 events[number] += 1
-                delays.append(now - float(text[at + 5:at + 22] or 0))
-                at = text.find(b"SENT:", at + 5)
-    result.put((sorted(delays), sorted(events.values())))
+                delays.append(now - float(buffer[at + 5:at + 22]))
+                at = buffer.find(b"SENT:", at + 5, got)
+    result.put((total, sorted(delays), sorted(events.values())))
+
+
+def processor_seconds(pid):
+    """Seconds that a process has computed so far, user and system."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run(count, rate, seconds, gateway=None, system=None):
+    """One run: readers for each event a second; what it took as a dictionary."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    ready, done, result = multiprocessing.Event(), multiprocessing.Event(), multiprocessing.Queue()
+    child = multiprocessing.Process(target=read, args=(gateway.port, count, min(20, count), ready, done, result))
+    child.start()
+    ready.wait(30)
+    time.sleep(1)
+    publisher = socket.create_connection(("127.0.0.1", system.port))
+    publisher.sendall(b'CONNECT {"verbose":false,"user":"admin","pass":"changeit"}\r\n')
+    computed, began, sent = processor_seconds(gateway.pid), time.time(), 0
+    while time.time() - began < seconds:
+        payload = json.dumps(dict(EVENT, timestamp=f"SENT:{time.time():017.6f}")).encode()
+        publisher.sendall(b"PUB $SYS.ACCOUNT.BENCH.DISCONNECT %d\r\n%s\r\n" % (len(payload), payload))
+        sent += 1
+        time.sleep(max(0, began + sent / rate - time.time()))
+    time.sleep(1)
+    computed = processor_seconds(gateway.pid) - computed
+    done.set()
+    total, delays, events = result.get()
+    child.join()
+    publisher.close()
+    return {
+        "sent": sent, "bytes": len(payload), "p50": delays[len(delays) // 2] * 1000, "p99": delays[len(delays) * 99 // 100] * 1000,
+        "largest": delays[-1] * 1000, "fewest": events[0], "most": events[-1], "mebibytes": total / (1 << 20),
+        "computed": computed, "microseconds": computed / max(1, sent * count) * 1e6,
+    }
 
 
 def main():
     count, rate, seconds = [int(given) for given in (sys.argv[1:] + ["1000", "100", "10"][len(sys.argv) - 1:])]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     system = servers.NATSServer(configuration=servers.ACCOUNTS)
-    port = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{system.port}").port
-    timed = min(20, count)
-    done, jobs = multiprocessing.Event(), []
-    for body, share in ((drain, count - timed), (measure, timed)):
-        ready, result = multiprocessing.Event(), multiprocessing.Queue()
-        child = multiprocessing.Process(target=body, args=(port, share, ready, done, result))
-        child.start()
-        jobs.append((child, ready, result))
-    for _, ready, _ in jobs:
-        ready.wait(30)
-    time.sleep(1)
-    publisher = socket.create_connection(("127.0.0.1", system.port))
-    publisher.sendall(b'CONNECT {"verbose":false,"user":"admin","pass":"changeit"}\r\n')
-    began, sent = time.time(), 0
-    while time.time() - began < seconds:
-        event = dict(EVENT, timestamp=f"SENT:{time.time():017.6f}")
-        payload = json.dumps(event).encode()
-        publisher.sendall(b"PUB $SYS.ACCOUNT.BENCH.DISCONNECT %d\r\n%s\r\n" % (len(payload), payload))
-        sent += 1
-        time.sleep(max(0, began + sent / rate - time.time()))
-    time.sleep(2)
-    done.set()
-    total = jobs[0][2].get()
-    delays, events = jobs[1][2].get()
-    for child, _, _ in jobs:
-        child.join()
-    print(f"{count} readers, {sent} events of {len(payload)} bytes, {rate} a second: p50 {delays[len(delays) // 2] * 1000:.0f} ms, "
-          f"p99 {delays[len(delays) * 99 // 100] * 1000:.0f} ms, largest {delays[-1] * 1000:.0f} ms; "
-          f"timed readers got {events[0]} to {events[-1]}; the others {total / (1 << 20):.0f} MiB")
+    gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{system.port}")
+    for name, value in run(count, rate, seconds, gateway, system).items():
+        print(f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {value}")
 
 
 if __name__ == "__main__":

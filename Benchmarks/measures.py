@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import events as readers
 import servers
 
 
@@ -225,4 +226,25 @@ def fleet(rounds, scale):
     return "A fleet of a thousand servers", table
 
 
-PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet}
+def events(rounds, scale):
+    """Many readers of the same stream of events: nats-server has nothing to compare with, so these are plain figures."""
+    count, rate, seconds = max(50, round(1000 * scale)), 100, max(3, round(10 * scale))
+    table = [[f"{count} readers of {rate} events a second each", "p50, ms", "p99, ms", "largest, ms", "computed by natsight per event and reader, µs"]]
+    runs = []
+    for number in range(rounds):
+        say(f"events: round {number + 1} of {rounds}")
+        system = servers.NATSServer(configuration=servers.ACCOUNTS)
+        gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{system.port}")
+        found = readers.run(count, rate, seconds, gateway, system)
+        if found["fewest"] != found["sent"]:
+            raise SystemExit(f"a reader got {found['fewest']} of {found['sent']} events")
+        runs.append(found)
+        gateway.stop()
+        system.stop()
+    row = [f"{runs[0]['bytes']} B each, as DISCONNECT events"]
+    row += [f"{median([run[name] for run in runs]):.0f}" for name in ("p50", "p99", "largest")]
+    table.append(row + [f"{median([run['microseconds'] for run in runs]):.1f}"])
+    return "Readers of events", table
+
+
+PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events}

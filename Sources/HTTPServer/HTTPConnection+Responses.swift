@@ -122,6 +122,16 @@ extension HTTPConnection {
     if connection.deadline == 0 { armWriteDeadline() }
   }
 
+  func write(_ piece: HTTPStreamPiece, to stream: HTTPStream) {
+    guard self.stream === stream else { return }
+    bodyBytes += piece.bytes.count
+    let bytes = request?.head.minorVersion == 1 ? piece.chunk : piece.bytes
+    written += bytes.count
+    bytes.withUnsafeBytes { connection.writeThrough($0) }
+    stream.noteQueued(connection.pendingBytes)
+    if connection.deadline == 0 { armWriteDeadline() }
+  }
+
   func end(_ stream: HTTPStream) {
     guard self.stream === stream else { return }
     if request?.head.minorVersion == 1 { connection.write("0\r\n\r\n") }

@@ -2,6 +2,22 @@ import Reactor
 import Synchronization
 import Wire
 
+/// A piece of a body that many streams send: it is framed once, and lies in memory once.
+public struct HTTPStreamPiece: Sendable {
+  let bytes: [UInt8]
+  /// The bytes as a chunk (RFC 9112 section 7.1).
+  let chunk: [UInt8]
+
+  /// Frames `bytes`.
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    chunk = Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A]
+  }
+
+  /// True for a piece without bytes, which is not sent: an empty chunk would end the body.
+  public var isEmpty: Bool { bytes.isEmpty }
+}
+
 /// A response body that is written in pieces, from any thread. What is written after the peer has gone is dropped.
 public final class HTTPStream: @unchecked Sendable {
   // Sendable: `connection` is touched on the shard's queue only; everything else is atomic or under the mutex.
@@ -42,6 +58,17 @@ public final class HTTPStream: @unchecked Sendable {
     shard.runNowOrLater { [self] in
       travelling.subtract(bytes.count, ordering: .relaxed)
       connection?.write(bytes, to: self)
+    }
+  }
+
+  /// Sends a piece that other streams send as well; see ``HTTPStreamPiece``.
+  public func write(_ piece: HTTPStreamPiece) {
+    guard transform == nil else { return write(piece.bytes) }
+    guard !piece.bytes.isEmpty else { return }
+    travelling.add(piece.bytes.count, ordering: .relaxed)
+    shard.runNowOrLater { [self] in
+      travelling.subtract(piece.bytes.count, ordering: .relaxed)
+      connection?.write(piece, to: self)
     }
   }
 

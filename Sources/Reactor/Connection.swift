@@ -85,6 +85,18 @@ public final class Connection: @unchecked Sendable {
     bytes.withUnsafeBytes { write($0) }
   }
 
+  /// Sends bytes at once and straight from where they are, if nothing waits before them; what the kernel does not take is queued.
+  ///
+  /// For pieces that many connections get: no connection keeps a copy of its own. The handler is not called back.
+  public func writeThrough(_ bytes: UnsafeRawBufferPointer) {
+    guard !isClosed, ending == .none, !bytes.isEmpty else { return }
+    guard isStarted, tls == nil, outgoing.count == 0, !wanted.contains(.writable) else { return write(bytes) }
+    // An error shows again when what is left is flushed at the end of the turn, and is told then.
+    let sent = max(0, Glibc.send(fd, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
+    if sent > 0 { lastWriteProgress = shard.now }
+    if sent < bytes.count { write(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+  }
+
   /// Queues a constant text.
   public func write(_ text: StaticString) {
     write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

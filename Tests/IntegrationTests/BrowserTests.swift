@@ -12,7 +12,7 @@ import Testing
 
   static let steps = [
     "overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "events", "explore", "shell",
-    "keyboard", "phone", "dark",
+    "keyboard", "phone", "zoom", "reader", "offline", "dark",
   ]
 
   /// Clients whose names and subjects would be markup if anything let them, and one that has left.
@@ -27,9 +27,9 @@ import Testing
     return hostile
   }
 
-  func tour(_ port: UInt16) throws -> Report {
+  func tour(_ port: UInt16, _ more: [String] = []) throws -> Report {
     let script = "\(packageRoot)/Tests/IntegrationTests/Scripts/browser.py"
-    let finished = try ChildProcess("python3", ["-u", script, "http://127.0.0.1:\(port)"]).waitForExit(timeout: 600)
+    let finished = try ChildProcess("python3", ["-u", script, "http://127.0.0.1:\(port)"] + more).waitForExit(timeout: 600)
     try #require(finished.status == 0, "\(finished.output)\(finished.errors)")
     return try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
   }
@@ -50,12 +50,43 @@ import Testing
 
   @Test(.timeLimit(.minutes(12))) func everyViewOfTheEmbeddedBroker() throws {
     let folder = try TemporaryFolder()
-    let configuration = try folder.write(testAccounts, to: "broker.conf")
+    // Servers and accounts have names that strangers could choose, too.
+    let hostileNames =
+      "server_name: \"<script>alert(3)\"\n"
+      + testAccounts.replacingOccurrences(
+        of: "accounts {", with: "accounts {\n  \"<script>alert(4)\" { users: [ {user: x, password: x} ] }")
+    let configuration = try folder.write(hostileNames, to: "broker.conf")
     let gateway = try NatsightProcess.serve(["-c", configuration, "--broker-listen", "127.0.0.1:0"])
     let hostile = try clients(gateway.brokerPort())
     defer { hostile.connection.close() }
     let report = try tour(gateway.httpPort())
     #expect(report.failures.isEmpty && report.problems.isEmpty, "\(report.failures) \(report.problems)\n\(gateway.transcript)")
     #expect(report.steps == BrowserTests.steps)
+  }
+
+  @Test(.timeLimit(.minutes(6))) func fiveThousandRows() throws {
+    let gateway = try NatsightProcess.serve(["--broker-listen", "127.0.0.1:0"])
+    let url = "nats://127.0.0.1:\(try gateway.brokerPort())"
+    let clients = try ChildProcess(
+      NatsightProcess.binary, ["bench", "connect", "--clients", "5000", "--hold", "300", "--server", url])
+    defer { clients.stop() }
+    try eventually("all are connected", timeout: 60) {
+      let connections = try RawHTTP.get(port: gateway.httpPort(), "/merged/connz?limit=1").json()["total"] as? Int
+      return connections ?? 0 >= 5000
+    }
+    let report = try tour(gateway.httpPort(), ["-", "many"])
+    #expect(report.failures.isEmpty && report.problems.isEmpty && report.steps == ["many"], "\(report)")
+  }
+
+  @Test(.timeLimit(.minutes(6))) func aRoleSeesWhatItMay() throws {
+    let server = try RealServer(testAccounts)
+    let folder = try TemporaryFolder()
+    let access = try folder.write(
+      "roles { tenant { allow: [\"/account/USERS/**\"] } }\nusers: [ {user: tina, password: tp, role: tenant} ]\n", to: "access.conf")
+    let gateway = try NatsightProcess.serve(["--server", "nats://admin:changeit@127.0.0.1:\(server.port)", "--access", access])
+    let hostile = try clients(server.port)
+    defer { hostile.connection.close() }
+    let report = try tour(gateway.httpPort(), ["-", "tenant", "tina:tp"])
+    #expect(report.failures.isEmpty && report.problems.isEmpty && report.steps == ["tenant"], "\(report)")
   }
 }

@@ -14,10 +14,14 @@ function scaled(value, step, units) {
   return `${value < 0 ? '-' : ''}${rest.toFixed(digits)}${units[unit]}`;
 }
 
+// Made once: making one for each number takes longer than everything else in a table.
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const precise = new Intl.NumberFormat('en-US', { maximumFractionDigits: 9 });
+
 /** A count: 1,234 below a hundred thousand, then 1.23 M. */
 export function count(value) {
   if (!isNumber(value)) return unknown;
-  if (Math.abs(value) < 100000) return Math.round(value).toLocaleString('en-US');
+  if (Math.abs(value) < 100000) return whole.format(value);
   return scaled(value, 1000, ['', ' k', ' M', ' G', ' T', ' P']);
 }
 
@@ -93,7 +97,7 @@ export function clockTime(text) {
 
 /** A value with its unit, by the name its field has in the servers' documents. */
 export function exact(value) {
-  return isNumber(value) ? value.toLocaleString('en-US', { maximumFractionDigits: 9 }) : String(value ?? unknown);
+  return isNumber(value) ? precise.format(value) : String(value ?? unknown);
 }
 
 export function plural(amount, one, many = `${one}s`) {

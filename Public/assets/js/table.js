@@ -79,8 +79,7 @@ export function makeTable(columns, options) {
     if (!element.cells_) return;
     element.row_ = row;
     element.setAttribute('aria-rowindex', index + 2);
-    // One stop for the tabulator key: the row that was last in focus, or else the first.
-    if (options.onOpen) element.tabIndex = options.key(row) === focused || (index === 0 && !rows.some((each) => options.key(each) === focused)) ? 0 : -1;
+    if (options.onOpen) element.tabIndex = options.key(row) === focused ? 0 : -1;
     if (options.onOpen) element.setAttribute('aria-selected', String(selected !== undefined && options.key(row) === selected));
     element.classList.toggle('stale', row.stale === true);
     columns.forEach((column, index) => {
@@ -99,7 +98,7 @@ export function makeTable(columns, options) {
     const top = table.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
     const height = scroller.clientHeight || 900;
     const first = Math.max(0, Math.floor((-top - 200) / rowHeight));
-    const last = Math.min(rows.length, Math.ceil((height - Math.min(top, height) + Math.max(0, -top) + 300) / rowHeight) + Math.max(0, Math.floor(-top / rowHeight) - Math.floor(Math.max(0, -top) / rowHeight)));
+    const last = Math.min(rows.length, Math.max(0, Math.ceil((height - top + 300) / rowHeight)));
     above.firstChild.style.height = `${first * rowHeight}px`;
     below.firstChild.style.height = `${Math.max(0, rows.length - last) * rowHeight}px`;
     table.setAttribute('aria-rowcount', rows.length + 1);
@@ -112,6 +111,9 @@ export function makeTable(columns, options) {
     let index = first - 1;
     reconcile(body, [' above', ...seen, ' below'], (row) => typeof row === 'string' ? row : options.key(row),
       (row) => row === ' above' ? above : row === ' below' ? below : createRow(row), (element, row) => typeof row !== 'string' && showRow(element, row, index += 1));
+    // One stop for the tabulator key: the row that was last in focus, or else the first that is drawn.
+    const top_ = body.querySelector('tr.click');
+    if (top_ && !body.querySelector('tr.click[tabindex="0"]')) top_.tabIndex = 0;
   }
 
   let queued = false;

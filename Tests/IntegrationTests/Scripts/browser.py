@@ -1,8 +1,9 @@
 """Opens every view in a headless Chromium over its debugging pipe, clicks through it, and says what it saw as JSON.
 
-usage: browser.py BASE_URL [SCREENSHOT_FOLDER]
+usage: browser.py BASE_URL [SCREENSHOT_FOLDER or - [STEP,STEP… [USER:PASSWORD]]]
 
-Standard library only. Errors of the page, requests that leave the origin and steps that fail are in the report.
+Standard library only. Errors of the page, requests that leave the origin and steps that fail are in the report. Steps that need a system
+prepared for them (`many`, `tenant`) are done only where they are named.
 """
 import base64
 import json
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -89,14 +91,15 @@ class Browser:
         raise RuntimeError(f"not within {seconds} s: {what}; last: {last}; the page says: {text}")
 
     def key(self, key):
-        self.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "text": key})
+        self.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, **({"text": key} if len(key) == 1 else {})})
         self.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": key})
 
     def picture(self, path):
         with open(path, "wb") as file:
             file.write(base64.b64decode(self.send("Page.captureScreenshot", {"format": "png"})["data"]))
 
-    def problems(self, base):
+    def problems(self, base, expected=()):
+        """What went wrong on the page; `expected` are words of what a step brings about on purpose."""
         found = []
         for event in self.events:
             method, parameters = event.get("method"), event.get("params", {})
@@ -112,7 +115,7 @@ class Browser:
                 url = parameters["request"]["url"]
                 if not url.startswith(base + "/") and url not in ("about:blank",):
                     found.append("request: " + url)
-        return found
+        return [each for each in found if not any(words in each for words in expected)]
 
     def close(self):
         self.process.terminate()
@@ -130,13 +133,22 @@ def has(selector, words):
 
 def main():
     base = sys.argv[1]
-    pictures = sys.argv[2] if len(sys.argv) > 2 else None
+    pictures = sys.argv[2] if len(sys.argv) > 2 and sys.argv[2] != "-" else None
+    chosen = sys.argv[3].split(",") if len(sys.argv) > 3 else None
     browser = Browser()
-    steps, failures = [], []
+    steps, failures, expected = [], [], []
+    if len(sys.argv) > 4:
+        secret = base64.b64encode(sys.argv[4].encode()).decode()
+        browser.send("Network.setExtraHTTPHeaders", {"headers": {"Authorization": "Basic " + secret}})
 
-    def step(name, body, picture=None):
+    def step(name, body, picture=None, named=False):
+        if name not in chosen if chosen else named:
+            return
         try:
             body()
+            # Names that strangers chose stay text, whichever view shows them.
+            if browser.run("document.querySelectorAll('main img, main script, main iframe, main style').length") != 0:
+                raise RuntimeError("a name became an element")
             steps.append(name)
             if pictures and picture:
                 time.sleep(2)
@@ -207,11 +219,20 @@ def main():
         browser.run("document.querySelector('.tree .twist').click()")
         browser.until("it folds", "document.querySelector('.tree .children').hidden")
         browser.run("document.querySelector('.tree .twist').click()")
-        browser.until("the parameters have a form", "true")
+        browser.until("the parameters have a form", "document.querySelector('.parameters') !== null")
+        view("/?view=explore&path=/connz")
+        browser.until("connz has its parameters", "document.querySelectorAll('.parameters label').length > 5")
+        browser.run("document.querySelector('details summary').click()")
+        field = "[...document.querySelectorAll('.parameters label')].find((each) => each.innerText.trim() === '%s').querySelector('input, select')"
+        browser.run(f"{field % 'limit'}.value = '1'")
+        browser.run("document.querySelector('.parameters button').click()")
+        browser.until("the form asks with what was filled in", "new URLSearchParams(location.search).get('path') === '/connz?limit=1'")
+        browser.until("the answer is to that", "document.querySelector('.tree').innerText.replace(/\\s/g, '').includes('limit:1')")
+        browser.until("the form shows what was asked", f"{field % 'limit'}.value === '1'")
 
     def shell():
-        name = browser.run("fetch('/servers', {headers: {Accept: 'application/json'}}).then((answer) => answer.json()).then((answer) => answer.servers[0].name)")
-        view(f"/server/{name}/connz")
+        name = browser.run("fetch('/servers', {headers: {Accept: 'application/json'}}).then((answer) => answer.json()).then((answer) => answer.servers[0].id)")
+        view("/server/" + urllib.parse.quote(name, safe="") + "/connz")
         browser.until("an endpoint's own path has a view", has(".tree", "num_connections"))
         browser.until("with a way back", "document.querySelector('.crumbs a[href=\"/\"]') !== null")
 
@@ -236,6 +257,73 @@ def main():
         browser.until("it fits a phone", "document.querySelectorAll('.figure').length === 8 && document.documentElement.scrollWidth <= 390")
         browser.size(1400, 900)
 
+    def zoom():
+        """A window of 1400 px at 200 % is one of 700 px."""
+        browser.size(700, 450)
+        for name in ("overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "events", "explore"):
+            view("/?view=" + name)
+            browser.until(name + " is open", f"document.querySelector('main').dataset.view === '{name}'")
+            browser.until(name + " fits", "document.documentElement.scrollWidth <= 700 && document.querySelector('main').clientHeight > 200")
+        browser.size(1400, 900)
+
+    def reader():
+        """What a screen reader goes by, and the keys that move through a table."""
+        view("/?view=servers")
+        browser.until("rows are there", "document.querySelectorAll('.grid tbody tr.click').length >= 1")
+        browser.until("the table has a name", "document.querySelector('table caption').textContent === 'Servers'")
+        browser.until("it fits the window", "document.querySelector('.scroll-x').scrollWidth <= document.querySelector('.scroll-x').clientWidth")
+        browser.until("the view is announced", "document.getElementById('live').textContent === 'Servers'")
+        browser.until("one row is a stop", "document.querySelectorAll('.grid tr[tabindex=\"0\"]').length === 1")
+        browser.until("every field has a name", "[...document.querySelectorAll('input, select')].every((each) => each.labels?.length || each.ariaLabel)")
+        browser.until("every button has a name", "[...document.querySelectorAll('button')].every((each) => each.innerText.trim() || each.ariaLabel)")
+        browser.run("document.querySelector('.grid tr[tabindex=\"0\"]').focus()")
+        browser.key("End")
+        browser.until("End goes to the last row", "document.activeElement.ariaRowIndex === document.querySelector('.grid').getAttribute('aria-rowcount')")
+        browser.key("Home")
+        browser.until("Home goes to the first", "document.activeElement.ariaRowIndex === '2'")
+        browser.key("Enter")
+        browser.until("Enter opens it", "!document.querySelector('.detail').hidden")
+
+    def many():
+        """Five thousand rows: only what is seen is drawn, wherever one is."""
+        view("/?view=connections&limit=5000")
+        browser.until("five thousand rows", "Number(document.querySelector('.grid').getAttribute('aria-rowcount')) === 5001")
+        for place in (0, 60_000, 10_000_000):
+            browser.run(f"document.getElementById('view').scrollTop = {place}")
+            browser.until("rows are drawn where one looks", """(() => {
+                const box = document.getElementById('view').getBoundingClientRect();
+                const seen = document.elementsFromPoint(box.left + 40, box.bottom - 60).find((each) => each.matches('tr.click, tr.click *'));
+                return seen !== undefined && document.querySelectorAll('.grid tbody tr').length < 120;
+            })()""")
+
+    def tenant():
+        """A role that may see one account: its views work, and the others say why they do not."""
+        expected.extend(["status of 403", "/jsz?"])
+        for name, path in (("servers", "/servers"), ("topology", "z"), ("accounts", "/accounts")):
+            view(f"/?view={name}&scope=account/USERS")
+            browser.until(name + " says that it is not for this role", has("main", "may not read this path: /"))
+        view("/?view=connections&scope=account/USERS")
+        browser.until("its connections are shown", has(".grid td", HOSTILE))
+        browser.until("it is said that everybody answered", has(".complete", "answered"))
+        view("/?view=subscriptions&scope=account/USERS&subject=hostile.a")
+        browser.until("who would receive it", has(".grid td", "hostile.>"))
+        view("/?view=jetstream&scope=account/USERS")
+        browser.until("its streams, or why there are none", has("main", "of this account") + " || " + has("main", "not enabled"))
+        view("/?view=events&scope=account/USERS")
+        browser.until("its events", has("main", "events") + " || " + has("main", "listening"))
+
+    def offline():
+        """The gateway is gone: what is shown says so, and how old it is."""
+        expected.append("ERR_INTERNET_DISCONNECTED")
+        view("/")
+        browser.until("the servers are listed", "document.querySelectorAll('.cluster tbody tr').length >= 1")
+        browser.send("Network.emulateNetworkConditions", {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        browser.until("it is said", has(".complete", "does not answer"))
+        browser.until("with its age", "/^\\d+ ?s old$/.test(document.querySelector('.age').innerText)")
+        browser.until("the figures stay", "document.querySelectorAll('.cluster tbody tr').length >= 1")
+        browser.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        browser.until("it comes back by itself", has(".complete", "answered"))
+
     def dark():
         browser.send("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
         view("/")
@@ -255,8 +343,13 @@ def main():
         step("shell", shell)
         step("keyboard", keyboard)
         step("phone", phone)
+        step("zoom", zoom)
+        step("reader", reader)
+        step("offline", offline)
+        step("many", many, named=True)
+        step("tenant", tenant, named=True)
         step("dark", dark, "overview-dark")
-        problems = browser.problems(base)
+        problems = browser.problems(base, expected)
     finally:
         browser.close()
     print(json.dumps({"steps": steps, "failures": failures, "problems": problems}, indent=2))

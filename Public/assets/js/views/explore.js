@@ -87,7 +87,7 @@ export function mount(root, { store, state }) {
   }
 
   const fillKnown = () => replace(known, fallbackEndpoints.flatMap(([name]) => ['', '/merged'].map((prefix) => h('option', { value: `${prefix}/${name}` })))
-    .concat(store.roster.map((server) => h('option', { value: `/server/${server.name}/varz` })), ['/servers', '/accounts', '/findings', '/history', '/closed', '/fields', '/openapi.json'].map((value) => h('option', { value }))));
+    .concat(store.roster.map((server) => h('option', { value: `/server/${encodeURIComponent(server.name)}/varz` })), ['/servers', '/accounts', '/findings', '/history', '/closed', '/fields', '/openapi.json'].map((value) => h('option', { value }))));
   fillKnown();
   store.addEventListener('change', fillKnown, { once: true });
   update(state);

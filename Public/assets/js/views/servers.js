@@ -150,7 +150,9 @@ function mostCommon(values) {
 function openDetail(element, name, store, close) {
   const status = h('p', { class: 'quiet' }, 'Asking …');
   const body = h('div', {});
-  const path = `/server/${encodeURIComponent(name)}`;
+  // A name that could not stand in a subject is no name for a path either: the id does.
+  const known = store.roster.find((server) => server.name === name);
+  const path = `/server/${encodeURIComponent(known && /[\s*>]/.test(name) ? known.id : name)}`;
   const links = ['varz', 'connz', 'routez', 'gatewayz', 'leafz', 'subsz', 'jsz', 'accountz', 'accstatz', 'statsz', 'healthz'];
   replace(element, h('header', {}, h('h3', {}, name), h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕')),
     h('p', { class: 'row' }, h('a', { href: url.link('connections', {}, `server/${name}`) }, 'Connections'), links.map((endpoint) => h('a', { class: 'mono', href: url.link('explore', { path: `${path}/${endpoint}` }, '') }, endpoint))), status, body);
