@@ -30,8 +30,8 @@ public final class HTTPListener: Sendable {
   var tls: TLSContext? { state.withLock { $0.tls } }
   var handler: HTTPHandler { state.withLock { $0.handler } }
 
-  /// Uses another certificate for connections from now on; those that exist keep theirs.
-  public func replaceTLS(_ context: TLSContext) {
+  /// Uses another certificate for connections from now on, or none; those that exist keep what they have.
+  public func replaceTLS(_ context: TLSContext?) {
     state.withLock { $0.tls = context }
   }
 

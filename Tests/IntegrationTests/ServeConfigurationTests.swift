@@ -38,6 +38,34 @@ import Testing
     #expect(try open.request("GET", "/livez").status == 200)
   }
 
+  /// TLS may come to a port that is open already; connections that exist stay as they are.
+  @Test func tlsComesWithAReload() throws {
+    let folder = try TemporaryFolder()
+    let made = try ChildProcess.run(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder.path("key.pem"), "-out", folder.path("cert.pem"),
+      ])
+    try #require(made.status == 0, "\(made.errors)")
+    let port = freePort()
+    let plain = "listen: [\"127.0.0.1:\(port)\"]\nbroker_listen: \"127.0.0.1:0\"\n"
+    let file = try folder.write(plain, to: "serve.conf")
+    let gateway = try NatsightProcess(["--config", file])
+    try eventually("it answers") { (try? RawHTTP.get(port: port, "/livez").status) == 200 }
+    let open = try RawHTTP(port: port)
+    #expect(try open.request("GET", "/livez").status == 200)
+    try folder.write(
+      plain + "http_tls_cert: \"\(folder.path("cert.pem"))\"\nhttp_tls_key: \"\(folder.path("key.pem"))\"\n", to: "serve.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("TLS is there") {
+      try ChildProcess.run("curl", ["-s", "--cacert", folder.path("cert.pem"), "https://127.0.0.1:\(port)/livez"]).output.contains("ok")
+    }
+    #expect(try open.request("GET", "/livez").status == 200)
+    #expect(try RawHTTP.get(port: port, "/livez").status == 400)
+    gateway.process.stop()
+  }
+
   @Test func aTakenClientPortNamesTheServerThere() throws {
     let real = try RealServer()
     let refused = try ChildProcess.run(NatsightProcess.binary, ["--listen", "127.0.0.1:0", "--broker-listen", "127.0.0.1:\(real.port)"])

@@ -8,14 +8,34 @@ public final class GatewayListeners: Sendable {
   /// One listener with its mount, which a reload may change under connections that exist.
   private final class Entry: Sendable {
     let key: String
-    let state: Mutex<(listener: HTTPListener?, mount: ListenerMount)>
+    let state: Mutex<(listener: HTTPListener?, mount: ListenerMount, isClosed: Bool)>
 
     init(_ key: String, _ mount: ListenerMount) {
       self.key = key
-      state = Mutex((nil, mount))
+      state = Mutex((nil, mount, false))
     }
 
     var mount: ListenerMount { state.withLock { $0.mount } }
+
+    /// Connections that outlive their listener are let in by nothing but their own credentials, and end with their next answer.
+    func close() {
+      state.withLock {
+        $0.mount.role = nil
+        $0.isClosed = true
+      }
+    }
+
+    func handle(_ request: HTTPRequest, _ responder: HTTPResponder, _ access: AccessControl) {
+      let (_, mount, isClosed) = state.withLock { $0 }
+      guard isClosed else { return access.handle(request, responder, mount: mount) }
+      let last = responder.transforming { response in
+        var response = response
+        response.closesConnection = true
+        return response
+      }
+      access.handle(request, last, mount: mount)
+    }
+
     var listener: HTTPListener? { state.withLock { $0.listener } }
   }
 
@@ -47,7 +67,7 @@ public final class GatewayListeners: Sendable {
     for address in wanted {
       let key = "\(address.host):\(address.port)"
       if let entry = current.first(where: { entry in
-        entry.key == key && entry.listener?.isTLS == (tls != nil) && !kept.contains { $0 === entry }
+        entry.key == key && !kept.contains { $0 === entry }
       }) {
         kept.append(entry)
         continue
@@ -69,10 +89,11 @@ public final class GatewayListeners: Sendable {
     }
     for (entry, address) in zip(kept, wanted) {
       entry.state.withLock { $0.mount = address.mount }
-      if let tls { entry.listener?.replaceTLS(tls) }
+      entry.listener?.replaceTLS(tls)
     }
     for entry in current where !kept.contains(where: { $0 === entry }) {
       if let listener = entry.listener { server.close(listener) }
+      entry.close()
       log.info("stopped listening", metadata: ["address": "\(entry.key)"])
     }
     entries.withLock { [kept] in $0 = kept }
@@ -85,7 +106,7 @@ public final class GatewayListeners: Sendable {
     let entry = Entry(key, address.mount)
     do throws(SocketError) {
       let listener = try server.listen(host: address.host, port: address.port, tls: tls) { [access] request, responder in
-        access.handle(request, responder, mount: entry.mount)
+        entry.handle(request, responder, access)
       }
       entry.state.withLock { $0.listener = listener }
       let scheme = tls == nil ? "http" : "https"

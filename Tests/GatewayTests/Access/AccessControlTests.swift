@@ -250,6 +250,21 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     for path in ["/", "/varz", "/mon", "/mon/v1/", "/mon/v1x/varz"] { #expect(try fixture.get(path).status == 404, "\(path)") }
   }
 
+  /// What a listener granted ends with it, also for connections that it leaves behind.
+  @Test func listenersThatGoTakeTheirRoleAlong() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0", "127.0.0.1:0?role=viewer"])
+    let viewer = ["Authorization": "Bearer view-token"]
+    let (first, second) = (try RawHTTP(port: fixture.ports[1]), try RawHTTP(port: fixture.ports[1]))
+    for client in [first, second] { #expect(try client.request("GET", "/varz").text == "/varz|viewer|true|false") }
+    try fixture.listeners.apply([try ListenAddress("127.0.0.1:0")], options: fixture.options, tls: nil)
+    let refused = try first.request("GET", "/varz")
+    #expect(refused.status == 401)
+    #expect(refused.headers["connection"] == "close")
+    #expect(try second.request("GET", "/varz", headers: viewer).status == 200)
+    try second.connection.waitForClose()
+    #expect(try fixture.get("/varz", viewer).status == 200)
+  }
+
   /// A reload takes effect on connections that exist, and a bad one changes nothing.
   @Test func reloads() throws {
     let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0"])
