@@ -192,6 +192,11 @@ import Testing
       let missing = try reply.json()["missing"] as? [[String: Any]]
       return reply.complete == "false" && reply.responded == "2/3" && missing?.first?["id"] as? String == id
     }
+    // It is missing wherever it may belong: in its cluster, which the routes tell, and behind a filter that it may fit.
+    for path in ["/cluster/A/varz", "/varz?name=a3", "/varz?tags=x", "/merged/varz?cluster=A"] {
+      #expect(try gateway.get(path).complete == "false", "\(path)")
+    }
+    #expect(try gateway.get("/varz?cluster=B").complete == "true")
     frozen.thaw()
     try eventually("it is there", timeout: 60) { try gateway.get("/varz").responded == "3/3" }
   }

@@ -55,15 +55,15 @@ extension Gatherer {
   }
 
   /// Those that other servers count: by id and name where their connections tell it, the rest as a number. Who is known to be
-  /// in another cluster is not missing in this one; who may be in it is.
+  /// outside the scope is not missing in it; who may be inside is.
   private func unknownServers(in scope: ServerScope, _ now: Nanoseconds) -> [MissingServer] {
-    guard scope.serverID == nil, scope.filters.isEmpty else { return [] }
+    guard scope.serverID == nil else { return [] }
     // One that the operator expects by name is missing already, and may be the one that the others count.
     let declared = scope.cluster == nil ? roster.entries.values.count(where: \.isDeclaredOnly) : 0
     let count = roster.unknownServers(now: now) - declared
     guard count > 0 else { return [] }
     let named = roster.hinted.filter { roster.entry(id: $0.id) == nil }.prefix(count)
-    let inScope = named.filter { scope.cluster == nil || $0.cluster.isEmpty || $0.cluster == scope.cluster }
+    let inScope = named.filter(scope.mayInclude)
     var missing = inScope.map { server in
       MissingServer(
         id: server.id, name: server.name, cluster: server.cluster, lastSeen: nil, code: "unknown_server",

@@ -48,6 +48,12 @@ struct ServerScope: Hashable, Sendable {
     if let cluster, server.cluster != cluster { return false }
     return filters.match(server)
   }
+
+  /// Whether one of whom little is known may be among them.
+  func mayInclude(_ server: HintedServer) -> Bool {
+    if let cluster, !server.cluster.isEmpty, server.cluster != cluster { return false }
+    return filters.mayMatch(name: server.name, cluster: server.cluster)
+  }
 }
 
 /// The filters of `name`, `host`, `cluster`, `tags`, `domain` and `exact`, with the servers' own meaning.
@@ -63,11 +69,17 @@ struct ServerFilters: Hashable, Sendable {
 
   func match(_ server: ServerDescription) -> Bool {
     if isEmpty { return true }
-    func fits(_ wanted: String, _ value: String) -> Bool {
-      wanted.isEmpty || (exact ? value == wanted : value.contains(wanted))
-    }
     guard fits(name, server.name), fits(host, server.host), fits(cluster, server.cluster) else { return false }
     guard domain.isEmpty || server.domain == domain else { return false }
     return tags.allSatisfy { tag in server.tags.contains { $0.lowercased() == tag.lowercased() } }
+  }
+
+  /// An empty name or cluster is not known, and may be any.
+  func mayMatch(name known: String, cluster knownCluster: String) -> Bool {
+    (known.isEmpty || fits(name, known)) && (knownCluster.isEmpty || fits(cluster, knownCluster))
+  }
+
+  private func fits(_ wanted: String, _ value: String) -> Bool {
+    wanted.isEmpty || (exact ? value == wanted : value.contains(wanted))
   }
 }
