@@ -1,10 +1,12 @@
 """Plays a fleet of servers behind a real one: answers system requests for all of them from bytes made beforehand.
 
-usage: fleet.py PORT SERVERS BYTES   (prints "ready" once it listens)
+usage: fleet.py PORT SERVERS BYTES   (prints "ready" once it listens, then for each question its endpoint and when the last reply had left,
+in seconds of the monotonic clock that all processes share)
 """
 import json
 import socket
 import sys
+import time
 
 CONNECTIONS = 1000
 ROW = (
@@ -77,6 +79,8 @@ def main():
         if len(words) == 5:
             found = fleet.answers(words[1].decode(), payload)
             connection.sendall(b"".join(b"PUB %s %d\r\n%s\r\n" % (words[3], len(body), body) for body in found))
+            if len(found) > 1:
+                print(words[1].decode().rsplit(".", 1)[-1], time.monotonic(), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@ import http.client
 import json
 import os
 import re
+import resource
+import socket
 import statistics
 import subprocess
 import sys
@@ -161,12 +163,30 @@ def per_connection(server, count):
     return grown / count
 
 
+def per_http_connection(server, port, count):
+    """Bytes that a connection adds which has had one answer and is kept alive."""
+    before = server.resident()
+    open_ones = []
+    for _ in range(count):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        if b" 200 " not in connection.recv(4096):
+            raise SystemExit("/healthz did not answer 200")
+        open_ones.append(connection)
+    time.sleep(2)
+    grown = server.resident() - before
+    for connection in open_ones:
+        connection.close()
+    return grown / count
+
+
 def memory(rounds, scale):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     count = max(500, round(10_000 * scale))
     mib = lambda v: f"{v / 1048576:.1f}"  # noqa: E731
     table = [["lower is better", "natsight", "nats-server", "ratio", "spread"]]
     starts, idle, connected = ([], []), ([], []), ([], [])
-    gateway_start, gateway_idle = [], []
+    gateway_start, gateway_idle, over_http = [], [], ([], [])
     for number in range(rounds):
         say(f"memory: round {number + 1} of {rounds}")
         for side, make in enumerate((servers.broker, lambda: servers.NATSServer(monitoring=False))):
@@ -180,13 +200,30 @@ def memory(rounds, scale):
         gateway_start.append(gateway.start_seconds * 1000)
         time.sleep(1)
         gateway_idle.append(gateway.resident())
+        over_http[0].append(per_http_connection(gateway, gateway.port, count))
         gateway.stop()
+        monitored = servers.NATSServer()
+        time.sleep(1)
+        over_http[1].append(per_http_connection(monitored, monitored.monitoring_port, count))
+        monitored.stop()
     table.append(ratio_row("broker: start until it greets a client, ms", starts[0], starts[1], lambda v: f"{v:.0f}"))
     table.append(ratio_row("broker: idle memory, MiB", idle[0], idle[1], mib))
     table.append(ratio_row(f"broker: memory per idle connection at {count:,}, KiB", connected[0], connected[1], lambda v: f"{v / 1024:.1f}"))
     table.append(ratio_row("gateway with its broker: start until /readyz, ms", gateway_start, starts[1], lambda v: f"{v:.0f}"))
     table.append(ratio_row("gateway with its broker: idle memory, MiB", gateway_idle, idle[1], mib))
+    table.append(ratio_row(f"memory per idle HTTP connection at {count:,}, KiB", over_http[0], over_http[1], lambda v: f"{v / 1024:.1f}"))
     return "Memory and start", table
+
+
+def left(played, path, began):
+    """When the last reply to the question behind `path`, asked after `began`, had left the played fleet."""
+    endpoint = path.split("?")[0].rsplit("/", 1)[-1].upper()
+    while True:
+        words = played.stdout.readline().split()
+        if not words:
+            raise SystemExit("the played fleet has ended")
+        if words[0] == endpoint and float(words[1]) >= began:
+            return float(words[1])
 
 
 def fleet(rounds, scale):
@@ -209,14 +246,13 @@ def fleet(rounds, scale):
                 raise SystemExit(f"{path}: {answer.headers['Natsight-Responded']} answered")
             times, after_last = [], []
             for _ in range(max(3, rounds * 4)):
-                spent, document = timed(connection, path, 1)
-                times += spent
-                if "servers" in document:
-                    after_last.append(spent[0] - max(server["rtt_seconds"] for server in document["servers"]) * 1000)
+                began = time.monotonic()
+                times += timed(connection, path, 1)[0]
+                arrived = time.monotonic()
+                after_last.append((arrived - left(played, path, began)) * 1000)
             memory_now = f"{gateway.resident() / 1048576:.1f}"
             table.append([name, f"{median(times):.0f}", f"{max(times):.0f}", memory_now])
-            if after_last:
-                table.append([f"{name}: from the last reply to the client's last byte", f"{median(after_last):.0f}", f"{max(after_last):.0f}", ""])
+            table.append([f"{name}: from the last reply's departure to the client's last byte", f"{median(after_last):.0f}", f"{max(after_last):.0f}", ""])
             connection.close()
     finally:
         played.kill()
