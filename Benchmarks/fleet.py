@@ -67,7 +67,9 @@ def main():
     reader = connection.makefile("rb")
     reader.readline()
     connection.sendall(
-        b'CONNECT {"user":"admin","pass":"changeit","verbose":false}\r\nSUB $SYS.REQ.SERVER.PING 1\r\nSUB $SYS.REQ.SERVER.*.* 2\r\n')
+        b'CONNECT {"user":"admin","pass":"changeit","verbose":false}\r\nSUB $SYS.REQ.SERVER.PING 1\r\nSUB $SYS.REQ.SERVER.*.* 2\r\nPING\r\n')
+    while not reader.readline().startswith(b"PONG"):
+        pass
     print("ready", flush=True)
     for line in reader:
         if line.startswith(b"PING"):
