@@ -248,8 +248,7 @@ def fleet(rounds, scale):
             for _ in range(max(3, rounds * 4)):
                 began = time.monotonic()
                 times += timed(connection, path, 1)[0]
-                arrived = time.monotonic()
-                after_last.append((arrived - left(played, path, began)) * 1000)
+                after_last.append(times[-1] - (left(played, path, began) - began) * 1000)
             memory_now = f"{gateway.resident() / 1048576:.1f}"
             table.append([name, f"{median(times):.0f}", f"{max(times):.0f}", memory_now])
             table.append([f"{name}: from the last reply's departure to the client's last byte", f"{median(after_last):.0f}", f"{max(after_last):.0f}", ""])
