@@ -77,7 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
       urls += try MonitoringPort.listen(
         embedded, gateway: gateway, server: face.server, log: output.logger("serve"), access: access.access == nil ? nil : face.access)
     }
-    let hangups = ServeCommand.onHangup { ServeCommand.reload(face, gateway, output.logger("serve")) }
+    let settings = try ServeSettings(Natsight.arguments())
+    let hangups = ServeCommand.onHangup { ServeCommand.reload(face, gateway, settings, output) }
     defer { hangups.cancel() }
     gateway.start()
     ServeBanner(urls: urls, system: embedded?.url.map { "its embedded broker, \($0)" } ?? client.serverText).print()
@@ -110,11 +111,18 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Reads flags, files and certificates again; listeners, access and retired servers follow. What cannot be used is logged, and the
   /// settings in force stay.
-  private static func reload(_ face: GatewayFace, _ gateway: Gateway, _ log: Logger) {
+  private static func reload(_ face: GatewayFace, _ gateway: Gateway, _ settings: ServeSettings, _ output: LogOutput) {
+    let log = output.logger("serve")
     do {
-      guard let again = try Natsight.parseAsRoot(try Natsight.arguments()) as? ServeCommand else { return }
+      let arguments = try Natsight.arguments()
+      guard let again = try Natsight.parseAsRoot(arguments) as? ServeCommand else { return }
+      output.level = again.logLevel
       face.reload(listen: again.listen, flags: again.access)
       gateway.retire(again.system.retiredNames)
+      let others = ServeSettings(arguments).differences(from: settings)
+      if !others.isEmpty {
+        log.warning("some changed settings need a restart", metadata: ["settings": "\(others.joined(separator: ", "))"])
+      }
     } catch {
       log.error("settings not reloaded", metadata: ["reason": "\(error)"])
     }

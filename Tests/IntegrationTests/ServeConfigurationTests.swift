@@ -28,10 +28,13 @@ import Testing
     try eventually("the first listener answers") { (try? RawHTTP.get(port: first, "/livez").status) == 200 }
     let open = try RawHTTP(port: first)
     #expect(try open.request("GET", "/livez").status == 200)
-    _ = try folder.write("listen: [\"127.0.0.1:\(first)\", \"127.0.0.1:\(second)\"]\nbroker_listen: \"127.0.0.1:0\"\n", to: "serve.conf")
+    _ = try folder.write(
+      "listen: [\"127.0.0.1:\(first)\", \"127.0.0.1:\(second)\"]\nbroker_listen: \"127.0.0.1:0\"\nprobe: \"2s\"\n", to: "serve.conf")
     gateway.process.send(SIGHUP)
     try eventually("the second listener answers") { (try? RawHTTP.get(port: second, "/livez").status) == 200 }
     #expect(try open.request("GET", "/livez").status == 200)
+    try eventually("it says what it did not take up") { gateway.transcript.contains("need a restart") }
+    #expect(gateway.transcript.contains("settings=\"probe, timeout\""), "\(gateway.transcript)")
     _ = try folder.write("listen: 5\n", to: "serve.conf")
     gateway.process.send(SIGHUP)
     try eventually("the broken file is refused") { gateway.transcript.contains("settings not reloaded") }

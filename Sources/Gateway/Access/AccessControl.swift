@@ -63,6 +63,10 @@ public final class AccessControl: Sendable {
 
   private let rules: Mutex<Rules>
   private let budget = RequestBudget()
+  /// Wrong credentials, by address.
+  private let failures = RequestBudget()
+  /// So many wrong credentials a second from one address are looked at, and twice as many at once.
+  private static let failuresPerSecond = 5.0
   private let answer: Answer
   private let log: Logger
   /// What callers may read where there is no access file.
@@ -109,6 +113,13 @@ public final class AccessControl: Sendable {
       let segments = try HTTPTarget.segments(of: Array(path.utf8)[...])
       if AccessControl.isOpen(segments, request, mount) {
         return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
+      }
+      // Guessing is slow work; whoever was right before is not kept out by others behind the same address.
+      if failures.isSpent(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now()),
+        !authenticator.isKnown(request)
+      {
+        return dressed.respond(
+          .error(429, "too_many_failures", "too many wrong credentials came from your address", headers: [HTTPHeader("Retry-After", "1")]))
       }
       authenticator.authenticate(request) { [self] outcome in
         decide(outcome, request, dressed, path, segments, mount, rules)
@@ -186,7 +197,10 @@ public final class AccessControl: Sendable {
   }
 
   private func refuseUnknown(_ request: HTTPRequest, _ responder: HTTPResponder, wrong: Bool) {
-    if wrong { log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil)) }
+    if wrong {
+      _ = failures.take(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now())
+      log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
+    }
     responder.respond(
       .error(
         401, "unauthorized", wrong ? "these credentials are not known here" : "credentials are needed here",

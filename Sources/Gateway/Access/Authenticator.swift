@@ -44,6 +44,13 @@ final class Authenticator: Sendable {
 
   init(_ policy: AccessPolicy) { self.policy = policy }
 
+  /// Whether these credentials were found right before, or are none.
+  func isKnown(_ request: HTTPRequest) -> Bool {
+    guard let field = request.head.header("authorization") else { return true }
+    let digest = Digest.sha256(salt + Array(field.utf8))
+    return state.withLock { $0.known[digest] != nil }
+  }
+
   /// Calls `completion` once: at once where no hash has to be computed, else on a worker.
   func authenticate(_ request: HTTPRequest, completion: @escaping @Sendable (Outcome) -> Void) {
     guard let field = request.head.header("authorization") else {

@@ -11,6 +11,14 @@ final class RequestBudget: Sendable {
   private static let mostBuckets = 10_000
   private let buckets = Mutex<[String: Bucket]>([:])
 
+  /// Whether nothing is left of a caller's budget; takes nothing.
+  func isSpent(_ caller: String, perSecond: Double, now: Nanoseconds) -> Bool {
+    buckets.withLock { buckets in
+      guard let bucket = buckets[caller] else { return false }
+      return bucket.tokens + Double(now &- min(bucket.filled, now)) / 1e9 * perSecond < 1
+    }
+  }
+
   /// Takes one request from a caller's budget.
   ///
   /// - Returns: nil where it may go on, else the seconds after which it is worth another try.

@@ -250,6 +250,23 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     for path in ["/", "/varz", "/mon", "/mon/v1/", "/mon/v1x/varz"] { #expect(try fixture.get(path).status == 404, "\(path)") }
   }
 
+  /// Guessing gets slow; those who have been right before are not kept out by it.
+  @Test func guessing() throws {
+    let fixture = try AccessFixture(AccessControlTests.policy)
+    let viewer = ["Authorization": "Bearer view-token"]
+    #expect(try fixture.get("/varz", viewer).status == 200)
+    var statuses: [Int] = []
+    let client = try RawHTTP(port: fixture.ports[0])
+    for guess in 0..<500 where statuses.last != 429 {
+      statuses.append(try client.request("GET", "/varz", headers: ["Authorization": "Bearer guess-\(guess)"]).status)
+    }
+    #expect(statuses.last == 429 && statuses.dropLast().allSatisfy { $0 == 401 } && statuses.count > 5, "\(statuses)")
+    #expect(try fixture.get("/varz", viewer).status == 200)
+    #expect(try fixture.get("/livez").status == 200)
+    #expect(try fixture.get("/varz").status == 401)
+    try eventually("another try is taken") { try fixture.get("/varz", basic("root", "pw")).status == 200 }
+  }
+
   /// What a listener granted ends with it, also for connections that it leaves behind.
   @Test func listenersThatGoTakeTheirRoleAlong() throws {
     let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0", "127.0.0.1:0?role=viewer"])
