@@ -127,6 +127,8 @@ import Testing
       #expect(try gateway.get("/server/\(victim.name)/varz").status == 504)
       system.network(of: victim.name, .cut)
       try eventually("only \(victim.name) is missing", timeout: 60) { try gateway.get("/varz").missing == victim.name }
+      let direct = try gateway.get("/server/\(victim.name)/varz")
+      #expect(direct.status == 504 && ["suspect", "unreachable"].contains(direct.reason), "it lives: \(direct.text)")
       let cut = monotonicSeconds()
       try eventually("answers without it", timeout: 60) { crowd.answers(since: cut).count > 100 }
       check(crowd.answers(since: cut), victim: victim, cluster: cluster, cutOff: [])

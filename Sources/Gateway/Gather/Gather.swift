@@ -39,6 +39,8 @@ enum GatherFailure: Sendable {
   case notConnected(String)
   case connectionStalled
   case noResponders
+  /// The one server that was asked has left for good, or another has come in its place.
+  case serverGone
 }
 
 /// One question on its way to one server or to all of them.
@@ -57,6 +59,8 @@ final class Gather {
   var probed = false
   var lastReplyAt: Nanoseconds
   var finished = false
+  /// The connected server knew nobody who listens for the question; a probe finds out what that means.
+  var hasNoResponders = false
   /// Its question is out of this turn of the queue, so nobody may join any more.
   var hasLeft = false
   /// Where the servers are not known, silence ends it.

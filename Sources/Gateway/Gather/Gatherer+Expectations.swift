@@ -55,7 +55,9 @@ extension Gatherer {
   /// Gathers stop waiting for a server that went away or is suspect.
   func noLongerWaitedFor(_ id: String) {
     for gather in Array(active.values) where !gather.finished && gather.waiting.remove(id) != nil {
-      if gather.waiting.isEmpty, gather.shortWaitUntil == 0 { finish(gather, failure: nil) }
+      guard gather.waiting.isEmpty, gather.shortWaitUntil == 0 else { continue }
+      let isGone = gather.request.scope.serverID != nil && roster.entry(id: id)?.state == .gone
+      finish(gather, failure: isGone ? .serverGone : nil)
     }
   }
 }

@@ -19,6 +19,7 @@ extension Gatherer {
         entry.probeSentAt = nil
         client.cancel(box.token ?? 0)
         roster.seen(entry, now: shard.now)
+        noneListens(on: entry)
         if isWaitedForNow(entry) { roster.change(entry, to: .slow, reason: "answers its probe, but not yet the request") }
         message.payload.withUnsafeBufferPointer { bytes in
           guard let envelope = ReplyEnvelope(bytes), let statsz = envelope.statsz else { return }
@@ -44,6 +45,13 @@ extension Gatherer {
 
   private func isWaitedForNow(_ entry: RosterEntry) -> Bool {
     active.values.contains { !$0.finished && $0.waiting.contains(entry.id) }
+  }
+
+  /// It lives, but has not what it was asked for.
+  private func noneListens(on entry: RosterEntry) {
+    for gather in Array(active.values) where gather.hasNoResponders && gather.request.scope.serverID == entry.id {
+      finish(gather, failure: .noResponders)
+    }
   }
 
   private func probeFailed(_ entry: RosterEntry, sent: Nanoseconds) {

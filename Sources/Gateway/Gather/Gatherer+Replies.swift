@@ -83,7 +83,11 @@ extension Gatherer {
   func noResponders(_ gather: Gather) {
     guard !gather.finished else { return }
     lastHeard = shard.now
-    if let id = gather.request.scope.serverID, let entry = roster.entry(id: id) { probe(entry) }
-    finish(gather, failure: .noResponders)
+    guard hasRoster, let id = gather.request.scope.serverID, let entry = roster.entry(id: id) else {
+      return finish(gather, failure: .noResponders)
+    }
+    guard entry.isWaitedFor else { return finish(gather, failure: nil) }
+    gather.hasNoResponders = true
+    probe(entry)
   }
 }

@@ -8,6 +8,14 @@ public enum PathScope: Hashable, Sendable {
   case server(String, cluster: String?)
   case account(String)
 
+  /// The server, cluster or account that it names.
+  var name: String {
+    switch self {
+    case .system: ""
+    case .cluster(let name), .server(let name, _), .account(let name): name
+    }
+  }
+
   /// The name of a merged document's server.
   var title: String {
     switch self {

@@ -51,16 +51,14 @@ enum AnswerShape {
       return GatewayError(
         503, "connection_stalled", "the server that the gateway is connected to does not answer; the gateway goes to another one"
       )
+    case .serverGone:
+      return GatewayError(503, "server_gone", "no server answers under the id of \"\(plan.path.scope.name)\" any more")
     case .noResponders:
-      // Without a roster no server can be said to be gone.
-      if case .server(let name, _) = plan.path.scope, outcome.expectedCount != nil {
-        return GatewayError(503, "server_gone", "no server answers under the id of \"\(name)\" any more")
-      }
       if let first = outcome.unsupported.first {
         return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)")
       }
       if (outcome.expectedCount ?? 0) > 0 {
-        return GatewayError(501, "unsupported_by_server", "no server answers \(plan.gather.subject)")
+        return GatewayError(501, "unsupported_by_server", "no server answers \(outcome.request.subject)")
       }
       return GatewayError.notInSystemAccount(outcome.request.subject)
     }
@@ -87,7 +85,8 @@ enum AnswerShape {
 
   private static func timedOut(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
     let names = outcome.missing.prefix(5).map { "\($0.name.isEmpty ? $0.code : $0.name) (\($0.reason))" }.joined(separator: ", ")
-    let code = outcome.missing.allSatisfy { $0.code == "suspect" } && !outcome.missing.isEmpty ? "suspect" : "timeout"
+    let codes = Set(outcome.missing.map(\.code))
+    let code = codes == ["suspect"] || codes == ["unreachable"] ? codes.first ?? "" : "timeout"
     let text = names.isEmpty ? "nobody answered" : "nobody answered: \(names)"
     return GatewayError(504, code, "\(text), after \(DurationText.go(Int64(outcome.elapsed)))").reply
   }
