@@ -84,8 +84,8 @@ final class Notifier: @unchecked Sendable {
         if case .reply(let message) = event { finish(message.payload) } else { finish(nil) }
       }
       guard request != nil else { return finish(nil) }
-      let late = OnShard { finish(nil) }
-      _ = shard.after(timeout) { late.body() }
+      let late = ShardBound<Void> { finish(nil) }
+      _ = shard.after(timeout) { late.call(()) }
     }
   }
 
@@ -148,11 +148,4 @@ final class Notifier: @unchecked Sendable {
     guard let token = request else { return }
     _ = shard.after(0.9) { [weak self] in self?.client.cancel(token) }
   }
-}
-
-/// A closure that belongs to a shard and passes through another queue unused.
-private struct OnShard: @unchecked Sendable {
-  // Sendable because `body` is called on the shard that made it.
-  let body: () -> Void
-  init(_ body: @escaping () -> Void) { self.body = body }
 }

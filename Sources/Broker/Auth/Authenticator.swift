@@ -176,10 +176,3 @@ final class Authenticator {
     }
   }
 }
-
-/// A closure that belongs to a shard and passes through another queue unused.
-struct ShardBound<Value>: @unchecked Sendable {
-  // Sendable because `call` happens on the shard that made it.
-  let call: (Value) -> Void
-  init(_ call: @escaping (Value) -> Void) { self.call = call }
-}

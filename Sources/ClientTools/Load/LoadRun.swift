@@ -73,7 +73,7 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
   }
 
   private func connect(_ prepare: @escaping (LoadConnection) -> Void) {
-    let handOver = Unchecked(prepare)
+    let handOver = ShardBound(prepare)
     Connector.connect(host: options.server.host, port: options.server.port, timeout: 10, shard: shard) { result in
       switch result {
       case .failure(let error): self.fail("\(error)")
@@ -81,7 +81,7 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
         let connection = LoadConnection(socket, self.options)
         connection.onFailure = { self.fail($0) }
         self.connections.append(connection)
-        handOver.value(connection)
+        handOver.call(connection)
         connection.start()
       }
     }
@@ -99,10 +99,4 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
     for connection in connections { connection.close() }
     continuation.resume(with: result)
   }
-}
-
-/// Carries a closure that is made and called on the shard's queue through the connector's worker.
-private struct Unchecked: @unchecked Sendable {
-  let value: (LoadConnection) -> Void
-  init(_ value: @escaping (LoadConnection) -> Void) { self.value = value }
 }
