@@ -123,6 +123,43 @@ import Testing
     try publisher.publish("$SYS.ACCOUNT.LAST.CONNECT", "{\"client\":{\"name\":\"last\"}}")
     try publisher.flush()
     try reader.until { $0.contains("\"client\":\"last\"") }
+    // Once it reads, it finds the reason at the end of what it was sent.
+    var tail = ""
+    let deadline = monotonicSeconds() + 60
+    while !tail.contains("\"reason\":\"slow_reader\""), monotonicSeconds() < deadline {
+      tail = String(tail.suffix(1000)) + (try sleeper.readLine())
+    }
+    #expect(tail.contains("slow_reader") && tail.contains("Last-Event-ID"))
+  }
+
+  /// What happened while there was no connection is a visible gap, and a storm is told in one event.
+  @Test(.timeLimit(.minutes(4))) func gapsAndStormsAreTold() throws {
+    let port = freePort()
+    var server = try RealServer(testAccounts, port: port)
+    let gateway = try TestGateway("nats://admin:changeit@127.0.0.1:\(port)")
+    try gateway.untilLive(1)
+    let reader = try EventReader(gateway.port, "/events?type=connect,disconnect")
+    try reader.until { $0.contains("retry:") }
+    let publisher = try RawNATS(port: port, user: "admin", password: "changeit")
+    for number in 0..<3000 {
+      try publisher.publish(
+        "$SYS.ACCOUNT.MANY.DISCONNECT",
+        "{\"client\":{\"id\":\(number),\"acc\":\"MANY\",\"name\":\"flapping\"},\"reason\":\"Client Closed\"}")
+    }
+    try publisher.flush()
+    try reader.until { $0.contains("event: storm\n") && $0.contains("flapping") }
+    // Filtered by kind, and told all the same.
+    #expect(reader.text.components(separatedBy: "event: disconnect\n").count < 2000)
+    #expect(try gateway.json("/closed?account=MANY&client=flap&reason=client&limit=3")["total"] as? Int == 3000)
+    #expect(try gateway.json("/closed?cid=7")["total"] as? Int == 1)
+    publisher.connection.close()
+    server.process.stop()
+    try eventually("the loss is noticed") { try gateway.get("/readyz").status == 503 }
+    server = try RealServer(testAccounts, port: port)
+    try reader.until { $0.contains("event: gap\n") && $0.contains("events of that time are missing") }
+    let again = try EventReader(gateway.port, "/events?replay=1000")
+    try again.until { $0.contains("event: gap\n") }
+    server.process.stop()
   }
 
   @Test(.timeLimit(.minutes(3))) func historyAndTargets() throws {

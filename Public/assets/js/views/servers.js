@@ -27,9 +27,9 @@ const bar = (value, text, share) => ({
 });
 
 const columns = [
-  { key: 'name', label: 'Server', width: 7, value: (row) => row.name, show: (cell, row) => { setText(cell, row.name); cell.title = `${row.name} ${row.id}`; } },
+  { key: 'name', label: 'Server', width: 6.6, value: (row) => row.name, show: (cell, row) => { setText(cell, row.name); cell.title = `${row.name} ${row.id}`; } },
   {
-    key: 'state', label: 'State', width: 7, value: (row) => row.state,
+    key: 'state', label: 'State', width: 8.4, value: (row) => row.state,
     create(cell) { cell.append(cell.state_ = h('span', { class: 'state' })); },
     show(cell, row) {
       cell.state_.dataset.state = row.state;
