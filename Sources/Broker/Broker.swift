@@ -7,6 +7,9 @@ import Wire
 public final class Broker: @unchecked Sendable {
   // Sendable by confinement: all mutable state is touched on `shard.queue` only. The public methods hop there.
 
+  /// nats-server's own connections take the first ids; clients begin behind them.
+  private static let internalConnections: UInt64 = 4
+
   static let globalName = "$G"
 
   public let shard: Shard
@@ -36,6 +39,8 @@ public final class Broker: @unchecked Sendable {
   var clients: [UInt64: Client] = [:]
   private(set) var clientConnections = 0
   private(set) var leafConnections = 0
+  /// Among `clients`, those that nobody is told of; a handful at most.
+  private(set) var hiddenClients: [Client] = []
   var closedClients: ClosedRing
   var counters = ServerCounters()
   private(set) var observers: [any BrokerObserver] = []
@@ -43,6 +48,8 @@ public final class Broker: @unchecked Sendable {
   var system: SystemService?
   /// What documents show of the process around the broker. Set before `start`.
   public var reported = ReportedOptions()
+  /// Requests to the monitoring port by path, as VARZ shows them.
+  var monitoringRequests: [String: UInt64] = [:]
   /// Re-reads the configuration when the system account asks for it; the sentence that it returns is what went wrong.
   /// Set before `start`.
   public var reloadRequested: (@Sendable () -> String?)?
@@ -85,7 +92,7 @@ public final class Broker: @unchecked Sendable {
       }
       systemAccount = account(named: name)
     }
-    lastCID = 1
+    lastCID = Self.internalConnections
     internalClient = Client(cid: 1, kind: .system, broker: self, connection: nil, account: systemAccount ?? globalAccount)
     internalClient.isRegistered = true
     info = ServerInfo(broker: self)
@@ -223,12 +230,14 @@ public final class Broker: @unchecked Sendable {
     client.greet()
   }
 
-  /// Takes an in-process connection, which needs no credentials.
-  public func adopt(_ connection: Connection, as preset: PresetIdentity) {
+  /// Takes an in-process connection, which needs no credentials. A hidden one is in no document, count or event.
+  public func adopt(_ connection: Connection, as preset: PresetIdentity, isHidden: Bool = false) {
     shard.runNowOrLater { [self] in
       guard !isStopped else { return connection.close() }
       let client = Client(
         cid: nextCID(), kind: .client, broker: self, connection: connection, account: globalAccount, preset: preset)
+      client.isHidden = isHidden
+      if isHidden { hiddenClients.append(client) }
       connection.start(client)
       enter(client)
       client.greet()
@@ -256,6 +265,7 @@ public final class Broker: @unchecked Sendable {
   /// Writes a new connection into the books; until it is authenticated it stands in the global account's.
   func enter(_ client: Client) {
     clients[client.cid] = client
+    if client.isHidden { return }
     if client.kind == .client {
       counters.totalConnections += 1
       clientConnections += 1
@@ -267,6 +277,7 @@ public final class Broker: @unchecked Sendable {
   }
 
   func book(_ client: Client, in account: Account) {
+    if client.isHidden { return }
     account.clients[client.cid] = client
     account.totalConnections += 1
     if client.kind == .leaf { account.leafCount += 1 } else { account.clientCount += 1 }
@@ -293,8 +304,7 @@ public final class Broker: @unchecked Sendable {
   func forget(_ client: Client, reason: CloseReason) {
     guard clients[client.cid] === client else { return }
     logger.debug("\(client.label) - \(client.kind == .leaf ? "Leafnode" : "Client") connection closed: \(reason.rawValue)")
-    let record = client.record(withSubscriptions: true)
-    closedClients.append(record)
+    if !client.isHidden { closedClients.append(client.record(withSubscriptions: true)) }
     if client.kind == .leaf { leafs.removeAll { $0 === client } }
     var all: [Subscription] = []
     client.subscriptions.forEach { all.append($0) }
@@ -304,6 +314,7 @@ public final class Broker: @unchecked Sendable {
     }
     client.subscriptions.removeAll()
     clients[client.cid] = nil
+    if client.isHidden { return hiddenClients.removeAll { $0 === client } }
     if client.kind == .client { clientConnections -= 1 } else { leafConnections -= 1 }
     unbook(client)
     observers.forEach { $0.disconnected(client, reason: reason) }

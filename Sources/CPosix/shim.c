@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -120,6 +121,17 @@ int64_t cposix_resident_memory(void) {
   int read = fscanf(file, "%lld %lld", &total, &resident);
   fclose(file);
   return read == 2 ? (int64_t)resident * sysconf(_SC_PAGESIZE) : 0;
+}
+
+struct cposix_heap cposix_heap_numbers(void) {
+  struct cposix_heap heap = {0, 0, 0};
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || (__GLIBC__ == 2 && __GLIBC_MINOR__ >= 33))
+  struct mallinfo2 info = mallinfo2();
+  heap.system = info.arena + info.hblkhd;
+  heap.used = info.uordblks + info.hblkhd;
+  heap.free = info.fordblks;
+#endif
+  return heap;
 }
 
 uint64_t cposix_raise_open_file_limit(void) {

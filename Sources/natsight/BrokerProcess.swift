@@ -131,7 +131,7 @@ final class RunningServer: @unchecked Sendable {
     guard !options.broker.noSystemAccount else {
       throw CommandLineError("the monitoring port needs a system account: remove no_system_account")
     }
-    let embedded = EmbeddedBroker(broker: broker, options: options)
+    let embedded = EmbeddedBroker(broker: broker, options: options, hidesConnection: true)
     var configuration = GatewayConfiguration()
     configuration.client.name = "monitoring"
     configuration.client.inProcess = embedded.inProcess
@@ -153,7 +153,11 @@ final class RunningServer: @unchecked Sendable {
     let nats = broker.clientPort.map {
       ServerFiles.urls(scheme: options.broker.tls == nil ? "nats" : "tls", host: options.broker.host, port: $0)
     }
-    try ServerFiles.writePorts(ServerFiles.ports(nats: nats ?? [], monitoring: monitoringURLs), to: path)
+    // As on nats-server, the file names listeners, without the base path.
+    let monitoring = monitoringURLs.map { url in
+      url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
+    }
+    try ServerFiles.writePorts(ServerFiles.ports(nats: nats ?? [], monitoring: monitoring), to: path)
     portsFile = path
   }
 

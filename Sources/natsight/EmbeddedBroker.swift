@@ -8,6 +8,8 @@ import Reactor
 struct EmbeddedBroker {
   let broker: Broker
   let options: BrokerOptions
+  /// The in-process connection is not shown, as nats-server's own monitoring port has none.
+  var hidesConnection = false
 
   /// What keeps the broker from starting, as one sentence that says what to do.
   struct Failure: Error, CustomStringConvertible {
@@ -46,10 +48,10 @@ struct EmbeddedBroker {
 
   /// A connection into the system account, which needs no credentials because it never leaves the process.
   var inProcess: @Sendable (Shard) throws -> Connection {
-    let broker = broker
+    let (broker, isHidden) = (broker, hidesConnection)
     return { shard in
       let (ours, theirs) = try Connector.pair(shard, broker.shard)
-      broker.adopt(theirs, as: .system(user: "natsight"))
+      broker.adopt(theirs, as: .system(user: "natsight"), isHidden: isHidden)
       return ours
     }
   }

@@ -31,7 +31,13 @@ enum MonitoringPort {
       open.allowUnauthenticated = true
       control = try gateway.accessControl(open, log: log)
     }
-    let handler: HTTPHandler = { [mount] request, responder in control.handle(request, responder, mount: mount) }
+    let broker = embedded.broker
+    let handler: HTTPHandler = { [mount] request, responder in
+      // Before the request is answered, so that a document counts itself.
+      let path = request.head.rawPath
+      if path.hasPrefix(mount.basePath) { broker.countMonitoringRequest(String(path.dropFirst(mount.basePath.count))) }
+      control.handle(request, responder, mount: mount)
+    }
     var urls: [String] = []
     if let port = options.port {
       let listener = try server.listen(host: options.host, port: port, handler: handler)

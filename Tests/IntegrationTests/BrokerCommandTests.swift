@@ -78,6 +78,36 @@ import Testing
     #expect(!folder.read("pid").isEmpty)
   }
 
+  /// The monitoring port leaves no trace in what it shows: the same requests and clients at both.
+  @Test func theMonitoringPortCountsAndHidesItself() throws {
+    let real = try RealServer(Self.configuration + "\nhttp_base_path: /nats")
+    let ours = try RealServer.natsightBroker(Self.configuration + "\nhttp_base_path: /nats", monitoring: true)
+    var seen: [[String]] = []
+    for server in [real, ours] {
+      try eventually("the monitoring port answers") { (try? server.monitor("/nats/healthz"))?["status"] as? String == "ok" }
+      let client = try RawNATS(port: server.port, user: "a", password: "a", options: ["name": "app"])
+      try client.publish("x", "hello")
+      try client.flush()
+      for path in ["/connz", "/connz?limit=5", "/subsz", "/subscriptionsz", "/accstatz", "/nope"] {
+        _ = try? server.monitor("/nats" + path)
+      }
+      let varz = try server.monitor("/nats/varz")
+      var counts = varz["http_req_stats"] as? [String: Int] ?? [:]
+      #expect(counts["/healthz"] ?? 0 > 0)
+      counts["/healthz"] = nil
+      let connz = try server.monitor("/nats/connz?state=any")
+      let statz = try server.monitor("/nats/accstatz?unused=1")["account_statz"] as? [[String: Any]] ?? []
+      let received = statz.sorted { $0["acc"] as? String ?? "" < $1["acc"] as? String ?? "" }.map {
+        "\($0["acc"] ?? "") \($0["total_conns"] ?? "")"
+      }
+      seen.append([
+        "\(counts.sorted { $0.key < $1.key })", "\(varz["connections"] ?? "") \(varz["total_connections"] ?? "")",
+        "\(varz["in_msgs"] ?? "") \(varz["in_bytes"] ?? "") \(varz["out_msgs"] ?? "")", "\(connz["total"] ?? "")", "\(received)",
+      ])
+    }
+    #expect(seen[1] == seen[0])
+  }
+
   @Test func servesItsMonitoringPort() throws {
     let server = try RealServer.natsightBroker(Self.configuration, name: "watched", monitoring: true)
     #expect(server.monitoringPort != 0)

@@ -36,6 +36,8 @@ final class Account {
   var issuerKey = ""
   var nameTag = ""
   var tags: [String] = []
+  /// Users whose tokens were taken back, with the time (seconds since 1970) before which they were made; `*` is everybody.
+  var revocations: [String: Int64] = [:]
 
   /// Answers on their way back through service imports; see ServiceReplies.
   let replies = ServiceReplies()

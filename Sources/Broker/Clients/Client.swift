@@ -17,6 +17,8 @@ final class Client: ConnectionHandler {
   /// Authenticated, or no authentication was needed and the client has spoken.
   var isRegistered = false
   var isClosed = false
+  /// The server's own way of looking at itself: in no document, count or event.
+  var isHidden = false
   /// The log shows its protocol.
   var isTraced = false
   var closeReason: CloseReason?

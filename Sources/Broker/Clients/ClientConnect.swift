@@ -223,7 +223,7 @@ extension Client {
     let wasRegistered = isRegistered
     isRegistered = true
     updateDeadline()
-    if !wasRegistered { broker.observers.forEach { $0.connected(self) } }
+    if !wasRegistered && !isHidden { broker.observers.forEach { $0.connected(self) } }
     return true
   }
 

@@ -36,8 +36,56 @@ extension Monitor {
       json.member("name_tag", unlessEmpty: Self.nameTag(account, ""))
       json.member("tags", unlessEmpty: account.tags)
       if let claims = TokenPayload.json(account.jwt) { json.member("decoded_jwt", raw: claims) }
+      writeRevocations(&json, account.revocations)
       json.member("sublist_stats") { writeStatistics(&$0, account.sublist.statistics) }
+      writeResponses(&json, account)
     }
+  }
+
+  private func writeRevocations(_ json: inout JSONWriter, _ revocations: [String: Int64]) {
+    guard !revocations.isEmpty else { return }
+    json.member("revoked_user") { json in
+      for (user, seconds) in revocations.sorted(by: { $0.key < $1.key }) {
+        json.key(user)
+        json.string(LocalTime.rfc3339(Timestamp(seconds: seconds)))
+      }
+    }
+  }
+
+  /// Requests from other accounts that are still to be answered, by the subject that the answer comes on.
+  private func writeResponses(_ json: inout JSONWriter, _ account: Account) {
+    var waiting: [PendingReply] = []
+    account.replies.forEach { waiting.append($0) }
+    guard !waiting.isEmpty else { return }
+    json.member("responses") { json in
+      for pending in waiting.sorted(by: { $0.address.lexicographicallyPrecedes($1.address) }) {
+        let address = String(decoding: pending.address, as: UTF8.self)
+        json.key(address)
+        json.object { json in
+          json.member("subject", String(decoding: pending.reply, as: UTF8.self))
+          json.member("account", pending.importer.name)
+          json.member("to", address)
+          json.member("local_subject", address)
+          json.member("type", "service")
+          json.member("invalid", false)
+          json.member("share", pending.serviceImport.share)
+          json.member("tracking", pending.isTracked)
+          if pending.isTracked { writeTracking(&json, pending) }
+        }
+      }
+    }
+  }
+
+  private func writeTracking(_ json: inout JSONWriter, _ pending: PendingReply) {
+    if !pending.trackingHeader.isEmpty {
+      json.member("tracking_header") { json in
+        for (name, values) in pending.trackingHeader.sorted(by: { $0.key < $1.key }) {
+          json.key(name)
+          json.array { json in values.forEach { json.string($0) } }
+        }
+      }
+    }
+    if let latency = pending.serviceImport.export.latency { writeLatency(&json, "latency", latency) }
   }
 
   /// Weights are shown added up, in the order of the configuration.
@@ -95,10 +143,11 @@ extension Monitor {
   }
 
   private func writeImports(_ json: inout JSONWriter, _ account: Account) {
-    guard !account.serviceImports.isEmpty || !account.streamImports.isEmpty else { return }
+    guard !account.serviceImports.isEmpty || !account.streamImports.isEmpty || account.isSystem else { return }
     json.member(
       "imports",
       array: { json in
+        if account.isSystem { writeOwnUserInfo(&json, account) }
         for stream in account.streamImports {
           json.object { json in
             json.member("subject", String(decoding: stream.remote, as: UTF8.self))
@@ -114,6 +163,20 @@ extension Monitor {
         }
         for service in account.serviceImports { writeServiceImport(&json, service) }
       })
+  }
+
+  /// The system account asks itself; here that is a subscription, and shown as the import that nats-server has.
+  private func writeOwnUserInfo(_ json: inout JSONWriter, _ account: Account) {
+    json.object { json in
+      json.member("subject", "$SYS.REQ.USER.\(account.name).INFO")
+      json.member("account", account.name)
+      json.member("to", "$SYS.REQ.USER.INFO")
+      json.member("local_subject", "$SYS.REQ.USER.INFO")
+      json.member("type", "service")
+      json.member("invalid", false)
+      json.member("share", true)
+      json.member("tracking", false)
+    }
   }
 
   private func writeServiceImport(_ json: inout JSONWriter, _ service: ServiceImport) {
@@ -160,8 +223,12 @@ extension Monitor {
     json.member("num_subscriptions", UInt64(account.sublist.count))
     var leafs = system?.goneLeafs[account.name] ?? LeafTraffic()
     for client in account.clients.values where client.kind == .leaf { leafs.add(client) }
-    writeAccountData(&json, "sent", account.outMessages, account.outBytes, leafs.outMessages, leafs.outBytes)
-    writeAccountData(&json, "received", account.inMessages, account.inBytes, leafs.inMessages, leafs.inBytes)
+    var hidden = LeafTraffic()
+    for client in broker.hiddenClients where client.account === account { hidden.add(client) }
+    writeAccountData(
+      &json, "sent", account.outMessages &- hidden.outMessages, account.outBytes &- hidden.outBytes, leafs.outMessages, leafs.outBytes)
+    writeAccountData(
+      &json, "received", account.inMessages &- hidden.inMessages, account.inBytes &- hidden.inBytes, leafs.inMessages, leafs.inBytes)
     json.member("slow_consumers", account.slowConsumers)
   }
 
@@ -217,7 +284,7 @@ extension Monitor {
   }
 }
 
-/// What went over an account's leaf nodes.
+/// What went over some connections of an account.
 struct LeafTraffic {
   var inMessages: UInt64 = 0
   var inBytes: UInt64 = 0

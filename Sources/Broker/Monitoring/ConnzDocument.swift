@@ -41,7 +41,7 @@ extension Monitor {
     var open: [Client] = []
     if request.wantsOpen {
       if request.account.isEmpty {
-        open = broker.clients.values.filter { $0.kind != .system }
+        open = broker.clients.values.filter { $0.kind != .system && !$0.isHidden }
       } else {
         open = broker.accounts[request.account].map { Array($0.clients.values) } ?? []
       }
@@ -100,9 +100,9 @@ extension Monitor {
       if record.kind == .client { json.member("type", "nats") }
       json.member("ip", record.host)
       json.member("port", Int(record.port))
-      json.member("start", time: record.start)
-      json.member("last_activity", time: record.lastActivity)
-      if let stop = record.stop { json.member("stop", time: stop) }
+      json.member("start", localTime: record.start)
+      json.member("last_activity", localTime: record.lastActivity)
+      if let stop = record.stop { json.member("stop", localTime: stop) }
       if let reason = record.reason { json.member("reason", reason.rawValue) }
       json.member("rtt", DurationText.rtt(Int64(clamping: record.rtt)))
       json.member("uptime", Self.uptime(record.uptime(at: now)))

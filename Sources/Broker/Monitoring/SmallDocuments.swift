@@ -113,19 +113,4 @@ extension Monitor {
     }
   }
 
-  /// Of Go's memory statistics only what this process has a number for; the others would be invented.
-  func writeExpvarz(_ json: inout JSONWriter) {
-    json.object { json in
-      json.member("memstats") { json in json.member("Sys", sampler.memory) }
-      json.member("cmdline", [CommandLine.arguments.first ?? ""])
-    }
-  }
-
-  func writeProfilez(_ json: inout JSONWriter, name: String) {
-    json.object { json in
-      json.key("profile")
-      json.null()
-      json.member("error", name.isEmpty ? "Profile name not specified" : "Profile \"\(name)\" not found")
-    }
-  }
 }

@@ -74,7 +74,7 @@ extension Monitor {
   }
 
   private func writeVarzTraffic(_ json: inout JSONWriter) {
-    let counters = broker.counters
+    let counters = shownCounters
     json.member("in_msgs", counters.inMessages)
     json.member("in_bytes", counters.inBytes)
     json.member("in_client_msgs", counters.inClientMessages)
@@ -87,7 +87,12 @@ extension Monitor {
     json.member("stale_connections", counters.staleClients + counters.staleLeafs)
     json.member("stalled_clients", counters.stalledClients)
     json.member("subscriptions", subscriptionCount)
-    json.member("http_req_stats") { _ in }
+    json.member("http_req_stats") { json in
+      for (path, count) in broker.monitoringRequests.sorted(by: { $0.key < $1.key }) {
+        json.key(path)
+        json.integer(count)
+      }
+    }
   }
 
   private func writeVarzConfiguration(_ json: inout JSONWriter, _ configuration: BrokerConfiguration) {
@@ -120,13 +125,29 @@ extension Monitor {
     json.member("leafs", leafs)
   }
 
+  /// Without what went over hidden connections.
+  private var shownCounters: ServerCounters {
+    var counters = broker.counters
+    for client in broker.hiddenClients {
+      counters.inMessages &-= client.inMessages
+      counters.inBytes &-= client.inBytes
+      counters.inClientMessages &-= client.inMessages
+      counters.inClientBytes &-= client.inBytes
+      counters.outMessages &-= client.outMessages
+      counters.outBytes &-= client.outBytes
+      counters.outClientMessages &-= client.outMessages
+      counters.outClientBytes &-= client.outBytes
+    }
+    return counters
+  }
+
   /// Over all accounts, the server's own included.
   var subscriptionCount: UInt64 { broker.accounts.values.reduce(0) { $0 + UInt64($1.sublist.count) } }
 
   func writeStatsz(_ json: inout JSONWriter) {
-    let counters = broker.counters
+    let counters = shownCounters
     json.object { json in
-      json.member("start", time: broker.startedAt)
+      json.member("start", localTime: broker.startedAt)
       json.member("mem", sampler.memory)
       json.member("cores", sampler.cores)
       json.member("cpu", sampler.cpu)

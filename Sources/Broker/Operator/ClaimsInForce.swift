@@ -32,6 +32,7 @@ extension OperatorMode {
     account.issuerKey = claims.standard.issuer
     account.nameTag = claims.standard.name
     account.tags = claims.tags
+    account.revocations = claims.revocations
     account.updatedAt = wallClockNow()
     account.isExpired = false
     do throws(BrokerConfigurationError) {

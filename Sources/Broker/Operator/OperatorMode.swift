@@ -120,8 +120,8 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
   }
 
   func closeForSubscriptions(_ client: Client) {
-    broker.later(0.02) { [weak client] in
-      guard let client, !client.isClosed else { return }
+    broker.later(0.02) { [broker, cid = client.cid] in
+      guard let client = broker.clients[cid], !client.isClosed else { return }
       client.fail("maximum subscriptions exceeded", .maxSubscriptionsExceeded)
     }
   }

@@ -55,7 +55,9 @@ struct ServerEndpoint: Sendable {
     },
     ServerEndpoint(
       name: "PROFILEZ", shape: RequestShape("ProfilezEventOptions", ["name": .string, "debug": .int, "duration": .duration])
-    ) { monitor, request, json throws(EndpointError) in monitor.writeProfilez(&json, name: request.string("name")) },
+    ) { monitor, request, json throws(EndpointError) in
+      monitor.writeProfilez(&json, name: request.string("name"), duration: request.int("duration"))
+    },
   ]
 
   static let leafShape = RequestShape("LeafzEventOptions", ["subscriptions": .bool, "account": .string])
@@ -141,7 +143,7 @@ extension SystemService {
 
   private func serveKick(_ message: InternalMessage) {
     guard let cid = connectionRequest(message, "KickClientReq") else { return }
-    guard let client = broker.clients[cid], client.kind != .system else {
+    guard let client = broker.clients[cid], client.kind != .system, !client.isHidden else {
       return refuse(message, .refused("no such client or leafnode id"), withData: false)
     }
     broker.close(client, reason: .kicked)

@@ -32,7 +32,7 @@ extension SystemService {
   func disconnected(_ client: Client, reason: CloseReason) {
     if client.kind == .leaf { goneLeafs[client.account.name, default: LeafTraffic()].add(client) }
     guard client.kind != .system, client.isRegistered || client.kind == .client else { return }
-    event("$SYS.ACCOUNT.\(client.account.name).DISCONNECT", "client_disconnect") { json, time in
+    event("$SYS.ACCOUNT.\(client.account.name).DISCONNECT", "client_disconnect", isLocalTime: true) { json, time in
       writeEnd(&json, client, time, reason)
     }
     if client.kind == .leaf, client.isRegistered { tellLeaf(client, "DISCONNECT") }
@@ -50,7 +50,7 @@ extension SystemService {
 
   /// An advisory: type, id, time and server, then what `write` adds. Nothing is made that nobody listens to.
   private func event(
-    _ subject: String, _ type: String, in account: Account? = nil, _ write: (inout JSONWriter, Timestamp) -> Void
+    _ subject: String, _ type: String, in account: Account? = nil, isLocalTime: Bool = false, _ write: (inout JSONWriter, Timestamp) -> Void
   ) {
     guard !isSilent else { return }
     let target = account ?? self.account
@@ -59,16 +59,18 @@ extension SystemService {
     let time = Timestamp.now()
     var json = JSONWriter(capacity: 1024)
     json.object { json in
-      writeHead(&json, type, id: NUID.next(), time, number)
+      writeHead(&json, type, id: NUID.next(), time, number, isLocalTime: isLocalTime)
       write(&json, time)
     }
     broker.publish(subject, payload: json.bytes, in: target)
   }
 
-  private func writeHead(_ json: inout JSONWriter, _ type: String, id: String, _ time: Timestamp, _ number: UInt64) {
+  private func writeHead(
+    _ json: inout JSONWriter, _ type: String, id: String, _ time: Timestamp, _ number: UInt64, isLocalTime: Bool = false
+  ) {
     json.member("type", "io.nats.server.advisory.v1." + type)
     json.member("id", id)
-    json.member("timestamp", time)
+    if isLocalTime { json.member("timestamp", localTime: UInt64(clamping: time.unixNanoseconds)) } else { json.member("timestamp", time) }
     json.key("server")
     writeServer(&json, sequence: number)
   }
@@ -92,7 +94,7 @@ extension SystemService {
   private func writeClient(_ json: inout JSONWriter, _ client: Client, stop: Timestamp?) {
     let isRefusedLeaf = client.kind == .leaf && !client.isRegistered
     json.member("client") { json in
-      json.member("start", time: client.start)
+      json.member("start", localTime: client.start)
       json.member("host", unlessEmpty: client.host)
       json.member("id", client.cid)
       json.member("acc", isRefusedLeaf ? "N/A" : client.account.name)
@@ -102,7 +104,7 @@ extension SystemService {
       json.member("ver", unlessEmpty: client.version)
       if let stop {
         json.member("rtt", unlessZero: client.rtt)
-        json.member("stop", stop)
+        json.member("stop", localTime: UInt64(clamping: stop.unixNanoseconds))
       }
       json.member("jwt", unlessEmpty: client.identity?.jwt ?? "")
       json.member("issuer_key", unlessEmpty: client.identity?.issuerKey ?? "")

@@ -35,6 +35,7 @@ final class SystemService: BrokerObserver {
     broker.addObserver(self)
     subscribeServerRequests()
     subscribeAccountRequests()
+    subscribeClaimsRequests()
     subscribeToOthers()
     broker.later(broadcastInterval) { [weak self] in self?.broadcastPeriodically() }
     let tick = ShardBound<Void> { [weak self] _ in self?.second() }

@@ -36,6 +36,9 @@ int cposix_set_reuse_address(int fd);
 int cposix_socket_error(int fd);
 /// Bytes of resident memory of this process; 0 when it cannot be read.
 int64_t cposix_resident_memory(void);
+/// The allocator's numbers, in bytes: taken from the system, in use, free within what was taken.
+struct cposix_heap { uint64_t system; uint64_t used; uint64_t free; };
+struct cposix_heap cposix_heap_numbers(void);
 /// Raises the soft limit of open files to the hard one; returns the limit in force.
 uint64_t cposix_raise_open_file_limit(void);
 /// The system's text for an error number; a constant string.

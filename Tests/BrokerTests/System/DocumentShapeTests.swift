@@ -65,6 +65,20 @@ import Wire
       """
     ),
     ("HEALTHZ", "", ["data"], "status status_code"),
+    ("EXPVARZ", "", ["data"], "memstats cmdline"),
+    (
+      "EXPVARZ", "", ["data", "memstats"],
+      """
+      Alloc TotalAlloc Sys Lookups Mallocs Frees HeapAlloc HeapSys HeapIdle HeapInuse HeapReleased HeapObjects StackInuse StackSys \
+      MSpanInuse MSpanSys MCacheInuse MCacheSys BuckHashSys GCSys OtherSys NextGC LastGC PauseTotalNs PauseNs PauseEnd NumGC NumForcedGC \
+      GCCPUFraction EnableGC DebugGC BySize
+      """
+    ),
+    ("PROFILEZ", "", ["data"], "profile error"),
+    (
+      "ACCOUNTZ", "{\"account\":\"SYS\"}", ["data", "account_detail", "imports", "0"],
+      "subject account to local_subject type invalid share tracking"
+    ),
     (
       "STATSZ", "", ["statsz"],
       """

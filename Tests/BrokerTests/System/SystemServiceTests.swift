@@ -40,6 +40,68 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
     #expect(try ask(client, "$SYS.REQ.SERVER.n1.\(endpoint)")["status"] as? Int == 503)
   }
 
+  @Test(arguments: [
+    ("", "Profile name not specified"), ("{\"name\":\"zzz\"}", "Profile \"zzz\" not found"),
+    ("{\"name\":\"cpu\"}", "Duration 0s should be between 0s and 15s"),
+    ("{\"name\":\"cpu\",\"duration\":16000000000}", "Duration 16s should be between 0s and 15s"),
+    ("{\"name\":\"heap\"}", "Profile \"heap\" not found"),
+  ])
+  func profilesAreRefusedInNatsServersWords(_ payload: String, _ text: String) throws {
+    let harness = try BrokerHarness(text: configuration)
+    let data = try ask(try admin(harness), "$SYS.REQ.SERVER.PING.PROFILEZ", payload)["data"] as? [String: Any]
+    #expect(data?["error"] as? String == text && data?["profile"] is NSNull)
+  }
+
+  /// Nobody's token is taken where accounts come from the configuration, and whoever sends one is told.
+  @Test(arguments: ["", "x", "  "])
+  func claimsWithoutOperatorsAreAnsweredAsByNatsServer(_ payload: String) throws {
+    let harness = try BrokerHarness(text: configuration)
+    let real = try RealServer(configuration)
+    for subject in ["$SYS.REQ.ACCOUNT.USERS.CLAIMS.UPDATE", "$SYS.ACCOUNT.USERS.CLAIMS.UPDATE", "$SYS.REQ.CLAIMS.UPDATE"] {
+      let expected = try ask(try RawNATS(port: real.port, user: "admin", password: "changeit"), subject, payload)
+      let got = try ask(try admin(harness), subject, payload)
+      #expect(got["error"] as? NSDictionary == expected["error"] as? NSDictionary, "\(subject)")
+      #expect(got["status"] as? Int == expected["status"] as? Int, "\(subject)")
+    }
+  }
+
+  @Test func requestsThatWaitForAnAnswerAreListed() throws {
+    let text = """
+      accounts: {
+        A: {users: [{user: a, password: a}], exports: [{service: "svc.*", latency: {sampling: 100%, subject: "lat"}}]}
+        B: {users: [{user: b, password: b}], imports: [{service: {account: A, subject: "svc.x"}, to: ask}]}
+        SYS: {users: [{user: admin, password: changeit}]}
+      }
+      system_account: SYS
+      """
+    var rows: [[String: NSObject]] = []
+    let (real, harness) = (try RealServer(text), try BrokerHarness(text: text))
+    for port in [real.port, harness.port] {
+      let responder = try RawNATS(port: port, user: "a", password: "a")
+      try responder.subscribe("svc.*", sid: "1")
+      try responder.flush()
+      let requester = try RawNATS(port: port, user: "b", password: "b")
+      try requester.connection.send("PUB ask inbox.1 2\r\nhi\r\n")
+      try requester.flush()
+      let client = try RawNATS(port: port, user: "admin", password: "changeit")
+      let detail = try ask(client, "$SYS.REQ.ACCOUNT.A.INFO")["data"] as? [String: Any]
+      let waiting = try #require(detail?["responses"] as? [String: [String: NSObject]])
+      let (address, row) = try #require(waiting.first)
+      #expect(waiting.count == 1 && address.hasPrefix("_R_."))
+      rows.append(row.mapValues { ($0 as? String) == address ? "address" as NSString : $0 })
+    }
+    // The older version shows the two subjects the other way round and the type as a number; the rest is the same.
+    #expect(rows[0]["subject"] == "address" as NSString && rows[1]["to"] == "address" as NSString)
+    #expect(rows[0]["to"] == rows[1]["subject"])
+    for name in ["account", "invalid", "share", "tracking"] { #expect(rows[1][name] == rows[0][name], "\(name)") }
+  }
+
+  @Test func commandLinesKeepTheirSecrets() {
+    let shown = Monitor.commandLine(["natsight", "--pass", "p", "-auth=t", "--server", "nats://u:p@h:1", "-D", "mail@x", "--user", "u"])
+    #expect(
+      shown == ["natsight", "--pass", "[REDACTED]", "-auth=[REDACTED]", "--server", "nats://[REDACTED]@h:1", "-D", "mail@x", "--user", "u"])
+  }
+
   @Test func statisticsAndIdentity() throws {
     let harness = try BrokerHarness(text: configuration)
     let client = try admin(harness)
