@@ -37,5 +37,7 @@ final class AddressTable: Sendable {
     }
   }
 
+  func load(of host: String) -> AddressLoad? { loads.withLock { $0[host] } }
+
   var count: Int { loads.withLock { $0.count } }
 }
