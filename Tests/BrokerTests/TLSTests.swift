@@ -7,7 +7,7 @@ import Testing
 /// TLS with nats-py as the client, and what the first line says.
 @Suite struct TLSTests {
   /// A certificate authority, a server certificate for 127.0.0.1 and a client certificate with an e-mail address.
-  private static func certificates(in folder: TemporaryFolder) throws {
+  static func certificates(in folder: TemporaryFolder) throws {
     let script = """
       set -e; cd "$1"
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 3 2>/dev/null
