@@ -8,6 +8,7 @@ struct OpenAPIDocument {
     let name: String
     let help: String
     let scopes: GatewayPage.Scopes
+    var parameters: [EndpointParameter] = []
   }
 
   private var json = JSONWriter(indent: 1, capacity: 1 << 18)
@@ -62,7 +63,10 @@ struct OpenAPIDocument {
       json.beginObject()
       json.member("operationId", identifier(page.name.isEmpty ? "index" : page.name, scope))
       json.member("summary", scope.prefix.isEmpty ? page.help : "\(page.help): \(scope.summary)")
-      writeParameters { document in for name in scope.variables { document.pathParameter(name) } }
+      writeParameters { document in
+        for name in scope.variables { document.pathParameter(name) }
+        for parameter in page.parameters { document.write(parameter, scope) }
+      }
       json.key("responses")
       json.beginObject()
       json.key("200")

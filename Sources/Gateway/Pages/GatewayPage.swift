@@ -1,4 +1,5 @@
 import HTTPServer
+import SystemAPI
 import Wire
 
 /// A page that the gateway makes itself instead of asking servers for it.
@@ -22,18 +23,21 @@ public struct GatewayPage: Sendable {
   /// A browser gets the pages for browsers instead, which then ask for this page.
   public let hasView: Bool
   public let help: String
+  /// What the query may hold, for the description of the interface.
+  public let parameters: [EndpointParameter]
   /// Called on the gateway's shard.
   public let handler: @Sendable (PageRequest, HTTPResponder) -> Void
 
   public init(
     _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, help: String,
-    handler: @escaping @Sendable (PageRequest, HTTPResponder) -> Void
+    parameters: [EndpointParameter] = [], handler: @escaping @Sendable (PageRequest, HTTPResponder) -> Void
   ) {
     self.name = name
     self.scopes = scopes
     self.takesMore = takesMore
     self.hasView = hasView
     self.help = help
+    self.parameters = parameters
     self.handler = handler
   }
 

@@ -108,7 +108,8 @@ extension Gateway {
     register(
       GatewayPage(
         "metrics", scopes: .all, takesMore: true,
-        help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}"
+        help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}",
+        parameters: GatewayPage.metricsParameters
       ) {
         [unowned self] page, responder in metricsPage(page, responder)
       })
@@ -117,20 +118,29 @@ extension Gateway {
         Gateway.send(discoveryPage(page), responder)
       })
     register(
-      GatewayPage("events", scopes: .all, help: "the system's events as they happen, as server-sent events") {
+      GatewayPage(
+        "events", scopes: .all, help: "the system's events as they happen, as server-sent events", parameters: GatewayPage.eventsParameters
+      ) {
         [unowned self] page, responder in eventsPage(page, responder)
       })
     register(
-      GatewayPage("closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen") {
+      GatewayPage(
+        "closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen",
+        parameters: GatewayPage.closedParameters
+      ) {
         [unowned self] page, responder in Gateway.send(closedPage(page), responder)
       })
     register(
-      GatewayPage("history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour") {
+      GatewayPage(
+        "history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour",
+        parameters: GatewayPage.historyParameters
+      ) {
         [unowned self] page, responder in Gateway.send(historyPage(page), responder)
       })
     register(
       GatewayPage(
-        "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link"
+        "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
+        parameters: GatewayPage.findingsParameters
       ) {
         [unowned self] page, responder in findingsPage(page, responder)
       })

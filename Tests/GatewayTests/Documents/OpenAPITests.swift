@@ -9,7 +9,8 @@ import Testing
   static let pages: [OpenAPIDocument.Page] = [
     OpenAPIDocument.Page(name: "", help: "this index", scopes: .system),
     OpenAPIDocument.Page(name: "servers", help: "the roster", scopes: [.system, .cluster, .server]),
-    OpenAPIDocument.Page(name: "metrics", help: "metrics", scopes: .all),
+    OpenAPIDocument.Page(name: "metrics", help: "metrics", scopes: .all, parameters: GatewayPage.metricsParameters),
+    OpenAPIDocument.Page(name: "closed", help: "closed connections", scopes: .all, parameters: GatewayPage.closedParameters),
   ]
   static let document = OpenAPIDocument.text(pages: pages)
 
@@ -42,6 +43,12 @@ import Testing
       return
     }
     #expect(result.output == "VALID\n", "\(result.errors.suffix(2000))")
+  }
+
+  @Test func pagesHaveTheirParameters() throws {
+    let parameters = try #require(try operation("/account/{account}/closed")["parameters"] as? [[String: Any]])
+    #expect(
+      parameters.compactMap { $0["name"] as? String }.contains("reason") && parameters.count == GatewayPage.closedParameters.count + 1)
   }
 
   @Test func everyPathOfTheTableIsThere() throws {

@@ -220,6 +220,8 @@ def main():
         browser.until("it folds", "document.querySelector('.tree .children').hidden")
         browser.run("document.querySelector('.tree .twist').click()")
         browser.until("the parameters have a form", "document.querySelector('.parameters') !== null")
+        view("/?view=explore&path=/closed")
+        browser.until("the record of closed connections has its parameters", "document.querySelector('.parameters')?.textContent.includes('reason')")
         view("/?view=explore&path=/connz")
         browser.until("connz has its parameters", "document.querySelectorAll('.parameters label').length > 5")
         browser.run("document.querySelector('details summary').click()")
