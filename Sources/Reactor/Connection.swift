@@ -28,6 +28,8 @@ public final class Connection: @unchecked Sendable {
   private var sealed = OutgoingBytes()
   private var wanted: Readiness = .readable
   private var isQueuedForFlush = false
+  /// Whether the kernel has taken bytes since the shard last looked.
+  private var hasSent = false
   private var isStarted = false
   private var isInputEnded = false
   private var ending = Ending.none
@@ -35,7 +37,7 @@ public final class Connection: @unchecked Sendable {
   private enum Ending { case none, flushing, lingering }
 
   /// More than this is handed to the kernel before the turn ends, so that a burst does not pile up in memory.
-  private static let earlyFlush = 262_144
+  private static let earlyFlush = 65_536
   /// Reads in one turn, so that one busy peer does not starve the others of its shard.
   private static let readsPerTurn = 4
   /// How long a gracefully closing connection may take to send what is queued, and then to be closed by its peer.
@@ -177,6 +179,7 @@ public final class Connection: @unchecked Sendable {
       if sent > 0 {
         bytes.consume(sent)
         lastWriteProgress = shard.now
+        hasSent = true
         continue
       }
       if sent < 0 && errno == EINTR { continue }
@@ -317,7 +320,18 @@ public final class Connection: @unchecked Sendable {
     deadline = MonotonicClock.now() + Connection.lingerTime
   }
 
-  func deadlinePassed() {
+  /// Called now and then by the shard.
+  func sweep() {
+    if hasSent {
+      hasSent = false
+    } else {
+      outgoing.rest()
+      sealed.rest()
+    }
+    if deadline != 0, deadline <= shard.now { deadlinePassed() }
+  }
+
+  private func deadlinePassed() {
     deadline = 0
     if ending != .none { return finish(.local) }
     handler?.connectionDeadlinePassed(self)

@@ -1,14 +1,15 @@
 /// Bytes on their way to a socket: appended at the end, taken from the front.
 ///
-/// A plain growing buffer with a read offset. It gives its memory back when it runs empty after having been large,
-/// so that ten thousand idle connections cost nothing.
+/// A plain growing buffer with a read offset. What has been large is given back once the connection rests, so that ten
+/// thousand idle connections cost nothing, and not before: getting the same pages again for every burst costs more than
+/// filling them.
 struct OutgoingBytes: ~Copyable {
   private var base: UnsafeMutableRawPointer?
   private var capacity = 0
   private var start = 0
   private var end = 0
 
-  /// A buffer that grew beyond this is released as soon as it is empty.
+  /// A buffer that grew beyond this is not kept by a connection that rests.
   private static let keptCapacity = 16_384
 
   init() {}
@@ -36,6 +37,10 @@ struct OutgoingBytes: ~Copyable {
     guard start == end else { return }
     start = 0
     end = 0
+  }
+
+  /// Gives a large buffer back, if it is empty.
+  mutating func rest() {
     if capacity > OutgoingBytes.keptCapacity { release() }
   }
 

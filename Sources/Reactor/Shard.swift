@@ -186,9 +186,7 @@ public final class Shard: @unchecked Sendable {
       return
     }
     for index in connections.indices {
-      guard let connection = connections[index].connection, connection.deadline != 0, connection.deadline <= now
-      else { continue }
-      connection.deadlinePassed()
+      connections[index].connection?.sweep()
     }
   }
 }
