@@ -232,7 +232,7 @@ public final class AccessControl: Sendable {
     // The files of the browser pages are the same for everybody, and hold nobody's secrets.
     if role.secrets || path.hasPrefix("/assets/") { return answer(admitted, responder) }
     // An escape may spell the name in another way.
-    let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars") || path.contains("%")
+    let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars") || path.utf8.contains(UInt8(ascii: "%"))
     answer(
       admitted,
       responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in
