@@ -96,7 +96,9 @@ export class Store extends EventTarget {
     const { kind, name } = this.scope;
     return this.roster
       .filter((server) => kind === 'cluster' ? server.cluster === name : kind === 'server' ? server.name === name || server.id === name : true)
-      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: server.state ?? 'unknown' }));
+      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: server.state ?? 'unknown' }))
+      // What a server last said is no longer so once it has gone; only its past stays.
+      .map((server) => server.state === 'gone' ? { ...server, statsz: undefined, rates: undefined } : server);
   }
 
   async #pollStatistics(signal) {

@@ -82,7 +82,7 @@ extension Gateway {
         }
       }
     }
-    guard let rates = HeartbeatRates(heartbeat, entry.previousHeartbeat) else { return }
+    guard entry.state != .gone, let rates = HeartbeatRates(heartbeat, entry.previousHeartbeat) else { return }
     json.objectMember("rates") { json in
       json.member("sent_msgs", rates.sentMessages)
       json.member("sent_bytes", rates.sentBytes)

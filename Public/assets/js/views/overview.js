@@ -6,8 +6,11 @@ import * as f from '../format.js';
 import { sparkline, barCell } from '../spark.js';
 import { link } from '../url.js';
 
+/** Those that are still there: who has gone is shown in its row, and counts nowhere. */
+const present = (servers) => servers.filter((server) => server.state !== 'gone');
+
 const totals = [
-  { label: 'Servers', value: (servers) => servers.filter((server) => server.state !== 'gone').length, text: f.count, view: 'servers' },
+  { label: 'Servers', value: (servers) => servers.length, text: f.count, view: 'servers' },
   { label: 'Connections', field: 'connections', text: f.count, view: 'connections' },
   { label: 'Subscriptions', field: 'subscriptions', text: f.count, view: 'subscriptions' },
   { label: 'Messages in', field: 'in_msgs_rate', text: f.perSecond, rate: true },
@@ -32,8 +35,8 @@ export function mount(root, { store }) {
 
   const update = () => {
     const servers = store.inScope();
-    showFindings(store, servers, headline, findings);
-    showTotals(store, servers, figures);
+    showFindings(store, present(servers), headline, findings);
+    showTotals(store, present(servers), figures);
     showClusters(servers, clusters);
     showConnected(store, connected);
   };
@@ -101,8 +104,9 @@ function showClusters(servers, container) {
       h('table', {}, h('thead', {}, h('tr', {}, head.map((text) => h('th', { scope: 'col' }, text)))), body)), { body_: body, rest_: rest });
   }, (element, name) => {
     const members = servers.filter((server) => (server.cluster ?? '') === name);
-    const top = (value) => Math.max(1e-9, ...servers.map((server) => value(server) ?? 0));
-    setText(element.rest_, `${f.plural(members.length, 'server')} · ${[...new Set(members.map((server) => server.version))].filter(Boolean).join(', ')}`);
+    const top = (value) => Math.max(1e-9, ...present(servers).map((server) => value(server) ?? 0));
+    const here = present(members);
+    setText(element.rest_, `${f.plural(here.length, 'server')} · ${[...new Set(here.map((server) => server.version))].filter(Boolean).join(', ')}`);
     reconcile(element.body_, members, (server) => server.id, createServer, (row, server) => updateServer(row, server, top));
   });
 }
@@ -131,7 +135,7 @@ function updateServer(row, server, top) {
   row.classList.toggle('stale', server.state !== 'live' && server.state !== 'slow');
   serverBars.forEach((bar, index) => {
     const value = bar.value(server);
-    const share = bar.judged ? bar.judged(server) : (value ?? 0) / top(bar.value);
+    const share = value === undefined ? 0 : bar.judged ? bar.judged(server) : (value ?? 0) / top(bar.value);
     row.bars_[index].show(bar.text(value), share, f.exact(value), bar.judged !== undefined);
   });
   row.line_.show((server.points ?? []).map((point) => ({ time: point.time, value: point.in_msgs_rate ?? null })));
