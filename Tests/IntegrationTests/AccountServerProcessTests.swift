@@ -41,6 +41,7 @@ import Testing
         #expect(answer.status == 200)
         #expect(tokens.contains(answer.text))
       }
+      if try RawHTTP(port: port).request("POST", path, body: tokens[stored % tokens.count]).status == 200 { stored += 1 }
       let killer = Thread {
         usleep(UInt32.random(in: 2_000..<60_000)); server.process.killNow()
       }
