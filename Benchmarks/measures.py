@@ -49,21 +49,27 @@ def varz(rounds, scale):
     table = [["requests per second, 64 connections", "natsight", "nats-server", "ratio", "spread", "answers per upstream request"]]
     real = servers.NATSServer(configuration=servers.ACCOUNTS + "server_name: one\n")
     before_real = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{real.port}")
+    each_asked = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{real.port}", flags=["--no-coalesce"])
     alone = servers.Gateway()
     own_name = servers.get(alone.port, "/servers")["servers"][0]["name"]
-    ours, embedded, theirs, shared = [], [], [], []
+    embedded, theirs = [], []
+    gateways = [
+        ("`/server/<name>/varz` of a nats-server", before_real, [], []),
+        ("`/server/<name>/varz` of a nats-server, `--no-coalesce`", each_asked, [], []),
+    ]
     for number in range(rounds):
         say(f"varz: round {number + 1} of {rounds}")
-        asked = real.monitor("/varz")["in_msgs"]
-        rate, sent = wrk(before_real.port, "/server/one/varz", seconds)
-        asked = real.monitor("/varz")["in_msgs"] - asked
-        ours.append(rate)
-        shared.append(sent / max(1, asked))
         theirs.append(wrk(real.monitoring_port, "/varz", seconds)[0])
+        for _, gateway, rates, shared in gateways:
+            asked = real.monitor("/varz")["in_msgs"]
+            rate, sent = wrk(gateway.port, "/server/one/varz", seconds)
+            rates.append(rate)
+            shared.append(sent / max(1, real.monitor("/varz")["in_msgs"] - asked))
         embedded.append(wrk(alone.port, f"/server/{own_name}/varz", seconds)[0])
-    table.append(ratio_row("`/server/<name>/varz` of a nats-server", ours, theirs) + [f"{median(shared):.1f}"])
+    for name, _, rates, shared in gateways:
+        table.append(ratio_row(name, rates, theirs) + [f"{median(shared):.1f}"])
     table.append(ratio_row("`/server/<name>/varz` of the embedded broker", embedded, theirs) + ["-"])
-    for process in (before_real, alone, real):
+    for process in (before_real, each_asked, alone, real):
         process.stop()
     return "Requests for /varz", table
 
@@ -234,6 +240,7 @@ def fleet(rounds, scale):
     played = subprocess.Popen([sys.executable, program, str(real.port), str(count), "2000"], stdout=subprocess.PIPE, text=True)
     played.stdout.readline()
     gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{real.port}")
+    gateway.wait("the whole fleet", lambda: servers.get(gateway.port, "/varz").get("responded") == count + 1)
     table = [[f"{count} servers of 2 KB, {count * 1000:,} connections; milliseconds", "median", "most", "resident memory afterwards, MiB"]]
     try:
         for name, path in (("gathered /varz", "/varz"), ("merged top 100 of all connections", "/merged/connz?sort=bytes_to&limit=100")):

@@ -124,10 +124,10 @@ def broker(configuration="", monitoring=False):
 class Gateway(Process):
     """`natsight serve` in front of `url`, or on its embedded broker."""
 
-    def __init__(self, url=None, broker_port=None):
+    def __init__(self, url=None, broker_port=None, flags=()):
         folder = tempfile.mkdtemp(prefix="natsight-bench-")
         self.port = free_port()
-        command = [natsight(), "serve", "--listen", f"127.0.0.1:{self.port}"]
+        command = [natsight(), "serve", "--listen", f"127.0.0.1:{self.port}", *flags]
         command += ["--server", url] if url else ["--broker-listen", f"127.0.0.1:{broker_port or free_port()}"]
         super().__init__(command, folder)
         self.wait("answering", self.ready)
