@@ -7,7 +7,7 @@ import Wire
 
 /// The monitoring interface of a whole NATS deployment.
 ///
-/// Everything happens on one shard. `handle` may be called from anywhere; everything else on the shard only.
+/// Everything happens on one shard. `answer` may be called from anywhere; everything else on the shard only.
 public final class Gateway: @unchecked Sendable {
   // Sendable by confinement: all mutable state is touched on `shard.queue` only; what is called from elsewhere posts to it.
 
@@ -80,18 +80,6 @@ public final class Gateway: @unchecked Sendable {
       client.stop()
       completion()
     }
-  }
-
-  /// Answers a request.
-  ///
-  /// - Parameter prefix: What the listener puts in front of every path.
-  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, prefix: String = "") {
-    guard request.method == .get || request.method == .head else {
-      var reply = GatewayError(405, "method_not_allowed", "only GET and HEAD are answered here").reply
-      reply.headers.append(HTTPHeader("Allow", "GET, HEAD"))
-      return responder.respond(reply)
-    }
-    answer(GatewayRequest(request, prefix: prefix), responder)
   }
 
   /// Answers a request whose path is complete and whose caller may have the answer. Call it from anywhere.

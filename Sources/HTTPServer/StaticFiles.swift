@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Wire
 
 /// A directory of small files, read into memory once and served from there.
@@ -29,28 +28,18 @@ public final class StaticFiles: Sendable {
   private static let largestFile = 8 * 1024 * 1024
   private static let mostFiles = 2_000
 
-  private let directory: String
-  private let files: Mutex<[String: File]>
+  private let files: [String: File]
 
   /// Reads everything below `directory`. A directory that is missing holds no files.
-  public init(directory: String) {
-    self.directory = directory
-    files = Mutex(Self.read(directory))
-  }
-
-  /// Reads the directory again.
-  public func reload() {
-    let read = Self.read(directory)
-    files.withLock { $0 = read }
-  }
+  public init(directory: String) { files = Self.read(directory) }
 
   /// The paths served, each beginning with a slash.
-  public var paths: [String] { files.withLock { $0.keys.sorted() } }
+  public var paths: [String] { files.keys.sorted() }
 
   /// The response for a decoded path such as `/app.js`; `/` is `/index.html`. Nil where there is no such file.
   public func response(path: String, request: HTTPRequest, cacheControl: String = "no-cache") -> HTTPResponse? {
     let path = path.hasSuffix("/") ? path + "index.html" : path
-    guard let file = files.withLock({ $0[path] }) else { return nil }
+    guard let file = files[path] else { return nil }
     let isGzipped = file.gzipped != nil && request.acceptsGzip
     // RFC 9110 section 8.8.3.3: each encoding is a representation with a tag of its own.
     let tag = isGzipped ? "\"\(file.tag)-gzip\"" : "\"\(file.tag)\""

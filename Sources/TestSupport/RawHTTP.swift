@@ -3,8 +3,10 @@ import Foundation
 /// An HTTP answer, with its body put together.
 public struct HTTPReply: Sendable {
   public let status: Int
-  /// Names in lower case.
+  /// Names in lower case; of a repeated one the last.
   public let headers: [String: String]
+  /// The fields as they came, in their order.
+  public let fields: [String]
   public let body: [UInt8]
   public var text: String { String(decoding: body, as: UTF8.self) }
   /// The body as a JSON object.
@@ -14,6 +16,16 @@ public struct HTTPReply: Sendable {
       throw TestFailure("not a JSON object (status \(status)): \(text.prefix(500))")
     }
     return object
+  }
+
+  /// The body of a compressed answer as it was before.
+  /// - Throws: `TestFailure` with what `gzip` says of a body that is not compressed or was cut short.
+  public func unzipped() throws -> [UInt8] {
+    let folder = try TemporaryFolder()
+    try Data(body).write(to: URL(fileURLWithPath: folder.path("body.gz")))
+    let finished = try ChildProcess.run("gzip", ["-d", "body.gz"], directory: folder.path)
+    guard finished.status == 0 else { throw TestFailure(finished.errors) }
+    return Array(try Data(contentsOf: URL(fileURLWithPath: folder.path("body"))))
   }
 }
 
@@ -45,14 +57,16 @@ public final class RawHTTP: @unchecked Sendable {  // as RawConnection: one task
       throw TestFailure("expected a status line, found \(statusLine)")
     }
     var headers: [String: String] = [:]
+    var fields: [String] = []
     while true {
       let line = try connection.readLine()
       if line.isEmpty { break }
       guard let colon = line.firstIndex(of: ":") else { throw TestFailure("expected a header, found \(line)") }
+      fields.append(line)
       headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
     let body = method == "HEAD" || status == 204 || status == 304 || status < 200 ? [] : try readBody(headers)
-    return HTTPReply(status: status, headers: headers, body: body)
+    return HTTPReply(status: status, headers: headers, fields: fields, body: body)
   }
 
   private func readBody(_ headers: [String: String]) throws -> [UInt8] {
@@ -71,8 +85,8 @@ public final class RawHTTP: @unchecked Sendable {  // as RawConnection: one task
     return try connection.readToEnd()
   }
 
-  /// One GET on a connection of its own.
-  public static func get(port: UInt16, _ path: String, headers: [String: String] = [:]) throws -> HTTPReply {
-    try RawHTTP(port: port).request("GET", path, headers: headers.merging(["Connection": "close"]) { $1 })
+  /// One request on a connection of its own.
+  public static func get(port: UInt16, _ path: String, method: String = "GET", headers: [String: String] = [:]) throws -> HTTPReply {
+    try RawHTTP(port: port).request(method, path, headers: headers.merging(["Connection": "close"]) { $1 })
   }
 }

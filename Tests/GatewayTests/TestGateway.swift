@@ -6,24 +6,38 @@ import NATSClient
 import Reactor
 import TestSupport
 
-/// A gateway with an HTTP listener of its own, in this process.
+/// A gateway with HTTP listeners of its own, in this process: everything goes through the same door as in the command.
 final class TestGateway: Sendable {
   let gateway: Gateway
-  let server: HTTPServer
+  private let server: HTTPServer
+  private let listeners: GatewayListeners
+  /// Of the first listener.
   let port: UInt16
+  /// Of all, in their order.
+  var ports: [UInt16] { listeners.addresses.map(\.port) }
 
-  /// - Parameter url: The servers; tests run against the system account unless they say otherwise.
-  init(_ url: String, _ change: (inout GatewayConfiguration) -> Void = { _ in }) throws {
+  /// - Parameters:
+  ///   - url: The servers; tests run against the system account unless they say otherwise.
+  ///   - listen: Addresses as `--listen` has them, on any free port.
+  ///   - policy: An access file's text; nil for none, which shows no secrets.
+  init(
+    _ url: String, listen: [String] = ["127.0.0.1:0"], policy: String? = nil, options: AccessOptions = AccessOptions(),
+    _ change: (inout GatewayConfiguration) -> Void = { _ in }
+  ) throws {
     var configuration = GatewayConfiguration()
     configuration.client.servers = try ServerURL.list(url)
     configuration.client.longestReconnectWait = 0.2
     configuration.timeout = 10
     change(&configuration)
+    var options = options
+    if let policy { options.policy = try AccessFile.parse(Array(policy.utf8)) }
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let group = ShardGroup(label: "test.gateway", count: 1)
-    let gateway = Gateway(configuration, shard: group.shards[0], log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    self.gateway = gateway
-    server = HTTPServer(HTTPServerConfiguration { gateway.handle($0, $1) }, shards: group)
-    port = try server.listen(host: "127.0.0.1", port: 0).port
+    gateway = Gateway(configuration, shard: group.shards[0], log: log)
+    server = HTTPServer(HTTPServerConfiguration { _, responder in responder.respond(.text("round the door")) }, shards: group)
+    listeners = GatewayListeners(server: server, access: try gateway.accessControl(options, log: log), log: log)
+    try listeners.apply(try listen.map { try ListenAddress($0) }, options: options, tls: nil)
+    port = listeners.addresses.first?.port ?? 0
     gateway.start()
   }
 
@@ -32,7 +46,7 @@ final class TestGateway: Sendable {
     gateway.stop { server.stop(within: 0) {} }
   }
 
-  func get(_ path: String) throws -> HTTPReply { try RawHTTP.get(port: port, path) }
+  func get(_ path: String, _ headers: [String: String] = [:]) throws -> HTTPReply { try RawHTTP.get(port: port, path, headers: headers) }
 
   func json(_ path: String) throws -> [String: Any] { try get(path).json() }
 

@@ -37,14 +37,11 @@ import Wire
     let script = try RawHTTP.get(port: port, "/app.js", headers: ["Accept-Encoding": "gzip"])
     #expect(script.headers["content-encoding"] == "gzip")
     #expect(script.headers["etag"]?.hasSuffix("-gzip\"") == true)
-    #expect(Gzip.decompress(script.body, limit: 10_000).map { $0.count } == 3_300)
+    #expect(try script.unzipped().count == 3_300)
     for path in [
       "/../etc/passwd", "/%2e%2e/etc/passwd", "/.hidden", "/..%2f..%2fetc%2fpasswd", "//etc/passwd", "/app.js/", "/APP.JS", "/app.js%00",
     ] {
       #expect(try RawHTTP.get(port: port, path).status == 404, "\(path)")
     }
-    try folder.write("<p>new</p>", to: "index.html")
-    files.reload()
-    #expect(try RawHTTP.get(port: port, "/").text == "<p>new</p>")
   }
 }

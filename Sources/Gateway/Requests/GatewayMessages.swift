@@ -34,13 +34,4 @@ public struct GatewayRequest: Sendable {
     self.accept = accept
     self.scrapeTimeout = scrapeTimeout
   }
-
-  /// - Parameter prefix: What the listener puts in front of every path.
-  public init(_ request: HTTPRequest, prefix: String = "") {
-    let head = request.head
-    self.init(
-      path: prefix.isEmpty ? head.rawPath : prefix + (head.rawPath == "/" ? "" : head.rawPath), query: head.rawQuery,
-      accept: prefix.isEmpty ? head.list("accept") : nil, scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"))
-    http = request
-  }
 }

@@ -64,13 +64,6 @@ public final class HTTPRequestHead: Sendable {
 
   private func text(_ range: Range<Int>) -> String { Self.text(bytes, range) }
 
-  /// Whether the path as sent is exactly this one.
-  public func isPath(_ path: StaticString) -> Bool {
-    guard pathRange.count == path.utf8CodeUnitCount else { return false }
-    for index in 0..<pathRange.count where bytes[pathRange.lowerBound + index] != path.utf8Start[index] { return false }
-    return true
-  }
-
   /// The first field of that name, whatever its case; nil where there is none.
   public func header(_ name: StaticString) -> String? {
     bytes.withUnsafeBytes { buffer in

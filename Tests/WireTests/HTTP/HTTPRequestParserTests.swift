@@ -41,7 +41,6 @@ func parseRequest(
     #expect(rest == 4)
     #expect(try head.pathSegments() == ["server", "a b", "varz"])
     #expect(head.query["y"] == "/")
-    #expect(head.isPath("/server/a%20b/varz"))
   }
 
   /// A repeated head is taken as it was read; anything else is read anew, whatever it shares with the last one.
