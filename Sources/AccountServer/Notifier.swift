@@ -2,6 +2,7 @@ import Identity
 import Logging
 import NATSClient
 import Reactor
+import Wire
 
 /// The NATS side: tells servers that accounts changed, answers look-ups, and keeps in step with others that hold tokens.
 /// Confined to its shard.
@@ -20,6 +21,7 @@ final class Notifier: @unchecked Sendable {
   private let store: Store?
   private var timer: ShardTimer?
   private var wasConnected = false
+  private var toldLoss: ConnectionLoss?
 
   /// - Parameter store: For a server that shares what it has; nil when it only notifies.
   init(_ options: ClientOptions, shard: Shard, log: Logger, store: Store?) {
@@ -50,9 +52,12 @@ final class Notifier: @unchecked Sendable {
       wasConnected = true
       log.notice("connected to NATS for account and activation notifications")
       if store != nil { log.notice("connected to NATS for JWT syncing") }
-    case .disconnected(let reason):
-      if wasConnected { log.warning("disconnected from NATS: \(reason)") } else { log.warning("failed to connect to NATS: \(reason)") }
+    case .disconnected(let loss, _):
+      // An attempt that fails like the one before it is not worth a line of its own.
+      guard wasConnected || loss != toldLoss else { return }
+      if wasConnected { log.warning("disconnected from NATS: \(loss)") } else { log.warning("failed to connect to NATS: \(loss)") }
       wasConnected = false
+      toldLoss = loss
     default: break
     }
   }

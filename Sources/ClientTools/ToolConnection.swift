@@ -1,6 +1,7 @@
 import Logging
 public import NATSClient
 import Reactor
+public import Wire
 
 /// Why a tool could not do what it was asked to, in one sentence.
 public struct ToolFailure: Error, CustomStringConvertible {
@@ -16,8 +17,8 @@ public final class ToolConnection: @unchecked Sendable {  // confined to `client
   private var opening: CheckedContinuation<Void, any Error>?
   private var failures = 0
   /// What the server has refused, such as a subject that the user may not publish to.
-  private var refusals: [String] = []
-  private var onRefusal: ((String) -> Void)?
+  private var refusals: [ServerRefusal] = []
+  private var onRefusal: ((ServerRefusal) -> Void)?
 
   private init(_ client: NATSClient) { self.client = client }
 
@@ -31,7 +32,7 @@ public final class ToolConnection: @unchecked Sendable {  // confined to `client
       shard.run {
         connection.opening = continuation
         connection.client.onStateChange = { connection.changed($0) }
-        connection.client.onServerError = { connection.refused($0) }
+        connection.client.onRefusal = { connection.refused($0) }
         connection.client.start()
       }
     }
@@ -43,10 +44,10 @@ public final class ToolConnection: @unchecked Sendable {  // confined to `client
     case .connected:
       opening?.resume()
       opening = nil
-    case .disconnected(let reason):
+    case .disconnected(let loss, _):
       failures += 1
       guard opening != nil, failures >= client.options.servers.count else { return }
-      opening?.resume(throwing: ToolFailure("cannot connect to \(servers): \(reason)"))
+      opening?.resume(throwing: ToolFailure("cannot connect to \(servers): \(loss)"))
       opening = nil
       client.stop()
     default: break
@@ -55,9 +56,9 @@ public final class ToolConnection: @unchecked Sendable {  // confined to `client
 
   private var servers: String { client.options.servers.map(\.description).joined(separator: ", ") }
 
-  private func refused(_ text: String) {
-    refusals.append(text)
-    onRefusal?(text)
+  private func refused(_ refusal: ServerRefusal) {
+    refusals.append(refusal)
+    onRefusal?(refusal)
   }
 
   /// Runs `body` on the shard and waits for what it returns.
@@ -68,7 +69,7 @@ public final class ToolConnection: @unchecked Sendable {  // confined to `client
   }
 
   /// Calls `body` with each refusal of the server from now on; on the shard.
-  public func reportRefusals(_ body: @escaping @Sendable (String) -> Void) async throws {
+  public func reportRefusals(_ body: @escaping @Sendable (ServerRefusal) -> Void) async throws {
     try await onShard { _ in self.onRefusal = body }
   }
 

@@ -20,11 +20,11 @@ extension Gateway {
     client.onLateReply = { [unowned self] message in signOfLife(message.payload) }
     client.onLameDuck = { [unowned self] in
       // It closes its connections one by one; leaving before is kinder than being put out in the middle of a question.
-      if client.knowsOtherServers { client.failOver("the server is in lame duck mode") }
+      if client.knowsOtherServers { client.failOver(.left(.lameDuck)) }
     }
-    client.onServerError = { [unowned self] text in
-      if text.contains("$SYS.SERVER") { hasHeartbeats = false }
-      log.warning("the server refused", metadata: ["error": "\(text)"])
+    client.onRefusal = { [unowned self] refusal in
+      if case .subscription(let subject, _) = refusal, subject.hasPrefix("$SYS.SERVER.") { hasHeartbeats = false }
+      log.warning("the server refused", metadata: ["error": "\(refusal)"])
     }
     gatherer.onReplyFrom = { [unowned self] server, now in roster.heard(server, now: now) }
     gatherer.onDoubt = { [unowned self] completion in examineConnection(completion) }
@@ -47,13 +47,17 @@ extension Gateway {
   private func connectionChanged(_ state: NATSClient.State) {
     switch state {
     case .connected:
+      toldLoss = nil
       roster.voidSuspicions()
       events.publish(.connection(isConnected: true, client.serverURL))
       discover()
-    case .disconnected(let reason):
+    case .disconnected(let loss, _):
+      // An attempt that fails like the one before it tells nobody anything new.
+      guard loss != toldLoss else { return }
+      toldLoss = loss
       endDiscovery()
       gatherer.connectionLost()
-      events.publish(.connection(isConnected: false, reason))
+      events.publish(.connection(isConnected: false, loss.description))
     case .stopped:
       endDiscovery()
       gatherer.connectionLost()
@@ -192,7 +196,7 @@ extension Gateway {
       guard let self else { return }
       if !isAlive, client.isConnected, gatherer.lastHeard + .seconds(gatherer.limits.ownPing) <= shard.now {
         log.warning("the connected server does not answer; leaving it", metadata: ["url": "\(client.serverURL)"])
-        client.failOver("\(NATSClient.unresponsive) a PING")
+        client.failOver(.unresponsive(.check))
       }
       completion?(isAlive)
     }

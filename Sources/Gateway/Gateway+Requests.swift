@@ -297,7 +297,7 @@ extension Gateway {
 
   var notConnectedText: String {
     if gatherer.isStalled { return "the server that the gateway is connected to does not answer; the gateway goes to another one" }
-    return "no connection to the NATS system" + (client.lastError.isEmpty ? "" : ": \(client.lastError)")
+    return "no connection to the NATS system" + (client.lastLoss.map { ": \($0)" } ?? "")
   }
 
   var notInSystemAccount: GatewayError {

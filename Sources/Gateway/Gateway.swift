@@ -31,6 +31,8 @@ public final class Gateway: @unchecked Sendable {
   /// Whether the user may ask the servers at all.
   enum Access: Equatable { case unknown, system, ordinaryAccount }
   var access = Access.unknown
+  /// The loss that was told last; nil while there is a connection.
+  var toldLoss: ConnectionLoss?
   var discovery: Discovery?
   var hasDiscovered = false
   var housekeeping: ShardTimer?
@@ -38,7 +40,6 @@ public final class Gateway: @unchecked Sendable {
   var lastHeartbeat: Nanoseconds = 0
   var lastPing: Nanoseconds = 0
   var lastHintQuestion: Nanoseconds = 0
-  var isExaminingItself = false
   let startedAt = Timestamp.now()
   /// Called before an endpoint's answer leaves, where a browser prefers HTML; nil leaves the answer as it is.
   public var htmlView: ((GatewayRequest) -> GatewayReply?)?

@@ -18,7 +18,7 @@ extension NATSClient {
         case .success(let proof):
           self.proof = proof
           open(attempt)
-        case .failure(let error): failed("the credentials could not be read: \(error)")
+        case .failure(let error): failed(.credentials(.unreadable("\(error)")))
         }
       }
     }
@@ -30,17 +30,17 @@ extension NATSClient {
         serverURL = "in process"
         begin(try inProcess(shard), tlsFirst: false)
       } catch {
-        failed("the in-process connection could not be made: \(error)")
+        failed(.unreachable("the in-process connection could not be made: \(error)"))
       }
       return
     }
-    guard let url = pool.current else { return failed("no server URL is given") }
+    guard let url = pool.current else { return failed(.noServer) }
     serverURL = url.description
     Connector.connect(host: url.host, port: url.port, timeout: options.connectTimeout, shard: shard) { [self] result in
       guard attempt == self.attempt else { return }
       switch result {
       case .success(let connection): begin(connection, tlsFirst: options.tlsFirst)
-      case .failure(let error): failed(error.description)
+      case .failure(let error): failed(.unreachable(error.description))
       }
     }
   }
@@ -60,7 +60,7 @@ extension NATSClient {
       let engine = try context.makeEngine(serverName: pool.current?.host)
       alreadyRead.withUnsafeBytes { connection.startTLS(engine, alreadyRead: $0) }
     } catch {
-      leaving = "\(error)"
+      leaving = .tls(.unusable("\(error)"))
       connection.close()
     }
   }
@@ -72,7 +72,7 @@ extension NATSClient {
     let wantsTLS = information.tlsRequired || pool.current?.tls == true || (options.tls != nil && information.tlsAvailable)
     if wantsTLS, connection.tls == nil, options.inProcess == nil {
       guard information.tlsRequired || information.tlsAvailable else {
-        leaving = "TLS is asked for, and \(serverURL) does not offer it"
+        leaving = .tls(.notOffered(url: serverURL))
         return connection.close()
       }
       phase = .securing
@@ -113,7 +113,7 @@ extension NATSClient {
         }
       }
     } catch {
-      leaving = "the server's nonce could not be signed: \(error)"
+      leaving = .credentials(.unsigned("\(error)"))
       connection?.close()
       return
     }
@@ -142,7 +142,7 @@ extension NATSClient {
 
   func pingIfQuiet() {
     guard phase == .ready else { return }
-    if outstandingPings >= 2 { return failOver("\(NATSClient.unresponsive) two PINGs") }
+    if outstandingPings >= 2 { return failOver(.unresponsive(.keepAlives(2))) }
     sendPing(nil)
   }
 
@@ -154,8 +154,6 @@ extension NATSClient {
 
   func send(_ text: String) {
     guard let connection else { return }
-    let bytes = Array(text.utf8)
-    bytesSent += UInt64(bytes.count)
-    connection.write(bytes)
+    connection.write(Array(text.utf8))
   }
 }

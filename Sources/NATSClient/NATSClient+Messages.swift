@@ -46,7 +46,6 @@ extension NATSClient {
     bytes.append(contentsOf: headers)
     bytes.append(contentsOf: payload)
     bytes.append(contentsOf: [0x0D, 0x0A])
-    bytesSent += UInt64(bytes.count)
     connection.write(bytes)
     return true
   }

@@ -4,7 +4,6 @@ import Wire
 /// What comes in: operations of the protocol, and the socket's own news.
 extension NATSClient {
   func received(_ bytes: UnsafeRawBufferPointer) {
-    bytesReceived += UInt64(bytes.count)
     var index = 0
     do {
       while phase != .none, phase != .securing || connection?.tls != nil, let operation = try parser.next(bytes, &index) {
@@ -12,7 +11,7 @@ extension NATSClient {
         guard let connection, !connection.isClosed else { return }
       }
     } catch {
-      leaving = "the server sent \(error)"
+      leaving = .protocolViolation(.operation("\(error)"))
       connection?.close()
     }
   }
@@ -29,16 +28,10 @@ extension NATSClient {
       pongs.removeFirst()?()
     case .ok: break
     case .error(let text):
-      lastError = text
-      // Permission errors leave the connection open; every other error ends it.
-      if text.lowercased().hasPrefix("permissions violation") {
-        onServerError?(text)
-      } else {
-        leaving = "the server said: \(text)"
-      }
+      if let refusal = ServerRefusal(text) { onRefusal?(refusal) } else { leaving = ConnectionLoss(endedBy: text) }
     case .info(let bytes):
       guard let information = ServerInformation(bytes) else {
-        leaving = "the server's INFO could not be read"
+        leaving = .protocolViolation(.information)
         connection?.close()
         return
       }
@@ -86,13 +79,24 @@ extension NATSClient {
 
     func connectionDeadlinePassed(_ connection: Connection) {
       guard let client, connection === client.connection, client.phase != .ready else { return }
-      client.leaving = "the server did not complete the handshake in time"
+      client.leaving = .handshake
       connection.close()
     }
 
     func connectionClosed(_ connection: Connection, cause: CloseCause) {
       guard let client, connection === client.connection else { return }
-      client.failed(client.leaving ?? cause.description)
+      client.failed(client.leaving ?? ConnectionLoss(cause))
+    }
+  }
+}
+
+extension ConnectionLoss {
+  fileprivate init(_ cause: CloseCause) {
+    switch cause {
+    case .local: self = .left(.closedHere)
+    case .peerClosed: self = .closedByPeer
+    case .readError, .writeError: self = .broken(cause.description)
+    case .tls: self = .tls(.failed(cause.description))
     }
   }
 }

@@ -13,8 +13,9 @@ public final class NATSClient: @unchecked Sendable {
     case idle
     case connecting
     case connected
-    /// Not connected; the reason of the last failure, as a sentence without a full stop.
-    case disconnected(String)
+    /// Not connected: an attempt failed, or a connection was lost. While `isFailingOver` not every server of the pool has been
+    /// tried since the connection stood.
+    case disconnected(ConnectionLoss, isFailingOver: Bool)
     case stopped
   }
 
@@ -38,17 +39,15 @@ public final class NATSClient: @unchecked Sendable {
   public internal(set) var serverURL = ""
   /// Successful connects after the first.
   public internal(set) var reconnects = 0
-  /// The last reason for which a server refused or ended the connection.
-  public internal(set) var lastError = ""
-  public internal(set) var bytesReceived: UInt64 = 0
-  public internal(set) var bytesSent: UInt64 = 0
+  /// Why the last attempt failed or the last connection ended; kept while the next one stands.
+  public internal(set) var lastLoss: ConnectionLoss?
 
-  /// Called at each change of `state`.
+  /// Called at each change of `state`, and at each attempt that fails, though it fails like the one before.
   public var onStateChange: ((State) -> Void)?
   /// Called with replies that come after their request was given up.
   public var onLateReply: ((NATSMessage) -> Void)?
-  /// Called with errors that the server reports without ending the connection, such as refused permissions.
-  public var onServerError: ((String) -> Void)?
+  /// Called with what the server refuses without ending the connection.
+  public var onRefusal: ((ServerRefusal) -> Void)?
   /// Called when the connected server announces that it goes into lame duck mode.
   public var onLameDuck: (() -> Void)?
 
@@ -73,7 +72,8 @@ public final class NATSClient: @unchecked Sendable {
   var attempt = 0
   var hasBeenConnected = false
   var proof = ClientProof()
-  var leaving: String?
+  /// Why the connection is being closed, where this side knows it before the socket tells.
+  var leaving: ConnectionLoss?
   let log: Logger
 
   var inbox: String
@@ -113,10 +113,10 @@ public final class NATSClient: @unchecked Sendable {
   }
 
   /// Leaves the current server for the next one of the pool.
-  public func failOver(_ reason: String) {
+  public func failOver(_ loss: ConnectionLoss) {
     shard.assertCurrent()
     guard let connection else { return }
-    leaving = reason
+    leaving = loss
     connection.close()
   }
 
@@ -133,25 +133,22 @@ public final class NATSClient: @unchecked Sendable {
     phase != .ready && state != .stopped && hasBeenConnected && pool.failures <= max(1, pool.entries.count)
   }
 
-  /// How the reason begins where a server stopped answering on an open connection.
-  public static let unresponsive = "the server did not answer"
-
   // MARK: Losing
 
-  func failed(_ reason: String) {
+  func failed(_ loss: ConnectionLoss) {
     connection = nil
     phase = .none
     pongs.removeAll()
     outstandingPings = 0
     pingTimer?.cancel()
     guard state != .stopped else { return }
-    lastError = reason
+    lastLoss = loss
     attempt += 1
     pool.moveOn()
     let wait = pool.wait(longest: options.longestReconnectWait)
-    log.warning("not connected", metadata: ["url": "\(serverURL)", "reason": "\(reason)"])
+    log.warning("not connected", metadata: ["url": "\(serverURL)", "reason": "\(loss)"])
     failRequests()
-    change(.disconnected(reason))
+    change(.disconnected(loss, isFailingOver: isFailingOver))
     guard state != .stopped else { return }
     let attempt = attempt
     retryTimer = shard.after(wait) { [weak self] in
@@ -167,7 +164,8 @@ public final class NATSClient: @unchecked Sendable {
   }
 
   func change(_ new: State) {
-    guard new != state else { return }
+    let isAttempt = if case .disconnected = new { true } else { false }
+    guard isAttempt || new != state else { return }
     state = new
     onStateChange?(new)
   }

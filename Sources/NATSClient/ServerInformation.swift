@@ -6,7 +6,6 @@ public struct ServerInformation: Sendable, Equatable {
   public var name = ""
   public var version = ""
   public var cluster = ""
-  public var clientID: UInt64 = 0
   public var maxPayload = 0
   public var nonce: String?
   public var tlsRequired = false
@@ -24,7 +23,6 @@ public struct ServerInformation: Sendable, Equatable {
     name = value["server_name"]?.string ?? ""
     version = value["version"]?.string ?? ""
     cluster = value["cluster"]?.string ?? ""
-    clientID = value["client_id"]?.uint64 ?? 0
     maxPayload = value["max_payload"]?.int ?? 0
     nonce = value["nonce"]?.string
     tlsRequired = value["tls_required"]?.bool ?? false

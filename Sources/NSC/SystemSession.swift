@@ -30,8 +30,8 @@ final class SystemSession {
         case .connected:
           failure.withLock { $0 = nil }
           ready.signal()
-        case .disconnected(let reason):
-          failure.withLock { if $0 != nil { $0 = reason } }
+        case .disconnected(let loss, _):
+          failure.withLock { if $0 != nil { $0 = loss.description } }
           ready.signal()
         default: break
         }

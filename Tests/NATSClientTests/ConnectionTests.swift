@@ -103,9 +103,39 @@ private final class Probe: Sendable {
     defer { probe.stop() }
     try eventually("the refusal") {
       probe.seen.withLock { seen in
-        seen.states.contains { if case .disconnected(let reason) = $0 { reason.contains("Authorization Violation") } else { false } }
+        seen.states.contains(.disconnected(.authorization("Authorization Violation"), isFailingOver: false))
       }
     }
+  }
+
+  /// An attempt that fails like the one before it is reported all the same.
+  @Test func everyFailedAttemptIsReported() throws {
+    let probe = try Probe("nats://127.0.0.1:\(freePort())")
+    defer { probe.stop() }
+    try eventually("three attempts") { probe.seen.withLock { $0.states.count >= 4 } }
+    let states = probe.seen.withLock { $0.states }
+    guard case .disconnected(.unreachable, isFailingOver: false) = states[1] else {
+      Issue.record("\(states)")
+      return
+    }
+    #expect(states[0] == .connecting && states[2] == states[1] && states[3] == states[1])
+  }
+
+  /// After a lost connection every server of the pool is tried once before the client says that there is none.
+  @Test func failingOverEndsWithThePool() throws {
+    var server: RealServer? = try RealServer(testAccounts)
+    let port = try #require(server?.port)
+    let probe = try Probe("nats://a:a@127.0.0.1:\(port),nats://a:a@127.0.0.1:\(freePort())") { $0.usesDiscoveredServers = false }
+    defer { probe.stop() }
+    try probe.untilConnected()
+    server = nil
+    try eventually("the end of failing over") {
+      probe.seen.withLock { if case .disconnected(_, isFailingOver: false) = $0.states.last { true } else { false } }
+    }
+    let after = probe.seen.withLock { $0.states }.drop { $0 != .connected }.dropFirst()
+    let failingOver = after.compactMap { if case .disconnected(_, let isFailingOver) = $0 { isFailingOver } else { nil } }
+    #expect(failingOver == [true, true, false])
+    withExtendedLifetime(server) {}
   }
 
   @Test func theNextServerOfThePoolIsTaken() throws {
@@ -132,7 +162,8 @@ private final class Probe: Sendable {
     }
     try eventually("the reason") {
       probe.seen.withLock { seen in
-        seen.states.contains { if case .disconnected(let reason) = $0 { reason.contains("NATS operation") } else { false } }
+        let found = "expected a NATS operation, found \"HTTP/1.1 200 OK\""
+        return seen.states.contains(.disconnected(.protocolViolation(.operation(found)), isFailingOver: false))
       }
     }
   }

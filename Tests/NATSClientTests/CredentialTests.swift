@@ -45,7 +45,9 @@ import Testing
   }
 
   private func isRefused(_ url: String, saying text: String, _ change: (inout ClientOptions) -> Void) throws {
-    let refused: @Sendable (NATSClient.State) -> Bool = { if case .disconnected(let reason) = $0 { reason.contains(text) } else { false } }
+    let refused: @Sendable (NATSClient.State) -> Bool = {
+      if case .disconnected(let loss, _) = $0 { loss.description.contains(text) } else { false }
+    }
     _ = try states(url, until: refused, change)
   }
 

@@ -89,7 +89,7 @@ extension Gateway {
   private func judgedSystem(_ scope: PathScope, _ thresholds: FindingThresholds) -> JudgedSystem {
     var system = JudgedSystem(now: Timestamp.now(), thresholds: thresholds)
     system.isConnected = client.isConnected
-    system.connectionReason = client.lastError
+    system.connectionReason = client.lastLoss?.description ?? ""
     system.unknownServers = gatherer.hasRoster && !gatherer.isDiscovering ? roster.unknownServers(now: shard.now) : 0
     let since = system.now.adding(nanoseconds: -Int64(system.window) * 1_000_000_000)
     var slow: [String: String] = [:]

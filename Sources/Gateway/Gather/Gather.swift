@@ -36,7 +36,8 @@ struct UnsupportedServer: Sendable {
 
 /// Why a gather failed as a whole.
 enum GatherFailure: Sendable {
-  case notConnected(String)
+  /// Why, where an attempt has failed already.
+  case notConnected(ConnectionLoss?)
   case connectionStalled
   case noResponders
   /// The one server that was asked has left for good, or another has come in its place.

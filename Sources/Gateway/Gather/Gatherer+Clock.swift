@@ -39,7 +39,7 @@ extension Gatherer {
     let gather = Gather(request, now: now)
     if client.isConnected { plan(gather) }
     let outcome = outcome(
-      of: gather, failure: client.isConnected ? nil : (isStalled ? .connectionStalled : .notConnected(client.lastError)))
+      of: gather, failure: client.isConnected ? nil : (isStalled ? .connectionStalled : .notConnected(client.lastLoss)))
     for waiter in late { waiter.completion(outcome) }
   }
 

@@ -66,7 +66,7 @@ final class Gatherer: @unchecked Sendable {
   var lastHeard: Nanoseconds = 0
   private(set) var sentRequests: UInt64 = 0
   /// The last connection was left because the server at its other end said nothing any more.
-  var isStalled: Bool { !client.isConnected && client.lastError.hasPrefix(NATSClient.unresponsive) }
+  var isStalled: Bool { !client.isConnected && client.lastLoss?.isUnresponsive == true }
 
   var lanes: [GatherRequest: Lane] = [:]
   var active: [ObjectIdentifier: Gather] = [:]
@@ -142,7 +142,7 @@ final class Gatherer: @unchecked Sendable {
 
   private func start(_ gather: Gather) {
     guard client.isConnected else {
-      return finish(gather, failure: isStalled ? .connectionStalled : .notConnected(client.lastError))
+      return finish(gather, failure: isStalled ? .connectionStalled : .notConnected(client.lastLoss))
     }
     let request = gather.request
     plan(gather)
@@ -155,7 +155,7 @@ final class Gatherer: @unchecked Sendable {
       case .disconnected: disconnected(gather)
       }
     }
-    guard let token else { return finish(gather, failure: .notConnected(client.lastError)) }
+    guard let token else { return finish(gather, failure: .notConnected(client.lastLoss)) }
     gather.token = token
     sentRequests += 1
     active[ObjectIdentifier(gather)] = gather
@@ -189,14 +189,14 @@ final class Gatherer: @unchecked Sendable {
   /// The connection ended under a gather: it is asked again over the next one, but where the server at the other end was
   /// silent the time is mostly up, and where part of the answer is out already it cannot be taken back.
   private func disconnected(_ gather: Gather) {
-    guard !client.lastError.hasPrefix(NATSClient.unresponsive) else { return finish(gather, failure: .connectionStalled) }
+    guard client.lastLoss?.isUnresponsive != true else { return finish(gather, failure: .connectionStalled) }
     guard client.isFailingOver, let lane = lanes[gather.request] else {
-      return finish(gather, failure: .notConnected(client.lastError))
+      return finish(gather, failure: .notConnected(client.lastLoss))
     }
     let again = gather.waiters.filter { !$0.isStreaming || gather.replies.isEmpty }
     gather.waiters.removeAll { !$0.isStreaming || gather.replies.isEmpty }
     if lane.pending.isEmpty { lane.pendingSince = shard.now }
     lane.pending.insert(contentsOf: again, at: 0)
-    finish(gather, failure: .notConnected(client.lastError))
+    finish(gather, failure: .notConnected(client.lastLoss))
   }
 }

@@ -45,8 +45,8 @@ enum AnswerShape {
 
   static func failure(_ failure: GatherFailure, _ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayError {
     switch failure {
-    case .notConnected(let reason):
-      return GatewayError(503, "not_connected", "no connection to the NATS system" + (reason.isEmpty ? "" : ": \(reason)"))
+    case .notConnected(let loss):
+      return GatewayError(503, "not_connected", "no connection to the NATS system" + (loss.map { ": \($0)" } ?? ""))
     case .connectionStalled:
       return GatewayError(
         503, "connection_stalled", "the server that the gateway is connected to does not answer; the gateway goes to another one"
