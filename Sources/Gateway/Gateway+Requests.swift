@@ -8,7 +8,7 @@ extension Gateway {
   private static let planLimit = 4096
 
   func answerHere(_ request: GatewayRequest, _ responder: HTTPResponder) {
-    do throws(GatewayError) {
+    do throws(Refusal) {
       let plan: RequestPlan
       let target = request.query.isEmpty ? request.path : request.path + "?" + request.query
       if request.scrapeTimeout == nil, let known = plans[target] {
@@ -30,7 +30,7 @@ extension Gateway {
       if plan.options.format == .ndjson { return try self.stream(plan, request, responder) }
       try run(plan, request, target: target) { responder.respond($0) }
     } catch {
-      Gateway.send(error.reply, responder)
+      Gateway.send(error.response, responder)
     }
   }
 
@@ -59,19 +59,19 @@ extension Gateway {
     return HTTPNegotiation.prefersHTML(request.accept)
   }
 
-  private func page(_ path: RequestPath, _ request: GatewayRequest) throws(GatewayError) -> GatewayPage? {
+  private func page(_ path: RequestPath, _ request: GatewayRequest) throws(Refusal) -> GatewayPage? {
     let name = path.rest.first ?? ""
     guard !path.isMerged || name.isEmpty else { return nil }
     guard let page = pages[name], page.stands(under: path.scope), path.rest.count <= 1 || page.takesMore else { return nil }
     return page
   }
 
-  private func unknownPath(_ path: RequestPath) -> GatewayError {
+  private func unknownPath(_ path: RequestPath) -> Refusal {
     let name = path.rest.joined(separator: "/")
     let list = if case .account = path.scope { EndpointTable.accountEndpoints } else { EndpointTable.endpoints }
     let known = list.map(\.name).joined(separator: ", ")
-    if name.isEmpty { return GatewayError(404, "unknown_path", "an endpoint is missing; known: \(known)") }
-    return GatewayError(404, "unknown_endpoint", "no endpoint named \"\(name)\"; known: \(known)")
+    if name.isEmpty { return Refusal(.unknownPath, "an endpoint is missing; known: \(known)") }
+    return Refusal(.unknownEndpoint, "no endpoint named \"\(name)\"; known: \(known)")
   }
 
   // MARK: Running a plan
@@ -81,17 +81,17 @@ extension Gateway {
   /// - Parameter target: Under which the completed request is remembered; nil for not at all.
   func run(
     _ plan: RequestPlan, _ request: GatewayRequest, target: String? = nil, completion: @escaping (GatewayReply) -> Void
-  ) throws(GatewayError) {
+  ) throws(Refusal) {
     if let target, let known = resolved[target], known.epoch == roster.epoch, client.isConnected, !gatherer.isDiscovering {
       return ask(known.request, plan, request, completion)
     }
     var request = request
     request.deadline = request.deadline ?? shard.now + plan.options.ownTimeout
     let retry = { [self, request] in
-      do throws(GatewayError) {
+      do throws(Refusal) {
         try run(plan, request, target: target, completion: completion)
       } catch {
-        completion(Gateway.withStandardFields(error.reply))
+        completion(Gateway.withStandardFields(error.response))
       }
     }
     guard let gather = try complete(plan, request, retry: retry) else { return }
@@ -161,7 +161,7 @@ extension Gateway {
   /// Checks the scope against what is known, and fills in the server's id.
   ///
   /// - Returns: nil where the request has to wait for the end of discovery; `retry` is called then.
-  func complete(_ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void) throws(GatewayError) -> GatherRequest? {
+  func complete(_ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void) throws(Refusal) -> GatherRequest? {
     if gatherer.isDiscovering, roster.entries.isEmpty || isScoped(plan) {
       let deadline = request.deadline ?? shard.now + plan.options.ownTimeout
       if shard.now < deadline, waitForDiscovery(deadline - shard.now, retry) { return nil }
@@ -180,7 +180,7 @@ extension Gateway {
   /// Replaces an account's name by its id. Accounts that no server lists are unknown.
   private func account(
     _ name: String, _ plan: RequestPlan, _ request: GatewayRequest, retry: @escaping () -> Void
-  ) throws(GatewayError) -> GatherRequest? {
+  ) throws(Refusal) -> GatherRequest? {
     guard access == .system, client.isConnected || client.isFailingOver, directory.readAt == 0 || !directory.accounts.isEmpty else {
       return plan.gather
     }
@@ -199,18 +199,18 @@ extension Gateway {
       }
       return nil
     }
-    throw GatewayError(404, "unknown_account", "no account named \"\(name)\"")
+    throw Refusal(.unknownAccount, "no account named \"\(name)\"")
   }
 
   /// `cid=` of a merged path names its server: only that one is asked.
-  private func merged(_ connection: MergedConnectionID, _ plan: RequestPlan) throws(GatewayError) -> GatherRequest {
+  private func merged(_ connection: MergedConnectionID, _ plan: RequestPlan) throws(Refusal) -> GatherRequest {
     guard let entry = roster.entry(ordinal: connection.ordinal), entry.isExpected, let token = try? SubjectToken(entry.id) else {
-      throw GatewayError(404, "unknown_connection", "no connection has the cid \(connection.merged); use the cid of a merged row")
+      throw Refusal(.unknownConnection, "no connection has the cid \(connection.merged); use the cid of a merged row")
     }
     var scope = plan.gather.scope
     scope.serverID = entry.id
     guard scope.includes(entry.description) else {
-      throw GatewayError(404, "unknown_connection", "the connection with the cid \(connection.merged) is not in this scope")
+      throw Refusal(.unknownConnection, "the connection with the cid \(connection.merged) is not in this scope")
     }
     let isAccount = if case .account = plan.path.scope { true } else { false }
     let subject = isAccount ? plan.gather.subject : planner.subjects.server(token, plan.endpoint.service)
@@ -228,15 +228,15 @@ extension Gateway {
 
   private func server(
     _ name: String, _ cluster: String?, _ plan: RequestPlan, _ request: GatewayRequest
-  ) throws(GatewayError) -> GatherRequest {
+  ) throws(Refusal) -> GatherRequest {
     guard client.isConnected || client.isFailingOver else {
-      throw GatewayError(503, gatherer.isStalled ? "connection_stalled" : "not_connected", notConnectedText)
+      throw notConnected
     }
     let entry: RosterEntry
     switch roster.resolve(name, cluster: cluster) {
     case .one(let found): entry = found
     case .several(let found):
-      var error = GatewayError(409, "ambiguous_server", "\(found.count) live servers are named \"\(name)\"; ask for one by its id")
+      var error = Refusal(.ambiguousServer, "\(found.count) live servers are named \"\(name)\"; ask for one by its id")
       var json = JSONWriter()
       json.array { json in
         for entry in found {
@@ -246,25 +246,25 @@ extension Gateway {
           }
         }
       }
-      error.details = "\"servers\":" + json.text
+      error.details = [("servers", json.bytes)]
       throw error
     case .gone(let found):
-      throw GatewayError(503, "server_gone", "\"\(found.name)\" is gone: \(found.reason)")
+      throw Refusal(.serverGone, "\"\(found.name)\" is gone: \(found.reason)")
     case .unknown:
       guard access != .ordinaryAccount else { throw notInSystemAccount }
       throw unknown("server", name, request)
     }
     switch entry.state {
-    case .lameDuck: throw GatewayError(503, "lame_duck", "\"\(entry.name)\" is in lame duck mode and answers no more")
-    case .awaited: throw GatewayError(504, "unreachable", "\"\(entry.name)\" is expected and has not been seen yet")
+    case .lameDuck: throw Refusal(.lameDuck, "\"\(entry.name)\" is in lame duck mode and answers no more")
+    case .awaited: throw Refusal(.unreachable, "\"\(entry.name)\" is expected and has not been seen yet")
     case .live, .slow, .suspect, .gone: break
     }
     let endpoint = plan.endpoint
     guard endpoint.isSupported(by: entry.description.version) else {
-      throw GatewayError(
-        501, "unsupported_by_server", "\(entry.name) runs \(entry.description.version); \(endpoint.name) needs \(endpoint.since[0])")
+      throw Refusal(
+        .unsupportedByServer, "\(entry.name) runs \(entry.description.version); \(endpoint.name) needs \(endpoint.since[0])")
     }
-    guard let token = try? SubjectToken(entry.id) else { throw GatewayError(502, "unreadable_reply", "the server's id is unusable") }
+    guard let token = try? SubjectToken(entry.id) else { throw Refusal(.unreadableReply, "the server's id is unusable") }
     var scope = plan.gather.scope
     scope.serverID = entry.id
     var payload = plan.gather.payload
@@ -284,23 +284,25 @@ extension Gateway {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  func unknown(_ what: String, _ name: String, _ request: GatewayRequest) -> GatewayError {
-    guard !gatherer.isDiscovering else { return GatewayError(504, "timeout", "the servers are not known yet") }
+  func unknown(_ what: String, _ name: String, _ request: GatewayRequest) -> Refusal {
+    guard !gatherer.isDiscovering else { return Refusal(.timeout, "the servers are not known yet") }
     var text = "no \(what) named \"\(name)\""
     if request.maySeeServers {
       text +=
         what == "server"
         ? "; known: \(roster.knownNames)" : "; known: \(roster.clusters.filter { !$0.isEmpty }.sorted().joined(separator: ", "))"
     }
-    return GatewayError(404, "unknown_\(what)", text)
+    return Refusal(what == "server" ? .unknownServer : .unknownCluster, text)
   }
+
+  var notConnected: Refusal { Refusal(gatherer.isStalled ? .connectionStalled : .notConnected, notConnectedText) }
 
   var notConnectedText: String {
     if gatherer.isStalled { return "the server that the gateway is connected to does not answer; the gateway goes to another one" }
     return "no connection to the NATS system" + (client.lastLoss.map { ": \($0)" } ?? "")
   }
 
-  var notInSystemAccount: GatewayError {
+  var notInSystemAccount: Refusal {
     .notInSystemAccount(planner.subjects.ping)
   }
 }

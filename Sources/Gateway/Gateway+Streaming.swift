@@ -7,11 +7,11 @@ extension Gateway {
   /// One server a line as replies arrive, then the summary; a stream without it was cut short.
   ///
   /// The stream begins with the first reply. Where none comes the answer is the error that it would be without streaming.
-  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) throws(GatewayError) {
+  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) throws(Refusal) {
     var request = request
     request.deadline = request.deadline ?? shard.now + plan.options.ownTimeout
     let retry = { [self, request] in
-      do throws(GatewayError) { try stream(plan, request, responder) } catch { Gateway.send(error.reply, responder) }
+      do throws(Refusal) { try stream(plan, request, responder) } catch { Gateway.send(error.response, responder) }
     }
     guard let gather = try complete(plan, request, retry: retry) else { return }
     let output = LateStream(responder, ignored: plan.options.ignored)

@@ -73,7 +73,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     connection.start(self)
     connection.deadline = shard.now + .seconds(limits.idleTime)
     if refusing || context.isStopping {
-      refuse(HTTPRequestError(503, "too_many_connections", "this server has \(limits.connections) connections already"))
+      refuse(HTTPRequestError(.tooManyConnections, "this server has \(limits.connections) connections already"))
     }
   }
 
@@ -101,7 +101,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   private func beginTLS(_ tls: TLSContext, _ bytes: UnsafeRawBufferPointer) {
     // A TLS record of a handshake begins with 22; plain HTTP begins with a letter.
     guard bytes[0] == 22 else {
-      return refuse(HTTPRequestError(400, "plain_http", "this port speaks HTTPS"))
+      return refuse(HTTPRequestError(.plainHTTP, "this port speaks HTTPS"))
     }
     connection.deadline = shard.now + .seconds(limits.headTime)
     do throws(TLSError) {
@@ -262,7 +262,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     if connection.pendingBytes > 0 { return judgeWriting() }
     switch phase {
     case .head where isInsideHead || !waiting.isEmpty:
-      refuse(HTTPRequestError(408, "request_timeout", "the request head did not arrive within \(limits.headTime) seconds"))
+      refuse(HTTPRequestError(.requestTimeout, "the request head did not arrive within \(limits.headTime) seconds"))
     case .body: judgeBody()
     case .answering: break
     case .head, .ending: end()
@@ -273,7 +273,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   private func judgeBody() {
     let count = reader?.body.count ?? 0
     guard Double(count - bodyAtCheck) >= Double(limits.minimumRate) * limits.rateTime else {
-      return refuse(HTTPRequestError(408, "request_timeout", "the request body came slower than \(limits.minimumRate) bytes a second"))
+      return refuse(HTTPRequestError(.requestTimeout, "the request body came slower than \(limits.minimumRate) bytes a second"))
     }
     bodyAtCheck = count
     connection.deadline = shard.now + .seconds(limits.rateTime)

@@ -61,7 +61,8 @@ public final class HTTPResponder: Sendable {
     if isDone.load(ordering: .relaxed) { return }
     let (connection, sequence) = (connection, sequence)
     connection.shard.runNowOrLater {
-      connection.send(connection.server.configuration.render(500, "internal", "no answer was made for this request"), for: sequence)
+      let error = HTTPRequestError(.unanswered, "no answer was made for this request")
+      connection.send(connection.server.configuration.errorResponse(error), for: sequence)
     }
   }
 

@@ -54,22 +54,6 @@ public struct HTTPResponse: Sendable {
     HTTPResponse(status: status, contentType: "text/plain; charset=utf-8", headers: headers, body: Array(body.utf8))
   }
 
-  /// The error shape of all of Natsight's own faces: `{"error":{"code":404,"reason":"…","description":"…"}}`.
-  public static func error(
-    _ status: Int, _ reason: String, _ description: String, headers: [HTTPHeader] = []
-  ) -> HTTPResponse {
-    var writer = JSONWriter(capacity: 128)
-    writer.object {
-      $0.key("error")
-      $0.object {
-        $0.member("code", status)
-        $0.member("reason", reason)
-        $0.member("description", description)
-      }
-    }
-    return json(writer.bytes + [0x0A], status: status, headers: headers)
-  }
-
   /// Whether a response of this status never has a body (RFC 9110 section 6.4.1).
   var isBodiless: Bool { status == 204 || status == 304 || status < 200 }
 }

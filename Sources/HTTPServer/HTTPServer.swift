@@ -11,18 +11,12 @@ public struct HTTPServerConfiguration: Sendable {
   /// The most bytes of a request's body; nil for `limits.bodyBytes`. Asked on the shard, before the body is read.
   public var bodyLimit: (@Sendable (HTTPRequestHead) -> Int)?
   /// The response to what the server itself refuses (malformed, too slow, too large, unanswered).
-  public var errorResponse: @Sendable (HTTPRequestError) -> HTTPResponse = {
-    .error($0.status, $0.reason, $0.description)
-  }
+  public var errorResponse: @Sendable (HTTPRequestError) -> HTTPResponse = { Refusal($0).response }
   /// Told about each answered request, on the shard.
   public var observer: (@Sendable (HTTPExchange) -> Void)?
   public var logger = Logger(label: "http")
 
   public init(handler: @escaping HTTPHandler) { self.handler = handler }
-
-  func render(_ status: Int, _ reason: String, _ description: String) -> HTTPResponse {
-    errorResponse(HTTPRequestError(status, reason, description))
-  }
 }
 
 /// An HTTP/1.1 server over any number of listeners.

@@ -138,7 +138,8 @@ final class RunningServer: @unchecked Sendable {
     let shards = ShardGroup(label: "natsight.monitoring", count: 1)
     let gateway = Gateway(configuration, shard: shards.shards[0], log: output.logger("monitoring"))
     let server = HTTPServer(
-      HTTPServerConfiguration { _, responder in responder.respond(.error(404, "unknown_path", "nothing is served here")) }, shards: shards)
+      HTTPServerConfiguration { _, responder in responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response) },
+      shards: shards)
     monitoringURLs = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
     gateway.start()
     for url in monitoringURLs { log.info("Starting http monitor on \(url)") }

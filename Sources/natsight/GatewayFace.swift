@@ -25,7 +25,7 @@ final class GatewayFace: Sendable {
     let options = try flags.options()
     access = try gateway.accessControl(options, log: output.logger("access"))
     var configuration = HTTPServerConfiguration { _, responder in
-      responder.respond(.error(404, "unknown_path", "nothing is served here"))
+      responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response)
     }
     configuration.logger = log
     configuration.observer = GatewayFace.observer(output.logger("request"))

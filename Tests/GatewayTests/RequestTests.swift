@@ -1,3 +1,4 @@
+import HTTPServer
 import Reactor
 import SystemAPI
 import Testing
@@ -19,8 +20,8 @@ import Wire
     "/server/a%20b/varz", "/account/CLAIMS/info", "/server/%zz/varz", "/server/%ff/varz", "varz", "/cluster//varz",
   ])
   func refuses(_ path: String) {
-    let error = #expect(throws: GatewayError.self) { try RequestPath(path) }
-    #expect(error?.code == 400)
+    let error = #expect(throws: Refusal.self) { try RequestPath(path) }
+    #expect(error?.status == 400)
   }
 }
 
@@ -62,8 +63,8 @@ import Wire
     ("/varz", "format=ndjson&require=complete"),
   ])
   func refuses(_ path: String, _ query: String) {
-    let error = #expect(throws: GatewayError.self) { try plan(path, query) }
-    #expect(error?.code == 400)
+    let error = #expect(throws: Refusal.self) { try plan(path, query) }
+    #expect(error?.status == 400)
   }
 
   @Test func whatNobodyKnowsIsNamed() throws {

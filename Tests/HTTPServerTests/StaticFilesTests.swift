@@ -16,7 +16,7 @@ import Wire
     let configuration = HTTPServerConfiguration { request, responder in
       guard let segments = try? request.head.pathSegments(),
         let response = files.response(path: "/" + segments.joined(separator: "/"), request: request)
-      else { return responder.respond(.error(404, "not_found", "no such file")) }
+      else { return responder.respond(.text("no such file\n", status: 404)) }
       responder.respond(response)
     }
     let server = HTTPServer(configuration, shards: ShardGroup(label: "files", count: 1))

@@ -96,10 +96,9 @@ public final class AccessControl: Sendable {
     if request.method == .options { return responder.respond(rules.crossOrigin.options(origin)) }
     let dressed = responder.transforming { response in AccessControl.dress(response, rules.crossOrigin.headers(origin), request) }
     guard request.method == .get || request.method == .head else {
-      return dressed.respond(
-        .error(405, "method_not_allowed", "only GET and HEAD are answered here", headers: [HTTPHeader("Allow", "GET, HEAD, OPTIONS")]))
+      return dressed.respond(Refusal.methodNotAllowed.response)
     }
-    do throws(HTTPRequestError) {
+    do throws(Refusal) {
       if let most = rules.options.concurrentPerAddress, request.connection.load.requestsUnderWay > most, request.head.rawPath != "/livez" {
         return refuseBusy(request, dressed, most)
       }
@@ -110,7 +109,7 @@ public final class AccessControl: Sendable {
         guard path == "/livez" || isWithinBudget(caller, request, dressed, path, rules) else { return }
         return admit(request, dressed, path, mount, caller)
       }
-      let segments = try HTTPTarget.segments(of: Array(path.utf8)[...])
+      let segments = try RequestPath.segments(path)
       if AccessControl.isOpen(segments, request, mount) {
         return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
       }
@@ -118,14 +117,13 @@ public final class AccessControl: Sendable {
       if failures.isSpent(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now()),
         !authenticator.isKnown(request)
       {
-        return dressed.respond(
-          .error(429, "too_many_failures", "too many wrong credentials came from your address", headers: [HTTPHeader("Retry-After", "1")]))
+        return dressed.respond(Refusal(.tooManyFailures, "too many wrong credentials came from your address").response)
       }
       authenticator.authenticate(request) { [self] outcome in
         decide(outcome, request, dressed, path, segments, mount, rules)
       }
     } catch {
-      dressed.respond(.error(error.status, error.reason, error.description))
+      dressed.respond(error.response)
     }
   }
 
@@ -152,17 +150,17 @@ public final class AccessControl: Sendable {
         return refuseUnknown(request, responder, wrong: false)
       }
       // Without credentials a page of another site could use a browser as its hand.
-      do throws(HTTPRequestError) { try checkHost(request, mount, rules) } catch {
-        return responder.respond(.error(error.status, error.reason, error.description))
+      do throws(Refusal) { try checkHost(request, mount, rules) } catch {
+        return responder.respond(error.response)
       }
       caller = AccessCaller(name: "\(name)@\(request.peer.host)", role: role)
     case .wrong: return refuseUnknown(request, responder, wrong: true)
     case .busy:
-      return responder.respond(.error(503, "busy", "too many passwords are being checked", headers: [HTTPHeader("Retry-After", "1")]))
+      return responder.respond(Refusal(.busy, "too many passwords are being checked").response)
     }
     guard caller.role.allows(segments) || AccessControl.isProbe(segments) else {
       log.info("denied", metadata: metadata(request, path, caller))
-      return responder.respond(.error(403, "forbidden", "the role \"\(caller.role.name)\" may not read this path"))
+      return responder.respond(Refusal(.forbidden, "the role \"\(caller.role.name)\" may not read this path").response)
     }
     guard isWithinBudget(caller, request, responder, path, rules) else { return }
     admit(request, responder, path, mount, caller)
@@ -177,16 +175,14 @@ public final class AccessControl: Sendable {
     else { return true }
     log.info("over budget", metadata: metadata(request, path, caller))
     let text = rate >= 1 ? "more than \(Int(rate)) requests a second" : "more than one request in \(Int((1 / rate).rounded())) seconds"
-    responder.respond(.error(429, "over_budget", text, headers: [HTTPHeader("Retry-After", "\(seconds)")]))
+    responder.respond(Refusal(.overBudget, text, headers: [HTTPHeader("Retry-After", "\(seconds)")]).response)
     return false
   }
 
   private func refuseBusy(_ request: HTTPRequest, _ responder: HTTPResponder, _ most: Int) {
     log.info("too many at once", metadata: metadata(request, request.head.rawPath, nil))
     responder.respond(
-      .error(
-        429, "too_many_at_once", "your address has more than \(most) requests under way (--max-concurrent)",
-        headers: [HTTPHeader("Retry-After", "1")]))
+      Refusal(.tooManyAtOnce, "your address has more than \(most) requests under way (--max-concurrent)").response)
   }
 
   private func metadata(_ request: HTTPRequest, _ path: String, _ caller: AccessCaller?) -> Logger.Metadata {
@@ -202,13 +198,14 @@ public final class AccessControl: Sendable {
       log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
     }
     responder.respond(
-      .error(
-        401, "unauthorized", wrong ? "these credentials are not known here" : "credentials are needed here",
-        headers: [HTTPHeader("WWW-Authenticate", "Basic realm=\"natsight\", charset=\"UTF-8\", Bearer realm=\"natsight\"")]))
+      Refusal(
+        .unauthorized, wrong ? "these credentials are not known here" : "credentials are needed here",
+        headers: [HTTPHeader("WWW-Authenticate", "Basic realm=\"natsight\", charset=\"UTF-8\", Bearer realm=\"natsight\"")]
+      ).response)
   }
 
   /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
-  private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: Rules) throws(HTTPRequestError) {
+  private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: Rules) throws(Refusal) {
     let authority = request.head.authority
     if authority.isEmpty || mount.takesAnyHost || rules.accepted.withLock({ $0 == authority }) { return }
     let host = HostCheck.host(of: authority)
@@ -216,8 +213,8 @@ public final class AccessControl: Sendable {
       return rules.accepted.withLock { $0 = authority }
     }
     if rules.options.allowUnauthenticated || rules.options.policy != nil, HostCheck.isAddress(host) { return }
-    throw HTTPRequestError(
-      421, "misdirected_request", "the host \"\(host)\" is not served here without credentials; --allow-host \(host) allows it")
+    throw Refusal(
+      .misdirectedRequest, "the host \"\(host)\" is not served here without credentials; --allow-host \(host) allows it")
   }
 
   private func admit(

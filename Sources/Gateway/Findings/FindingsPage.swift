@@ -24,7 +24,9 @@ extension Gateway {
     var thresholds = configuration.findings
     for name in FindingThresholds.names {
       guard let value = RequestOptions.value(page.query, name) else { continue }
-      if let accepted = thresholds.set(name, value) { return Gateway.send(RequestOptions.refusal(name, value, accepted).reply, responder) }
+      if let accepted = thresholds.set(name, value) {
+        return Gateway.send(RequestOptions.refusal(name, value, accepted).response, responder)
+      }
     }
     let system = judgedSystem(page.path.scope, thresholds)
     let questions =

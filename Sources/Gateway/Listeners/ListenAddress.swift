@@ -21,12 +21,12 @@ public struct ListenerMount: Sendable, Equatable {
   /// The path to answer, percent-encoded.
   ///
   /// - Throws: 404 for a path that does not begin with the base path.
-  func path(_ head: HTTPRequestHead) throws(HTTPRequestError) -> String {
+  func path(_ head: HTTPRequestHead) throws(Refusal) -> String {
     var path = head.rawPath
     if !basePath.isEmpty {
       // nats-server serves the base path itself, and what is below it, and no other spelling of either.
       guard path == basePath || path.hasPrefix(basePath + "/"), path != basePath + "/" else {
-        throw HTTPRequestError(404, "unknown_path", "paths on this listener begin with \(basePath)")
+        throw Refusal(.unknownPath, "paths on this listener begin with \(basePath)")
       }
       path.removeFirst(basePath.count)
       if path.isEmpty { path = "/" }
@@ -91,12 +91,12 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
   private static func check(prefix: String, _ text: String) throws(AccessError) {
     guard prefix.hasPrefix("/") else { throw AccessError("--listen \(text): a prefix begins with a slash") }
-    do {
-      let segments = try HTTPTarget.segments(of: Array(prefix.utf8)[...])
+    do throws(Refusal) {
+      let segments = try RequestPath.segments(prefix)
       let inner = segments.last == "" ? segments.dropLast() : segments[...]
-      guard !inner.contains("") else { throw HTTPRequestError(400, "bad_path", "a segment is empty") }
+      guard !inner.contains("") else { throw Refusal(HTTPProblem.badPath, "a segment is empty") }
     } catch {
-      throw AccessError("--listen \(text): the prefix cannot be read: \((error as? HTTPRequestError)?.description ?? "\(error)")")
+      throw AccessError("--listen \(text): the prefix cannot be read: \(error.description)")
     }
   }
 

@@ -1,3 +1,4 @@
+import HTTPServer
 import SystemAPI
 import Wire
 
@@ -20,7 +21,7 @@ struct DocumentMerger {
     self.now = now
   }
 
-  mutating func document() throws(MergeRefusal) -> [UInt8] {
+  mutating func document() throws(Refusal) -> [UInt8] {
     var values = replies.indices.map { MergeValue(reply: $0, range: replies[$0].data) }
     if plan.endpoint.name == "jsz" { values = withJetStream(values) }
     guard case .object(let fields, let others) = plan.endpoint.merge else {

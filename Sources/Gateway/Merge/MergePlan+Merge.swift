@@ -1,3 +1,4 @@
+import HTTPServer
 import SystemAPI
 import Wire
 
@@ -8,16 +9,13 @@ extension MergePlan {
   ///   - replies: one for each server that answered without an error.
   ///   - now: the gateway's clock.
   ///   - missing: names of expected servers that did not answer; they only matter for health.
-  /// - Throws: ``MergeRefusal`` where the rows are too many, where no server knows the order asked for, and where none sent a document.
-  public func merge(_ replies: [MergeReply], now: Timestamp, missing: [String] = []) throws(MergeRefusal) -> MergedDocument {
+  /// - Throws: ``Refusal`` where the rows are too many, where no server knows the order asked for, and where none sent a document.
+  public func merge(_ replies: [MergeReply], now: Timestamp, missing: [String] = []) throws(Refusal) -> MergedDocument {
     var failures: [MergeFailure] = []
     var usable: [MergeReply] = []
     for reply in replies {
-      if let reason = refusal(version: reply.version) {
-        failures.append(MergeFailure(serverID: reply.serverID, serverName: reply.serverName, description: reason))
-      } else if !MergePlan.isObject(reply) {
-        failures.append(
-          MergeFailure(serverID: reply.serverID, serverName: reply.serverName, description: "sent no \(endpoint.name) document"))
+      if let cause = refusal(version: reply.version) ?? noDocument(in: reply) {
+        failures.append(MergeFailure(serverID: reply.serverID, serverName: reply.serverName, cause: cause))
       } else {
         usable.append(reply)
       }
@@ -30,25 +28,24 @@ extension MergePlan {
     return MergedDocument(body: laidOut(compact), status: 200, failures: failures)
   }
 
-  private func nobody(_ failures: [MergeFailure]) -> MergeRefusal {
+  private func nobody(_ failures: [MergeFailure]) -> Refusal {
     guard let first = failures.first else {
-      return MergeRefusal(code: 504, reason: "timeout", description: "nobody answered")
+      return Refusal(.timeout, "nobody answered")
     }
-    if refusesSort(first) {
-      return MergeRefusal(
-        code: 501, reason: "unsupported_by_server",
-        description: failures.prefix(5).map { "\($0.serverName) \($0.description)" }.joined(separator: ", "))
+    switch first.cause {
+    case .sortUnknown:
+      let all = failures.prefix(5).map { "\($0.serverName) \($0)" }.joined(separator: ", ")
+      return Refusal(.unsupportedByServer, all)
+    case .noDocument: return Refusal(.unreadableReply, "\(first.serverName) \(first)")
     }
-    return MergeRefusal(code: 502, reason: "unreadable_reply", description: "\(first.serverName) \(first.description)")
   }
 
-  private func refusesSort(_ failure: MergeFailure) -> Bool { failure.description.hasPrefix("runs ") }
-
-  private static func isObject(_ reply: MergeReply) -> Bool {
-    reply.bytes.withUnsafeBufferPointer { bytes in
+  private func noDocument(in reply: MergeReply) -> MergeFailure.Cause? {
+    let isObject = reply.bytes.withUnsafeBufferPointer { bytes in
       let start = JSONBytes.skipSpace(bytes, reply.data.lowerBound, reply.data.upperBound)
       return start < reply.data.upperBound && bytes[start] == UInt8(ascii: "{")
     }
+    return isObject ? nil : .noDocument(endpoint: endpoint.name)
   }
 
   func laidOut(_ compact: [UInt8]) -> [UInt8] {

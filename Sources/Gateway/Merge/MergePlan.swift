@@ -1,3 +1,4 @@
+import HTTPServer
 import SystemAPI
 import Wire
 
@@ -41,8 +42,8 @@ public struct MergePlan: Sendable {
   /// - Parameters:
   ///   - value: the first value of a query parameter; nil where absent or empty.
   ///   - maxRows: the most rows that are merged.
-  /// - Throws: ``MergeRefusal`` with 400 for a value that cannot be read and for a page beyond `maxRows`.
-  public init(_ endpoint: Endpoint, scope: String, maxRows: Int, value: (String) -> String?) throws(MergeRefusal) {
+  /// - Throws: ``Refusal`` with 400 for a value that cannot be read and for a page beyond `maxRows`.
+  public init(_ endpoint: Endpoint, scope: String, maxRows: Int, value: (String) -> String?) throws(Refusal) {
     self.endpoint = endpoint
     self.scope = scope
     self.maxRows = maxRows
@@ -56,8 +57,7 @@ public struct MergePlan: Sendable {
     var page = try MergePlan.page(rows, value)
     page.closed = value("state")?.lowercased() == "closed"
     if page.sort == "stop" || page.sort == "reason", !page.closed {
-      throw MergeRefusal(
-        code: 400, reason: "bad_parameter", description: "sort by \(page.sort ?? "") only valid on closed connections")
+      throw Refusal(.badParameter, "sort by \(page.sort ?? "") only valid on closed connections")
     }
     connection = try MergePlan.connection(endpoint, value)
     if connection != nil {
@@ -74,9 +74,9 @@ public struct MergePlan: Sendable {
     options = MergePlan.options(rows, page, connection, maxRows)
   }
 
-  private static func page(_ rows: Endpoint.Rows, _ value: (String) -> String?) throws(MergeRefusal) -> Page {
+  private static func page(_ rows: Endpoint.Rows, _ value: (String) -> String?) throws(Refusal) -> Page {
     let counter = EndpointParameter("", nil, .count, "")
-    func count(_ name: String) throws(MergeRefusal) -> Int? {
+    func count(_ name: String) throws(Refusal) -> Int? {
       guard let text = value(name) else { return nil }
       guard let number = try? counter.count(text) else {
         throw .badParameter(name, text, accepted: "a whole number from 0")
@@ -96,7 +96,7 @@ public struct MergePlan: Sendable {
     return page
   }
 
-  private static func connection(_ endpoint: Endpoint, _ value: (String) -> String?) throws(MergeRefusal) -> MergedConnectionID? {
+  private static func connection(_ endpoint: Endpoint, _ value: (String) -> String?) throws(Refusal) -> MergedConnectionID? {
     guard endpoint.parameter("cid") != nil, let text = value("cid") else { return nil }
     guard let number = UInt64(text), !text.hasPrefix("+") else {
       throw .badParameter("cid", text, accepted: "the cid of a merged row, a whole number")
@@ -123,8 +123,8 @@ public struct MergePlan: Sendable {
   var sortKey: Endpoint.SortKey? { endpoint.rows?.sorts.first { $0.name == page.sort } }
 
   /// Why a server of this version cannot take part: it does not know the order, or means something else by it.
-  public func refusal(version: String) -> String? {
+  func refusal(version: String) -> MergeFailure.Cause? {
     guard let key = sortKey, let since = key.since.first, !Endpoint.isSupported(key.since, by: version) else { return nil }
-    return "runs \(version); sort=\(key.name) needs \(since)"
+    return .sortUnknown(version: version, sort: key.name, since: since)
   }
 }

@@ -1,3 +1,5 @@
+import HTTPServer
+import SystemAPI
 import Wire
 
 /// One server's answer on its way into a merged document.
@@ -39,10 +41,25 @@ public struct MergeReply: Sendable {
 }
 
 /// A server whose answer could not take part, and why. The merged document is not complete then.
-public struct MergeFailure: Sendable, Equatable {
+public struct MergeFailure: Sendable, Equatable, CustomStringConvertible {
+  public enum Cause: Sendable, Equatable {
+    /// The server's version does not know the order asked for, or means something else by it.
+    case sortUnknown(version: String, sort: String, since: ServerVersion)
+    /// What came is not the endpoint's document.
+    case noDocument(endpoint: String)
+  }
+
   public let serverID: String
   public let serverName: String
-  public let description: String
+  public let cause: Cause
+
+  /// What is wrong, to stand behind the server's name.
+  public var description: String {
+    switch cause {
+    case .sortUnknown(let version, let sort, let since): "runs \(version); sort=\(sort) needs \(since)"
+    case .noDocument(let endpoint): "sent no \(endpoint) document"
+    }
+  }
 }
 
 /// Many servers' documents as one.
@@ -54,22 +71,11 @@ public struct MergedDocument: Sendable {
   public let failures: [MergeFailure]
 }
 
-/// Why there is no merged document. `code` is the HTTP status.
-public struct MergeRefusal: Error, Sendable, Equatable {
-  public let code: Int
-  public let reason: String
-  public let description: String
-
-  static func badParameter(_ name: String, _ value: String, accepted: String) -> MergeRefusal {
-    MergeRefusal(
-      code: 400, reason: "bad_parameter",
-      description: "parameter '\(name)' has the value \"\(value)\"; accepted: \(accepted)")
-  }
-
-  static func tooManyRows(_ found: String, limit: Int) -> MergeRefusal {
-    MergeRefusal(
-      code: 400, reason: "too_many_rows",
-      description: "\(found), and at most \(limit) rows are merged; the same path without /merged and with format=ndjson streams any number"
+extension Refusal {
+  static func tooManyRows(_ found: String, limit: Int) -> Refusal {
+    Refusal(
+      .tooManyRows,
+      "\(found), and at most \(limit) rows are merged; the same path without /merged and with format=ndjson streams any number"
     )
   }
 }

@@ -1,3 +1,4 @@
+import HTTPServer
 import SystemAPI
 import Wire
 
@@ -27,8 +28,8 @@ struct RowMerger {
       plan.sortKey ?? rows?.sorts.first, byServerFirst: plan.page.sort == nil && rows?.pagedByServer == false)
   }
 
-  /// - Throws: ``MergeRefusal`` where there are more rows than may be merged.
-  func page(_ values: [MergeValue]) throws(MergeRefusal) -> MergedRows {
+  /// - Throws: ``Refusal`` where there are more rows than may be merged.
+  func page(_ values: [MergeValue]) throws(Refusal) -> MergedRows {
     let arrays = values.filter { replies[$0.reply].bytes[$0.range.lowerBound] == UInt8(ascii: "[") }
     if arrays.isEmpty, !values.isEmpty { return MergedRows(text: Array("null".utf8), count: 0, all: nil) }
     switch rule {
@@ -58,7 +59,7 @@ struct RowMerger {
   }
 
   /// Servers that cannot page sent all rows.
-  private func whole(_ arrays: [MergeValue]) throws(MergeRefusal) -> MergedRows {
+  private func whole(_ arrays: [MergeValue]) throws(Refusal) -> MergedRows {
     var rows: [Row] = []
     for array in arrays {
       var cursor = RowCursor(reply: array.reply, ordinal: replies[array.reply].ordinal, array: array.range)
@@ -72,7 +73,7 @@ struct RowMerger {
   }
 
   /// Names, each once.
-  private func distinct(_ arrays: [MergeValue]) throws(MergeRefusal) -> MergedRows {
+  private func distinct(_ arrays: [MergeValue]) throws(Refusal) -> MergedRows {
     var seen: Set<ArraySlice<UInt8>> = []
     for array in arrays {
       let bytes = replies[array.reply].bytes

@@ -106,11 +106,11 @@ private final class Scrape {
 extension Gateway {
   /// `/metrics` and what stands below it.
   func metricsPage(_ page: PageRequest, _ responder: HTTPResponder) {
-    do throws(GatewayError) {
+    do throws(Refusal) {
       let more = Array(page.more)
       guard more.count <= 1, let kind = MetricPageKind(rawValue: more.first ?? ""), more.isEmpty || kind != .overview else {
-        throw GatewayError(
-          404, "unknown_endpoint",
+        throw Refusal(
+          .unknownEndpoint,
           "no metrics named \"\(more.joined(separator: "/"))\"; known: connections, accounts, streams, consumers, surveyor, exporter")
       }
       let parameters = PageParameters(query: page.query)
@@ -132,14 +132,14 @@ extension Gateway {
       guard kind == .exporter else { return try scrape(page, inputs, responder) }
       try exporterScrape(page, inputs, responder, parameters)
     } catch {
-      Gateway.send(error.reply, responder)
+      Gateway.send(error.response, responder)
     }
   }
 
   /// The exporter's further collectors, each by a parameter of its flag's name.
   private func exporterScrape(
     _ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder, _ parameters: PageParameters
-  ) throws(GatewayError) {
+  ) throws(Refusal) {
     let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.text($0.rawValue)) }
     var questions: [MetricQuestion] = wanted.compactMap { collector in
       collector.question(top: inputs.selection.top).map { (collector.rawValue, $0.endpoint, $0.query) }
@@ -149,20 +149,20 @@ extension Gateway {
       questions += directory.accounts.keys.sorted().prefix(min(100, inputs.selection.top)).map { id in
         (ExporterCollector.accountz.rawValue, "accountz", "acc=" + PathScope.encoded(id))
       }
-      do throws(GatewayError) {
+      do throws(Refusal) {
         try scrape(page, inputs, responder, more: questions)
       } catch {
-        Gateway.send(error.reply, responder)
+        Gateway.send(error.response, responder)
       }
     }
   }
 
   private func scrape(
     _ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder, more: [MetricQuestion] = []
-  ) throws(GatewayError) {
+  ) throws(Refusal) {
     let questions: [MetricQuestion] =
       inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint, $0.endpoint, $0.query) } + more
-    guard !questions.isEmpty else { throw GatewayError(404, "unknown_endpoint", "an account has no such metrics") }
+    guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
     if case .server(let name, _) = page.path.scope, hasDiscovered, entries(in: page.path.scope).isEmpty {
       throw unknown("server", name, page.request)
     }
@@ -177,7 +177,7 @@ extension Gateway {
     }
   }
 
-  private func take(_ result: Result<GatherOutcome, GatewayError>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
+  private func take(_ result: Result<GatherOutcome, Refusal>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
     // Several questions may go under one name: an account each.
     var gathered = scrape.inputs.gathered[endpoint] ?? MetricInputs.Gathered()
     switch result {
@@ -241,12 +241,12 @@ extension Gateway {
   /// Asks an endpoint in a scope as a request for it would, and gives what came.
   func ask(
     _ endpoint: String, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
-    completion: @escaping (Result<GatherOutcome, GatewayError>) -> Void
+    completion: @escaping (Result<GatherOutcome, Refusal>) -> Void
   ) {
-    do throws(GatewayError) {
+    do throws(Refusal) {
       let path = try RequestPath(scope.encodedPath + "/" + endpoint)
       guard let known = RequestPlanner.endpoint(path) else {
-        throw GatewayError(404, "unknown_endpoint", "no endpoint named \"\(endpoint)\"")
+        throw Refusal(.unknownEndpoint, "no endpoint named \"\(endpoint)\"")
       }
       let plan = try planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
       var request = request

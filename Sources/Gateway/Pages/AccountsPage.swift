@@ -103,9 +103,9 @@ extension Gateway {
   func accountsPage(_ page: PageRequest, _ responder: HTTPResponder) {
     readAccounts(timeout: .seconds(configuration.timeout)) { [unowned self] outcome in
       guard outcome.failure == nil else {
-        return Gateway.send(GatewayError(503, "not_connected", notConnectedText).reply, responder)
+        return Gateway.send(Refusal(.notConnected, notConnectedText).response, responder)
       }
-      guard !outcome.replies.isEmpty else { return Gateway.send(GatewayError(504, "timeout", "nobody answered").reply, responder) }
+      guard !outcome.replies.isEmpty else { return Gateway.send(Refusal(.timeout, "nobody answered").response, responder) }
       var json = JSONWriter(indent: 2)
       json.object { json in
         json.member("now", outcome.now.rfc3339)

@@ -17,7 +17,7 @@ extension Gateway {
       GatewayPage("assets", takesMore: true, hasView: false, help: "the files of the pages for browsers") { page, responder in
         guard let http = page.request.http, let response = files.response(path: "/" + page.path.rest.joined(separator: "/"), request: http)
         else {
-          return Gateway.send(GatewayError(404, "unknown_path", "there is no such file").reply, responder)
+          return Gateway.send(Refusal(.unknownPath, "there is no such file").response, responder)
         }
         responder.respond(response)
       })

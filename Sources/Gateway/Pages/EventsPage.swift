@@ -6,12 +6,12 @@ import Wire
 extension Gateway {
   /// `/events`: the event stream.
   func eventsPage(_ page: PageRequest, _ responder: HTTPResponder) {
-    do throws(GatewayError) {
+    do throws(Refusal) {
       let parameters = PageParameters(query: page.query)
       let filter = try eventFilter(page, parameters)
       let replay = try parameters.count("replay", 0, most: 1000)
       guard !watch.feed.isFull else {
-        throw GatewayError(503, "too_many_readers", "\(watch.feed.readerCount) readers of events are connected; no more are taken")
+        throw Refusal(.tooManyReaders, "\(watch.feed.readerCount) readers of events are connected; no more are taken")
       }
       if page.request.http?.method == .head {
         return Gateway.send(HTTPResponse(contentType: "text/event-stream"), responder)
@@ -23,11 +23,11 @@ extension Gateway {
         endless: true)
       watch.feed.add(stream, filter, lastEventID: lastEventID, replay: replay)
     } catch {
-      Gateway.send(error.reply, responder)
+      Gateway.send(error.response, responder)
     }
   }
 
-  private func eventFilter(_ page: PageRequest, _ parameters: PageParameters) throws(GatewayError) -> EventFilter {
+  private func eventFilter(_ page: PageRequest, _ parameters: PageParameters) throws(Refusal) -> EventFilter {
     var filter = EventFilter()
     filter.seesSecrets = page.request.maySeeSecrets
     if let word = filter.readKinds(parameters.text("type")) {
@@ -53,7 +53,7 @@ extension Gateway {
 
   /// `/closed`: the record of closed connections.
   func closedPage(_ page: PageRequest) -> GatewayReply {
-    do throws(GatewayError) {
+    do throws(Refusal) {
       let parameters = PageParameters(query: page.query)
       let now = Timestamp.now()
       var query = ClosedQuery()
@@ -98,7 +98,7 @@ extension Gateway {
       }
       return .json(json.bytes + [0x0A])
     } catch {
-      return error.reply
+      return error.response
     }
   }
 }

@@ -164,14 +164,14 @@ struct PageParameters {
   func text(_ name: String) -> String { RequestOptions.value(query, name) ?? "" }
 
   /// A whole number from 0, at most `most`.
-  func count(_ name: String, _ standard: Int, most: Int) throws(GatewayError) -> Int {
+  func count(_ name: String, _ standard: Int, most: Int) throws(Refusal) -> Int {
     guard let value = RequestOptions.value(query, name) else { return standard }
     guard let number = Int(value), number >= 0 else { throw RequestOptions.refusal(name, value, "a whole number from 0 to \(most)") }
     return min(number, most)
   }
 
   /// A point in time: `15m` (that long ago) or RFC 3339.
-  func since(_ name: String, now: Timestamp) throws(GatewayError) -> Timestamp? {
+  func since(_ name: String, now: Timestamp) throws(Refusal) -> Timestamp? {
     guard let value = RequestOptions.value(query, name) else { return nil }
     if let time = Timestamp(rfc3339: value) { return time }
     if let ago = DurationText.parseUptime(value), ago >= 0 { return now.adding(nanoseconds: -ago) }

@@ -5,7 +5,7 @@ import Wire
 extension Gateway {
   /// `/history`: what the heartbeats of the last quarter of an hour say.
   func historyPage(_ page: PageRequest) -> GatewayReply {
-    do throws(GatewayError) {
+    do throws(Refusal) {
       let parameters = PageParameters(query: page.query)
       let now = Timestamp.now()
       let since = try parameters.since("since", now: now) ?? now.adding(nanoseconds: -900_000_000_000)
@@ -37,7 +37,7 @@ extension Gateway {
       }
       return .json(json.bytes + [0x0A])
     } catch {
-      return error.reply
+      return error.response
     }
   }
 

@@ -43,10 +43,10 @@ extension Gateway {
   }
 
   /// Why the gateway cannot answer for its system; nil when it can.
-  var unreadiness: GatewayError? {
-    if !client.isConnected { return GatewayError(503, gatherer.isStalled ? "connection_stalled" : "not_connected", notConnectedText) }
+  var unreadiness: Refusal? {
+    if !client.isConnected { return notConnected }
     if access == .ordinaryAccount { return notInSystemAccount }
-    if !hasDiscovered || gatherer.isDiscovering { return GatewayError(503, "discovering", "the servers are not known yet") }
+    if !hasDiscovered || gatherer.isDiscovering { return Refusal(.discovering, "the servers are not known yet") }
     return nil
   }
 
@@ -59,8 +59,8 @@ extension Gateway {
       }
     guard isKnown else {
       switch page.path.scope {
-      case .server(let name, _): return unknown("server", name, page.request).reply
-      case .cluster(let name): return unknown("cluster", name, page.request).reply
+      case .server(let name, _): return unknown("server", name, page.request).response
+      case .cluster(let name): return unknown("cluster", name, page.request).response
       case .system, .account: return IndexPage.reply(pages: [])
       }
     }
@@ -70,7 +70,7 @@ extension Gateway {
 
   private func readiness(_ request: GatewayRequest) -> GatewayReply {
     guard let reason = unreadiness else { return .json(Array("{\"status\":\"ok\"}\n".utf8)) }
-    guard request.maySeeServers else { return GatewayError(503, "not_ready", "not ready").reply }
-    return reason.reply
+    guard request.maySeeServers else { return Refusal(.notReady, "not ready").response }
+    return reason.response
   }
 }

@@ -11,7 +11,7 @@ extension Gateway {
     case .cluster(let name): entries = entries.filter { $0.cluster == name }
     case .server(let name, let cluster):
       entries = entries.filter { ($0.name == name || $0.id == name) && (cluster == nil || $0.cluster == cluster) }
-      if entries.isEmpty { return unknown("server", name, page.request).reply }
+      if entries.isEmpty { return unknown("server", name, page.request).response }
     case .system, .account: break
     }
     var json = JSONWriter(indent: 2)

@@ -1,3 +1,4 @@
+import HTTPServer
 import Reactor
 import SystemAPI
 import Wire
@@ -24,7 +25,7 @@ struct RequestOptions: Sendable {
 
   /// Reads the common options; `known` are the endpoint's own names.
   init(_ query: HTTPQuery, configuration: GatewayConfiguration, scrapeTimeout: String?, takesFilters: Bool, known: Set<String>)
-    throws(GatewayError)
+    throws(Refusal)
   {
     timeout = .seconds(configuration.timeout)
     maxAge = .seconds(configuration.maxAge)
@@ -63,7 +64,7 @@ struct RequestOptions: Sendable {
     for name in query.malformed { ignored.append(name) }
   }
 
-  private mutating func readFilters(_ query: HTTPQuery) throws(GatewayError) {
+  private mutating func readFilters(_ query: HTTPQuery) throws(Refusal) {
     filters.name = RequestOptions.value(query, "name") ?? ""
     filters.host = RequestOptions.value(query, "host") ?? ""
     filters.cluster = RequestOptions.value(query, "cluster") ?? ""
@@ -83,15 +84,14 @@ struct RequestOptions: Sendable {
     return value
   }
 
-  static func duration(_ name: String, _ value: String) throws(GatewayError) -> Nanoseconds {
+  static func duration(_ name: String, _ value: String) throws(Refusal) -> Nanoseconds {
     guard let nanoseconds = DurationText.parse(value), nanoseconds >= 0 else {
       throw refusal(name, value, "a duration such as 500ms, 2s or 1m30s")
     }
     return Nanoseconds(nanoseconds)
   }
 
-  static func refusal(_ name: String, _ value: String, _ accepted: String) -> GatewayError {
-    let refusal = EndpointParameter.Refusal(parameter: name, value: value, accepted: accepted)
-    return GatewayError(400, "bad_parameter", refusal.sentence)
+  static func refusal(_ name: String, _ value: String, _ accepted: String) -> Refusal {
+    .badParameter(name, value, accepted: accepted)
   }
 }

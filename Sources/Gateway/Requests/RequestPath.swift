@@ -1,3 +1,4 @@
+import HTTPServer
 import SystemAPI
 import Wire
 
@@ -48,14 +49,8 @@ public struct RequestPath: Hashable, Sendable {
   }
 
   /// - Throws: 400 for a segment that is no name; 404 for a scope without an endpoint.
-  public init(_ path: String) throws(GatewayError) {
-    let bytes = Array(path.utf8)
-    var segments: ArraySlice<String>
-    do {
-      segments = try HTTPTarget.segments(of: bytes[...])[...]
-    } catch {
-      throw GatewayError(error.status, error.reason, error.description)
-    }
+  public init(_ path: String) throws(Refusal) {
+    var segments = try RequestPath.segments(path)[...]
     var scope = PathScope.system
     switch segments.first {
     case "server" where segments.count > 1:
@@ -93,12 +88,21 @@ public struct RequestPath: Hashable, Sendable {
     self.rest = rest
   }
 
-  private static func name(_ segment: String, _ what: String) throws(GatewayError) -> String {
+  /// The segments of a percent-encoded path, decoded.
+  static func segments(_ path: String) throws(Refusal) -> [String] {
+    do {
+      return try HTTPTarget.segments(of: Array(path.utf8)[...])
+    } catch {
+      throw Refusal(error)
+    }
+  }
+
+  private static func name(_ segment: String, _ what: String) throws(Refusal) -> String {
     do {
       try SubjectToken.checkName(segment)
     } catch {
-      throw GatewayError(
-        400, "bad_segment", "\"\(segment)\" cannot be the name of \(what == "account" ? "an" : "a") \(what): \(error.reason)")
+      throw Refusal(
+        .badSegment, "\"\(segment)\" cannot be the name of \(what == "account" ? "an" : "a") \(what): \(error.reason)")
     }
     return segment
   }

@@ -1,3 +1,4 @@
+import HTTPServer
 import Reactor
 import SystemAPI
 import Wire
@@ -61,9 +62,9 @@ struct RequestPlanner: Sendable {
     return EndpointTable.endpoint(name)
   }
 
-  func plan(_ path: RequestPath, _ endpoint: Endpoint, query: HTTPQuery, scrapeTimeout: String?) throws(GatewayError) -> RequestPlan {
+  func plan(_ path: RequestPath, _ endpoint: Endpoint, query: HTTPQuery, scrapeTimeout: String?) throws(Refusal) -> RequestPlan {
     let isServer = if case .server = path.scope { true } else { false }
-    if isServer, path.isMerged { throw GatewayError(404, "unknown_path", "one server's answers are not merged; leave out /merged") }
+    if isServer, path.isMerged { throw Refusal(.unknownPath, "one server's answers are not merged; leave out /merged") }
     var known = Set(endpoint.parameters.map(\.name))
     let takesQuorum = endpoint.name == "healthz"
     if takesQuorum { known.insert("min") }
@@ -78,8 +79,8 @@ struct RequestPlanner: Sendable {
       throw RequestOptions.refusal("format", "ndjson", "json here; ndjson is for answers that name several servers")
     }
     if options.format == .ndjson, options.requiresComplete {
-      throw GatewayError(
-        400, "bad_parameter",
+      throw Refusal(
+        .badParameter,
         "require=complete cannot hold for a stream, whose status is out first; its summary says whether it is complete")
     }
     var fragments: [String] = []
@@ -92,7 +93,7 @@ struct RequestPlanner: Sendable {
       do {
         option = try parameter.option(value)
       } catch {
-        throw GatewayError(400, "bad_parameter", error.sentence)
+        throw Refusal(.badParameter, error.sentence)
       }
       if parameter.name == "leader-only" { leaderOnly = option.hasSuffix("true") }
       if parameter.name == "acc" || parameter.name == "group" { hasFilter = true }
@@ -100,13 +101,9 @@ struct RequestPlanner: Sendable {
     }
     var merge: MergePlan?
     if path.isMerged {
-      do {
-        let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: configuration.maxRows) { RequestOptions.value(query, $0) }
-        fragments += plan.options
-        merge = plan
-      } catch {
-        throw GatewayError(error.code, error.reason, error.description)
-      }
+      let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: configuration.maxRows) { RequestOptions.value(query, $0) }
+      fragments += plan.options
+      merge = plan
     }
     let keepsUnused = RequestOptions.value(query, "unused").flatMap(EndpointParameter.boolean) ?? false
     var rate: Nanoseconds?
@@ -120,7 +117,7 @@ struct RequestPlanner: Sendable {
 
   private func request(
     _ path: RequestPath, _ endpoint: Endpoint, _ options: RequestOptions, _ fragments: [String], leaderOnly: Bool
-  ) throws(GatewayError) -> GatherRequest {
+  ) throws(Refusal) -> GatherRequest {
     var fragments = fragments
     var scope = ServerScope(filters: options.filters)
     let subject: String

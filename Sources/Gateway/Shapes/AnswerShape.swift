@@ -17,7 +17,7 @@ enum AnswerShape {
   private static func shape(
     _ outcome: GatherOutcome, _ plan: RequestPlan, _ rates: RateWindow?, _ excluded: inout [String]
   ) -> GatewayReply {
-    if let failure = outcome.failure { return self.failure(failure, outcome, plan).reply }
+    if let failure = outcome.failure { return self.failure(failure, outcome, plan).response }
     if let refusal = unsupported(outcome) ?? nobody(outcome, plan) ?? allRefused(outcome, plan) { return refusal }
     var reply: GatewayReply
     switch plan.shape {
@@ -36,38 +36,38 @@ enum AnswerShape {
   /// The error that stands in for a stream where nobody has answered.
   static func refusal(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply? {
     guard outcome.replies.isEmpty else { return nil }
-    guard var reply = outcome.failure.map({ failure($0, outcome, plan).reply }) ?? unsupported(outcome) ?? nobody(outcome, plan) else {
+    guard var reply = outcome.failure.map({ failure($0, outcome, plan).response }) ?? unsupported(outcome) ?? nobody(outcome, plan) else {
       return nil
     }
     reply.headers += outcome.completenessHeaders(ignored: plan.options.ignored)
     return reply
   }
 
-  static func failure(_ failure: GatherFailure, _ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayError {
+  static func failure(_ failure: GatherFailure, _ outcome: GatherOutcome, _ plan: RequestPlan) -> Refusal {
     switch failure {
     case .notConnected(let loss):
-      return GatewayError(503, "not_connected", "no connection to the NATS system" + (loss.map { ": \($0)" } ?? ""))
+      return Refusal(.notConnected, "no connection to the NATS system" + (loss.map { ": \($0)" } ?? ""))
     case .connectionStalled:
-      return GatewayError(
-        503, "connection_stalled", "the server that the gateway is connected to does not answer; the gateway goes to another one"
+      return Refusal(
+        .connectionStalled, "the server that the gateway is connected to does not answer; the gateway goes to another one"
       )
     case .serverGone:
-      return GatewayError(503, "server_gone", "no server answers under the id of \"\(plan.path.scope.name)\" any more")
+      return Refusal(.serverGone, "no server answers under the id of \"\(plan.path.scope.name)\" any more")
     case .noResponders:
       if let first = outcome.unsupported.first {
-        return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)")
+        return Refusal(.unsupportedByServer, "\(first.name) runs \(first.version); \(first.reason)")
       }
       if (outcome.expectedCount ?? 0) > 0 {
-        return GatewayError(501, "unsupported_by_server", "no server answers \(outcome.request.subject)")
+        return Refusal(.unsupportedByServer, "no server answers \(outcome.request.subject)")
       }
-      return GatewayError.notInSystemAccount(outcome.request.subject)
+      return Refusal.notInSystemAccount(outcome.request.subject)
     }
   }
 
   /// Nobody in scope has the endpoint.
   private static func unsupported(_ outcome: GatherOutcome) -> GatewayReply? {
     guard outcome.replies.isEmpty, outcome.missing.isEmpty, let first = outcome.unsupported.first else { return nil }
-    return GatewayError(501, "unsupported_by_server", "\(first.name) runs \(first.version); \(first.reason)").reply
+    return Refusal(.unsupportedByServer, "\(first.name) runs \(first.version); \(first.reason)").response
   }
 
   private static func nobody(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply? {
@@ -79,16 +79,16 @@ enum AnswerShape {
   }
 
   private static func silent(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
-    if plan.gather.firstAnswerEnds { return GatewayError(400, "refused_by_server", "filtered response: not leader").reply }
+    if plan.gather.firstAnswerEnds { return Refusal(.refusedByServer, "filtered response: not leader").response }
     return timedOut(outcome, plan)
   }
 
   private static func timedOut(_ outcome: GatherOutcome, _ plan: RequestPlan) -> GatewayReply {
     let names = outcome.missing.prefix(5).map { "\($0.name.isEmpty ? $0.code : $0.name) (\($0.reason))" }.joined(separator: ", ")
     let codes = Set(outcome.missing.map(\.code))
-    let code = codes == ["suspect"] || codes == ["unreachable"] ? codes.first ?? "" : "timeout"
+    let problem: GatewayProblem = codes == ["suspect"] ? .suspect : codes == ["unreachable"] ? .unreachable : .timeout
     let text = names.isEmpty ? "nobody answered" : "nobody answered: \(names)"
-    return GatewayError(504, code, "\(text), after \(DurationText.go(Int64(outcome.elapsed)))").reply
+    return Refusal(problem, "\(text), after \(DurationText.go(Int64(outcome.elapsed)))").response
   }
 
   /// Every server refused in the same words.
@@ -96,8 +96,12 @@ enum AnswerShape {
     guard plan.shape != .plain, let first = outcome.replies.first?.error,
       outcome.replies.allSatisfy({ $0.error?.description == first.description })
     else { return nil }
-    return GatewayError(first.code == 502 ? 502 : 400, first.code == 502 ? "unreadable_reply" : "refused_by_server", first.description)
-      .reply
+    return refusal(by: first).response
+  }
+
+  /// A server's own refusal: what its port refuses with 400 its system service refuses with 500.
+  static func refusal(by error: ReplyError) -> Refusal {
+    Refusal(error.code == 502 ? .unreadableReply : .refusedByServer, error.description)
   }
 
   /// 200 only if every expected server is well, or as many as the quorum asks for.

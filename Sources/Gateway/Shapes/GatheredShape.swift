@@ -35,11 +35,7 @@ enum GatheredShape {
         writeCompleteness(outcome, to: &json)
         if let failure = outcome.failure {
           let error = AnswerShape.failure(failure, outcome, plan)
-          json.objectMember("error") { json in
-            json.member("code", error.code)
-            json.member("reason", error.reason)
-            json.member("description", error.description)
-          }
+          json.objectMember("error") { error.write(to: &$0) }
         }
       }
     }

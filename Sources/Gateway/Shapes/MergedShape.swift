@@ -8,7 +8,7 @@ enum MergedShape {
   static func reply(
     _ outcome: GatherOutcome, _ plan: RequestPlan, rates: RateWindow? = nil, _ excluded: inout [String]
   ) -> GatewayReply {
-    guard let merge = plan.merge else { return GatewayError(404, "unknown_path", "this path is not merged").reply }
+    guard let merge = plan.merge else { return Refusal(.unknownPath, "this path is not merged").response }
     var replies: [MergeReply] = []
     replies.reserveCapacity(outcome.replies.count)
     var absence: ReplyError?
@@ -22,7 +22,7 @@ enum MergedShape {
           serverID: reply.server.id, serverName: reply.server.name, cluster: reply.server.cluster, domain: reply.server.domain,
           version: reply.server.version, ordinal: reply.entry?.ordinal ?? 0, bytes: reply.payload, data: data))
     }
-    if replies.isEmpty, excluded.isEmpty, let absence { return GatewayError(400, "refused_by_server", absence.description).reply }
+    if replies.isEmpty, excluded.isEmpty, let absence { return Refusal(.refusedByServer, absence.description).response }
     do {
       let document = try merge.merge(replies, now: outcome.now, missing: outcome.missing.map { $0.name.isEmpty ? $0.code : $0.name })
       excluded += document.failures.map(\.serverName)
@@ -32,7 +32,7 @@ enum MergedShape {
       return .json(body, status: document.status)
     } catch {
       excluded = outcome.replies.map(\.server.name)
-      return GatewayError(error.code, error.reason, error.description).reply
+      return error.response
     }
   }
 

@@ -5,13 +5,9 @@ import Wire
 /// One server's document, laid out as that server's own monitoring port would.
 enum PlainShape {
   static func reply(_ reply: GatherReply, _ plan: RequestPlan, rates: RateWindow? = nil) -> GatewayReply {
-    if let error = reply.error {
-      // What the port refuses with 400 the system service refuses with 500.
-      let status = error.code == 502 ? 502 : 400
-      return GatewayError(status, status == 502 ? "unreadable_reply" : "refused_by_server", error.description).reply
-    }
+    if let error = reply.error { return AnswerShape.refusal(by: error).response }
     guard let data = reply.data else {
-      return GatewayError(502, "unreadable_reply", "the server's reply holds no \(plan.endpoint.name)").reply
+      return Refusal(.unreadableReply, "the server's reply holds no \(plan.endpoint.name)").response
     }
     return reply.payload.withUnsafeBufferPointer { bytes -> GatewayReply in
       if plan.endpoint.name == "healthz" {
@@ -19,7 +15,7 @@ enum PlainShape {
         return .json(body, status: HealthStatus(bytes, data).code)
       }
       if plan.endpoint.name == "raftz", data.count == 2, !plan.hasEndpointFilter {
-        return GatewayError(404, "no_raft_nodes", "No Raft nodes registered").reply
+        return Refusal(.noRaftNodes, "No Raft nodes registered").response
       }
       if plan.endpoint.name == "expvarz" {
         var reply = GatewayReply.json(PortDifferences.variables(bytes, data))

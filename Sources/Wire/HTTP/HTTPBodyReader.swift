@@ -30,7 +30,7 @@ public struct HTTPBodyReader: Sendable {
   public var isComplete: Bool { state == .done }
 
   private var tooLarge: HTTPRequestError {
-    HTTPRequestError(413, "body_too_large", "the request body may have \(limit) bytes at most")
+    HTTPRequestError(.bodyTooLarge, "the request body may have \(limit) bytes at most")
   }
 
   /// Takes what belongs to the body from the front of `bytes`, and returns how many bytes that was. A line of a

@@ -35,7 +35,7 @@ struct HTTPFieldReader {
     var valueEnd = index
     while valueEnd > valueStart, bytes[valueEnd - 1] == 0x20 || bytes[valueEnd - 1] == 0x09 { valueEnd -= 1 }
     guard fields.count < limits.headerCount else {
-      throw HTTPRequestError(431, "headers_too_large", "a request may have \(limits.headerCount) header fields at most")
+      throw HTTPRequestError(.headersTooLarge, "a request may have \(limits.headerCount) header fields at most")
     }
     fields.append(
       HTTPRequestHead.Field(
@@ -58,7 +58,7 @@ struct HTTPFieldReader {
     case 6 where HTTPCharacters.equalsIgnoringCase(text, "expect"):
       // RFC 9110 section 10.1.1: 100-continue is the only expectation.
       guard HTTPCharacters.equalsIgnoringCase(UnsafeRawBufferPointer(rebasing: bytes[value]), "100-continue") else {
-        throw HTTPRequestError(417, "expectation_failed", "the only expectation known is 100-continue")
+        throw HTTPRequestError(.expectationFailed, "the only expectation known is 100-continue")
       }
       expectsContinue = true
     case 10 where HTTPCharacters.equalsIgnoringCase(text, "connection"):
@@ -80,7 +80,7 @@ struct HTTPFieldReader {
     // RFC 9110 section 8.6: digits only, and a recipient must expect large ones.
     guard !value.isEmpty, value.allSatisfy({ bytes[$0] &- 0x30 <= 9 }) else { throw .malformed("Content-Length is not a decimal number") }
     guard value.count <= 18, let length = JSONNumber.int(bytes, value) else {
-      throw HTTPRequestError(413, "body_too_large", "the request body is too large")
+      throw HTTPRequestError(.bodyTooLarge, "the request body is too large")
     }
     if !hasTransferEncoding { framing = length == 0 ? .none : .length(length) }
   }
@@ -96,7 +96,7 @@ struct HTTPFieldReader {
     }
     // RFC 9112 section 6.1: 501 for a coding that is not understood.
     guard codings.count == 1, isChunked == [true] else {
-      throw HTTPRequestError(501, "unsupported_transfer_coding", "the only transfer coding known is chunked")
+      throw HTTPRequestError(.unsupportedTransferCoding, "the only transfer coding known is chunked")
     }
     hasTransferEncoding = true
     framing = .chunked

@@ -34,22 +34,20 @@ public enum HTTPMethod: Sendable, Hashable, CustomStringConvertible {
 /// Why a request cannot be served as it stands. The connection is closed after the answer, because where the next
 /// request begins is not known.
 public struct HTTPRequestError: Error, Sendable, Equatable {
-  /// The status to answer with.
-  public let status: Int
-  /// A stable word for programs.
-  public let reason: String
+  /// What is wrong; decides the status to answer with.
+  public let problem: HTTPProblem
   /// One sentence without a full stop.
   public let description: String
 
-  public init(_ status: Int, _ reason: String, _ description: String) {
-    self.status = status
-    self.reason = reason
+  public init(_ problem: HTTPProblem, _ description: String) {
+    self.problem = problem
     self.description = description
   }
 
-  static func malformed(_ description: String) -> HTTPRequestError {
-    HTTPRequestError(400, "malformed_request", description)
-  }
+  /// The status to answer with.
+  public var status: Int { problem.status }
+
+  static func malformed(_ description: String) -> HTTPRequestError { HTTPRequestError(.malformedRequest, description) }
 }
 
 /// How the end of a request's body is found (RFC 9112 section 6.3).

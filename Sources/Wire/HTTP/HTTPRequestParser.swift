@@ -68,11 +68,11 @@ public struct HTTPRequestParser: Sendable {
   }
 
   private var targetTooLong: HTTPRequestError {
-    HTTPRequestError(414, "target_too_long", "the request target may have \(limits.targetBytes) bytes at most")
+    HTTPRequestError(.targetTooLong, "the request target may have \(limits.targetBytes) bytes at most")
   }
 
   private var headTooLarge: HTTPRequestError {
-    HTTPRequestError(431, "headers_too_large", "the request head may have \(limits.headBytes) bytes at most")
+    HTTPRequestError(.headersTooLarge, "the request head may have \(limits.headBytes) bytes at most")
   }
 
   /// All lines have arrived: `bytes[..<count]` is the head with its empty line.
@@ -112,7 +112,7 @@ struct HTTPRequestLine {
       throw .malformed("a request line is a method, a target and a version, separated by single spaces")
     }
     // RFC 9112 section 3: a method longer than any that is implemented.
-    guard index - line.lowerBound <= 32 else { throw HTTPRequestError(501, "unknown_method", "the method is longer than any known one") }
+    guard index - line.lowerBound <= 32 else { throw HTTPRequestError(.unknownMethod, "the method is longer than any known one") }
     method = HTTPMethod(UnsafeRawBufferPointer(rebasing: bytes[line.lowerBound..<index]))
     let start = index + 1
     index = start
@@ -135,7 +135,7 @@ struct HTTPRequestLine {
       bytes[range.lowerBound + 5] &- 0x30 <= 9, bytes[range.lowerBound + 7] &- 0x30 <= 9
     else { throw .malformed("the request line has to end with HTTP/1.1 or HTTP/1.0") }
     guard bytes[range.lowerBound + 5] == UInt8(ascii: "1") else {
-      throw HTTPRequestError(505, "unsupported_version", "this server speaks HTTP/1.1 and HTTP/1.0")
+      throw HTTPRequestError(.unsupportedVersion, "this server speaks HTTP/1.1 and HTTP/1.0")
     }
     return bytes[range.lowerBound + 7] == UInt8(ascii: "0") ? 0 : 1
   }
@@ -149,7 +149,7 @@ struct HTTPRequestLine {
       return
     }
     // RFC 9112 section 3.2.3: the authority form is for CONNECT only, and this server is no proxy.
-    if method == .other("CONNECT") { throw HTTPRequestError(405, "method_not_allowed", "this server is no proxy") }
+    if method == .other("CONNECT") { throw HTTPRequestError(.methodNotAllowed, "this server is no proxy") }
     if bytes[start] != UInt8(ascii: "/") {
       start = try authority(bytes, target)
     }

@@ -10,11 +10,11 @@ public enum HTTPTarget {
     for part in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
       guard let segment = decode(part, plusIsSpace: false) else {
         throw HTTPRequestError(
-          400, "bad_path", "the path segment \"\(String(decoding: part, as: UTF8.self))\" is not percent-encoded UTF-8")
+          .badPath, "the path segment \"\(String(decoding: part, as: UTF8.self))\" is not percent-encoded UTF-8")
       }
       // RFC 3986 section 5.2.4 lets a server resolve them; refusing leaves one spelling for each resource.
       guard segment != ".", segment != ".." else {
-        throw HTTPRequestError(400, "bad_path", "a path may not hold the segments \".\" and \"..\"")
+        throw HTTPRequestError(.badPath, "a path may not hold the segments \".\" and \"..\"")
       }
       segments.append(segment)
     }

@@ -1,3 +1,4 @@
+import HTTPServer
 import SystemAPI
 import Testing
 
@@ -36,8 +37,8 @@ import Testing
       (["offset": "99999", "limit": "2"], "100001", "100000 rows"), (["offset": "4294967296"], "offset + limit", "format=ndjson"),
     ] as [([String: String], String, String)])
   func refusals(_ query: [String: String], _ first: String, _ second: String) {
-    let refusal = #expect(throws: MergeRefusal.self) { try plan("connz", query) }
-    #expect(refusal?.code == 400 && refusal?.description.contains(first) == true)
+    let refusal = #expect(throws: Refusal.self) { try plan("connz", query) }
+    #expect(refusal?.status == 400 && refusal?.description.contains(first) == true)
     #expect(second.isEmpty || refusal?.description.contains(second) == true)
   }
 
@@ -57,17 +58,18 @@ import Testing
     let old = Captured.reply("old", #"{"connections":[{"cid":1,"idle":"9s"}]}"#, version: "2.9.10")
     let new = Captured.reply("new", #"{"connections":[{"cid":2,"idle":"5s"}]}"#, version: "2.14.5")
     let document = try merged("connz", [old, new], query: ["sort": "idle"])
-    #expect(document.failures == [MergeFailure(serverID: "NOLD", serverName: "old", description: "runs 2.9.10; sort=idle needs 2.12.3")])
+    let cause = MergeFailure.Cause.sortUnknown(version: "2.9.10", sort: "idle", since: ServerVersion(2, 12, 3))
+    #expect(document.failures == [MergeFailure(serverID: "NOLD", serverName: "old", cause: cause)])
     #expect((try Captured.object(document.body)["connections"] as? [Any])?.count == 1)
-    let refusal = #expect(throws: MergeRefusal.self) { try merged("connz", [old], query: ["sort": "idle"]) }
-    #expect(refusal?.code == 501 && refusal?.description == "old runs 2.9.10; sort=idle needs 2.12.3")
+    let refusal = #expect(throws: Refusal.self) { try merged("connz", [old], query: ["sort": "idle"]) }
+    #expect(refusal?.status == 501 && refusal?.description == "old runs 2.9.10; sort=idle needs 2.12.3")
   }
 
   @Test func answersThatAreNoDocument() throws {
     let bad = Captured.reply("bad", "[]")
     let document = try merged("varz", [bad, Captured.reply("good", #"{"connections":3}"#)])
     #expect(document.failures.map(\.serverName) == ["bad"])
-    #expect(#expect(throws: MergeRefusal.self) { try merged("varz", [bad]) }?.code == 502)
-    #expect(#expect(throws: MergeRefusal.self) { try merged("varz", []) }?.code == 504)
+    #expect(#expect(throws: Refusal.self) { try merged("varz", [bad]) }?.status == 502)
+    #expect(#expect(throws: Refusal.self) { try merged("varz", []) }?.status == 504)
   }
 }

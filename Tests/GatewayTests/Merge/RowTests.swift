@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import SystemAPI
 import Testing
 
@@ -120,9 +121,9 @@ import Testing
   @Test func tooManyRowsNameTheLimit() throws {
     let rows = (0..<6).map { #"{"rid":\#($0)}"# }.joined(separator: ",")
     let replies = [Captured.reply("a", #"{"routes":[\#(rows)]}"#), Captured.reply("b", #"{"routes":[\#(rows)]}"#)]
-    let refusal = #expect(throws: MergeRefusal.self) { try merged("routez", replies, maxRows: 11) }
+    let refusal = #expect(throws: Refusal.self) { try merged("routez", replies, maxRows: 11) }
     #expect(
-      refusal?.code == 400 && refusal?.description.contains("11 rows") == true && refusal?.description.contains("format=ndjson") == true)
+      refusal?.status == 400 && refusal?.description.contains("11 rows") == true && refusal?.description.contains("format=ndjson") == true)
     #expect(throws: Never.self) { try merged("routez", replies, maxRows: 12) }
   }
 }

@@ -18,7 +18,7 @@ func parseRequest(
   } catch let error as HTTPRequestError {
     throw error
   } catch {
-    throw HTTPRequestError(500, "unexpected", "\(error)")
+    throw HTTPRequestError(.unanswered, "\(error)")
   }
 }
 
