@@ -54,7 +54,10 @@ let package = Package(
     library("NATSClient", ["Reactor", "Wire", "Identity", "CZlib", log]),
 
     // The servers.
-    library("Broker", ["Reactor", "Wire", "SystemAPI", "Identity", "Fetch", "CPosix", "CZlib", deques, log]),
+    library("BrokerCore", ["Reactor"]),
+    library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
+    library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
+    library("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
     library("Gateway", ["HTTPServer", "NATSClient", "SystemAPI", "Identity", "Wire", "CZlib", deques, orderedCollections, log]),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
@@ -64,7 +67,8 @@ let package = Package(
     .executableTarget(
       name: "natsight",
       dependencies: [
-        "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "Gateway", "AccountServer", "NSC", "ClientTools",
+        "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Gateway",
+        "AccountServer", "NSC", "ClientTools",
         "LogOutput", "CPosix", arguments, log,
       ], swiftSettings: settings),
 
@@ -79,7 +83,9 @@ let package = Package(
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),
     tests("NATSClient", ["Reactor", "Identity", log]),
-    tests("Broker", ["Reactor", "Wire", "NATSClient", "Identity", "SystemAPI"]),
+    tests("BrokerOptions", ["BrokerCore", "Wire"]),
+    tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
+    tests("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),
     tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
     tests("NSC", ["Identity"]),

@@ -1,3 +1,4 @@
+import BrokerCore
 import Identity
 import Logging
 import Reactor

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// What the server itself publishes and subscribes. On the shard only.

@@ -78,9 +78,6 @@ public final class RawConnection: @unchecked Sendable {  // tests hand one over 
     return buffer
   }
 
-  /// Whether nothing arrives for so long. What is in the buffer counts as arrived.
-  public func staysSilent(for seconds: Double) -> Bool { buffer.isEmpty && !ended && !isReadable(within: seconds) }
-
   /// Waits until the peer closes, dropping what it says until then.
   /// - Throws: `TestFailure` when it says nothing and does not close.
   public func waitForClose() throws { _ = try readToEnd() }

@@ -5,6 +5,7 @@ import Glibc
 import LogOutput
 import Logging
 import Reactor
+import ServerProcess
 
 /// `natsight account-server`, also called `nats-account-server`: account JWTs over HTTP.
 struct AccountServerCommand: AsyncParsableCommand {
@@ -49,18 +50,9 @@ struct AccountServerCommand: AsyncParsableCommand {
 
   /// Returns when a signal has come and the server has stopped.
   private func stopped(_ server: AccountServer, _ log: Logger) async {
-    let (signals, arrived) = AsyncStream<Void>.makeStream()
-    let sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { @Sendable in arrived.yield() }
-      source.activate()
-      return source
-    }
-    for await _ in signals { break }
+    await SignalWatch.first(of: [SIGINT, SIGTERM])
     log.notice("stopping")
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in server.stop { done.resume() } }
-    sources.forEach { $0.cancel() }
   }
 
   private func failure(_ error: any Error) -> ExitCode {

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Broker
-import Glibc
+import ServerProcess
 
 /// `natsight broker`: the embedded broker alone, with nats-server's flags.
 struct BrokerCommand: ParsableCommand {

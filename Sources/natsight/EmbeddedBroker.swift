@@ -1,8 +1,9 @@
 import Broker
-import Glibc
-import LogOutput
+import BrokerCore
+import BrokerOptions
 import Logging
 import Reactor
+import ServerProcess
 
 /// The broker that the gateway runs on where it is not told of another system.
 struct EmbeddedBroker {
@@ -37,7 +38,7 @@ struct EmbeddedBroker {
     var log = log
     // What the broker's own file asks for is shown, whatever the gateway's level is.
     if report.options.logLevel < log.logLevel { log.logLevel = report.options.logLevel }
-    let broker = try Broker.make(report.options, shard: Shard(label: "natsight.broker"), log: log)
+    let broker = try Broker(report.options, shard: Shard(label: "natsight.broker"), log: log)
     do throws(SocketError) {
       try broker.start()
     } catch {
@@ -82,24 +83,5 @@ struct EmbeddedBroker {
         + "or give the embedded broker another port with --broker-listen HOST:PORT"
     }
     return "port \(port) is taken: give the embedded broker another one with --broker-listen HOST:PORT"
-  }
-}
-
-extension Broker {
-  /// A broker from options, in operator mode where they ask for it; not yet started.
-  static func make(_ options: BrokerOptions, shard: Shard, log: Logger) throws -> Broker {
-    var configuration = options.broker
-    guard options.operatorMode.isConfigured else {
-      let broker = try Broker(configuration: configuration, shard: shard, log: log)
-      broker.reported = options.reported
-      return broker
-    }
-    let trust = try OperatorTrust(
-      options.operatorMode, systemAccount: configuration.systemAccount, version: configuration.version)
-    trust.apply(to: &configuration)
-    let broker = try Broker(configuration: configuration, shard: shard, log: log)
-    broker.reported = options.reported
-    try broker.useOperators(trust)
-    return broker
   }
 }

@@ -1,4 +1,6 @@
 import Broker
+import BrokerCore
+import BrokerOptions
 import Gateway
 import HTTPServer
 import Logging

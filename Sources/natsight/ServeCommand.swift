@@ -1,12 +1,12 @@
 import ArgumentParser
-import Broker
-@preconcurrency import Dispatch
+import BrokerCore
 import Gateway
 import Glibc
 import HTTPServer
 import LogOutput
 import Logging
 import Reactor
+import ServerProcess
 
 /// `natsight serve`: the gateway.
 struct ServeCommand: AsyncParsableCommand {
@@ -78,11 +78,12 @@ struct ServeCommand: AsyncParsableCommand {
         embedded, gateway: gateway, server: face.server, log: output.logger("serve"), access: access.access == nil ? nil : face.access)
     }
     let settings = try ServeSettings(Natsight.arguments())
-    let hangups = ServeCommand.onHangup { ServeCommand.reload(face, gateway, settings, output) }
+    let hangups = SignalWatch(label: "natsight.reload")
+    hangups.on(SIGHUP) { ServeCommand.reload(face, gateway, settings, output) }
     defer { hangups.cancel() }
     gateway.start()
     ServeBanner(urls: urls, system: embedded?.url.map { "its embedded broker, \($0)" } ?? client.serverText).print()
-    await ServeCommand.untilStopped()
+    await SignalWatch.first(of: [SIGINT, SIGTERM])
     // Callers first: what they wait for still needs the connection to the system.
     await withCheckedContinuation { continuation in
       face.server.stop(within: 5) { gateway.stop { continuation.resume() } }
@@ -125,42 +126,6 @@ struct ServeCommand: AsyncParsableCommand {
       }
     } catch {
       log.error("settings not reloaded", metadata: ["reason": "\(error)"])
-    }
-  }
-
-  /// Calls `body` on each SIGHUP.
-  private static func onHangup(_ body: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
-    signal(SIGHUP, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "natsight.reload"))
-    source.setEventHandler { @Sendable in body() }
-    source.activate()
-    return source
-  }
-
-  /// Waits for SIGINT or SIGTERM.
-  static func untilStopped() async {
-    let queue = DispatchQueue(label: "natsight.signals")
-    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-      let box = SignalBox()
-      for number in [SIGINT, SIGTERM] {
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-        source.setEventHandler { @Sendable in box.fire { continuation.resume() } }
-        source.activate()
-        box.keep(source)
-      }
-    }
-  }
-
-  private final class SignalBox: @unchecked Sendable {
-    // Sendable: filled before the first signal, then used on the signal queue only.
-    private var sources: [any DispatchSourceSignal] = []
-    private var isDone = false
-    func keep(_ source: any DispatchSourceSignal) { sources.append(source) }
-    func fire(_ body: () -> Void) {
-      guard !isDone else { return }
-      isDone = true
-      body()
     }
   }
 }

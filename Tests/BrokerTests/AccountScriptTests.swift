@@ -1,3 +1,4 @@
+import BrokerCore
 import TestSupport
 import Testing
 

@@ -1,3 +1,5 @@
+import BrokerCore
+import BrokerOptions
 import Logging
 import Reactor
 import TestSupport

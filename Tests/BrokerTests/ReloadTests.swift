@@ -1,3 +1,5 @@
+import BrokerCore
+import BrokerOptions
 import Synchronization
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import BrokerCore
 import Identity
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// One subject space with its users' connections, what it offers to others and what it takes from them.
@@ -8,7 +9,7 @@ final class Account {
   unowned(unsafe) let broker: Broker
   let sublist: Sublist
   /// Changes with a reload or a claims update.
-  var limits = AccountLimits()
+  var limits = LimitsConfiguration()
   var mappings = SubjectMappings()
   var exports: [AccountExport] = []
   var streamImports: [StreamImport] = []

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// Makes accounts, their exports and imports from configuration values.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// What an account offers to others.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// The subject mappings of one account: what is published under one name and seen under another.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// Who a connection turned out to be, and what that allows.
@@ -5,7 +6,7 @@ final class AuthenticatedIdentity {
   let account: Account
   /// User name, public nkey, JWT subject, or `[REDACTED]` for a token; empty for nobody in particular.
   var user: String
-  var permissions: Permissions?
+  var permissions: UserPermissions?
   /// Negative: no limit of the user's own.
   var maxPayload = -1
   var maxSubscriptions = -1
@@ -16,7 +17,7 @@ final class AuthenticatedIdentity {
   var nameTag: String?
   var tags: [String] = []
 
-  init(account: Account, user: String = "", permissions: Permissions? = nil) {
+  init(account: Account, user: String = "", permissions: UserPermissions? = nil) {
     self.account = account
     self.user = user
     self.permissions = permissions
@@ -26,12 +27,6 @@ final class AuthenticatedIdentity {
 enum AuthenticationOutcome {
   case accepted(AuthenticatedIdentity)
   case refused
-}
-
-/// What an in-process connection is, without credentials.
-public enum PresetIdentity: Sendable {
-  case system(user: String)
-  case account(String, user: String)
 }
 
 /// Judges connections where accounts and users come from JWTs. Set on the broker before it starts; called on its shard.

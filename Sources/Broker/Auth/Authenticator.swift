@@ -1,3 +1,4 @@
+import BrokerCore
 import Identity
 import Reactor
 import Wire
@@ -7,7 +8,7 @@ final class Authenticator {
   private struct User {
     let configuration: UserConfiguration
     let account: Account
-    let permissions: Permissions?
+    let permissions: UserPermissions?
 
     func identity(_ name: String) -> AuthenticatedIdentity {
       AuthenticatedIdentity(account: account, user: name, permissions: permissions)
@@ -19,7 +20,7 @@ final class Authenticator {
   private var users: [String: User] = [:]
   private var nkeys: [String: User] = [:]
   private let authorization: AuthorizationConfiguration
-  private let singlePermissions: Permissions?
+  private let singlePermissions: UserPermissions?
   private let noAuthUser: String?
   /// Takes over in operator mode.
   var operatorMode: (any OperatorAuthentication)?
@@ -28,7 +29,7 @@ final class Authenticator {
   init(_ configuration: BrokerConfiguration, broker: Broker, invented: String) throws(BrokerConfigurationError) {
     self.broker = broker
     authorization = configuration.authorization
-    singlePermissions = configuration.authorization.defaultPermissions.map(Permissions.init)
+    singlePermissions = configuration.authorization.defaultPermissions.map(UserPermissions.init)
     noAuthUser = configuration.noAuthUser ?? (Self.onlySystemUsers(configuration) ? invented : nil)
     for user in configuration.authorization.users {
       try add(user, broker.globalAccount, configuration.authorization.defaultPermissions)
@@ -59,7 +60,7 @@ final class Authenticator {
   private func add(
     _ user: UserConfiguration, _ account: Account, _ defaults: PermissionsConfiguration?
   ) throws(BrokerConfigurationError) {
-    let permissions = (user.permissions ?? defaults).map(Permissions.init)
+    let permissions = (user.permissions ?? defaults).map(UserPermissions.init)
     let entry = User(configuration: user, account: account, permissions: permissions)
     if let nkey = user.nkey {
       guard nkeys.updateValue(entry, forKey: nkey) == nil else {

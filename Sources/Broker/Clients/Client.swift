@@ -1,3 +1,4 @@
+import BrokerCore
 import Reactor
 import Wire
 
@@ -38,7 +39,7 @@ final class Client: ConnectionHandler {
   // Who it is.
   var authorizedUser = ""
   var identity: AuthenticatedIdentity?
-  var permissions: Permissions?
+  var permissions: UserPermissions?
   var nonce: [UInt8] = []
   var tlsFirst = false
   var infoSent = false

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// What a client sends, operation by operation.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Reactor
 
 /// One deadline per connection, the nearest of several: authentication, pings, a stalled write, expiring credentials.

@@ -28,9 +28,6 @@ struct ConnectOptions {
   var denyPublish: [String] = []
   var isHub = false
 
-  /// The client sent anything to be judged by.
-  var hasCredentials: Bool { !(user.isEmpty && password.isEmpty && token.isEmpty && nkey.isEmpty && jwt.isEmpty) }
-
   init() {}
 
   /// Nil: not a JSON object, or a member of the wrong kind; the connection is closed silently then.

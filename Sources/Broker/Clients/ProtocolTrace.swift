@@ -1,16 +1,5 @@
+import BrokerCore
 import Wire
-
-/// What the log shows of the protocol of clients and leaf nodes. It is off by default.
-public struct TraceConfiguration: Sendable, Equatable {
-  public var isOn = false
-  /// The server's own messages too.
-  public var includesServer = false
-  /// Of a message only its header block.
-  public var headersOnly = false
-  /// Bytes of a message that are shown; 0: all.
-  public var maximumLength = 0
-  public init() {}
-}
 
 /// The protocol in the log, line by line as nats-server writes it: `<<-` came in, `->>` went out, `<->` is neither.
 /// Everything here is called for connections with `isTraced` only, so that it costs nothing while it is off.

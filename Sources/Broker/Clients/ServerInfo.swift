@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// Writes INFO lines.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// What a leaf node has been told about the account's interest.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// What a leaf node sends once it has joined, and what it is sent.

@@ -1,3 +1,5 @@
+import BrokerCore
+import Identity
 import Wire
 
 /// ACCOUNTZ, the detail of one account, ACCSTATZ and what a user may know of itself.

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// VARZ and STATSZ: the server as a whole.

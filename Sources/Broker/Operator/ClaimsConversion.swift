@@ -1,3 +1,4 @@
+import BrokerCore
 import Identity
 
 /// Claims in the words of the broker's configuration.
@@ -23,7 +24,7 @@ extension SubjectRules {
   }
 }
 
-extension AccountLimits {
+extension LimitsConfiguration {
   init(_ claims: Identity.AccountLimits) {
     self.init()
     maxConnections = Int(clamping: claims.connections)

@@ -1,3 +1,4 @@
+import BrokerCore
 import Identity
 import Reactor
 import Wire
@@ -26,7 +27,7 @@ extension OperatorMode {
   }
 
   private func apply(_ claims: AccountClaims, _ token: String, to account: Account) {
-    account.limits = AccountLimits(claims.limits)
+    account.limits = LimitsConfiguration(claims.limits)
     account.defaultPermissions = PermissionsConfiguration(claims.defaultPermissions)
     account.jwt = token
     account.issuerKey = claims.standard.issuer
@@ -102,7 +103,7 @@ extension OperatorMode {
     }
     if limits.bearerToken && claims.limits.disallowBearer { return client.fail("Authorization Violation", .authenticationViolation) }
     if PermissionsConfiguration(limits.permissions) == nil {
-      let permissions = PermissionsConfiguration(claims.defaultPermissions).map(Permissions.init)
+      let permissions = PermissionsConfiguration(claims.defaultPermissions).map(UserPermissions.init)
       client.identity?.permissions = permissions
       client.permissions = permissions
     }

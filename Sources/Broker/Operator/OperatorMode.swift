@@ -1,3 +1,4 @@
+import BrokerCore
 import Identity
 import Logging
 import Reactor
@@ -91,7 +92,7 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
     let windowEnd = try TimeWindows.end(limits, now: now)
     let target = broker.account(named: user.account)
     let permissions = PermissionsConfiguration(limits.permissions) ?? PermissionsConfiguration(account.claims.defaultPermissions)
-    let identity = AuthenticatedIdentity(account: target, user: user.standard.subject, permissions: permissions.map(Permissions.init))
+    let identity = AuthenticatedIdentity(account: target, user: user.standard.subject, permissions: permissions.map(UserPermissions.init))
     identity.maxPayload = Int(clamping: limits.payload)
     identity.maxSubscriptions = Int(clamping: limits.subscriptions)
     let ends = [user.standard.expires, windowEnd].filter { $0 > 0 }.min()
@@ -206,18 +207,6 @@ final class OperatorMode: OperatorAuthentication, BrokerObserver {
         if left == 0 { done() }
       }
     }
-  }
-}
-
-extension BrokerOptions {
-  /// What the operators of the options say, put into the configuration of the broker's core; nil without operators. Blocks.
-  ///
-  /// - Throws: What keeps the server from starting.
-  public mutating func prepareOperators() throws(BrokerConfigurationError) -> OperatorTrust? {
-    guard operatorMode.isConfigured else { return nil }
-    let trust = try OperatorTrust(operatorMode, systemAccount: broker.systemAccount, version: broker.version)
-    trust.apply(to: &broker)
-    return trust
   }
 }
 

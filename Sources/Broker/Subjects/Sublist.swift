@@ -27,7 +27,6 @@ final class Sublist {
     var maxFanOut: UInt64 = 0
     var totalFanOut: UInt64 = 0
     var cacheHitRate: Double { matches == 0 ? 0 : Double(cacheHits) / Double(matches) }
-    var averageFanOut: Double { cached == 0 ? 0 : Double(totalFanOut) / Double(cached) }
 
     /// Adds another account's numbers.
     mutating func add(_ other: Statistics) {

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// One monitoring document that `$SYS.REQ.SERVER.…` gives.
@@ -106,8 +107,7 @@ extension SystemService {
   }
 
   private func serveStatsz(_ message: InternalMessage) {
-    guard let request = decode(message, RequestShape("StatszEventOptions")) else { return }
-    _ = request
+    guard decode(message, RequestShape("StatszEventOptions")) != nil else { return }
     if message.reply.isEmpty { return broadcastStatsz() }
     send(statszMessage(), to: message, encoded: false)
   }

@@ -1,3 +1,4 @@
+import BrokerCore
 import Wire
 
 /// The `server` object that begins every reply and event.

@@ -5,8 +5,6 @@ public enum Digest {
   public static func sha256(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, EVP_sha256(), 32) }
   /// SHA-512/256, the hash of a JWT's `jti`.
   public static func sha512_256(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, EVP_sha512_256(), 32) }
-  /// SHA-1; only for the WebSocket handshake.
-  public static func sha1(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, EVP_sha1(), 20) }
 
   private static func digest(_ bytes: [UInt8], _ kind: OpaquePointer?, _ length: Int) -> [UInt8] {
     var output = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))

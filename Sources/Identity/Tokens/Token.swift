@@ -2,7 +2,6 @@
 public enum Token {
   /// Largest token that is looked at, bytes.
   public static let limit = 1 << 20
-  static let headerV1 = "eyJ0eXAiOiJqd3QiLCJhbGciOiJlZDI1NTE5In0"
   static let headerV2 = "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ"
 
   /// Any known kind of claims; the signature and the issuer's kind are checked, times and contents are not.

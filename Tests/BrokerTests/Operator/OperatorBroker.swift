@@ -1,3 +1,5 @@
+import BrokerCore
+import BrokerOptions
 import Foundation
 import Identity
 import Logging

@@ -1,0 +1,5 @@
+/// What an in-process connection is, without credentials.
+public enum PresetIdentity: Sendable {
+  case system(user: String)
+  case account(String, user: String)
+}

@@ -1,0 +1,77 @@
+import BrokerCore
+import Wire
+
+/// Reads `permissions` blocks.
+enum PermissionsOptions {
+  static let table = OptionTable<PermissionsConfiguration>(
+    "permissions", unknown: { "Unknown field \"\($0)\" parsing permissions" },
+    [
+      Option("publish", "pub", "import", type: "subjects", "what may be published: subjects, or allow and deny lists") {
+        value, target, notes in
+        target.publish = try rules(value, queues: false, &notes)
+      },
+      Option("subscribe", "sub", "export", type: "subjects", "what may be subscribed to; entries may be \"subject queue\"") {
+        value, target, notes in
+        target.subscribe = try rules(value, queues: true, &notes)
+      },
+      Option(
+        "allow_responses", "publish_allow_responses", type: "boolean or map", fallback: "false",
+        "the reply subjects of delivered messages may be published to"
+      ) { value, target, notes in
+        target.allowResponses = try responses(value, &notes)
+      },
+    ])
+
+  static func read(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> PermissionsConfiguration {
+    var permissions = PermissionsConfiguration()
+    table.read(try value.map("permissions"), into: &permissions, &notes)
+    return permissions
+  }
+
+  private static func rules(_ value: ConfigurationValue, queues: Bool, _ notes: inout OptionNotes) throws -> SubjectRules {
+    guard case .map(let map) = value.content else { return SubjectRules(allow: try subjects(value, queues: queues)) }
+    var rules = SubjectRules()
+    for entry in map.entries {
+      switch entry.key.lowercased() {
+      case "allow": rules.allow = try subjects(entry.value, queues: queues)
+      case "deny": rules.deny = try subjects(entry.value, queues: queues)
+      default:
+        if !entry.isVariable {
+          notes.fail(
+            "Unknown field name \"\(entry.key)\" parsing subject permissions, only 'allow' or 'deny' are permitted", at: entry.position)
+        }
+      }
+    }
+    return rules
+  }
+
+  private static func subjects(_ value: ConfigurationValue, queues: Bool) throws -> [String] {
+    let texts = try value.strings("subjects")
+    for text in texts {
+      let parts = text.split(separator: " ", omittingEmptySubsequences: true)
+      guard let subject = parts.first, parts.count == 1 || (queues && parts.count == 2), Subject.isValid(String(subject)) else {
+        throw ConfigurationError("subject \"\(text)\" is not a valid subject", at: value.position)
+      }
+    }
+    return texts
+  }
+
+  private static let responseTable = OptionTable<ResponsePermission>(
+    "allow_responses", unknown: { "Unknown field \"\($0)\" parsing permissions" },
+    [
+      .integer("max max_msgs max_messages max_responses", fallback: "1", "answers to one message; -1: no limit", \.maxMessages),
+      Option("expires", "expiration", "ttl", type: "duration", fallback: "2m", "time in which to answer; -1: no limit") {
+        value, target, _ in
+        target.expires = seconds(try value.duration("expires"))
+      },
+    ])
+
+  private static func responses(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> ResponsePermission? {
+    if case .boolean(let on) = value.content { return on ? ResponsePermission() : nil }
+    var response = ResponsePermission()
+    responseTable.read(try value.map("allow_responses"), into: &response, &notes)
+    if response.maxMessages == 0 { response.maxMessages = 1 }
+    if response.expires == 0 { response.expires = 120 }
+    return response
+  }
+}

@@ -1,0 +1,80 @@
+import BrokerCore
+import Wire
+
+/// What a reload changes, in the words of the log.
+public struct OptionChanges: Sendable, Equatable {
+  /// One line for each change, such as `Reloaded: max_payload = 1024`.
+  public var lines: [String] = []
+}
+
+/// Why a reload was refused; nothing has been changed.
+public struct OptionReloadError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
+
+extension BrokerOptions {
+  /// Compares running options with newly read ones.
+  ///
+  /// - Throws: The first change that needs a restart.
+  public func changes(to new: BrokerOptions) throws(OptionReloadError) -> OptionChanges {
+    var changes = OptionChanges()
+    for option in Self.table.options { try compare(option, new, &changes) }
+    try compareOperatorMode(new, &changes)
+    compareBlocks(new, &changes)
+    if broker.leafNodes?.host != new.broker.leafNodes?.host || broker.leafNodes?.port != new.broker.leafNodes?.port {
+      throw Self.unsupported("LeafNode", Self.leafText(broker.leafNodes), Self.leafText(new.broker.leafNodes))
+    }
+    return changes
+  }
+
+  private func compare(_ option: Option<BrokerOptions>, _ new: BrokerOptions, _ changes: inout OptionChanges) throws(OptionReloadError) {
+    guard let shown = option.shown else { return }
+    let (before, after) = (shown(self), shown(new))
+    guard before != after else { return }
+    switch option.reload {
+    case .yes:
+      let verb = option.name == "client_advertise" ? "Reload" : "Reloaded"
+      changes.lines.append("\(verb): \(option.name) = \(after)")
+    case .partly where option.name == "no_auth_user" && after.isEmpty && !new.hasUser(before):
+      changes.lines.append("Reloaded: no_auth_user removed")
+    default:
+      throw Self.unsupported(option.field, before, after)
+    }
+  }
+
+  private func hasUser(_ name: String) -> Bool {
+    (broker.authorization.users + broker.accounts.flatMap(\.users)).contains { $0.user == name || $0.nkey == name }
+  }
+
+  private func compareOperatorMode(_ new: BrokerOptions, _ changes: inout OptionChanges) throws(OptionReloadError) {
+    let (old, next) = (operatorMode, new.operatorMode)
+    if (old.resolver == nil) != (next.resolver == nil) {
+      throw OptionReloadError("config reload does not support moving to or from an account resolver")
+    }
+    if old.resolver != next.resolver || old.resolverTLS != next.resolverTLS { changes.lines.append("Reloaded: account resolver") }
+    if !old.preload.elementsEqual(next.preload, by: ==) { changes.lines.append("Reloaded: resolver_preload") }
+  }
+
+  private func compareBlocks(_ new: BrokerOptions, _ changes: inout OptionChanges) {
+    let (old, next) = (broker.authorization, new.broker.authorization)
+    if old.user != next.user { changes.lines.append("Reloaded: authorization username") }
+    if old.password != next.password { changes.lines.append("Reloaded: authorization password") }
+    if old.token != next.token { changes.lines.append("Reloaded: authorization token") }
+    if old.timeout != next.timeout { changes.lines.append("Reloaded: authorization timeout = \(durationText(next.timeout ?? 2))") }
+    if old.users != next.users || old.defaultPermissions != next.defaultPermissions {
+      changes.lines.append("Reloaded: authorization users")
+    }
+    if broker.accounts != new.broker.accounts || broker.mappings != new.broker.mappings { changes.lines.append("Reloaded: accounts") }
+    if broker.tls != new.broker.tls { changes.lines.append("Reloaded: tls = \(new.broker.tls == nil ? "disabled" : "enabled")") }
+    if broker.leafNodes != new.broker.leafNodes { changes.lines.append("Reloaded: leafnodes") }
+  }
+
+  private static func leafText(_ leaf: LeafListenerConfiguration?) -> String {
+    leaf.map { "\($0.host):\(shownPort($0.port))" } ?? "off"
+  }
+
+  private static func unsupported(_ field: String, _ old: String, _ new: String) -> OptionReloadError {
+    OptionReloadError("config reload not supported for \(field): old=\(old), new=\(new)")
+  }
+}

@@ -1,0 +1,127 @@
+import BrokerCore
+import Identity
+import Reactor
+import Wire
+
+extension BrokerOptions {
+  /// What makes these options impossible to start with, in one sentence each, as nats-server words it.
+  ///
+  /// Certificates are read; nothing else outside is touched.
+  public func validate() -> [String] {
+    var errors: [String] = []
+    checkNumbers(&errors)
+    checkUsers(&errors)
+    checkOperatorMode(&errors)
+    checkMonitoring(&errors)
+    checkCertificates(&errors)
+    if errors.isEmpty { checkAccounts(&errors) }
+    return errors
+  }
+
+  private func checkNumbers(_ errors: inout [String]) {
+    let timers = broker.timers
+    if timers.lameDuckDuration < 30 {
+      errors.append("invalid lame_duck_duration of \(durationText(timers.lameDuckDuration)), minimum is 30 seconds")
+    }
+    if timers.lameDuckGracePeriod < 0 {
+      errors.append("invalid lame_duck_grace_period, needs to be a positive value")
+    }
+    if timers.lameDuckGracePeriod >= timers.lameDuckDuration {
+      errors.append(
+        "lame duck grace period (\(durationText(timers.lameDuckGracePeriod))) should be strictly lower than lame duck duration "
+          + "(\(durationText(timers.lameDuckDuration)))")
+    }
+    if broker.limits.maxPayload > broker.limits.maxPending {
+      errors.append("max_payload (\(broker.limits.maxPayload)) cannot be higher than max_pending (\(broker.limits.maxPending))")
+    }
+    if broker.serverName.contains(" ") { errors.append("server name cannot contain spaces") }
+    if timers.pingInterval <= 0 { errors.append("ping_interval must be positive, found \(durationText(timers.pingInterval))") }
+    if timers.writeDeadline <= 0 { errors.append("write_deadline must be positive, found \(durationText(timers.writeDeadline))") }
+  }
+
+  private func checkUsers(_ errors: inout [String]) {
+    var names: Set<String> = []
+    var keys: Set<String> = []
+    for user in broker.authorization.users + broker.accounts.flatMap(\.users) {
+      if let nkey = user.nkey {
+        if !keys.insert(nkey).inserted { errors.append("Duplicate nkey \"\(nkey)\" detected") }
+      } else if !names.insert(user.user).inserted {
+        errors.append("Duplicate user \"\(user.user)\" detected")
+      }
+    }
+    if let name = broker.noAuthUser {
+      if operatorMode.isConfigured {
+        errors.append("no_auth_user not compatible with Trusted Operator")
+      } else if !names.contains(name) && !keys.contains(name) {
+        errors.append("no_auth_user: \"\(name)\" not present as user or nkey in authorization block or account configuration")
+      }
+    }
+    if let name = broker.systemAccount, !operatorMode.isConfigured, name != "$SYS", !broker.accounts.contains(where: { $0.name == name }) {
+      errors.append("error resolving system account: account missing")
+    }
+  }
+
+  private func checkOperatorMode(_ errors: inout [String]) {
+    let mode = operatorMode
+    for key in mode.trustedKeys where !KeyPair.isPublicKey(key, .operator) {
+      errors.append("trust key \"\(key)\" required to be a valid public operator nkey")
+    }
+    if !mode.preload.isEmpty, case .url = mode.resolver {
+      errors.append("resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR")
+    }
+    guard mode.isConfigured else { return }
+    if !mode.trustedKeys.isEmpty && !mode.operators.isEmpty {
+      errors.append("conflicting options for 'TrustedKeys' and 'TrustedOperators'")
+    }
+    if !broker.accounts.isEmpty { errors.append("operators do not allow Accounts to be configured directly") }
+    if !broker.authorization.users.isEmpty { errors.append("operators do not allow users to be configured directly") }
+    if !mode.trustedKeys.isEmpty, mode.resolver == nil { errors.append("operators require an account resolver to be configured") }
+  }
+
+  private func checkMonitoring(_ errors: inout [String]) {
+    if monitoring.port != nil, monitoring.httpsPort != nil {
+      let (http, https) = (shownPort(monitoring.port), shownPort(monitoring.httpsPort))
+      errors.append("can't specify both HTTP (\(http)) and HTTPs (\(https)) ports")
+    }
+    if monitoring.httpsPort != nil, broker.tls == nil { errors.append("TLS cert and key required for HTTPS") }
+  }
+
+  private func checkCertificates(_ errors: inout [String]) {
+    for tls in [broker.tls, broker.leafNodes?.tls].compactMap(\.self) {
+      var options = TLSOptions()
+      options.certificateFile = tls.certificateFile
+      options.keyFile = tls.keyFile
+      options.authorityFile = tls.caFile
+      do throws(TLSError) {
+        _ = try TLSContext.server(options)
+      } catch {
+        errors.append("\(error)")
+      }
+    }
+  }
+
+  /// Imports need their exporter; the core checks the same again with everything else it knows when it starts.
+  private func checkAccounts(_ errors: inout [String]) {
+    let exporters = Dictionary(broker.accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for account in broker.accounts {
+      for one in account.imports {
+        guard let exporter = exporters[one.account] else {
+          if one.account != "$G" && one.account != "$SYS" {
+            errors.append("\"\(one.account)\" account not defined for \(one.kind.rawValue) import")
+          }
+          continue
+        }
+        let permitted = exporter.exports.contains { export in
+          export.kind == one.kind && Self.covers(one.subject, export) && (export.accounts?.contains(account.name) ?? true)
+        }
+        if !permitted {
+          errors.append("Error adding \(one.kind.rawValue) import \"\(one.subject)\": \(one.kind.rawValue) import not authorized")
+        }
+      }
+    }
+  }
+
+  private static func covers(_ subject: String, _ export: ExportConfiguration) -> Bool {
+    Subject.isSubset(Array(subject.utf8), of: Array(export.subject.utf8))
+  }
+}

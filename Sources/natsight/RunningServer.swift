@@ -1,0 +1,141 @@
+import Broker
+import BrokerCore
+import BrokerOptions
+import Gateway
+import Glibc
+import HTTPServer
+import LogOutput
+import Logging
+import Reactor
+import ServerProcess
+
+/// A started broker with its files, log and signals. Signals are handled on one queue of their own.
+final class RunningServer: @unchecked Sendable {
+  // Sendable because `options` and `files` are touched on the broker's shard only, where a reload may come from the moment the broker
+  // listens; `monitor` is written once, by `start`, and only keeps its parts alive.
+  private let program: String
+  private let commandLine: BrokerCommandLine
+  private let output: LogOutput
+  private let log: Logger
+  private let broker: Broker
+  private let warnings: [String]
+  private let signals = SignalWatch(label: "natsight.broker.signals")
+  private var options: BrokerOptions
+  private var files: ProcessFiles
+  private var monitor: (gateway: Gateway, server: HTTPServer)?
+
+  init(report: OptionReport, commandLine: BrokerCommandLine, program: String) throws {
+    self.program = program
+    self.commandLine = commandLine
+    options = report.options
+    warnings = report.warnings
+    files = ProcessFiles(executable: program == "nats-server" ? "nats-server" : "natsight")
+    output = LogOutput(format: options.logging.format, level: options.logLevel, destination: try options.logging.openDestination())
+    output.hidesDebug = !options.logging.debug
+    log = output.logger("broker")
+    broker = try Broker(options, shard: Shard(label: "natsight.broker"), log: log)
+  }
+
+  func start() throws {
+    // What the start itself goes by: a reload may put others in force while it is under way.
+    let first = options
+    announce(first)
+    broker.reloadRequested = { [self] in reload() }
+    try broker.start()
+    if let port = broker.clientPort { log.info("Listening for client connections on \(first.broker.host):\(port)") }
+    if let port = broker.leafPort { log.info("Listening for leafnode connections on \(first.broker.leafNodes?.host ?? ""):\(port)") }
+    var listeners = ProcessFiles.Listeners()
+    if first.monitoring.port != nil || first.monitoring.httpsPort != nil { listeners.monitoring = try serveMonitoring(first) }
+    listeners.nats =
+      broker.clientPort.map { ServerFiles.urls(scheme: first.broker.tls == nil ? "nats" : "tls", host: first.broker.host, port: $0) } ?? []
+    try broker.shard.queue.sync { try files.begin(options, listeners) }
+    log.info("Server is ready")
+  }
+
+  private func announce(_ options: BrokerOptions) {
+    log.info("Starting \(program == "nats-server" ? "nats-server, as Natsight has it" : program)")
+    log.info("  Version:  \(options.broker.version)")
+    log.info("  Git:      [not set]")
+    log.info("  Name:     \(options.broker.serverName.isEmpty ? broker.serverID : options.broker.serverName)")
+    log.info("  ID:       \(broker.serverID)")
+    if !options.configurationFile.isEmpty { log.info("Using configuration file: \(options.configurationFile)") }
+    for warning in warnings { log.warning("\(warning)") }
+  }
+
+  /// The monitoring port is a gateway that knows this broker only, over a connection that never leaves the process.
+  ///
+  /// - Returns: The listeners' URLs as the ports file has them: without the base path, as on nats-server.
+  private func serveMonitoring(_ options: BrokerOptions) throws -> [String] {
+    guard !options.broker.noSystemAccount else {
+      throw CommandLineError("the monitoring port needs a system account: remove no_system_account")
+    }
+    let embedded = EmbeddedBroker(broker: broker, options: options, hidesConnection: true)
+    var configuration = GatewayConfiguration()
+    configuration.client.name = "monitoring"
+    configuration.client.inProcess = embedded.inProcess
+    let shards = ShardGroup(label: "natsight.monitoring", count: 1)
+    let gateway = Gateway(configuration, shard: shards.shards[0], log: output.logger("monitoring"))
+    let server = HTTPServer(
+      HTTPServerConfiguration { _, responder in responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response) },
+      shards: shards)
+    let urls = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
+    gateway.start()
+    for url in urls { log.info("Starting http monitor on \(url)") }
+    monitor = (gateway, server)
+    return urls.map { $0.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }
+  }
+
+  /// Handles signals for the rest of the process's life.
+  func serveForever() -> Never {
+    signals.on(SIGHUP) { [self] in
+      broker.shard.run { [self] in
+        if let fault = reload() { log.error("Failed to reload server configuration: \(fault)") }
+      }
+    }
+    signals.on(SIGUSR1) { [self] in
+      guard output.writesToFile else { return log.warning("File log re-open ignored, not a file logger") }
+      output.reopen()
+      log.info("File log re-opened")
+    }
+    signals.on(SIGUSR2) { [self] in broker.lameDuck { [self] in signals.queue.async { self.finish() } } }
+    for number in [SIGINT, SIGTERM] { signals.on(number) { [self] in finish() } }
+    // Not `dispatchMain()`: the command's own asynchronous entry is already what keeps the main queue.
+    while true { pause() }
+  }
+
+  private func finish() {
+    log.info("Initiating Shutdown...")
+    broker.stop()
+    // The shard closes connections in its own turn; what it has flushed is out once a later block has run.
+    broker.shard.queue.sync {}
+    broker.shard.queue.sync {}
+    broker.shard.queue.sync { files.removePortsFile() }
+    log.info("Server Exiting..")
+    exit(0)
+  }
+
+  /// Re-reads the file and puts in force what may change; the sentence that comes back says what went wrong. On the broker's shard.
+  private func reload() -> String? {
+    broker.shard.assertCurrent()
+    do {
+      let plan = try ReloadPlan(commandLine, running: options)
+      let destination = options.logging.hasSameFile(as: plan.options.logging) ? nil : try plan.options.logging.openDestination()
+      try broker.reload(plan.options)
+      let old = options
+      options = plan.options
+      output.level = options.logLevel
+      output.hidesDebug = !options.logging.debug
+      if let destination {
+        output.redirect(format: options.logging.format, destination: destination)
+      } else {
+        output.reformat(options.logging.format)
+      }
+      try files.follow(from: old, to: options)
+      for line in plan.lines { log.info("\(line)") }
+      log.info("Reloaded server configuration")
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+}
