@@ -47,6 +47,7 @@ let package = Package(
 
     // Vocabulary, identity, and the two protocol ends.
     library("SystemAPI", ["Wire"]),
+    library("SystemModel", ["SystemAPI", "Wire"]),
     library("LogOutput", ["Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["CCurl"]),
@@ -79,6 +80,7 @@ let package = Package(
     tests("Wire", [], exclude: ["Corpus"]),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
+    tests("SystemModel", ["SystemAPI", "Wire"]),
     tests("ClientTools", ["NATSClient"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),

@@ -60,7 +60,7 @@ public struct ReplyError: Sendable, Equatable {
 }
 
 /// What a server says about itself in each reply and event.
-public struct ServerDescription: Sendable, Equatable {
+public struct ServerDescription: Sendable, Hashable {
   public var name = ""
   public var host = ""
   public var id = ""

@@ -1,0 +1,77 @@
+import Wire
+
+/// Every bound and every span of time by which the model judges.
+///
+/// Where a bound is reached, answers become less complete, never more.
+public struct Limits: Sendable, Equatable {
+  // MARK: Spans
+
+  /// A question that has waited this long for a server has the server probed. A caller's shorter timeout causes no probe.
+  public var patience = Span.milliseconds(250)
+  /// How long a liveness probe may take (`--probe`).
+  public var probe = Span.seconds(1)
+  /// How long a suspect server that is asked is waited for.
+  public var suspectWait = Span.milliseconds(150)
+  /// Where the servers are not known, a question ends after this silence.
+  public var silence = Span.milliseconds(300)
+  /// While a question is on its way, equal ones wait for its end, but no longer than this, and then go out together.
+  public var conveyor = Span.milliseconds(50)
+  /// How long discovery waits for as many servers as the servers themselves count (`--timeout`).
+  public var discovery = Span.seconds(2)
+  /// Who has not answered a discovery after this time is asked in person.
+  public var discoveryPatience = Span.milliseconds(300)
+  /// How often the gateway asks who is there, where heartbeats tell it too.
+  public var discoveryInterval = Span.seconds(60)
+  /// The same, where no heartbeats are heard.
+  public var discoveryIntervalWithoutHeartbeats = Span.seconds(10)
+  /// Heartbeats come every 30 s at most (nats-server: `eventsHBInterval`); without any for this long they are not heard.
+  public var heartbeats = Span.seconds(45)
+  /// A server that is silent for this long is probed.
+  public var quiet = Span.seconds(35)
+  /// How long a silent server stays expected (`--forget-after`).
+  public var forgetAfter = Span.seconds(3600)
+  /// How much longer one that is gone stays on the roster.
+  public var goneFor = Span.seconds(15 * 60)
+  /// For so long after its last word the other servers may count a server that is gone (nats-server counts a crashed one for some minutes).
+  public var countedAfterwards = Span.seconds(300)
+  /// How often rows are looked through.
+  public var housekeeping = Span.seconds(1)
+  /// How often links are asked for servers that never spoke, while there may be any.
+  public var sightingInterval = Span.seconds(10)
+
+  // MARK: Bounds
+
+  /// Servers on the roster. Rows of servers that are gone make room first; live ones never do.
+  public var servers = 10_000
+  /// Of these, servers that were only heard in broadcasts and have never answered anything.
+  public var hearsay = 2_000
+  /// Servers of one name.
+  public var namesakes = 64
+  /// Bytes of a name, an id, a tag …
+  public var textLength = 255
+  public var tags = 64
+  /// The largest `active_servers` that is believed.
+  public var countedServers = 10_000
+  /// Servers that links show and that never spoke.
+  public var sightings = 10_000
+  /// Liveness probes on their way at once.
+  public var probes = 64
+  /// Questions on their way at once.
+  public var questions = 256
+  /// Questions on their way at once to one server alone.
+  public var questionsPerServer = 32
+  /// Callers who wait at once.
+  public var asks = 100_000
+  /// Names that the operator may declare or retire.
+  public var declared = 10_000
+  /// Ids whose ordinals are remembered.
+  public var rememberedOrdinals = 32_768
+  /// Largest ordinal, so that `ordinal × 2^32 + cid` stays exact in a double.
+  public var largestOrdinal = (1 << 21) - 1
+  /// Rows that one look through the roster reads.
+  public var rowsPerLook = 256
+  /// Equal questions share one (`--no-coalesce` turns it off).
+  public var coalesces = true
+
+  public init() {}
+}

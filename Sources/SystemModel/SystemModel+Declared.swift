@@ -1,0 +1,77 @@
+import SystemAPI
+import Wire
+
+/// What the operator says, and what was kept over a restart.
+extension SystemModel {
+  mutating func reload(_ declared: Declared, at now: Instant, _ effects: inout [Effect]) {
+    self.declared = Array(declared.expected.filter { !$0.name.isEmpty && $0.name.utf8.count <= limits.textLength }.prefix(limits.declared))
+    for name in declared.retired.prefix(limits.declared) { retire(name, at: now, &effects) }
+    for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].standing == .awaited {
+      let server = servers[row: row]
+      if !self.declared.contains(where: { $0.fits(server) }) { free(row) }
+    }
+    for server in self.declared { awaitIfMissing(server, at: now) }
+  }
+
+  /// Servers of this name are not coming back.
+  private mutating func retire(_ name: String, at now: Instant, _ effects: inout [Effect]) {
+    guard retired.count < limits.declared || retired.contains(name) else { return }
+    retired.insert(name)
+    for row in servers.indices(name: name) {
+      switch servers[row: row].standing {
+      case .awaited: free(row)
+      case .suspect, .lameDuck: change(row, to: .gone(.retired), at: now, &effects)
+      case .live, .slow, .gone: break
+      }
+    }
+  }
+
+  /// What was declared stays expected, whatever becomes of it, until it is retired.
+  mutating func awaitDeclared(named name: String, at now: Instant) {
+    guard !declared.isEmpty else { return }
+    for server in declared where server.name == name { awaitIfMissing(server, at: now) }
+  }
+
+  private mutating func awaitIfMissing(_ wanted: DeclaredServer, at now: Instant) {
+    guard !retired.contains(wanted.name) else { return }
+    var last: KnownServer?
+    for row in servers.indices(name: wanted.name) {
+      let server = servers[row: row]
+      guard wanted.cluster == nil || server.cluster.isEmpty || server.cluster == wanted.cluster else { continue }
+      if server.standing.isExpected { return }
+      if last.map({ $0.heard.monotonic < server.heard.monotonic }) ?? true { last = server }
+    }
+    guard servers.count < limits.servers + limits.declared else { return }
+    var description = ServerDescription()
+    description.name = wanted.name
+    description.cluster = wanted.cluster ?? last?.cluster ?? ""
+    let row = servers.insert(description, standing: .awaited, ordinal: nil, at: now)
+    servers[row: row].departed = last?.standing
+  }
+
+  /// Takes up what an earlier run knew. Who has been silent since is probed like any other.
+  mutating func restored(_ kept: Kept, at now: Instant, _ effects: inout [Effect]) {
+    ordinals.restore(kept.ordinals, next: kept.nextOrdinal)
+    for server in kept.servers {
+      let silence = now.wall.nanoseconds(since: server.heardAt)
+      guard silence < limits.forgetAfter.nanoseconds, !retired.contains(server.description.name) else { continue }
+      guard servers.index(id: server.description.id) == nil else { continue }
+      guard let row = hear(server.description, isPartial: false, answered: true, at: now, &effects) else { continue }
+      servers[row: row].heard.wall = min(server.heardAt, now.wall)
+    }
+  }
+
+  /// What is to be kept over a restart.
+  public var kept: Kept {
+    let servers = servers.ordered.filter { $0.standing.isExpected && $0.isWhole }
+    return Kept(
+      servers: servers.map { Kept.Server(description: $0.description, heardAt: $0.heard.wall) }, ordinals: ordinals.given,
+      nextOrdinal: ordinals.next)
+  }
+}
+
+extension DeclaredServer {
+  fileprivate func fits(_ server: KnownServer) -> Bool {
+    name == server.name && (cluster == nil || server.cluster.isEmpty || cluster == server.cluster)
+  }
+}
