@@ -13,7 +13,7 @@ extension FuzzTarget {
     return compare(run, input, lineLimit: 64)
   }
 
-  /// What a server sends.
+  /// What a server sends, read as every client of this package reads it.
   public static let serverProtocol = FuzzTarget(name: "server-protocol") { input in
     func run(_ size: Int) -> [String] {
       var parser = ServerOpParser()
@@ -22,6 +22,18 @@ extension FuzzTarget {
       return operations(input, size) { try parser.next(in: $0, at: &$1) }
     }
     return compare(run, input, lineLimit: 256)
+  }
+
+  /// What a leaf node sends to its hub.
+  public static let leafProtocol = FuzzTarget(name: "leaf-protocol") { input in
+    func run(_ size: Int) -> [String] {
+      var parser = LeafOpParser()
+      parser.expectsConnect = false
+      parser.maxControlLine = 64
+      parser.maxPayload = 128
+      return operations(input, size) { try parser.next(in: $0, at: &$1) }
+    }
+    return compare(run, input, lineLimit: 64)
   }
 
   private static func compare(_ run: (Int) -> [String], _ input: [UInt8], lineLimit: Int) -> String? {
@@ -68,7 +80,7 @@ extension FuzzTarget {
     case .info(let json): return "info \(text(json))"
     case .message(let message):
       return "message \(text(message.subject)) \(text(message.reply)) \(text(message.sid)) \(text(message.sizeText)) "
-        + "\(text(message.header)) \(text(message.payload)) \(message.hasHeaderVerb)"
+        + "\(text(message.header)) \(text(message.payload)) \(message.hasHeaderVerb) \(text(message.queues))"
     case .subscribe(let subject, let queue, let sid): return "sub \(text(subject)) \(text(queue)) \(text(sid))"
     case .unsubscribe(let sid, let maximum): return "unsub \(text(sid)) \(text(maximum))"
     case .withdraw(let subject, let queue): return "withdraw \(text(subject)) \(text(queue))"

@@ -8,7 +8,8 @@ extension NATSClient {
     attempt += 1
     let attempt = attempt
     let authentication = options.authentication
-    parser = ServerOperationParser(largestMessage: options.largestMessage)
+    parser = ServerOpParser()
+    parser.maxPayload = options.largestMessage
     phase = .none
     WorkerQueue.shared.run { [self] in
       let result = Result { try ClientProof(authentication) }

@@ -6,7 +6,7 @@ extension NATSClient {
   func received(_ bytes: UnsafeRawBufferPointer) {
     var index = 0
     do {
-      while phase != .none, phase != .securing || connection?.tls != nil, let operation = try parser.next(bytes, &index) {
+      while phase != .none, phase != .securing || connection?.tls != nil, let operation = try parser.next(in: bytes, at: &index) {
         handle(operation)
         guard let connection, !connection.isClosed else { return }
       }
@@ -16,33 +16,44 @@ extension NATSClient {
     }
   }
 
-  func handle(_ operation: ServerOperation) {
+  /// The operation's bytes are valid until the parser is asked for the next one: what is kept is copied first.
+  private func handle(_ operation: ProtocolOp) {
     switch operation {
-    case .message(let sid, let subject, let reply, let headers, let payload):
-      let message = NATSMessage(subject: subject, reply: reply, headers: headers, payload: payload, arrived: shard.now)
-      if sid == 1 { deliver(message) } else { subscriptions[sid]?.handler(message) }
+    case .message(let operation): receivedMessage(operation)
     case .ping: connection?.write("PONG\r\n")
     case .pong:
       outstandingPings = 0
       guard !pongs.isEmpty else { return }
       pongs.removeFirst()?()
-    case .ok: break
-    case .error(let text):
-      if let refusal = ServerRefusal(text) { onRefusal?(refusal) } else { leaving = ConnectionLoss(endedBy: text) }
-    case .info(let bytes):
-      guard let information = ServerInformation(bytes) else {
-        leaving = .protocolViolation(.information)
-        connection?.close()
-        return
-      }
-      if phase == .awaitingInfo { return greet(information) }
-      let wasLameDuck = server?.lameDuck ?? false
-      let nonce = server?.nonce
-      server = information
-      server?.nonce = information.nonce ?? nonce
-      if options.usesDiscoveredServers, options.inProcess == nil { pool.discovered(information.connectURLs) }
-      if information.lameDuck, !wasLameDuck { onLameDuck?() }
+    case .error(let bytes): receivedError(String(decoding: bytes, as: UTF8.self))
+    case .info(let json): receivedInformation(Array(json))
+    case .ok, .connect, .subscribe, .unsubscribe, .withdraw: break
     }
+  }
+
+  private func receivedMessage(_ operation: MessageOp) {
+    let message = NATSMessage(operation, arrived: shard.now)
+    let sid = operation.sidNumber
+    if sid == 1 { deliver(message) } else { sid.flatMap { subscriptions[$0] }?.handler(message) }
+  }
+
+  private func receivedError(_ text: String) {
+    if let refusal = ServerRefusal(text) { onRefusal?(refusal) } else { leaving = ConnectionLoss(endedBy: text) }
+  }
+
+  private func receivedInformation(_ json: [UInt8]) {
+    guard let information = ServerInformation(json) else {
+      leaving = .protocolViolation(.information)
+      connection?.close()
+      return
+    }
+    if phase == .awaitingInfo { return greet(information) }
+    let wasLameDuck = server?.lameDuck ?? false
+    let nonce = server?.nonce
+    server = information
+    server?.nonce = information.nonce ?? nonce
+    if options.usesDiscoveredServers, options.inProcess == nil { pool.discovered(information.connectURLs) }
+    if information.lameDuck, !wasLameDuck { onLameDuck?() }
   }
 
   func deliver(_ message: NATSMessage) {

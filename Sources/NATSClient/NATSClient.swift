@@ -62,7 +62,7 @@ public final class NATSClient: @unchecked Sendable {
   var pool: ServerPool
   var connection: Connection?
   var phase = Phase.none
-  var parser: ServerOperationParser
+  var parser: ServerOpParser
   var subscriptions: [Int: Subscription] = [:]
   var nextSID = 2
   var pongs: [(() -> Void)?] = []
@@ -85,7 +85,8 @@ public final class NATSClient: @unchecked Sendable {
     self.shard = shard
     self.log = log
     pool = ServerPool(options.servers)
-    parser = ServerOperationParser(largestMessage: options.largestMessage)
+    parser = ServerOpParser()
+    parser.maxPayload = options.largestMessage
     inbox = "\(options.inboxPrefix).\(NUID.next())."
   }
 

@@ -1,4 +1,5 @@
 import Reactor
+import Wire
 
 /// A message as it was delivered.
 public struct NATSMessage: Sendable {
@@ -14,6 +15,15 @@ public struct NATSMessage: Sendable {
     self.reply = reply
     self.headers = headers
     self.payload = payload
+    self.arrived = arrived
+  }
+
+  /// A copy of what lies in a read buffer.
+  init(_ operation: MessageOp, arrived: Nanoseconds) {
+    subject = String(decoding: operation.subject, as: UTF8.self)
+    reply = operation.reply.isEmpty ? nil : String(decoding: operation.reply, as: UTF8.self)
+    headers = operation.headerSize > 0 ? NATSHeaders(operation.header) : nil
+    payload = Array(operation.payload)
     self.arrived = arrived
   }
 

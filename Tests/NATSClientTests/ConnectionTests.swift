@@ -78,6 +78,43 @@ private final class Probe: Sendable {
     #expect((document?["data"] as? [String: Any])?["server_name"] as? String == server.name)
   }
 
+  /// The server puts the names of accounts into subjects as they are: `MSG $SYS.ACCOUNT.my acc.CONNECT 4 512`.
+  @Test func anAccountWithBlanksInItsName() throws {
+    let server = try RealServer(
+      """
+      accounts {
+        "my acc" {users: [{user: u, password: p}]}
+        "a  b\tc 7" {users: [{user: v, password: p}]}
+        SYS {users: [{user: admin, password: changeit}]}
+      }
+      system_account: SYS
+      """)
+    let probe = try Probe("nats://admin:changeit@127.0.0.1:\(server.port)")
+    defer { probe.stop() }
+    probe.shard.run {
+      probe.client.subscribe("$SYS.ACCOUNT.*.CONNECT") { message in probe.seen.withLock { $0.messages.append(message) } }
+    }
+    try probe.untilConnected()
+    // The subscription is in force once a request that follows it is answered.
+    probe.request("nobody.listens.here")
+    try eventually("no responders") { probe.seen.withLock { $0.outcomes == ["no responders"] } }
+    for _ in 0..<3 {
+      for user in ["u", "v"] {
+        let other = try Probe("nats://\(user):p@127.0.0.1:\(server.port)")
+        try other.untilConnected()
+        other.stop()
+      }
+    }
+    try eventually("six events") { probe.seen.withLock { $0.messages.count == 6 } }
+    let (messages, states) = probe.seen.withLock { ($0.messages, $0.states) }
+    #expect(Set(messages.map(\.subject)) == ["$SYS.ACCOUNT.my acc.CONNECT", "$SYS.ACCOUNT.a  b\tc 7.CONNECT"])
+    for message in messages {
+      #expect(message.reply == nil)
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(message.payload)) }
+    }
+    #expect(states == [.connecting, .connected])
+  }
+
   @Test func subscriptionsSurviveARestart() throws {
     let port = freePort()
     var server: RealServer? = try RealServer(testAccounts, port: port)

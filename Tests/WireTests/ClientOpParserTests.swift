@@ -2,24 +2,6 @@ import Testing
 
 @testable import Wire
 
-/// One operation as text, for comparison.
-private func describe(_ op: ProtocolOp) -> String {
-  func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
-  switch op {
-  case .connect(let json): return "CONNECT \(text(json))"
-  case .info(let json): return "INFO \(text(json))"
-  case .message(let m):
-    return "MSG s=\(text(m.subject)) r=\(text(m.reply)) sid=\(text(m.sid)) h=\(m.headerSize) n=\(text(m.sizeText)) \(text(m.body))"
-  case .subscribe(let subject, let queue, let sid): return "SUB \(text(subject)) q=\(text(queue)) \(text(sid))"
-  case .unsubscribe(let sid, let maximum): return "UNSUB \(text(sid)) \(text(maximum))"
-  case .withdraw(let subject, let queue): return "LS- \(text(subject)) \(text(queue))"
-  case .ping: return "PING"
-  case .pong: return "PONG"
-  case .ok: return "+OK"
-  case .error(let message): return "-ERR \(text(message))"
-  }
-}
-
 private struct Outcome: Equatable {
   var ops: [String] = []
   var failure: ProtocolFailure?
@@ -27,14 +9,13 @@ private struct Outcome: Equatable {
 
 /// Feeds the text in pieces of `step` bytes, each in memory of its own.
 private func parse(
-  _ text: String, step: Int, headers: Bool = true, connect: Bool = false, server: Bool = false, short: Bool = false
+  _ text: String, step: Int, headers: Bool = true, connect: Bool = false, short: Bool = false
 ) -> Outcome {
   var parser = ClientOpParser()
   parser.headers = headers
   parser.expectsConnect = connect
   parser.maxPayload = 1000
   parser.maxControlLine = 64
-  var replies = ServerOpParser()
   var outcome = Outcome()
   let bytes = Array(text.utf8)
   var start = 0
@@ -49,7 +30,7 @@ private func parse(
             outcome.ops.append(describe(.message(parser.message)))
             continue
           }
-          guard let op = try server ? replies.next(in: raw, at: &offset) : parser.next(in: raw, at: &offset) else { break }
+          guard let op = try parser.next(in: raw, at: &offset) else { break }
           outcome.ops.append(describe(op))
         }
       } catch {
@@ -116,15 +97,5 @@ private func parse(
   @Test func connectMayBeRequired() {
     #expect(parse("P", step: 1, connect: true).failure == .connectRequired)
     #expect(parse("CONNECT {}\r\n", step: 4, connect: true).ops == ["CONNECT {}"])
-  }
-
-  @Test func serverSide() {
-    let text =
-      "INFO {\"x\":1} \r\nMSG a 1 2\r\nhi\r\nMSG a 1  2\r\nhi\r\nHMSG a 9 r 12 12\r\nNATS/1.0\r\n\r\n\r\n+OK\r\n-ERR 'Some Text'\r\nPING\r\n"
-    let expected = [
-      "INFO {\"x\":1}", "MSG s=a r= sid=1 h=0 n=2 hi", "MSG s=a r= sid=1 h=0 n=2 hi",
-      "MSG s=a r=r sid=9 h=12 n=12 NATS/1.0\r\n\r\n", "+OK", "-ERR Some Text", "PING",
-    ]
-    for step in [1, 4, 9, 10_000] { #expect(parse(text, step: step, server: true) == Outcome(ops: expected)) }
   }
 }

@@ -18,7 +18,7 @@ public struct ClientOpParser: ~Copyable {
   public init() {}
 
   /// Bytes kept of an unfinished operation.
-  public var pendingBytes: Int { reader.pending }
+  public var pendingBytes: Int { reader.pending.count }
 
   /// The short way for the common case: a whole, faultless PUB or HPUB at `offset` becomes `message`, and `offset` moves behind
   /// it. False, and nothing has happened: ask `next`. (Handing a large enum from function to function costs more than reading it.)

@@ -12,18 +12,19 @@ public struct LeafOpParser: ~Copyable {
 
   /// The next operation at `offset`, which moves behind it; nil when the rest was kept for later.
   public mutating func next(in bytes: UnsafeRawBufferPointer, at offset: inout Int) throws(ProtocolFailure) -> ProtocolOp? {
-    let limits = (line: maxControlLine, payload: maxPayload, connect: expectsConnect)
+    let limits = MessageLine.Limits(line: maxControlLine, payload: maxPayload)
+    let connect = expectsConnect
     return try reader.next(in: bytes, at: &offset, lineLimit: maxControlLine) { bytes throws(ProtocolFailure) in
-      try Self.scan(bytes, limits)
+      try Self.scan(bytes, limits, connect)
     }
   }
 
-  private typealias Limits = (line: Int, payload: Int, connect: Bool)
-
-  private static func scan(_ bytes: UnsafeRawBufferPointer, _ limits: Limits) throws(ProtocolFailure) -> OpStep {
+  private static func scan(
+    _ bytes: UnsafeRawBufferPointer, _ limits: MessageLine.Limits, _ expectsConnect: Bool
+  ) throws(ProtocolFailure) -> OpStep {
     let first = bytes[0] & 0xDF
     // An INFO may come first: it would negotiate compression, which is never offered.
-    if limits.connect && first != UInt8(ascii: "C") && first != UInt8(ascii: "I") { throw .connectRequired }
+    if expectsConnect && first != UInt8(ascii: "C") && first != UInt8(ascii: "I") { throw .connectRequired }
     switch first {
     case UInt8(ascii: "L"):
       guard bytes.count > 1 else { return .incomplete(total: 0) }
@@ -33,105 +34,69 @@ public struct LeafOpParser: ~Copyable {
     case UInt8(ascii: "H"): return try message(bytes, "HMSG", headers: true, limits)
     case UInt8(ascii: "P"):
       guard bytes.count > 1 else { return .incomplete(total: 0) }
-      return bytes[1] & 0xDF == UInt8(ascii: "I") ? try line(bytes, "PING") { _ in .ping } : try line(bytes, "PONG") { _ in .pong }
-    case UInt8(ascii: "C"): return try line(bytes, "CONNECT") { .connect(json: $0) }
-    case UInt8(ascii: "I"): return try line(bytes, "INFO") { .info(json: $0) }
+      if bytes[1] & 0xDF == UInt8(ascii: "I") { return try MessageLine.line(bytes, "PING") { _ in .ping } }
+      return try MessageLine.line(bytes, "PONG") { _ in .pong }
+    case UInt8(ascii: "C"): return try MessageLine.line(bytes, "CONNECT") { .connect(json: $0) }
+    case UInt8(ascii: "I"): return try MessageLine.line(bytes, "INFO") { .info(json: $0) }
     default: break
     }
-    if bytes[0] == UInt8(ascii: "+") { return try line(bytes, "+OK") { _ in .ok } }
-    if bytes[0] == UInt8(ascii: "-") { return try line(bytes, "-ERR") { .error($0) } }
+    if bytes[0] == UInt8(ascii: "+") { return try MessageLine.line(bytes, "+OK") { _ in .ok } }
+    if bytes[0] == UInt8(ascii: "-") { return try MessageLine.line(bytes, "-ERR") { .error($0) } }
     throw .unknownOperation
   }
 
-  private static func line(
-    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ make: (UnsafeRawBufferPointer) -> ProtocolOp
-  ) throws(ProtocolFailure) -> OpStep {
-    switch VerbMatch.of(bytes, verb) {
-    case .no: throw .unknownOperation
-    case .soFar: return .incomplete(total: 0)
-    case .yes: break
-    }
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[verb.utf8CodeUnitCount...])
-    guard let length = rest.lineFeed else { return .incomplete(total: 0) }
-    return .complete(make(UnsafeRawBufferPointer(rebasing: rest[..<length]).trimmed()), length: verb.utf8CodeUnitCount + length + 1)
-  }
-
-  private static func fields(
-    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: Limits
-  ) throws(ProtocolFailure) -> [UnsafeRawBufferPointer]? {
-    switch VerbMatch.of(bytes, verb) {
-    case .no: throw .unknownOperation
-    case .soFar: return nil
-    case .yes: break
-    }
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[verb.utf8CodeUnitCount...])
-    guard let length = rest.lineFeed else {
-      if rest.count > limits.line { throw .controlLineExceeded }
-      return nil
-    }
-    if length > limits.line { throw .controlLineExceeded }
-    let text = UnsafeRawBufferPointer(rebasing: rest[..<length]).trimmed()
-    return text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { UnsafeRawBufferPointer(rebasing: $0) }
-  }
-
-  private static func end(of bytes: UnsafeRawBufferPointer) -> Int { (bytes.lineFeed ?? 0) + 1 }
-
+  /// `subject`, with a queue group its name, and where interest comes, the group's weight.
   private static func interest(
-    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: Limits
+    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
   ) throws(ProtocolFailure) -> OpStep {
-    guard let fields = try fields(bytes, verb, limits) else { return .incomplete(total: 0) }
-    let length = end(of: bytes)
-    if bytes[2] == UInt8(ascii: "+") {
-      switch fields.count {
-      case 1: return .complete(.subscribe(subject: fields[0], queue: .none, sid: .none), length: length)
-      case 3: return .complete(.subscribe(subject: fields[0], queue: fields[1], sid: fields[2]), length: length)
-      default: throw .arguments("LS+ with \(fields.count) arguments")
-      }
-    }
-    switch fields.count {
-    case 1: return .complete(.withdraw(subject: fields[0], queue: .none), length: length)
-    case 2: return .complete(.withdraw(subject: fields[0], queue: fields[1]), length: length)
-    default: throw .arguments("LS- with \(fields.count) arguments")
+    guard let (text, length) = try MessageLine.arguments(bytes, verb, limits) else { return .incomplete(total: 0) }
+    let fields = text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { UnsafeRawBufferPointer(rebasing: $0) }
+    let isWithdrawal = bytes[2] == UInt8(ascii: "-")
+    switch (fields.count, isWithdrawal) {
+    case (1, false): return .complete(.subscribe(subject: fields[0], queue: .none, sid: .none), length: length)
+    case (3, false): return .complete(.subscribe(subject: fields[0], queue: fields[1], sid: fields[2]), length: length)
+    case (1, true): return .complete(.withdraw(subject: fields[0], queue: .none), length: length)
+    case (2, true): return .complete(.withdraw(subject: fields[0], queue: fields[1]), length: length)
+    default: throw .arguments("\(verb) with \(fields.count) arguments")
     }
   }
 
   /// `subject [reply] sizes`, or with queue groups `subject | groups sizes` and `subject + reply groups sizes`.
   private static func message(
-    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, headers: Bool, _ limits: Limits
+    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, headers: Bool, _ limits: MessageLine.Limits
   ) throws(ProtocolFailure) -> OpStep {
-    guard let fields = try fields(bytes, verb, limits) else { return .incomplete(total: 0) }
-    let sizes = headers ? 2 : 1
-    let names = fields.count - sizes
-    guard names >= 1 else { throw .arguments("\(verb) with \(fields.count) arguments") }
-    var reply = UnsafeRawBufferPointer.none
-    var queues = UnsafeRawBufferPointer.none
-    if names == 2 {
-      reply = fields[1]
-    } else if names > 2 {
-      var first = 2
-      guard fields[1].count == 1, let mark = fields[1].first, mark == UInt8(ascii: "+") || mark == UInt8(ascii: "|") else {
-        throw .arguments("\(verb) without + or |")
-      }
-      if mark == UInt8(ascii: "+") {
-        reply = fields[2]
-        first = 3
-      }
-      if first < names, let start = fields[first].baseAddress, let last = fields[names - 1].baseAddress {
-        queues = UnsafeRawBufferPointer(start: start, count: last - start + fields[names - 1].count)
+    try MessageLine.message(bytes, verb, headers: headers, limits, wrongEnd: .unknownOperation) { names, op throws(ProtocolFailure) in
+      let text = names.rest
+      var first = FirstFields(text)
+      op.subject = first.removeFirst()
+      let second = first.removeFirst()
+      if second.isEmpty { return }
+      let isMark = second.count == 1 && (second[0] == UInt8(ascii: "+") || second[0] == UInt8(ascii: "|"))
+      if first.rest.isEmpty {
+        op.reply = second
+      } else if isMark {
+        if second[0] == UInt8(ascii: "+") { op.reply = first.removeFirst() }
+        op.queues = first.rest
+      } else {
+        // A subject with blanks: a hub puts the names of accounts into it as they are.
+        op.subject = text
       }
     }
-    guard let sizeText = fields.last, let size = LineFields.size(sizeText) else { throw .arguments("\(verb) with a bad size") }
-    let headerSize = headers ? LineFields.size(fields[names]) ?? -1 : 0
-    guard headerSize >= 0 && headerSize <= size else { throw .arguments("\(verb) with a bad header size") }
-    if size > limits.payload { throw .payloadExceeded(size) }
-    let start = end(of: bytes)
-    let length = start + size + 2
-    guard bytes.count >= length else { return .incomplete(total: length) }
-    guard bytes[length - 2] == 0x0D && bytes[length - 1] == 0x0A else { throw .unknownOperation }
-    let op = MessageOp(
-      subject: fields[0], reply: reply, sid: .none, sizeText: sizeText, headerSize: headerSize,
-      headerSizeText: headers ? fields[names] : .none, hasHeaderVerb: headers,
-      body: UnsafeRawBufferPointer(rebasing: bytes[start..<length - 2]), queues: queues)
-    return .complete(.message(op), length: length)
+  }
+}
+
+/// The blank-separated fields of a line, taken off its front.
+private struct FirstFields {
+  /// What is left, without blanks around it.
+  private(set) var rest: UnsafeRawBufferPointer
+
+  init(_ text: UnsafeRawBufferPointer) { rest = text }
+
+  /// Takes the first field off; empty where none is left.
+  mutating func removeFirst() -> UnsafeRawBufferPointer {
+    let end = rest.firstIndex { $0 == 0x20 || $0 == 0x09 } ?? rest.count
+    let field = UnsafeRawBufferPointer(rebasing: rest[..<end])
+    rest = UnsafeRawBufferPointer(rebasing: rest[end...]).trimmed()
+    return field
   }
 }

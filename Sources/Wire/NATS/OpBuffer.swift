@@ -72,8 +72,8 @@ struct OpReader: ~Copyable {
   @inline(__always)
   var isIdle: Bool { buffer.isSpent || buffer.count == 0 }
 
-  /// Bytes of an unfinished operation that are kept.
-  var pending: Int { buffer.isSpent ? 0 : buffer.count }
+  /// What is kept of an unfinished operation; valid until the next call.
+  var pending: UnsafeRawBufferPointer { buffer.isSpent ? .none : buffer.bytes }
 
   mutating func next(
     in bytes: UnsafeRawBufferPointer, at offset: inout Int, lineLimit: Int,

@@ -18,6 +18,9 @@ public struct MessageOp {
   /// Leaf links only: the queue groups that the receiver must serve.
   public var queues: UnsafeRawBufferPointer
 
+  /// The number of the subscription; nil where there is none.
+  public var sidNumber: Int? { JSONNumber.int(sid, 0..<sid.count) }
+
   init() {
     (subject, reply, sid, sizeText) = (.none, .none, .none, .none)
     (headerSizeText, body, queues) = (.none, .none, .none)
