@@ -88,7 +88,7 @@ let package = Package(
     tests("BrokerOptions", ["BrokerCore", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
     tests("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),
-    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures"]),
+    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),

@@ -20,8 +20,10 @@ final class TestGateway: Sendable {
   ///   - url: The servers; tests run against the system account unless they say otherwise.
   ///   - listen: Addresses as `--listen` has them, on any free port.
   ///   - policy: An access file's text; nil for none, which shows no secrets.
+  ///   - pages: The folder of the pages for browsers; nil for none.
   init(
     _ url: String, listen: [String] = ["127.0.0.1:0"], policy: String? = nil, options: AccessOptions = AccessOptions(),
+    pages: String? = nil,
     _ change: (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = GatewayConfiguration()
@@ -38,7 +40,19 @@ final class TestGateway: Sendable {
     listeners = GatewayListeners(server: server, access: try gateway.accessControl(options, log: log), log: log)
     try listeners.apply(try listen.map { try ListenAddress($0) }, options: options, tls: nil)
     port = listeners.addresses.first?.port ?? 0
+    if let pages { gateway.serveBrowserPages(from: pages) }
     gateway.start()
+  }
+
+  /// In front of played servers that are alone in their account.
+  convenience init(
+    _ account: PlayedAccount, listen: [String] = ["127.0.0.1:0"], policy: String? = nil, options: AccessOptions = AccessOptions(),
+    pages: String? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+  ) throws {
+    try self.init(account.url, listen: listen, policy: policy, options: options, pages: pages) {
+      $0.systemRequestPrefix = PlayedAccount.prefix
+      change(&$0)
+    }
   }
 
   deinit {

@@ -214,7 +214,7 @@ enum SurveyorDialect {
         }
       }
     }
-    for stream in census.streams.values {
+    for stream in census.streams.values.sorted(by: { $0.labels.lexicographicallyPrecedes($1.labels) }) {
       let labels = [stream.labels[1], stream.labels[1], stream.labels[2], stream.document["cluster"]?["raft_group"]?.string ?? ""]
       let names = account + ["stream", "raft_group"]
       writer.add("nats_core_account_jetstream_consumer_count", false, names, labels, stream.document.metric("state", "consumer_count"))
