@@ -63,14 +63,13 @@ let package = Package(
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
-    library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", log]),
+    library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     .executableTarget(
       name: "natsight",
       dependencies: [
         "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Gateway",
-        "AccountServer", "NSC", "ClientTools",
-        "LogOutput", "CPosix", arguments, log,
+        "AccountServer", "NSC", "ClientTools", "LogOutput", "CPosix", "Wire", arguments, log,
       ], swiftSettings: settings),
 
     // Tests.

@@ -6,6 +6,7 @@ import LogOutput
 import Logging
 import Reactor
 import ServerProcess
+import Wire
 
 /// `natsight account-server`, also called `nats-account-server`: account JWTs over HTTP.
 struct AccountServerCommand: AsyncParsableCommand {
@@ -66,7 +67,7 @@ struct AccountServerCommand: AsyncParsableCommand {
     if let dir { options.directory = dir }
     if readOnly { options.isReadOnly = true }
     if let operatorFile { options.operatorFile = operatorFile }
-    if let nats { options.natsURLs = nats.split(separator: ",").map { String($0).trimmingBlanks } }
+    if let nats { options.natsURLs = nats.commaSeparated }
     if let creds { options.credentialsFile = creds }
     if let primary { options.primary = primary }
     if let hostPort { try options.listen(on: hostPort) }

@@ -225,28 +225,26 @@ struct HTTPAnswer {
       said = ""
       return NSCTool(environment: environment, output: { said += $0 }, errors: { said += $0 }).execute(command)
     }
-    var add = AddOperatorOptions()
-    add.name = "Op"
-    var account = AddAccountOptions()
-    account.name = "A"
+    let add = try AddOperatorOptions.parse(["Op"])
+    let account = try AddAccountOptions.parse(["A"])
     #expect(run { try $0.addOperator(add) } == 0 && run { try $0.addAccount(account) } == 0, "\(said)")
     let stores = "\(home.folder.path)/.local/share/nats/nsc/stores"
     let server = try home.start {
       $0.directory = home.folder.path("pushed")
       $0.operatorFile = "\(stores)/Op/Op.jwt"
     }
-    var options = PushOptions()
-    options.url = "http://127.0.0.1:\(server.port)/jwt/v1"
-    #expect(run { try $0.pull(options) } == 1)
+    let there = ["-u", "http://127.0.0.1:\(server.port)/jwt/v1"]
+    var options = try PushOptions.parse(there)
+    var taking = try PullOptions.parse(there)
+    #expect(run { try $0.pull(taking) } == 1)
     #expect(run { try $0.push(options) } == 0)
     #expect(said == "[ OK ] pushed \"A\" to account server\n")
-    #expect(run { try $0.pull(options) } == 0)
+    #expect(run { try $0.pull(taking) } == 0)
     #expect(said == "[ OK ] pulled \"A\" from the account server\n")
     clock.withLock { $0 += 10 }
-    var edit = EditAccountOptions()
-    edit.connections = "5"
+    let edit = try EditAccountOptions.parse(["--conns", "5"])
     #expect(run { try $0.editAccount(edit) } == 0)
-    #expect(run { try $0.pull(options) } == 1)
+    #expect(run { try $0.pull(taking) } == 1)
     #expect(
       said == """
         [ERR ] pull "A" from the account server:
@@ -255,10 +253,10 @@ struct HTTPAnswer {
         Error: all jobs failed
 
         """)
-    options.overwriteNewer = true
-    #expect(run { try $0.pull(options) } == 0)
+    taking = try PullOptions.parse(there + ["--overwrite-newer"])
+    #expect(run { try $0.pull(taking) } == 0)
     let folder = try home.start { $0.nscDirectory = "\(stores)/Op" }
-    options.url = "http://127.0.0.1:\(folder.port)/jwt/v1/accounts/"
+    options = try PushOptions.parse(["-u", "http://127.0.0.1:\(folder.port)/jwt/v1/accounts/"])
     #expect(run { try $0.push(options) } == 1)
     #expect(said.contains("       > Method Not Allowed\n"))
   }

@@ -7,32 +7,27 @@ import Testing
 @Suite struct CommandTests {
   @Test func reportsAsPeopleKnowThem() throws {
     let home = try ToolHome()
-    home.addOperator("Test")
+    try home.addOperator("Test")
     #expect(home.lines.count == 4)
     #expect(home.lines[0].hasPrefix("[ OK ] generated and stored operator key \"O"))
     #expect(home.lines[1] == "[ OK ] added operator \"Test\"")
-    home.addAccount("A")
+    try home.addAccount("A")
     #expect(home.lines[1] == "[ OK ] added account \"A\"")
-    home.addUser("U") {
-      $0.permissions.allowPublish = ["_INBOX.>"]
-      $0.permissions.allowSubscribe = ["req.a"]
-    }
+    try home.addUser("U", "--allow-pub", "_INBOX.>", "--allow-sub", "req.a")
     #expect(home.lines[0] == "[ OK ] added pub \"_INBOX.>\"")
     #expect(home.lines[1] == "[ OK ] added sub \"req.a\"")
     #expect(home.lines[3] == "[ OK ] generated user creds file `~/\(ToolHome.creds)/Test/A/U.creds`")
     #expect(home.lines[4] == "[ OK ] added user \"U\" to account \"A\"")
-    #expect(home.addUser("U") == 1)
+    #expect(try home.addUser("U") == 1)
     #expect(home.errors == "Error: the user \"U\" already exists\n")
-    var again = AddAccountOptions()
-    again.name = "A"
-    #expect(home.run { try $0.addAccount(again) } == 1)
+    #expect(try home.addAccount("A") == 1)
     #expect(home.errors == "Error: the account \"A\" already exists\n")
   }
 
   @Test func tablesAsPeopleKnowThem() throws {
     let home = try ToolHome()
-    home.addOperator()
-    home.addAccount("A")
+    try home.addOperator()
+    try home.addAccount("A")
     #expect(home.run { try $0.listAccounts(operator: nil, json: false) } == 0)
     let key = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt")).standard.subject
     #expect(
@@ -47,8 +42,9 @@ import Testing
 
 
         """)
-    home.addUser("TestUser")
-    home.run { try $0.describeUser(name: nil, account: nil, DescribeOptions()) }
+    try home.addUser("TestUser")
+    let shown = try DescribeOptions.parse([])
+    home.run { try $0.describeUser(name: nil, account: nil, shown) }
     #expect(home.lines[1] == "|                                      User                                       |")
     #expect(home.lines.contains("| Bearer Token         | No                                                       |"))
     #expect(home.lines.contains("| Network Src          | Any                                                      |"))
@@ -56,22 +52,17 @@ import Testing
 
   @Test func scopedKeysAndStrictOperators() throws {
     let home = try ToolHome()
-    home.addOperator(signing: true)
-    home.addAccount("A")
-    var strict = EditOperatorOptions()
-    strict.requireSigningKeys = true
+    try home.addOperator("O", "--generate-signing-key")
+    try home.addAccount("A")
+    let strict = try EditOperatorOptions.parse(["--require-signing-keys", "true"])
     #expect(home.run { try $0.editOperator(strict) } == 0)
     #expect(home.lines[0] == "[ OK ] strict signing key usage set to: true")
-    #expect(home.addUser("U") == 1)
+    #expect(try home.addUser("U") == 1)
     #expect(home.errors == "Error: unable to issue users when operator requires signing keys and the account has none\n")
-    var permissions = PermissionEdit()
-    permissions.allowPublish = ["x.>"]
-    #expect(
-      home.run {
-        try $0.editSigningKey(account: nil, key: "generate", role: "svc", description: nil, permissions: permissions, limits: LimitEdit())
-      } == 0)
+    let scope = try EditSigningKeyOptions.parse(["--sk", "generate", "--role", "svc", "--allow-pub", "x.>"])
+    #expect(home.run { try $0.editSigningKey(scope) } == 0)
     #expect(home.lines[0] == "[ OK ] added pub \"x.>\"")
-    #expect(home.addUser("U", key: "svc") == 0)
+    #expect(try home.addUser("U", key: "svc") == 0)
     let user = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/users/U.jwt"), as: UserClaims.self)
     let account = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt"), as: AccountClaims.self)
     let operatorClaims = try Token.decode(home.token("\(ToolHome.stores)/O/O.jwt"), as: OperatorClaims.self)
@@ -79,53 +70,42 @@ import Testing
     #expect(user.limits.isUnset)
     #expect(try LoginCheck.limits(of: user, in: account, strict: true).permissions.publish.allow == ["x.>"])
     // A scoped user may not carry limits of its own.
-    #expect(home.addUser("V", key: "svc") { $0.permissions.allowSubscribe = ["y"] } == 1)
+    #expect(try home.addUser("V", key: "svc", "--allow-sub", "y") == 1)
     #expect(home.errors.contains("scoped users require no permissions or limits set"))
   }
 
   @Test func exportsActivationsImports() throws {
     let home = try ToolHome()
-    home.addOperator()
-    home.addAccount("TestAccount")
-    var export = ExportOptions()
-    export.name = "srv"
-    export.subject = "help"
-    export.service = true
+    try home.addOperator()
+    try home.addAccount("TestAccount")
+    let export = try ExportOptions.parse(["-n", "srv", "-s", "help", "--service", "true"])
     home.run { try $0.addExport(export) }
     #expect(home.lines[0] == "[ OK ] added public service export \"srv\"")
     #expect(home.run { try $0.addExport(export) } == 1)
     #expect(home.errors == "Error: service export subject \"help\" already exports \"help\"\n")
-    var secret = ExportOptions()
-    secret.name = "phelp"
-    secret.subject = "help.*"
-    secret.service = true
-    secret.isPrivate = true
+    let words = ["-n", "phelp", "-s", "help.*", "--service", "true", "--private", "true"]
+    let secret = try ExportOptions.parse(words)
     home.run { try $0.addExport(secret) }
     #expect(home.lines[0] == "[ OK ] added private service export \"phelp\"")
-    secret.accountTokenPosition = 2
-    #expect(home.run { try $0.addExport(secret) } == 1)
+    let misplaced = try ExportOptions.parse(words + ["--account-token-position", "2"])
+    #expect(home.run { try $0.addExport(misplaced) } == 1)
     #expect(home.errors == "Error: account token position is only valid for public exports\n")
-    home.addAccount("AccountB")
-    var activation = ActivationOptions()
-    activation.account = "TestAccount"
-    activation.targetAccount = "AccountB"
-    activation.subject = "help.AAL5Q2B3SM"
-    activation.outputFile = "activation.jwt"
+    try home.addAccount("AccountB")
+    let activation = try ActivationOptions.parse([
+      "-a", "TestAccount", "-t", "AccountB", "-s", "help.AAL5Q2B3SM", "-o", "activation.jwt",
+    ])
     #expect(home.run { try $0.generateActivation(activation) } == 0)
     #expect(home.lines.suffix(3) == ["[ OK ] wrote activation token to `~/activation.jwt`", "all jobs succeeded", ""])
     #expect(home.folder.read("activation.jwt").hasPrefix("-----BEGIN NATS ACTIVATION JWT-----\ney"))
     #expect(home.folder.read("activation.jwt").hasSuffix("\n------END NATS ACTIVATION JWT------\n\n"))
-    var take = ImportOptions()
-    take.token = "activation.jwt"
+    let take = try ImportOptions.parse(["--token", "activation.jwt"])
     #expect(home.run { try $0.addImport(take) } == 0)
     #expect(home.lines[0] == "[ OK ] added service import \"help.AAL5Q2B3SM\"")
     #expect(home.run { try $0.addImport(take) } == 1)
-    var open = ImportOptions()
-    open.sourceAccount = "TestAccount"
-    open.remoteSubject = "help"
-    open.service = true
+    let open = try ImportOptions.parse(["--src-account", "TestAccount", "--remote-subject", "help", "--service", "true"])
     #expect(home.run { try $0.addImport(open) } == 0)
-    home.run { try $0.describeAccount(name: nil, DescribeOptions()) }
+    let shown = try DescribeOptions.parse([])
+    home.run { try $0.describeAccount(name: nil, shown) }
     #expect(
       home.lines.contains(
         "| help.AAL5Q2B3SM | Service | help.AAL5Q2B3SM | help.AAL5Q2B3SM |         | TestAccount  | No     | N/A         |"))
@@ -133,34 +113,31 @@ import Testing
       home.lines.contains(
         "| help            | Service | help            |                 |         | TestAccount  | Yes    | N/A         |"))
     // For another account the activation is worth nothing.
-    take.account = "TestAccount"
-    #expect(home.run { try $0.addImport(take) } == 1)
+    let stolen = try ImportOptions.parse(["--token", "activation.jwt", "--account", "TestAccount"])
+    #expect(home.run { try $0.addImport(stolen) } == 1)
   }
 
   @Test func datesAndNumbers() throws {
     let home = try ToolHome()
-    home.addOperator()
-    home.addAccount("A")
-    #expect(
-      home.editAccount {
-        $0.payload = "1K"; $0.connections = "10"; $0.data = "2MiB"
-      } == 0)
+    try home.addOperator()
+    try home.addAccount("A")
+    #expect(try home.editAccount("--payload", "1K", "--conns", "10", "--data", "2MiB") == 0)
     #expect(home.lines.contains("[ OK ] changed max connections to 10"))
     #expect(home.lines.contains("[ OK ] changed max payload size to 1000"))
-    #expect(home.editAccount { $0.validity.expiry = "2040-02-03" } == 0)
+    #expect(try home.editAccount("--expiry", "2040-02-03") == 0)
     let claims = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt"), as: AccountClaims.self)
     #expect(claims.standard.expires == 2_211_840_000)
     #expect(claims.limits.data == 2 << 20)
-    for bad in ["x", "5q", "-1d", "2040-13-01"] { #expect(home.editAccount { $0.validity.expiry = bad } == 1) }
-    for bad in ["x", "5Q", "99999999999999999999", "-2"] { #expect(home.editAccount { $0.payload = bad } == 1) }
-    #expect(home.editAccount { _ in } == 1)
+    for bad in ["x", "5q", "-1d", "2040-13-01"] { #expect(try home.editAccount("--expiry=\(bad)") == 1) }
+    for bad in ["x", "5Q", "99999999999999999999", "-2"] { #expect(try home.editAccount("--payload", bad) == 1) }
+    #expect(try home.editAccount() == 1)
   }
 
   @Test func revocations() throws {
     let home = try ToolHome()
-    home.addOperator()
-    home.addAccount("A")
-    home.addUser("U")
+    try home.addOperator()
+    try home.addAccount("A")
+    try home.addUser("U")
     #expect(home.run { try $0.revokeUser(account: nil, name: "U", publicKey: nil, at: "2024-01-01") } == 1)
     #expect(
       home.errors
@@ -178,14 +155,16 @@ import Testing
 
   @Test func keysInAndOut() throws {
     let home = try ToolHome()
-    home.addOperator()
-    home.addAccount("A")
-    #expect(home.run { try $0.exportKeys(ListKeysOptions(), directory: "out", force: false, remove: true) } == 0)
+    try home.addOperator()
+    try home.addAccount("A")
+    let every = try KeySelectionOptions.parse([])
+    #expect(home.run { try $0.exportKeys(every, directory: "out", force: false, remove: true) } == 0)
     #expect(home.lines.filter { $0.hasPrefix("[ OK ] exported \"") }.count == 2)
-    #expect(home.addUser("U") == 1)
+    #expect(try home.addUser("U") == 1)
     #expect(home.run { try $0.importKeys(directory: "out", recurse: false) } == 0)
-    #expect(home.addUser("U") == 0)
-    home.run { try $0.listKeys(ListKeysOptions()) }
+    #expect(try home.addUser("U") == 0)
+    let listed = try ListKeysOptions.parse([])
+    home.run { try $0.listKeys(listed) }
     #expect(home.lines.filter { $0.hasSuffix("|             | *      |") }.count == 3, "\(home.output)")
   }
 }
@@ -194,11 +173,11 @@ import Testing
 @Suite struct RealServerTests {
   @Test func credsAreAccepted() throws {
     let home = try ToolHome()
-    home.addOperator(system: true)
-    home.addAccount("APP")
-    home.addUser("good")
-    home.addUser("gone") { $0.validity.expiry = "2020-01-01" }
-    home.addUser("limited") { $0.permissions.allowPublish = ["only.this"] }
+    try home.addOperator("O", "--sys")
+    try home.addAccount("APP")
+    try home.addUser("good")
+    try home.addUser("gone", "--expiry", "2020-01-01")
+    try home.addUser("limited", "--allow-pub", "only.this")
     #expect(home.run { try $0.generateConfig(.memory, systemAccount: nil, file: "server.conf", force: false) } == 0, "\(home.errors)")
     let server = try RealServer(home.folder.read("server.conf"))
     let login = { (name: String) throws -> RawNATS in

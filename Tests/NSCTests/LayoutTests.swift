@@ -7,9 +7,9 @@ import Testing
 @Suite struct LayoutTests {
   @Test func todaysFiles() throws {
     let home = try ToolHome()
-    home.addOperator()
-    home.addAccount("A")
-    home.addUser("U")
+    try home.addOperator()
+    try home.addAccount("A")
+    try home.addUser("U")
     let seeds = home.files.filter { $0.hasSuffix(".nk") }
     #expect(seeds.count == 3)
     for seed in seeds {
@@ -34,9 +34,9 @@ import Testing
 
   @Test func theTutorialsFiles() throws {
     let home = try ToolHome(["NSC_LAYOUT": "tutorial"])
-    home.addOperator("SAOP")
-    home.addAccount("SYS")
-    home.addUser("SYSU")
+    try home.addOperator("SAOP")
+    try home.addAccount("SYS")
+    try home.addUser("SYSU")
     #expect(
       home.files == [
         ".nkeys/SAOP/SAOP.nk", ".nkeys/SAOP/accounts/SYS/SYS.nk", ".nkeys/SAOP/accounts/SYS/users/SYSU.creds",
@@ -47,16 +47,15 @@ import Testing
 
   @Test(arguments: ["2019", "tutorial", "current"]) func whatExistsDecides(layout: String) throws {
     let first = try ToolHome(["NSC_LAYOUT": layout])
-    first.addOperator()
-    first.addAccount("A")
+    try first.addOperator()
+    try first.addAccount("A")
     let before = first.files
     // The same home without the setting: keys are found, new files go to the same places.
     let environment = NSCEnvironment(home: first.folder.path, directory: first.folder.path)
     #expect(environment.layout.rawValue == layout)
     var said = ""
     let tool = NSCTool(environment: environment, output: { said += $0 }, errors: { said += $0 })
-    var options = AddUserOptions()
-    options.name = "U"
+    let options = try AddUserOptions.parse(["U"])
     #expect(tool.execute { try $0.addUser(options) } == 0, "\(said)")
     let creds = first.files.filter { $0.hasSuffix(".creds") }
     let expected = [
@@ -68,11 +67,9 @@ import Testing
 
   @Test func namesThatAreNoFileNames() throws {
     let home = try ToolHome()
-    home.addOperator()
+    try home.addOperator()
     for name in ["../x", "a/b", "", ".", ".."] {
-      var options = AddAccountOptions()
-      options.name = name
-      #expect(home.run { try $0.addAccount(options) } == 1)
+      #expect(try home.addAccount(name) == 1)
     }
     #expect(!home.files.contains { $0.contains("accounts") })
   }

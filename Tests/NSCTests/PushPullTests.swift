@@ -8,9 +8,9 @@ import Testing
 @Suite struct PushPullTests {
   private func realm() throws -> ToolHome {
     let home = try ToolHome()
-    home.addOperator(system: true)
-    home.addAccount("A")
-    home.addUser("u")
+    try home.addOperator("O", "--sys")
+    try home.addAccount("A")
+    try home.addUser("u")
     #expect(home.run { try $0.generateConfig(.nats, systemAccount: nil, file: "server.conf", force: false) } == 0, "\(home.errors)")
     return home
   }
@@ -27,10 +27,9 @@ import Testing
 
   private func exchange(_ home: ToolHome, _ server: RealServer) throws {
     #expect(throws: TestFailure.self) { try login(home, server, "A/u") }
-    var options = PushOptions()
-    options.url = server.url
-    options.all = true
-    options.timeout = 2
+    let everything = ["--account-jwt-server-url", server.url, "--all", "--timeout", "2"]
+    let options = try PushOptions.parse(everything)
+    let taking = try PullOptions.parse(everything)
     #expect(home.run { try $0.push(options) } == 0, "\(home.errors)")
     #expect(home.lines[0] == "[ OK ] push to nats-server \"\(server.url)\" using system account \"SYS\":")
     #expect(home.lines[1] == "       [ OK ] push A to nats-server with nats account resolver:")
@@ -42,16 +41,15 @@ import Testing
     // A second home of the same operator takes what the server has.
     let token = home.token("\(ToolHome.stores)/O/accounts/A/A.jwt")
     try FileManager.default.removeItem(atPath: home.folder.path("\(ToolHome.stores)/O/accounts/A"))
-    #expect(home.run { try $0.pull(options) } == 0, "\(home.errors)")
+    #expect(home.run { try $0.pull(taking) } == 0, "\(home.errors)")
     #expect(home.output.contains("[ OK ] stored account \"A\""))
     #expect(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt") == token)
-    options.diff = true
-    #expect(home.run { try $0.push(options) } == 0)
+    let comparing = try PushOptions.parse(everything + ["--diff"])
+    #expect(home.run { try $0.push(comparing) } == 0)
     #expect(home.output.contains("named A exists"))
-    options.diff = false
-    options.prune = true
+    let pruning = try PushOptions.parse(everything + ["--prune"])
     try FileManager.default.removeItem(atPath: home.folder.path("\(ToolHome.stores)/O/accounts/A"))
-    #expect(home.run { try $0.push(options) } == 0, "\(home.errors)")
+    #expect(home.run { try $0.push(pruning) } == 0, "\(home.errors)")
     #expect(home.output.contains("deleted 1 accounts"), "\(home.output)")
     #expect(throws: TestFailure.self) { try login(home, server, "A/u") }
   }
@@ -66,18 +64,25 @@ import Testing
     try exchange(home, RealServer.natsightBroker(configuration(home)))
   }
 
+  @Test(arguments: [("1", 1.0), ("0.2", 1), ("-1", 1), ("7", 7), ("90", 60)])
+  func waitsBetweenOneSecondAndSixty(given: String, seconds: Double) throws {
+    let options = try PushOptions.parse(["--timeout=\(given)"])
+    #expect(options.exchange.seconds == seconds)
+  }
+
   @Test func whatCannotBePushed() throws {
     let home = try realm()
-    #expect(home.run { try $0.push(PushOptions()) } == 1)
+    let plain = try PushOptions.parse([])
+    let taking = try PullOptions.parse([])
+    #expect(home.run { try $0.push(plain) } == 1)
     #expect(home.errors == "Error: no account server url or nats-server url was provided by the operator jwt\n")
-    #expect(home.run { try $0.pull(PushOptions()) } == 1)
+    #expect(home.run { try $0.pull(taking) } == 1)
     #expect(home.errors == "Error: operator \"O\" doesn't set account server url - unable to pull\n")
-    var options = PushOptions()
-    options.url = "http://127.0.0.1:1/jwt/v1"
+    var options = try PushOptions.parse(["-u", "http://127.0.0.1:1/jwt/v1"])
     #expect(home.run { try $0.push(options) } == 1)
     #expect(home.errors.hasPrefix("[ERR ] push jwt to account server:\n       [ERR ] failed to push account to remote server\n       > "))
     #expect(home.errors.hasSuffix("Error: all jobs failed\n"))
-    options.url = "nats://127.0.0.1:1"
+    options = try PushOptions.parse(["-u", "nats://127.0.0.1:1"])
     #expect(home.run { try $0.push(options) } == 1)
     #expect(home.errors.contains("failed to connect to nats://127.0.0.1:1"))
   }

@@ -32,31 +32,24 @@ final class ToolHome {
 
   var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
 
-  func addOperator(_ name: String = "O", system: Bool = false, signing: Bool = false) {
-    var options = AddOperatorOptions()
-    options.name = name
-    options.system = system
-    options.generateSigningKey = signing
-    run { try $0.addOperator(options) }
-  }
-  func addAccount(_ name: String) {
-    var options = AddAccountOptions()
-    options.name = name
-    run { try $0.addAccount(options) }
+  @discardableResult
+  func addOperator(_ name: String = "O", _ flags: String...) throws -> Int32 {
+    let options = try AddOperatorOptions.parse([name] + flags)
+    return run { try $0.addOperator(options) }
   }
   @discardableResult
-  func addUser(_ name: String, account: String? = nil, key: String? = nil, _ change: (inout AddUserOptions) -> Void = { _ in }) -> Int32 {
-    var options = AddUserOptions()
-    options.name = name
-    options.account = account
-    change(&options)
+  func addAccount(_ name: String, _ flags: String...) throws -> Int32 {
+    let options = try AddAccountOptions.parse([name] + flags)
+    return run { try $0.addAccount(options) }
+  }
+  @discardableResult
+  func addUser(_ name: String, key: String? = nil, _ flags: String...) throws -> Int32 {
+    let options = try AddUserOptions.parse([name] + flags)
     return run(key: key) { try $0.addUser(options) }
   }
   @discardableResult
-  func editAccount(_ name: String? = nil, _ change: (inout EditAccountOptions) -> Void) -> Int32 {
-    var options = EditAccountOptions()
-    options.name = name
-    change(&options)
+  func editAccount(_ flags: String...) throws -> Int32 {
+    let options = try EditAccountOptions.parse(flags)
     return run { try $0.editAccount(options) }
   }
 

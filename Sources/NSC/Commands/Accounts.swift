@@ -1,58 +1,9 @@
 import Identity
 
-public struct AddAccountOptions: Sendable {
-  public var name: String?
-  public var publicKey: String?
-  public var permissions = PermissionEdit()
-  public var validity = Validity()
-  public init() {}
-}
-
-public struct JetStreamEdit: Sendable {
-  public var enableTier: String?
-  public var tier: String?
-  public var memory: String?
-  public var disk: String?
-  public var streams: String?
-  public var consumers: String?
-  public var maxAckPending: String?
-  public var maxMemoryStream: String?
-  public var maxDiskStream: String?
-  public var maxBytesRequired: Bool?
-  public var disable = false
-  public var removedTier: String?
-  public init() {}
-}
-
-public struct EditAccountOptions: Sendable {
-  public var name: String?
-  public var connections: String?
-  public var leafNodes: String?
-  public var data: String?
-  public var exports: String?
-  public var imports: String?
-  public var payload: String?
-  public var subscriptions: String?
-  public var wildcardExports: Bool?
-  public var disallowBearer: Bool?
-  public var signingKeys: [String] = []
-  public var removedSigningKeys: [String] = []
-  public var permissions = PermissionEdit()
-  public var jetStream = JetStreamEdit()
-  public var description: String?
-  public var infoURL: String?
-  public var traceDestination: String?
-  public var traceSampling: Int?
-  public var tags: [String] = []
-  public var removedTags: [String] = []
-  public var validity = Validity()
-  public init() {}
-}
-
 extension NSCTool {
   public func addAccount(_ options: AddAccountOptions) throws {
     let operatorName = try operatorName()
-    let name = options.name ?? ""
+    let name = options.name.value ?? ""
     try Self.checkName(name, "account")
     guard !store.accounts(operatorName).contains(name) else { throw NSCError("the account \"\(name)\" already exists") }
     var claims = AccountClaims(subject: "", name: name)
@@ -75,41 +26,41 @@ extension NSCTool {
   }
 
   public func editAccount(_ options: EditAccountOptions) throws {
-    let name = try accountName(options.name)
+    let name = try accountName(options.name.value)
     let operatorName = try operatorName()
     var claims = try account(name)
     try applyLimits(options, to: &claims)
     try apply(options.jetStream, to: &claims.limits)
-    for text in options.signingKeys {
+    for text in options.signingKeys.added {
       let pair = try keyFromFlag(text, .account, owner: KeyStore.Owner(operatorName: operatorName, account: name))
       if claims.signingKeys[pair.publicKey] == nil { claims.signingKeys[pair.publicKey] = .some(nil) }
       report.ok("added signing key \"\(pair.publicKey)\"")
     }
-    for text in options.removedSigningKeys {
+    for text in options.signingKeys.removed {
       let key = claims.signingKeys.values.compactMap { $0 }.first { $0.role == text && !text.isEmpty }?.key ?? text
       guard claims.signingKeys[key] != nil else { throw NSCError("unable to remove signing key \"\(text)\" - not found") }
       claims.signingKeys[key] = nil
       report.ok("removed signing key \"\(key)\"")
     }
-    try apply(options.permissions, to: &claims.defaultPermissions)
+    try apply(options.permissions, removing: options.removals, to: &claims.defaultPermissions)
     if let text = options.description {
       claims.info.description = text
       report.ok("changed description to \"\(text)\"")
     }
-    if let text = options.infoURL {
+    if let text = options.infoUrl {
       claims.info.url = text
       report.ok("changed info url to \"\(text)\"")
     }
-    if let subject = options.traceDestination {
+    if let subject = options.traceContextSubject {
       claims.trace = subject.isEmpty ? nil : MessageTrace(destination: subject, sampling: claims.trace?.sampling ?? 0)
       report.ok(subject.isEmpty ? "removed tracing context" : "changed trace context subject to \"\(subject)\"")
     }
-    if let sampling = options.traceSampling {
+    if let sampling = options.traceContextSampling {
       guard claims.trace != nil else { throw NSCError("trace-context-sampling requires a trace-context-subject") }
       claims.trace?.sampling = Int64(sampling)
       report.ok("changed trace context sampling to \(sampling)%")
     }
-    apply(tags: options.tags, removed: options.removedTags, to: &claims.tags)
+    apply(options.tags, to: &claims.tags)
     try apply(options.validity, to: &claims.standard, reporting: true)
     if report.lines.isEmpty { throw NSCError("please specify some options") }
     try save(claims, name: name)
@@ -118,7 +69,7 @@ extension NSCTool {
 
   private func applyLimits(_ options: EditAccountOptions, to claims: inout AccountClaims) throws {
     let numbers: [(String?, WritableKeyPath<AccountLimits, Int64>, String)] = [
-      (options.connections, \.connections, "max connections"), (options.leafNodes, \.leafNodes, "leaf node connections"),
+      (options.conns, \.connections, "max connections"), (options.leafConns, \.leafNodes, "leaf node connections"),
       (options.data, \.data, "max data"), (options.exports, \.exports, "max exports"), (options.imports, \.imports, "max imports"),
       (options.payload, \.payload, "max payload size"), (options.subscriptions, \.subscriptions, "max subscriptions"),
     ]
@@ -137,19 +88,19 @@ extension NSCTool {
     }
   }
 
-  private func apply(_ edit: JetStreamEdit, to limits: inout AccountLimits) throws {
-    if edit.disable {
+  private func apply(_ edit: JetStreamOptions, to limits: inout AccountLimits) throws {
+    if edit.jsDisable {
       limits.jetStream = JetStreamLimits()
       limits.tiers = [:]
       report.ok("disabled jetstream")
       return
     }
-    if let tier = edit.removedTier {
+    if let tier = edit.rmJsTier {
       let name = try Self.tierName(tier)
       guard limits.tiers.removeValue(forKey: name) != nil else { throw NSCError("tier \(name) is not enabled") }
       report.ok("removed tier limit \(name)")
     }
-    if let tier = edit.enableTier {
+    if let tier = edit.jsEnable {
       let name = try Self.tierName(tier)
       var all = JetStreamLimits()
       all.memoryStorage = -1
@@ -160,11 +111,12 @@ extension NSCTool {
       report.ok(name.isEmpty ? "enabled global limits" : "enabled tier limit \(name)")
     }
     let numbers: [(String?, WritableKeyPath<JetStreamLimits, Int64>, String)] = [
-      (edit.memory, \.memoryStorage, "mem storage"), (edit.disk, \.diskStorage, "disk storage"), (edit.streams, \.streams, "streams"),
-      (edit.consumers, \.consumers, "consumer"), (edit.maxAckPending, \.maxAckPending, "max ack pending"),
-      (edit.maxMemoryStream, \.memoryMaxStreamBytes, "max mem stream"), (edit.maxDiskStream, \.diskMaxStreamBytes, "max disk stream"),
+      (edit.jsMemStorage, \.memoryStorage, "mem storage"), (edit.jsDiskStorage, \.diskStorage, "disk storage"),
+      (edit.jsStreams, \.streams, "streams"),
+      (edit.jsConsumer, \.consumers, "consumer"), (edit.jsMaxAckPending, \.maxAckPending, "max ack pending"),
+      (edit.jsMaxMemStream, \.memoryMaxStreamBytes, "max mem stream"), (edit.jsMaxDiskStream, \.diskMaxStreamBytes, "max disk stream"),
     ]
-    let name = try Self.tierName(edit.tier ?? edit.enableTier ?? limits.tiers.keys.sorted().first ?? "0")
+    let name = try Self.tierName(edit.jsTier ?? edit.jsEnable ?? limits.tiers.keys.sorted().first ?? "0")
     var current = name.isEmpty ? limits.jetStream : limits.tiers[name] ?? JetStreamLimits()
     let before = current
     for (text, path, word) in numbers {
@@ -172,7 +124,7 @@ extension NSCTool {
       current[keyPath: path] = try Values.number(text)
       report.ok("changed \(name.isEmpty ? "global" : "tier \(name)") \(word) to \(current[keyPath: path])")
     }
-    if let flag = edit.maxBytesRequired {
+    if let flag = edit.jsMaxBytesRequired {
       current.maxBytesRequired = flag
       report.ok("changed max bytes required to \(flag)")
     }

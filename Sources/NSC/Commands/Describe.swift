@@ -1,13 +1,5 @@
 import Identity
 
-public struct DescribeOptions: Sendable {
-  public var json = false
-  public var raw = false
-  public var field: String?
-  public var outputFile: String?
-  public init() {}
-}
-
 extension NSCTool {
   private func show(_ token: String, _ options: DescribeOptions, table: () throws -> String) throws {
     let text: String

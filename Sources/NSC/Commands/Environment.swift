@@ -65,9 +65,7 @@ extension NSCTool {
     if let directory { settings.storeRoot = environment.absolute(directory) }
     try FileAccess.makeDirectory(settings.storeRoot)
     if let source {
-      var options = AddOperatorOptions()
-      options.url = source
-      try addOperator(options)
+      try importOperator(from: source, name: nil, force: false)
     } else {
       try Self.checkName(name, "operator")
       guard !store.operators().contains(name) else {

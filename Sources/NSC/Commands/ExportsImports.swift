@@ -1,42 +1,9 @@
 import Fetch
 import Identity
 
-public struct ExportOptions: Sendable {
-  public var account: String?
-  public var name: String?
-  public var subject: String?
-  public var service: Bool?
-  public var isPrivate: Bool?
-  public var responseType: String?
-  public var responseThreshold: String?
-  public var latency: String?
-  public var removeLatency = false
-  public var sampling: String?
-  public var accountTokenPosition: Int?
-  public var advertise: Bool?
-  public var allowTrace: Bool?
-  public var description: String?
-  public var infoURL: String?
-  public init() {}
-}
-
-public struct ImportOptions: Sendable {
-  public var account: String?
-  public var name: String?
-  /// File, URL or token text of an activation.
-  public var token: String?
-  public var sourceAccount: String?
-  public var remoteSubject: String?
-  public var localSubject: String?
-  public var service = false
-  public var share: Bool?
-  public var allowTrace: Bool?
-  public init() {}
-}
-
 extension NSCTool {
   public func addExport(_ options: ExportOptions) throws {
-    let accountName = try accountName(options.account)
+    let accountName = try accountName(options.account.account)
     var claims = try account(accountName)
     guard let subject = options.subject, !subject.isEmpty else { throw NSCError("a subject is required") }
     var export = Export(subject: subject, kind: options.service == true ? .service : .stream, name: options.name ?? subject)
@@ -59,7 +26,6 @@ extension NSCTool {
       export.responseType = type
     }
     if let text = options.responseThreshold { export.responseThreshold = try Values.duration(text) }
-    if options.removeLatency { export.latency = nil }
     if let results = options.latency { export.latency = Export.Latency(sampling: export.latency?.sampling ?? 100, results: results) }
     if let text = options.sampling {
       guard export.latency != nil else { throw NSCError("sampling requires --latency") }
@@ -75,7 +41,7 @@ extension NSCTool {
     if let flag = options.advertise { export.advertise = flag }
     if let flag = options.allowTrace { export.allowTrace = flag }
     if let text = options.description { export.info.description = text }
-    if let text = options.infoURL { export.info.url = text }
+    if let text = options.infoUrl { export.info.url = text }
   }
 
   private func exportIndex(_ claims: AccountClaims, subject: String?, name: String?) throws -> Int {
@@ -90,8 +56,9 @@ extension NSCTool {
     throw NSCError("a subject is required")
   }
 
-  public func editExport(_ options: ExportOptions) throws {
-    let accountName = try accountName(options.account)
+  public func editExport(_ edit: EditExportOptions) throws {
+    let options = edit.export
+    let accountName = try accountName(options.account.account)
     var claims = try account(accountName)
     let index = try exportIndex(claims, subject: options.subject, name: options.name)
     if let name = options.name { claims.exports[index].name = name }
@@ -99,6 +66,7 @@ extension NSCTool {
       claims.exports[index].kindText = service ? "service" : "stream"
       claims.exports[index].responseType = service ? "Singleton" : ""
     }
+    if edit.rmLatencySampling { claims.exports[index].latency = nil }
     try apply(options, to: &claims.exports[index])
     try save(claims, name: accountName)
     report.ok("edited \(claims.exports[index].kindText) export \"\(claims.exports[index].name)\"")
@@ -113,7 +81,7 @@ extension NSCTool {
   }
 
   public func addImport(_ options: ImportOptions) throws {
-    let accountName = try accountName(options.account)
+    let accountName = try accountName(options.account.account)
     var claims = try account(accountName)
     var item: Import
     if let source = options.token {
@@ -128,11 +96,11 @@ extension NSCTool {
       item.localSubject = options.localSubject ?? activation.importSubject
       if kind == .stream && options.localSubject == nil { item.localSubject = item.subject }
     } else {
-      guard let source = options.sourceAccount, let subject = options.remoteSubject else {
+      guard let source = options.srcAccount, let subject = options.remoteSubject else {
         throw NSCError("specify --token, or --src-account and --remote-subject")
       }
       let key = KeyPair.isPublicKey(source, .account) ? source : try self.account(self.accountName(source)).standard.subject
-      item = Import(subject: subject, account: key, kind: options.service ? .service : .stream)
+      item = Import(subject: subject, account: key, kind: options.service == true ? .service : .stream)
       item.localSubject = options.localSubject ?? ""
     }
     item.name = options.name ?? item.subject

@@ -1,14 +1,5 @@
 import Identity
 
-public struct ActivationOptions: Sendable {
-  public var account: String?
-  public var subject: String?
-  public var targetAccount: String?
-  public var outputFile: String?
-  public var validity = Validity()
-  public init() {}
-}
-
 extension NSCTool {
   /// Writes to a file, or with `--` (or nothing) to standard output.
   func deliver(_ text: String, to file: String?, what: String) throws {
@@ -42,7 +33,7 @@ extension NSCTool {
   }
 
   public func generateActivation(_ options: ActivationOptions) throws {
-    let accountName = try accountName(options.account)
+    let accountName = try accountName(options.account.account)
     let claims = try account(accountName)
     guard let target = options.targetAccount else { throw NSCError("a target account is required") }
     let targetKey = KeyPair.isPublicKey(target, .account) ? target : try account(self.accountName(target)).standard.subject

@@ -1,21 +1,6 @@
 import Fetch
 import Identity
 
-public struct ListKeysOptions: Sendable {
-  public var operators = false
-  public var accounts = false
-  public var users = false
-  public var curves = false
-  public var all = false
-  public var account: String?
-  public var user: String?
-  public var filter: String?
-  public var seeds = false
-  public var json = false
-  public var notReferenced = false
-  public init() {}
-}
-
 extension NSCTool {
   func loadText(_ source: String) throws -> String {
     if source.hasPrefix("http://") || source.hasPrefix("https://") {
@@ -101,7 +86,7 @@ extension NSCTool {
     return entries
   }
 
-  private func selected(_ options: ListKeysOptions) throws -> [KeyEntry] {
+  private func selected(_ options: KeySelectionOptions) throws -> [KeyEntry] {
     let every = options.all || !(options.operators || options.accounts || options.users || options.curves)
     var entries = referencedKeys(try operatorName()).filter { entry in
       if every { return true }
@@ -126,7 +111,7 @@ extension NSCTool {
   }
 
   public func listKeys(_ options: ListKeysOptions) throws {
-    let entries = try selected(options)
+    let entries = try selected(options.selection)
     if options.json {
       let values = entries.map { entry in
         ClaimValue.object([
@@ -157,11 +142,11 @@ extension NSCTool {
 
   // MARK: Keys in and out
 
-  public func exportKeys(_ options: ListKeysOptions, directory: String, force: Bool, remove: Bool) throws {
+  public func exportKeys(_ selection: KeySelectionOptions, directory: String, force: Bool, remove: Bool) throws {
     let folder = environment.absolute(directory)
     try FileAccess.makeDirectory(folder)
     var seen: Set<String> = []
-    for entry in try selected(options) where seen.insert(entry.key).inserted {
+    for entry in try selected(selection) where seen.insert(entry.key).inserted {
       guard let pair = keys.find(entry.key) else { continue }
       let path = "\(folder)/\(entry.key).nk"
       if FileAccess.exists(path) && !force { throw NSCError("`\(environment.shown(path))` already exists - use --force to overwrite it") }

@@ -1,45 +1,8 @@
 import Fetch
 import Identity
 
-/// Start and end of a token's validity, as the flags give them.
-public struct Validity: Sendable {
-  public var start: String?
-  public var expiry: String?
-  public init(start: String? = nil, expiry: String? = nil) {
-    self.start = start
-    self.expiry = expiry
-  }
-}
-
-public struct AddOperatorOptions: Sendable {
-  public var name: String?
-  /// URL, file or well-known name to import from.
-  public var url: String?
-  public var force = false
-  public var system = false
-  public var generateSigningKey = false
-  public var validity = Validity()
-  public init() {}
-}
-
-public struct EditOperatorOptions: Sendable {
-  public var name: String?
-  public var signingKeys: [String] = []
-  public var removedSigningKeys: [String] = []
-  public var accountServerURL: String?
-  public var removeAccountServerURL = false
-  public var serviceURLs: [String] = []
-  public var removedServiceURLs: [String] = []
-  public var systemAccount: String?
-  public var requireSigningKeys: Bool?
-  public var tags: [String] = []
-  public var removedTags: [String] = []
-  public var validity = Validity()
-  public init() {}
-}
-
 extension NSCTool {
-  func apply(_ validity: Validity, to standard: inout StandardClaims, reporting: Bool) throws {
+  func apply(_ validity: ValidityOptions, to standard: inout StandardClaims, reporting: Bool) throws {
     if let expiry = validity.expiry {
       standard.expires = try Values.date(expiry, now: now)
       if reporting {
@@ -54,21 +17,21 @@ extension NSCTool {
     }
   }
 
-  func apply(tags added: [String], removed: [String], to tags: inout [String]) {
-    for tag in added.map({ $0.lowercased() }) where !tags.contains(tag) {
+  func apply(_ edit: TagOptions, to tags: inout [String]) {
+    for tag in edit.added.map({ $0.lowercased() }) where !tags.contains(tag) {
       tags.append(tag)
       report.ok("added tag \"\(tag)\"")
     }
-    for tag in removed.map({ $0.lowercased() }) where tags.contains(tag) {
+    for tag in edit.removed.map({ $0.lowercased() }) where tags.contains(tag) {
       tags.removeAll { $0 == tag }
       report.ok("removed tag \"\(tag)\"")
     }
   }
 
   public func addOperator(_ options: AddOperatorOptions) throws {
-    if let url = options.url { return try importOperator(options, from: url) }
+    if let url = options.url { return try importOperator(from: url, name: options.name.value, force: options.force) }
     if options.force { throw NSCError("force only works with -u") }
-    let name = options.name ?? ""
+    let name = options.name.value ?? ""
     try Self.checkName(name, "operator")
     guard !store.operators().contains(name) else { throw NSCError("the operator \"\(name)\" already exists") }
     let pair: KeyPair
@@ -134,7 +97,8 @@ extension NSCTool {
     }
   }
 
-  private func importOperator(_ options: AddOperatorOptions, from source: String) throws {
+  /// Takes in an operator from a URL, a file or a well-known name, under its own name unless another is given.
+  func importOperator(from source: String, name given: String?, force: Bool) throws {
     let location = environment.variable("nsc_\(source.lowercased())_operator") ?? source
     let text: String
     if location.hasPrefix("http://") || location.hasPrefix("https://") {
@@ -146,9 +110,9 @@ extension NSCTool {
     }
     let token = text.filter { !$0.isWhitespace }
     let claims = try Token.decode(token, as: OperatorClaims.self)
-    let name = options.name ?? claims.standard.name
+    let name = given ?? claims.standard.name
     try Self.checkName(name, "operator")
-    if store.operators().contains(name) && !options.force { throw NSCError("the operator \"\(name)\" already exists") }
+    if store.operators().contains(name) && !force { throw NSCError("the operator \"\(name)\" already exists") }
     try store.makeOperator(name, managed: true)
     try store.write(store.operatorPath(name), token)
     settings.operatorName = name
@@ -159,14 +123,14 @@ extension NSCTool {
   }
 
   public func editOperator(_ options: EditOperatorOptions) throws {
-    let name = try operatorName(options.name)
+    let name = try operatorName(options.operatorName)
     var claims = try operatorClaims(name)
-    for text in options.signingKeys {
+    for text in options.signingKeys.added {
       let pair = try keyFromFlag(text, .operator, owner: KeyStore.Owner(operatorName: name))
       if !claims.signingKeys.contains(pair.publicKey) { claims.signingKeys.append(pair.publicKey) }
       report.ok("added signing key \"\(pair.publicKey)\"")
     }
-    for key in options.removedSigningKeys {
+    for key in options.signingKeys.removed {
       guard claims.signingKeys.contains(key) else { throw NSCError("signing key \"\(key)\" not found") }
       claims.signingKeys.removeAll { $0 == key }
       report.ok("removed signing key \"\(key)\"")
@@ -184,7 +148,7 @@ extension NSCTool {
       report.ok("set system account \"\(key)\"")
     }
     try apply(urls: options, to: &claims)
-    apply(tags: options.tags, removed: options.removedTags, to: &claims.tags)
+    apply(options.tags, to: &claims.tags)
     try apply(options.validity, to: &claims.standard, reporting: true)
     if report.lines.isEmpty { throw NSCError("please specify some options") }
     try save(claims, name: name)
@@ -192,11 +156,11 @@ extension NSCTool {
   }
 
   private func apply(urls options: EditOperatorOptions, to claims: inout OperatorClaims) throws {
-    if let url = options.accountServerURL {
+    if let url = options.accountJwtServerUrl {
       claims.accountServerURL = url
       report.ok("set account jwt server url to \"\(url)\"")
     }
-    if options.removeAccountServerURL {
+    if options.rmAccountJwtServerUrl {
       claims.accountServerURL = ""
       report.ok("removed account server url")
     }

@@ -3,7 +3,9 @@ import Reactor
 
 extension NSCTool {
   /// Connects as a user of the system account: `--system-user`, or one made for the occasion.
-  private func session(_ url: String, _ claims: OperatorClaims, _ options: PushOptions) throws -> (session: SystemSession, system: String) {
+  private func session(_ url: String, _ claims: OperatorClaims, _ options: ExchangeOptions) throws -> (
+    session: SystemSession, system: String
+  ) {
     let name: String
     if let given = options.systemAccount {
       name = try accountName(given)
@@ -23,7 +25,7 @@ extension NSCTool {
     } else {
       credentials = try temporaryUser(account, strict: claims.strictSigningKeyUsage)
     }
-    let session = try SystemSession(url: url, credentials: credentials, tls: tlsOptions, timeout: max(options.timeout, 5))
+    let session = try SystemSession(url: url, credentials: credentials, tls: tlsOptions, timeout: max(options.seconds, 5))
     return (session, name)
   }
 
@@ -58,17 +60,18 @@ extension NSCTool {
     return (server, text(value["data"]?["message"]), text(value["error"]?["description"]), ids)
   }
 
-  func pushOverNATS(_ url: String, _ claims: OperatorClaims, _ options: PushOptions) throws {
+  func pushOverNATS(_ url: String, _ claims: OperatorClaims, _ push: PushOptions) throws {
+    let options = push.exchange
     let (session, system) = try session(url, claims, options)
     defer { session.close() }
-    if let removed = options.removed { return try remove([removed], session, options, title: "delete accounts") }
-    if options.diff || options.prune { return try compare(session, claims, options) }
+    if let removed = push.accountRemoval { return try remove([removed], session, options, title: "delete accounts") }
+    if push.diff || push.prune { return try compare(session, claims, push) }
     let operatorName = try operatorName()
     report.ok("push to nats-server \"\(url)\" using system account \"\(system)\":")
-    for name in try options.all ? store.accounts(operatorName) : [accountName(options.account)] {
+    for name in try options.all ? store.accounts(operatorName) : [accountName(options.account.account)] {
       let token = try store.text(store.accountPath(operatorName, name))
       report.ok("push \(name) to nats-server with nats account resolver:", depth: 1)
-      guard let answers = session.gather("$SYS.REQ.CLAIMS.UPDATE", token, timeout: options.timeout) else {
+      guard let answers = session.gather("$SYS.REQ.CLAIMS.UPDATE", token, timeout: options.seconds) else {
         report.error("failed to push \"\(name)\": no nats-server with a nats account resolver answers", depth: 2)
         continue
       }
@@ -87,12 +90,13 @@ extension NSCTool {
   }
 
   /// Compares the servers' accounts with the local ones; with prune the servers' others are removed.
-  private func compare(_ session: SystemSession, _ claims: OperatorClaims, _ options: PushOptions) throws {
+  private func compare(_ session: SystemSession, _ claims: OperatorClaims, _ push: PushOptions) throws {
+    let options = push.exchange
     let operatorName = try operatorName()
     var local: [String: String] = [:]
     for name in store.accounts(operatorName) { local[try account(name).standard.subject] = name }
-    report.ok("\(options.prune ? "prune" : "diff") nats-server with nats account resolver:")
-    let answers = (session.gather("$SYS.REQ.CLAIMS.LIST", "", timeout: options.timeout) ?? []).map(read)
+    report.ok("\(push.prune ? "prune" : "diff") nats-server with nats account resolver:")
+    let answers = (session.gather("$SYS.REQ.CLAIMS.LIST", "", timeout: options.seconds) ?? []).map(read)
     var others: Set<String> = []
     for answer in answers {
       report.ok("list \(answer.ids.count) accounts from nats-server \(answer.server):", depth: 1)
@@ -110,18 +114,18 @@ extension NSCTool {
     }
     report.ok("listed accounts from a total of \(answers.count) nats-server\(answers.count == 1 ? "" : "s")", depth: 1)
     if answers.isEmpty { report.error("no nats-server with a nats account resolver answers", depth: 1) }
-    guard options.prune, !answers.isEmpty else { return }
+    guard push.prune, !answers.isEmpty else { return }
     others.remove(claims.systemAccount)
     if others.isEmpty { return report.ok("nothing to prune", depth: 1) }
     try remove(others.sorted(), session, options, title: "delete accounts")
   }
 
-  private func remove(_ ids: [String], _ session: SystemSession, _ options: PushOptions, title: String) throws {
+  private func remove(_ ids: [String], _ session: SystemSession, _ options: ExchangeOptions, title: String) throws {
     let claims = try operatorClaims()
     let signer = try operatorSigner(claims)
     let request = GenericClaims(subject: signer.publicKey, data: .object([ClaimMember("accounts", .strings(ids))]))
     let token = try Token.encode(request, signer: signer, now: now)
-    guard let answers = session.gather("$SYS.REQ.CLAIMS.DELETE", token, timeout: options.timeout), !answers.isEmpty else {
+    guard let answers = session.gather("$SYS.REQ.CLAIMS.DELETE", token, timeout: options.seconds), !answers.isEmpty else {
       throw NSCError("no nats-server with a nats account resolver answers")
     }
     for answer in answers.map(read) {
@@ -133,17 +137,18 @@ extension NSCTool {
     }
   }
 
-  func pullOverNATS(_ url: String, _ claims: OperatorClaims, _ options: PushOptions) throws {
+  func pullOverNATS(_ url: String, _ claims: OperatorClaims, _ pull: PullOptions) throws {
+    let options = pull.exchange
     let (session, system) = try session(url, claims, options)
     defer { session.close() }
-    guard let answers = session.gather("$SYS.REQ.CLAIMS.PACK", "", timeout: options.timeout, isLast: \.isEmpty) else {
+    guard let answers = session.gather("$SYS.REQ.CLAIMS.PACK", "", timeout: options.seconds, isLast: \.isEmpty) else {
       throw NSCError("no nats-server with a nats account resolver answers")
     }
     report.ok("pulled \"\(system)\" from the account server:")
     for answer in answers where !answer.isEmpty {
       let text = String(decoding: answer, as: UTF8.self)
       guard let bar = text.firstIndex(of: "|") else { continue }
-      try adopt(String(text[text.index(after: bar)...]), overwrite: options.overwriteNewer)
+      try adopt(String(text[text.index(after: bar)...]), overwrite: pull.overwriteNewer)
     }
   }
 }

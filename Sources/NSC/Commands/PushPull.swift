@@ -1,22 +1,6 @@
 import Fetch
 import Identity
 
-public struct PushOptions: Sendable {
-  public var account: String?
-  public var all = false
-  public var url: String?
-  public var force = false
-  /// Seconds.
-  public var timeout = 1.0
-  public var systemAccount: String?
-  public var systemUser: String?
-  public var prune = false
-  public var diff = false
-  public var removed: String?
-  public var overwriteNewer = false
-  public init() {}
-}
-
 extension NSCTool {
   private func serverURL(_ given: String?, _ claims: OperatorClaims, missing: String) throws -> String {
     let url = given ?? claims.accountServerURL
@@ -41,17 +25,18 @@ extension NSCTool {
     return request
   }
 
-  public func push(_ options: PushOptions) throws {
+  public func push(_ push: PushOptions) throws {
+    let options = push.exchange
     let operatorName = try operatorName()
     let claims = try operatorClaims(operatorName)
     let url = try serverURL(options.url, claims, missing: "no account server url or nats-server url was provided by the operator jwt")
-    guard url.hasPrefix("http://") || url.hasPrefix("https://") else { return try pushOverNATS(url, claims, options) }
-    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account)]
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else { return try pushOverNATS(url, claims, push) }
+    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
     for name in names {
       let token = try store.text(store.accountPath(operatorName, name))
       let account = try Token.decode(token, as: AccountClaims.self)
-      if options.all && !options.force, !claims.trusts(account.standard.issuer), !store.isManaged(operatorName) { continue }
-      var request = request("\(base(url))/accounts/\(account.standard.subject)", timeout: options.timeout)
+      if options.all && !push.force, !claims.trusts(account.standard.issuer), !store.isManaged(operatorName) { continue }
+      var request = request("\(base(url))/accounts/\(account.standard.subject)", timeout: options.seconds)
       request.method = "POST"
       request.body = Array(token.utf8)
       request.headers = [("Content-Type", "application/jwt")]
@@ -67,7 +52,7 @@ extension NSCTool {
       report.ok("pushed \"\(name)\" to account server")
       // A managed store's account comes back signed by the operator.
       if store.isManaged(operatorName) {
-        try? pull(account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: true, quiet: true)
+        try? self.pull(account: name, from: url, operatorName: operatorName, timeout: options.seconds, overwrite: true, quiet: true)
       }
     }
   }
@@ -78,19 +63,20 @@ extension NSCTool {
     report.note(reason.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no answer", depth: 1)
   }
 
-  public func pull(_ options: PushOptions) throws {
+  public func pull(_ pull: PullOptions) throws {
+    let options = pull.exchange
     let operatorName = try operatorName()
     let claims = try operatorClaims(operatorName)
     let url = try serverURL(options.url, claims, missing: "operator \"\(operatorName)\" doesn't set account server url - unable to pull")
     guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
       guard options.all else { throw NSCError("operator \"\(operatorName)\" can only pull all jwt - unable to pull by account") }
-      return try pullOverNATS(url, claims, options)
+      return try pullOverNATS(url, claims, pull)
     }
-    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account)]
+    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
     for name in names {
       do {
-        try pull(
-          account: name, from: url, operatorName: operatorName, timeout: options.timeout, overwrite: options.overwriteNewer, quiet: false)
+        try self.pull(
+          account: name, from: url, operatorName: operatorName, timeout: options.seconds, overwrite: pull.overwriteNewer, quiet: false)
       } catch {
         if names.count == 1 && !(error is NSCError) { throw error }
         report.error("pull \"\(name)\" from the account server: \(error)")

@@ -1,32 +1,10 @@
 import Identity
 
-public struct AddUserOptions: Sendable {
-  public var name: String?
-  public var account: String?
-  public var publicKey: String?
-  public var permissions = PermissionEdit()
-  public var limits = LimitEdit()
-  public var tags: [String] = []
-  public var validity = Validity()
-  public init() {}
-}
-
-public struct EditUserOptions: Sendable {
-  public var name: String?
-  public var account: String?
-  public var permissions = PermissionEdit()
-  public var limits = LimitEdit()
-  public var tags: [String] = []
-  public var removedTags: [String] = []
-  public var validity = Validity()
-  public init() {}
-}
-
 extension NSCTool {
   public func addUser(_ options: AddUserOptions) throws {
     let operatorName = try operatorName()
-    let accountName = try accountName(options.account)
-    let name = options.name ?? ""
+    let accountName = try accountName(options.account.account)
+    let name = options.name.value ?? ""
     try Self.checkName(name, "user")
     guard !store.users(operatorName, accountName).contains(name) else { throw NSCError("the user \"\(name)\" already exists") }
     let account = try account(accountName)
@@ -58,14 +36,14 @@ extension NSCTool {
   }
 
   public func editUser(_ options: EditUserOptions) throws {
-    let accountName = try accountName(options.account)
-    let name = try userName(options.name, account: accountName)
+    let accountName = try accountName(options.account.account)
+    let name = try userName(options.name.value, account: accountName)
     let account = try account(accountName)
     var claims = try user(name, account: accountName)
     try apply(options.validity, to: &claims.standard, reporting: true)
-    apply(tags: options.tags, removed: options.removedTags, to: &claims.tags)
+    apply(options.tags, to: &claims.tags)
     try apply(options.limits, to: &claims.limits)
-    try apply(options.permissions, to: &claims.limits.permissions)
+    try apply(options.permissions, removing: options.removals, to: &claims.limits.permissions)
     if report.lines.isEmpty { throw NSCError("please specify some options") }
     // The key that signed the user signs it again if it is there: another one could bring other limits.
     let previous = privateKey == nil && account.signs(claims.standard.issuer) ? keys.find(claims.standard.issuer) : nil
@@ -98,18 +76,17 @@ extension NSCTool {
 
   // MARK: Scoped signing keys
 
-  public func editSigningKey(
-    account: String?, key text: String, role: String?, description: String?, permissions: PermissionEdit, limits: LimitEdit
-  ) throws {
-    let accountName = try accountName(account)
+  public func editSigningKey(_ options: EditSigningKeyOptions) throws {
+    let text = options.sk
+    let accountName = try accountName(options.account.account)
     var claims = try self.account(accountName)
     let known = claims.signingKeys.values.compactMap { $0 }.first { !text.isEmpty && $0.role == text }?.key
     let key = try known ?? keyFromFlag(text, .account, owner: KeyStore.Owner(operatorName: operatorName(), account: accountName)).publicKey
     var scope = claims.scope(of: key) ?? UserScope(key: key)
-    if let role { scope.role = role }
-    if let description { scope.description = description }
-    try apply(permissions, to: &scope.template.permissions)
-    try apply(limits, to: &scope.template)
+    if let role = options.role { scope.role = role }
+    if let description = options.description { scope.description = description }
+    try apply(options.permissions, removing: options.removals, to: &scope.template.permissions)
+    try apply(options.limits, to: &scope.template)
     claims.signingKeys[key] = .some(scope)
     try save(claims, name: accountName)
     report.ok("edited signing key \"\(key)\"")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Identity
 import NSC
+import Wire
 
 struct NscGenerate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,8 +12,8 @@ struct NscGenerate: ParsableCommand {
 struct NscGenerateCreds: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "creds", abstract: "Writes a user's creds file.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var name: NameOptions
+  @OptionGroup var account: AccountOptions
   @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "File; -- = standard output.") var outputFile: String?
   func run() throws {
     try globals.run { try $0.generateCreds(account: account.account, user: name.value, outputFile: outputFile) }
@@ -36,20 +37,8 @@ struct NscGenerateKey: ParsableCommand {
 struct NscGenerateActivation: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "activation", abstract: "Writes an account's leave to import.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var account: NscAccountFlag
-  @Option(name: [.customShort("s"), .long], help: "Subject.") var subject: String?
-  @Option(name: [.customShort("t"), .long], help: "Importing account.") var targetAccount: String?
-  @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "File; -- = standard output.") var outputFile: String?
-  @OptionGroup var validity: NscValidity
-  func run() throws {
-    var options = ActivationOptions()
-    options.account = account.account
-    options.subject = subject
-    options.targetAccount = targetAccount
-    options.outputFile = outputFile
-    options.validity = validity.value
-    try globals.run { try $0.generateActivation(options) }
-  }
+  @OptionGroup var options: ActivationOptions
+  func run() throws { try globals.run { try $0.generateActivation(options) } }
 }
 
 struct NscGenerateConfig: ParsableCommand {
@@ -69,55 +58,20 @@ struct NscGenerateConfig: ParsableCommand {
   }
 }
 
-struct NscPushFlags: ParsableArguments {
-  @OptionGroup var account: NscAccountFlag
-  @Flag(name: [.customShort("A"), .long], help: "All accounts.") var all = false
-  @Option(name: [.customShort("u"), .customLong("account-jwt-server-url")], help: "Server, instead of the operator's.") var url: String?
-  @Option(help: "Seconds to wait for answers, 1 to 60.") var timeout = 1.0
-  @Option(help: "System account.") var systemAccount: String?
-  @Option(help: "System user.") var systemUser: String?
-  var value: PushOptions {
-    var options = PushOptions()
-    options.account = account.account
-    options.all = all
-    options.url = url
-    options.timeout = min(60, max(1, timeout))
-    options.systemAccount = systemAccount
-    options.systemUser = systemUser
-    return options
-  }
-}
-
 struct NscPush: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "push", abstract: "Sends accounts to the account server or the nats-servers.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var flags: NscPushFlags
-  @Flag(name: [.customShort("F"), .long], help: "Also accounts signed by others.") var force = false
-  @Flag(name: [.customShort("P"), .long], help: "Removes accounts that are not here.") var prune = false
-  @Flag(name: [.customShort("D"), .long], help: "Compares the accounts there and here.") var diff = false
-  @Option(name: [.customShort("R"), .customLong("account-removal")], help: "Account to remove there.") var removed: String?
-  func run() throws {
-    var options = flags.value
-    options.force = force
-    options.prune = prune
-    options.diff = diff
-    options.removed = removed
-    try globals.run { try $0.push(options) }
-  }
+  @OptionGroup var options: PushOptions
+  func run() throws { try globals.run { try $0.push(options) } }
 }
 
 struct NscPull: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pull", abstract: "Takes accounts from the account server or the nats-servers.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var flags: NscPushFlags
-  @Flag(name: [.customShort("F"), .long], help: "Replaces newer accounts too.") var overwriteNewer = false
-  func run() throws {
-    var options = flags.value
-    options.overwriteNewer = overwriteNewer
-    try globals.run { try $0.pull(options) }
-  }
+  @OptionGroup var options: PullOptions
+  func run() throws { try globals.run { try $0.pull(options) } }
 }
 
 struct NscReissue: ParsableCommand {
@@ -127,7 +81,7 @@ struct NscReissue: ParsableCommand {
 struct NscReissueOperator: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "operator", abstract: "Gives the operator a new identity key.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
+  @OptionGroup var name: NameOptions
   @Flag(help: "The old key goes on as a signing key.") var convertToSigningKey = false
   func run() throws { try globals.run { try $0.reissueOperator(name: name.value, convertToSigningKey: convertToSigningKey) } }
 }
@@ -139,11 +93,11 @@ struct NscExport: ParsableCommand {
 struct NscExportKeys: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "keys", abstract: "Copies keys out of the keystore.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var selection: NscKeySelection
+  @OptionGroup var selection: KeySelectionOptions
   @Option(name: [.customShort("d"), .long], help: "Folder to write to.") var dir: String
   @Flag(name: [.customShort("F"), .long], help: "Overwrites files.") var force = false
   @Flag(name: [.customShort("R"), .long], help: "Removes them from the keystore.") var remove = false
-  func run() throws { try globals.run { try $0.exportKeys(selection.value, directory: dir, force: force, remove: remove) } }
+  func run() throws { try globals.run { try $0.exportKeys(selection, directory: dir, force: force, remove: remove) } }
 }
 
 struct NscImport: ParsableCommand {
@@ -170,7 +124,7 @@ struct NscImportAccount: ParsableCommand {
 struct NscImportUser: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "user", abstract: "Takes in users.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   @Option(name: [.customShort("f"), .long], help: "Files of tokens or creds.") var file: [String] = []
   @Flag(help: "Replaces those of the same name.") var overwrite = false
   func run() throws { try globals.run { try $0.importUser(files: file.separated, account: account.account, overwrite: overwrite) } }

@@ -7,45 +7,29 @@ struct NscDescribe: ParsableCommand {
     subcommands: [NscDescribeOperator.self, NscDescribeAccount.self, NscDescribeUser.self, NscDescribeToken.self])
 }
 
-struct NscShape: ParsableArguments {
-  @Flag(name: [.customShort("J"), .long], help: "JSON.") var json = false
-  @Flag(name: [.customShort("R"), .long], help: "The token itself.") var raw = false
-  @Option(name: [.customShort("F"), .long], help: "One field, such as nats.limits.") var field: String?
-  @Option(name: [.customShort("o"), .long], help: "File to write to.") var outputFile: String?
-  @Flag(name: [.customShort("W"), .long], help: "Accepted; ids are always whole.") var longIds = false
-  var value: DescribeOptions {
-    var options = DescribeOptions()
-    options.json = json
-    options.raw = raw
-    options.field = field
-    options.outputFile = outputFile
-    return options
-  }
-}
-
 struct NscDescribeOperator: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "operator", abstract: "Shows the operator.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @OptionGroup var shape: NscShape
-  func run() throws { try globals.run { try $0.describeOperator(name: name.value, shape.value) } }
+  @OptionGroup var name: NameOptions
+  @OptionGroup var shape: DescribeOptions
+  func run() throws { try globals.run { try $0.describeOperator(name: name.value, shape) } }
 }
 
 struct NscDescribeAccount: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "account", abstract: "Shows an account.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @OptionGroup var shape: NscShape
-  func run() throws { try globals.run { try $0.describeAccount(name: name.value, shape.value) } }
+  @OptionGroup var name: NameOptions
+  @OptionGroup var shape: DescribeOptions
+  func run() throws { try globals.run { try $0.describeAccount(name: name.value, shape) } }
 }
 
 struct NscDescribeUser: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "user", abstract: "Shows a user.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @OptionGroup var account: NscAccountFlag
-  @OptionGroup var shape: NscShape
-  func run() throws { try globals.run { try $0.describeUser(name: name.value, account: account.account, shape.value) } }
+  @OptionGroup var name: NameOptions
+  @OptionGroup var account: AccountOptions
+  @OptionGroup var shape: DescribeOptions
+  func run() throws { try globals.run { try $0.describeUser(name: name.value, account: account.account, shape) } }
 }
 
 struct NscDescribeToken: ParsableCommand {
@@ -53,10 +37,10 @@ struct NscDescribeToken: ParsableCommand {
   @OptionGroup var globals: NscGlobals
   @Option(name: [.customShort("f"), .long], help: "File or URL.") var file: String?
   @Argument(help: "File or URL, instead of --file.") var positional: String?
-  @OptionGroup var shape: NscShape
+  @OptionGroup var shape: DescribeOptions
   func run() throws {
     guard let source = file ?? positional else { throw ValidationError("expected --file") }
-    try globals.run { try $0.describeToken(source: source, shape.value) }
+    try globals.run { try $0.describeToken(source: source, shape) }
   }
 }
 
@@ -74,8 +58,8 @@ struct NscListShape: ParsableArguments {
 struct NscListOperators: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "operators", abstract: "Lists operators.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var shape: NscListShape
-  func run() throws { try globals.run { try $0.listOperators(json: shape.json) } }
+  @Flag(name: [.customShort("J"), .long], help: "JSON.") var json = false
+  func run() throws { try globals.run { try $0.listOperators(json: json) } }
 }
 
 struct NscListAccounts: ParsableCommand {
@@ -88,50 +72,18 @@ struct NscListAccounts: ParsableCommand {
 struct NscListUsers: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "users", abstract: "Lists users.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   @OptionGroup var shape: NscListShape
   func run() throws {
     try globals.run { try $0.listUsers(operator: shape.operatorName, account: account.account, json: shape.json) }
   }
 }
 
-struct NscKeySelection: ParsableArguments {
-  @Flag(name: [.customShort("o"), .customLong("operator")], help: "Operator keys.") var operators = false
-  @Flag(name: [.customShort("a"), .customLong("accounts")], help: "Account keys.") var accounts = false
-  @Flag(name: [.customShort("u"), .customLong("users")], help: "User keys.") var users = false
-  @Flag(name: [.customShort("x"), .customLong("curves")], help: "Curve keys.") var curves = false
-  @Flag(name: [.customShort("A"), .customLong("all")], help: "All, also those that no token names.") var all = false
-  @Option(help: "Only this account's.") var account: String?
-  @Option(help: "Only this user's.") var user: String?
-  @Option(name: [.customShort("f"), .long], help: "Only those that contain this text.") var filter: String?
-  @Flag(help: "Only those that no token names.") var notReferenced = false
-  var value: ListKeysOptions {
-    var options = ListKeysOptions()
-    options.operators = operators
-    options.accounts = accounts
-    options.users = users
-    options.curves = curves
-    options.all = all
-    options.account = account
-    options.user = user
-    options.filter = filter
-    options.notReferenced = notReferenced
-    return options
-  }
-}
-
 struct NscListKeys: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "keys", abstract: "Lists keys.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var selection: NscKeySelection
-  @Flag(name: [.customShort("S"), .long], help: "Shows the seeds.") var showSeeds = false
-  @Flag(name: [.customShort("J"), .long], help: "JSON.") var json = false
-  func run() throws {
-    var options = selection.value
-    options.seeds = showSeeds
-    options.json = json
-    try globals.run { try $0.listKeys(options) }
-  }
+  @OptionGroup var options: ListKeysOptions
+  func run() throws { try globals.run { try $0.listKeys(options) } }
 }
 
 struct NscSelect: ParsableCommand {
@@ -157,14 +109,14 @@ struct NscEnv: ParsableCommand {
   @OptionGroup var globals: NscGlobals
   @Option(name: [.customShort("s"), .long], help: "Folder of the stores.") var store: String?
   @Option(name: [.customShort("o"), .customLong("operator")], help: "Operator.") var operatorName: String?
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   func run() throws { try globals.run { try $0.env(store: store, operator: operatorName, account: account.account) } }
 }
 
 struct NscValidate: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "validate", abstract: "Checks the operator, accounts and users.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   @Flag(name: [.customShort("A"), .long], help: "All accounts.") var allAccounts = false
   @Option(name: [.customShort("f"), .long], help: "A token's file instead.") var file: String?
   func run() throws { try globals.run { try $0.validate(account: account.account, all: allAccounts, file: file) } }

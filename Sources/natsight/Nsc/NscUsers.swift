@@ -1,106 +1,26 @@
 import ArgumentParser
 import NSC
-
-struct NscLimits: ParsableArguments {
-  @Option(help: "Whether the token alone is enough to log in.") var bearer: Bool?
-  @Option(help: "Networks in CIDR form that logins may come from.") var sourceNetwork: [String] = []
-  @Option(parsing: .unconditional, help: "Bytes of a message, -1 = unlimited.") var payload: String?
-  @Option(parsing: .unconditional, help: "Bytes.") var data: String?
-  @Option(parsing: .unconditional, help: "Subscriptions.") var subs: String?
-  @Option(help: "Connection type: STANDARD, WEBSOCKET, LEAFNODE, …") var connType: [String] = []
-  @Option(help: "Connection type to remove.") var rmConnType: [String] = []
-  @Option(help: "Window hh:mm:ss-hh:mm:ss.") var time: [String] = []
-  @Option(help: "Start of the window to remove.") var rmTime: [String] = []
-  @Option(help: "Time zone of the windows.") var locale: String?
-  @Option(help: "Network to remove.") var rmSourceNetwork: [String] = []
-
-  var value: LimitEdit {
-    var edit = LimitEdit()
-    edit.bearer = bearer
-    edit.sources = sourceNetwork.separated
-    edit.removedSources = rmSourceNetwork.separated
-    edit.payload = payload
-    edit.data = data
-    edit.subscriptions = subs
-    edit.connectionTypes = connType.separated
-    edit.removedConnectionTypes = rmConnType.separated
-    edit.times = time.separated
-    edit.removedTimes = rmTime.separated
-    edit.locale = locale
-    return edit
-  }
-}
+import Wire
 
 struct NscAddUser: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "user", abstract: "Adds a user.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @OptionGroup var account: NscAccountFlag
-  @Option(name: [.customShort("k"), .long], help: "Public key, when the private one lies elsewhere.") var publicKey: String?
-  @OptionGroup var permissions: NscPermissions
-  @OptionGroup var limits: NscLimits
-  @Option(help: "Tag.") var tag: [String] = []
-  @OptionGroup var validity: NscValidity
-  func run() throws {
-    var options = AddUserOptions()
-    options.name = name.value
-    options.account = account.account
-    options.publicKey = publicKey
-    options.permissions = permissions.value
-    options.limits = limits.value
-    options.tags = tag.separated
-    options.validity = validity.value
-    try globals.run { try $0.addUser(options) }
-  }
+  @OptionGroup var options: AddUserOptions
+  func run() throws { try globals.run { try $0.addUser(options) } }
 }
 
 struct NscEditUser: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "user", abstract: "Edits a user.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @OptionGroup var account: NscAccountFlag
-  @OptionGroup var permissions: NscPermissions
-  @Option(help: "Subject to remove from the permissions.") var rm: [String] = []
-  @Flag(help: "Removes the response permissions.") var rmResponsePerms = false
-  @OptionGroup var limits: NscLimits
-  @Option(help: "Tag to add.") var tag: [String] = []
-  @Option(help: "Tag to remove.") var rmTag: [String] = []
-  @OptionGroup var validity: NscValidity
-  func run() throws {
-    var options = EditUserOptions()
-    options.name = name.value
-    options.account = account.account
-    options.permissions = permissions.value
-    options.permissions.removed = rm.separated
-    options.permissions.removeResponses = rmResponsePerms
-    options.limits = limits.value
-    options.tags = tag.separated
-    options.removedTags = rmTag.separated
-    options.validity = validity.value
-    try globals.run { try $0.editUser(options) }
-  }
+  @OptionGroup var options: EditUserOptions
+  func run() throws { try globals.run { try $0.editUser(options) } }
 }
 
 struct NscEditSigningKey: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "signing-key", abstract: "Gives a signing key a role and limits.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var account: NscAccountFlag
-  @Option(help: "Key, role, or generate.") var sk: String
-  @Option(help: "Role.") var role: String?
-  @Option(help: "Description.") var description: String?
-  @OptionGroup var permissions: NscPermissions
-  @Option(help: "Subject to remove from the permissions.") var rm: [String] = []
-  @Flag(help: "Removes the response permissions.") var rmResponsePerms = false
-  @OptionGroup var limits: NscLimits
-  func run() throws {
-    var edit = permissions.value
-    edit.removed = rm.separated
-    edit.removeResponses = rmResponsePerms
-    try globals.run {
-      try $0.editSigningKey(
-        account: account.account, key: sk, role: role, description: description, permissions: edit, limits: limits.value)
-    }
-  }
+  @OptionGroup var options: EditSigningKeyOptions
+  func run() throws { try globals.run { try $0.editSigningKey(options) } }
 }
 
 struct NscDelete: ParsableCommand {
@@ -112,8 +32,8 @@ struct NscDelete: ParsableCommand {
 struct NscDeleteAccount: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "account", abstract: "Deletes an account.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NscName
-  @Flag(name: [.customShort("R"), .long], inversion: .prefixedNo, help: "Revokes its users.") var revoke = true
+  @OptionGroup var name: NameOptions
+  @Flag(name: [.customShort("R"), .long], inversion: .prefixedNo, help: "Accepted; its users go with it.") var revoke = true
   @Flag(name: [.customShort("D"), .long], help: "Deletes its keys.") var rmNkey = false
   @Flag(name: [.customShort("C"), .long], help: "Deletes its creds.") var rmCreds = false
   @Flag(name: [.customShort("F"), .long], help: "Also the system account.") var force = false
@@ -127,7 +47,7 @@ struct NscDeleteUser: ParsableCommand {
   @OptionGroup var globals: NscGlobals
   @Option(name: [.customShort("n"), .long], help: "Names.") var name: [String] = []
   @Argument(help: "Names, instead of --name.") var positional: [String] = []
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   @Flag(name: [.customShort("R"), .long], help: "Revokes them.") var revoke = false
   @Flag(name: [.customShort("D"), .long], help: "Deletes their keys.") var rmNkey = false
   @Flag(name: [.customShort("C"), .long], help: "Deletes their creds.") var rmCreds = false
@@ -151,7 +71,7 @@ struct NscRevocations: ParsableCommand {
 struct NscRevokedUser: ParsableArguments {
   @Option(name: [.customShort("n"), .long], help: "User; * = all.") var name: String?
   @Option(name: [.customShort("u"), .customLong("user-public-key")], help: "Public key; * = all.") var publicKey: String?
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
 }
 
 struct NscRevokeUser: ParsableCommand {
@@ -175,12 +95,12 @@ struct NscUnrevokeUser: ParsableCommand {
 struct NscListRevoked: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "list-users", abstract: "Lists revoked users.", aliases: ["list_users"])
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   func run() throws { try globals.run { try $0.listRevocations(account: account.account) } }
 }
 
 struct NscRevokedActivation: ParsableArguments {
-  @OptionGroup var account: NscAccountFlag
+  @OptionGroup var account: AccountOptions
   @Option(name: [.customShort("s"), .long], help: "Subject of the export.") var subject: String?
   @Flag(help: "The export is a service.") var service = false
 }

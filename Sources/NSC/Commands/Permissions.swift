@@ -1,68 +1,29 @@
 import Identity
 
-/// The permission flags shared by users, accounts' defaults and scoped signing keys.
-public struct PermissionEdit: Sendable {
-  public var allowPublish: [String] = []
-  public var allowSubscribe: [String] = []
-  public var allowBoth: [String] = []
-  public var denyPublish: [String] = []
-  public var denySubscribe: [String] = []
-  public var denyBoth: [String] = []
-  public var removed: [String] = []
-  /// Number of responses allowed.
-  public var responses: String?
-  /// How long, such as `2s`.
-  public var responseTTL: String?
-  public var removeResponses = false
-  public init() {}
-
-  public var isEmpty: Bool {
-    [allowPublish, allowSubscribe, allowBoth, denyPublish, denySubscribe, denyBoth, removed].allSatisfy(\.isEmpty) && responses == nil
-      && responseTTL == nil && !removeResponses
-  }
-}
-
-/// The limit flags of users and scoped signing keys.
-public struct LimitEdit: Sendable {
-  public var bearer: Bool?
-  public var sources: [String] = []
-  public var removedSources: [String] = []
-  public var payload: String?
-  public var data: String?
-  public var subscriptions: String?
-  public var connectionTypes: [String] = []
-  public var removedConnectionTypes: [String] = []
-  /// `hh:mm:ss-hh:mm:ss`.
-  public var times: [String] = []
-  /// Starts of the windows to remove.
-  public var removedTimes: [String] = []
-  public var locale: String?
-  public init() {}
-}
-
 extension NSCTool {
-  func apply(_ edit: PermissionEdit, to permissions: inout Permissions) throws {
-    add(edit.allowPublish + edit.allowBoth, to: &permissions.publish.allow, "pub")
-    add(edit.allowSubscribe + edit.allowBoth, to: &permissions.subscribe.allow, "sub")
-    add(edit.denyPublish + edit.denyBoth, to: &permissions.publish.deny, "deny pub")
-    add(edit.denySubscribe + edit.denyBoth, to: &permissions.subscribe.deny, "deny sub")
-    for subject in edit.removed {
+  /// Grants and denies; with `removals` takes away what it names, after that.
+  func apply(_ edit: PermissionOptions, removing removals: PermissionRemovalOptions? = nil, to permissions: inout Permissions) throws {
+    add(edit.allowedToPublish, to: &permissions.publish.allow, "pub")
+    add(edit.allowedToSubscribe, to: &permissions.subscribe.allow, "sub")
+    add(edit.deniedToPublish, to: &permissions.publish.deny, "deny pub")
+    add(edit.deniedToSubscribe, to: &permissions.subscribe.deny, "deny sub")
+    for subject in removals?.subjects ?? [] {
       permissions.publish.allow.removeAll { $0 == subject }
       permissions.publish.deny.removeAll { $0 == subject }
       permissions.subscribe.allow.removeAll { $0 == subject }
       permissions.subscribe.deny.removeAll { $0 == subject }
       report.ok("removed \"\(subject)\" from permissions")
     }
-    if edit.removeResponses {
+    if removals?.rmResponsePerms == true {
       permissions.response = nil
       report.ok("removed response permissions")
     }
-    if let text = edit.responses {
+    if let text = edit.allowPubResponse {
       guard let number = Int64(text) else { throw NSCError("invalid number of responses \"\(text)\"") }
       permissions.response = ResponsePermission(max: number, ttl: permissions.response?.ttl ?? 0)
       report.ok("set max responses to \(number)")
     }
-    if let text = edit.responseTTL {
+    if let text = edit.responseTtl {
       permissions.response = ResponsePermission(max: permissions.response?.max ?? 1, ttl: try Values.duration(text))
       report.ok("set response ttl to \(text)")
     }
@@ -75,7 +36,7 @@ extension NSCTool {
     }
   }
 
-  func apply(_ edit: LimitEdit, to limits: inout UserLimits) throws {
+  func apply(_ edit: LimitOptions, to limits: inout UserLimits) throws {
     if let bearer = edit.bearer {
       limits.bearerToken = bearer
       report.ok("changed bearer to \(bearer)")
@@ -88,7 +49,7 @@ extension NSCTool {
       limits.data = try Values.number(text)
       report.ok("changed max data to \(limits.data)")
     }
-    if let text = edit.subscriptions {
+    if let text = edit.subs {
       limits.subscriptions = try Values.number(text)
       report.ok("changed max number of subscriptions to \(limits.subscriptions)")
     }
@@ -102,18 +63,18 @@ extension NSCTool {
       report.ok("removed src network \(source)")
     }
     try applyTimes(edit, to: &limits)
-    for type in edit.connectionTypes.map({ $0.uppercased() }) where !limits.connectionTypes.contains(type) {
+    for type in edit.connectionTypes where !limits.connectionTypes.contains(type) {
       guard ConnectionType(rawValue: type) != nil else { throw NSCError("unknown connection type \"\(type)\"") }
       limits.connectionTypes.append(type)
       report.ok("added connection type \(type)")
     }
-    for type in edit.removedConnectionTypes.map({ $0.uppercased() }) {
+    for type in edit.removedConnectionTypes {
       limits.connectionTypes.removeAll { $0 == type }
       report.ok("removed connection type \(type)")
     }
   }
 
-  private func applyTimes(_ edit: LimitEdit, to limits: inout UserLimits) throws {
+  private func applyTimes(_ edit: LimitOptions, to limits: inout UserLimits) throws {
     for text in edit.times {
       let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
       guard ends.count == 2, TimeRange.seconds(ends[0]) != nil, TimeRange.seconds(ends[1]) != nil else {
