@@ -83,7 +83,7 @@ let package = Package(
     tests("ClientTools", ["NATSClient"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor"]),
-    tests("NATSClient", ["Reactor", "Identity", log]),
+    tests("NATSClient", ["Reactor", "Identity", "Wire", log]),
     tests("BrokerOptions", ["BrokerCore", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
     tests("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),

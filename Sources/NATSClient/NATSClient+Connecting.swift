@@ -130,7 +130,7 @@ extension NATSClient {
     pool.succeeded()
     if hasBeenConnected { reconnects += 1 }
     hasBeenConnected = true
-    outstandingPings = 0
+    unansweredKeepAlives = 0
     send("SUB \(inbox)* 1\r\n")
     for (sid, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) {
       send("SUB \(subscription.subject) \(subscription.queue.map { $0 + " " } ?? "")\(sid)\r\n")
@@ -143,12 +143,12 @@ extension NATSClient {
 
   func pingIfQuiet() {
     guard phase == .ready else { return }
-    if outstandingPings >= 2 { return failOver(.unresponsive(.keepAlives(2))) }
+    if unansweredKeepAlives >= 2 { return failOver(.unresponsive(.keepAlives(2))) }
+    unansweredKeepAlives += 1
     sendPing(nil)
   }
 
   func sendPing(_ then: (() -> Void)?) {
-    outstandingPings += 1
     pongs.append(then)
     send("PING\r\n")
   }

@@ -22,7 +22,7 @@ extension NATSClient {
     case .message(let operation): receivedMessage(operation)
     case .ping: connection?.write("PONG\r\n")
     case .pong:
-      outstandingPings = 0
+      unansweredKeepAlives = 0
       guard !pongs.isEmpty else { return }
       pongs.removeFirst()?()
     case .error(let bytes): receivedError(String(decoding: bytes, as: UTF8.self))

@@ -66,7 +66,8 @@ public final class NATSClient: @unchecked Sendable {
   var subscriptions: [Int: Subscription] = [:]
   var nextSID = 2
   var pongs: [(() -> Void)?] = []
-  var outstandingPings = 0
+  /// Keep-alive PINGs since the last PONG; those that somebody asked for are not among them, for they may be many at a time.
+  var unansweredKeepAlives = 0
   var pingTimer: ShardTimer?
   var retryTimer: ShardTimer?
   var attempt = 0
@@ -106,10 +107,9 @@ public final class NATSClient: @unchecked Sendable {
     change(.stopped)
     attempt += 1
     retryTimer?.cancel()
-    pingTimer?.cancel()
     connection?.closeAfterFlush()
     connection = nil
-    phase = .none
+    forgetConnection()
     failRequests()
   }
 
@@ -138,10 +138,7 @@ public final class NATSClient: @unchecked Sendable {
 
   func failed(_ loss: ConnectionLoss) {
     connection = nil
-    phase = .none
-    pongs.removeAll()
-    outstandingPings = 0
-    pingTimer?.cancel()
+    forgetConnection()
     guard state != .stopped else { return }
     lastLoss = loss
     attempt += 1
@@ -156,6 +153,14 @@ public final class NATSClient: @unchecked Sendable {
       guard let self, attempt == self.attempt else { return }
       connect()
     }
+  }
+
+  /// What belongs to one connection ends with it: a PONG of the next one answers none of its PINGs.
+  private func forgetConnection() {
+    phase = .none
+    pongs.removeAll()
+    unansweredKeepAlives = 0
+    pingTimer?.cancel()
   }
 
   func failRequests() {

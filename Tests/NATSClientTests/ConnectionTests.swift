@@ -4,6 +4,7 @@ import Reactor
 import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 @testable import NATSClient
 
