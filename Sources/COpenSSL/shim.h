@@ -16,6 +16,9 @@ static inline long natsight_SSL_CTX_set_mode(SSL_CTX *ctx, long mode) { return S
 static inline int natsight_SSL_CTX_set_min_proto_version(SSL_CTX *ctx, int version) {
   return SSL_CTX_set_min_proto_version(ctx, version);
 }
+static inline int natsight_SSL_CTX_set1_groups_list(SSL_CTX *ctx, const char *names) {
+  return (int)SSL_CTX_set1_groups_list(ctx, names);
+}
 static inline int natsight_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
   return (int)SSL_set_tlsext_host_name(ssl, name);
 }

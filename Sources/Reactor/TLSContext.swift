@@ -16,7 +16,7 @@ public struct TLSOptions: Sendable, Equatable {
   public var minimumVersion = "1.2"
   /// OpenSSL names of TLS 1.2 cipher suites in order of preference; empty for the library's own choice.
   public var cipherSuites: [String] = []
-  /// OpenSSL names of key-exchange groups in order of preference; empty for the library's own choice.
+  /// OpenSSL names of the only key-exchange groups, in order of preference; empty for the library's own choice.
   public var groups: [String] = []
 
   /// A server's attitude to client certificates.
@@ -61,6 +61,9 @@ public final class TLSContext: @unchecked Sendable {
       SSL_CTX_set_cipher_list(context, options.cipherSuites.joined(separator: ":")) != 1
     {
       throw TLSError.last("no usable cipher suite among \(options.cipherSuites.joined(separator: ", "))")
+    }
+    if !options.groups.isEmpty, natsight_SSL_CTX_set1_groups_list(context, options.groups.joined(separator: ":")) != 1 {
+      throw TLSError.last("an unknown key-exchange group among \(options.groups.joined(separator: ", "))")
     }
   }
 

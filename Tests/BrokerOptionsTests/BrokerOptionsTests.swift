@@ -137,6 +137,11 @@ private func options(_ text: String) throws -> BrokerOptions {
       "b.conf:1:20: this server has no routes to other servers: remove `listen` from `cluster`, or run nats-server for it"
     ),
     ("tls { cert_file: a }", "b.conf:1:5: missing 'key_file' in TLS configuration"),
+    (
+      "tls { curve_preferences: [ CurveP256, foo ] }",
+      "b.conf:1:26: unrecognized curve preference foo, expected X25519, CurveP256, CurveP384, CurveP521"
+    ),
+    ("tls { curve_preferences: [] }", "b.conf:1:26: error parsing tls config, 'curve_preferences' cannot be empty"),
   ])
   func faults(_ text: String, _ expected: String) {
     #expect(read(text).errors == [expected])

@@ -76,6 +76,49 @@ struct Certificate {
     #expect(names.withLock { $0 } == ["CN=tester,O=Natsight", "tester@example.com", "1.3"])
   }
 
+  /// Each side's groups; nil where no handshake may succeed.
+  @Test(arguments: [
+    ([], [], true), (["P-384"], ["P-384"], true), (["P-521", "P-384"], ["P-384"], true), (["P-384"], ["P-256"], false),
+    (["P-384"], ["X25519"], false), (["X25519"], ["P-256", "P-384", "P-521"], false),
+  ])
+  func onlyTheseGroups(_ ofServer: [String], _ ofClient: [String], _ succeeds: Bool) async throws {
+    let certificate = try Certificate()
+    defer { certificate.remove() }
+    var serverOptions = TLSOptions()
+    serverOptions.certificateFile = certificate.certificate
+    serverOptions.keyFile = certificate.key
+    serverOptions.groups = ofServer
+    var clientOptions = TLSOptions()
+    clientOptions.insecure = true
+    clientOptions.groups = ofClient
+    let serverContext = try TLSContext.server(serverOptions)
+    let clientContext = try TLSContext.client(clientOptions)
+    let shard = Shard(label: "groups")
+    let (one, two) = try Connector.pair(shard, shard)
+    let (server, client) = (Recorder(), Recorder())
+    shard.run {
+      one.start(server)
+      two.start(client)
+      do {
+        one.startTLS(try serverContext.makeEngine())
+        two.startTLS(try clientContext.makeEngine())
+      } catch {
+        Issue.record("no engine: \(error)")
+      }
+    }
+    try await server.waitUntil("the handshake ended") { $0.secured || $0.closed != nil }
+    #expect(server.seen.withLock { $0.secured } == succeeds)
+    shard.run { two.close() }
+    try await server.waitUntil("the end") { $0.closed != nil }
+  }
+
+  @Test func anUnknownGroupIsRefused() throws {
+    var options = TLSOptions()
+    options.groups = ["P-384", "P-385"]
+    let error = #expect(throws: TLSError.self) { _ = try TLSContext.client(options) }
+    #expect(error?.description.hasPrefix("an unknown key-exchange group among P-384, P-385") == true)
+  }
+
   @Test func aWrongNameIsRefused() async throws {
     let certificate = try Certificate()
     defer { certificate.remove() }

@@ -17,8 +17,18 @@ public struct TLSListenerConfiguration: Sendable, Equatable {
   /// Handshakes a second; 0: no limit.
   public var connectionRateLimit = 0
   public var cipherSuites: [String] = []
-  public var curvePreferences: [String] = []
+  /// The only key-exchange curves, in order of preference; empty: OpenSSL's choice.
+  public var curvePreferences: [Curve] = []
   public var minimumVersion: String?
+
+  /// A key-exchange curve under the name that nats-server gives it (server/ciphersuites.go, `curvePreferenceMap`).
+  public enum Curve: String, Sendable, CaseIterable {
+    case x25519 = "X25519"
+    case p256 = "CurveP256"
+    case p384 = "CurveP384"
+    case p521 = "CurveP521"
+  }
+
   public init(certificateFile: String, keyFile: String) {
     self.certificateFile = certificateFile
     self.keyFile = keyFile

@@ -11,6 +11,8 @@ enum TLSOptionsReader {
     var knownURLs = false
   }
 
+  private static let curves = TLSListenerConfiguration.Curve.allCases.map(\.rawValue).joined(separator: ", ")
+
   static let table = OptionTable<Entry>(
     "tls", unknown: { "error parsing tls config, unknown field \"\($0)\"" },
     [
@@ -28,7 +30,21 @@ enum TLSOptionsReader {
         target.listener.timeout = seconds(try value.durationOrSeconds("timeout"))
       },
       .texts("cipher_suites", "cipher suites by their IANA names", \.listener.cipherSuites),
-      .texts("curve_preferences", "key exchange curves in order of preference", \.listener.curvePreferences),
+      Option(
+        "curve_preferences", type: "string or [string]", "the only key exchange curves, in order of preference: \(curves)"
+      ) { value, target, _ in
+        let names = try value.strings("curve_preferences")
+        guard !names.isEmpty else {
+          throw ConfigurationError("error parsing tls config, 'curve_preferences' cannot be empty", at: value.position)
+        }
+        target.listener.curvePreferences = []
+        for name in names {
+          guard let curve = TLSListenerConfiguration.Curve(rawValue: name) else {
+            throw ConfigurationError("unrecognized curve preference \(name), expected \(curves)", at: value.position)
+          }
+          target.listener.curvePreferences.append(curve)
+        }
+      },
       .ignored("allow_insecure_cipher_suites", type: "boolean", "admit weak cipher suites", because: "OpenSSL's own level decides"),
       Option("min_version", type: "string", fallback: "1.2", "the lowest TLS version: 1.2 or 1.3") { value, target, _ in
         let version = try value.string("min_version")
