@@ -18,10 +18,12 @@ public final class GatewayListeners: Sendable {
     var mount: ListenerMount { state.withLock { $0.mount } }
 
     /// Connections that outlive their listener are let in by nothing but their own credentials, and end with their next answer.
+    /// The listener is let go of: it holds the handler that holds this entry, and with it the TLS context and its key.
     func close() {
       state.withLock {
         $0.mount.role = nil
         $0.isClosed = true
+        $0.listener = nil
       }
     }
 
@@ -77,14 +79,14 @@ public final class GatewayListeners: Sendable {
         opened.append(entry)
         kept.append(entry)
       } catch {
-        for entry in opened { if let listener = entry.listener { server.close(listener) } }
+        opened.forEach(close)
         throw error
       }
     }
     do throws(AccessError) {
       try access.replace(options)
     } catch {
-      for entry in opened { if let listener = entry.listener { server.close(listener) } }
+      opened.forEach(close)
       throw error
     }
     for (entry, address) in zip(kept, wanted) {
@@ -92,14 +94,18 @@ public final class GatewayListeners: Sendable {
       entry.listener?.replaceTLS(tls)
     }
     for entry in current where !kept.contains(where: { $0 === entry }) {
-      if let listener = entry.listener { server.close(listener) }
-      entry.close()
+      close(entry)
       log.info("stopped listening", metadata: ["address": "\(entry.key)"])
     }
     entries.withLock { [kept] in $0 = kept }
     for address in wanted where options.policy == nil && !address.isLoopback {
       log.warning("anybody who reaches this address may read everything but secrets", metadata: ["address": "\(address)"])
     }
+  }
+
+  private func close(_ entry: Entry) {
+    if let listener = entry.listener { server.close(listener) }
+    entry.close()
   }
 
   private func open(_ address: ListenAddress, _ key: String, _ tls: TLSContext?) throws(AccessError) -> Entry {

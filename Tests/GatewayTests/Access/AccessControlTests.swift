@@ -243,6 +243,24 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     }
   }
 
+  /// A listener that a reload takes away is freed, and with it its certificate and key.
+  @Test func closedListenersAreLetGo() throws {
+    let folder = try TemporaryFolder()
+    let files = try TestCertificate(in: folder)
+    var options = TLSOptions()
+    options.certificateFile = files.certificateFile
+    options.keyFile = files.keyFile
+    let fixture = try AccessFixture(nil)
+    var context: TLSContext? = try TLSContext.server(options)
+    weak let kept = context
+    let port = freePort()
+    try fixture.listeners.apply([try ListenAddress("127.0.0.1:\(port)")], options: fixture.options, tls: context)
+    context = nil
+    #expect(kept != nil && fixture.ports == [port])
+    try fixture.listeners.apply([], options: fixture.options, tls: nil)
+    try eventually("the context is freed") { kept == nil }
+  }
+
   @Test func basePathsOfListeners() throws {
     let fixture = try AccessFixture(nil, listen: ["127.0.0.1:0=/server/a1"], basePath: "mon/v1/")
     #expect(try fixture.get("/mon/v1/varz").text.hasPrefix("/server/a1/varz|"))
