@@ -126,20 +126,24 @@ extension Gateway {
     if let known = outcome.shaped[key] { return completion(known) }
     let bytes = outcome.replies.reduce(0) { $0 + $1.payload.count }
     let rates = rateWindow(plan)
-    guard bytes > Gateway.workerThreshold else {
+    let layOutHere = {
       let reply = Gateway.laidOut(outcome, plan, rates, redacted: redacted)
       outcome.shaped[key] = reply
-      return completion(reply)
+      completion(reply)
     }
-    outcome.shaping[key, default: []].append(completion)
-    guard outcome.shaping[key]?.count == 1 else { return }
-    WorkerQueue.shared.run { [shard] in
+    guard bytes > Gateway.workerThreshold else { return layOutHere() }
+    guard outcome.shaping[key] == nil else {
+      outcome.shaping[key]?.append(completion)
+      return
+    }
+    let isTaken = WorkerQueue.shared.run { [shard] in
       let reply = Gateway.laidOut(outcome, plan, rates, redacted: redacted)
       shard.run {
         outcome.shaped[key] = reply
         for completion in outcome.shaping.removeValue(forKey: key) ?? [] { completion(reply) }
       }
     }
+    if isTaken { outcome.shaping[key] = [completion] } else { layOutHere() }
   }
 
   /// What `rate=` looks back into; nil where it was not asked for.

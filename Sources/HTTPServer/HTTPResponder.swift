@@ -98,7 +98,7 @@ public final class HTTPResponder: Sendable {
       return complete(encoded)
     }
     let (connection, sequence) = (connection, sequence)
-    WorkerQueue.shared.run { [encoded] in
+    let isTaken = WorkerQueue.shared.run { [encoded] in
       var outcome = response
       if let body = Gzip.compress(response.body), body.count < response.body.count {
         outcome = encoded
@@ -106,6 +106,8 @@ public final class HTTPResponder: Sendable {
       }
       connection.shard.run { [outcome] in connection.send(outcome, for: sequence) }
     }
+    // Where too much waits, the body leaves as it is.
+    if !isTaken { complete(response) }
   }
 
   /// Begins a response whose body follows in pieces: chunked on HTTP/1.1, ended by the end of the connection on 1.0.

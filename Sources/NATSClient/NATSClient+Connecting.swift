@@ -11,7 +11,7 @@ extension NATSClient {
     parser = ServerOpParser()
     parser.maxPayload = options.largestMessage
     phase = .none
-    WorkerQueue.shared.run { [self] in
+    let isTaken = WorkerQueue.shared.run { [self] in
       let result = Result { try ClientProof(authentication) }
       shard.run { [self] in
         guard attempt == self.attempt else { return }
@@ -23,6 +23,7 @@ extension NATSClient {
         }
       }
     }
+    if !isTaken { failed(.credentials(.unreadable("too much other work waits"))) }
   }
 
   func open(_ attempt: Int) {

@@ -4,7 +4,11 @@ import Glibc
 
 /// Makes connections to other places, and inside this process.
 public enum Connector {
-  /// Connects to `host:port`. Names are resolved off the shard; each address is tried in turn.
+  /// Waits for other machines happen on threads of their own.
+  private static let workers = WorkerQueue(width: 8, limit: 256)
+
+  /// Connects to `host:port`. A name is resolved off the shard, within a time of its own; then each of its addresses is tried in
+  /// turn and gets its share of `timeout`, so that one that swallows packets leaves time for the next. Call it from anywhere.
   ///
   /// - Parameters:
   ///   - timeout: Seconds for all addresses together.
@@ -13,32 +17,52 @@ public enum Connector {
     host: String, port: UInt16, timeout: Double, shard: Shard,
     completion: @escaping @Sendable (Result<Connection, SocketError>) -> Void
   ) {
-    WorkerQueue.shared.run {
-      let deadline = MonotonicClock.now() + .seconds(timeout)
-      let result: Result<Int32, SocketError>
-      do throws(SocketError) {
-        let addresses = try SocketAddress.resolve(host: host, port: port, forListening: false)
-        result = .success(try connectAny(addresses, to: "connect to \(host):\(port)", deadline: deadline))
-      } catch {
-        result = .failure(error)
-      }
-      shard.run {
-        completion(result.map { Connection(fd: $0, peer: PeerAddress(host: host, port: port), shard: shard) })
-      }
+    shard.runNowOrLater {
+      connect(host: host, port: port, timeout: timeout, resolver: NameResolver(), shard: shard, completion: completion)
     }
   }
 
+  static func connect(
+    host: String, port: UInt16, timeout: Double, resolver: NameResolver, shard: Shard,
+    completion: @escaping @Sendable (Result<Connection, SocketError>) -> Void
+  ) {
+    let operation = "connect to \(host):\(port)"
+    resolver.resolve(host: host, port: port, shard: shard) { resolved in
+      let addresses: [SocketAddress]
+      switch resolved {
+      case .success(let found): addresses = found
+      case .failure(let error): return completion(.failure(error))
+      }
+      let isTaken = workers.run {
+        let result: Result<Int32, SocketError>
+        do throws(SocketError) {
+          result = .success(try connectAny(addresses, to: operation, within: .seconds(timeout)))
+        } catch {
+          result = .failure(error)
+        }
+        shard.run {
+          completion(result.map { Connection(fd: $0, peer: PeerAddress(host: host, port: port), shard: shard) })
+        }
+      }
+      if !isTaken { completion(.failure(SocketError(operation, message: "too many other connections are being made"))) }
+    }
+  }
+
+  /// The first of the addresses that answers. Each may take an equal part of the time that those before it have left.
   private static func connectAny(
-    _ addresses: [SocketAddress], to operation: String, deadline: Nanoseconds
+    _ addresses: [SocketAddress], to operation: String, within time: Nanoseconds
   ) throws(SocketError) -> Int32 {
+    let deadline = MonotonicClock.now() + time
     var failure = SocketError(operation, errno: EADDRNOTAVAIL)
-    for address in addresses {
+    for (index, address) in addresses.enumerated() {
       let fd = cposix_stream_socket(address.family)
       guard fd >= 0 else {
         failure = SocketError(operation, errno: errno)
         continue
       }
-      let error = connectOne(fd, address, deadline: deadline)
+      let now = MonotonicClock.now()
+      let left = now < deadline ? deadline - now : 0
+      let error = connectOne(fd, address, deadline: now + left / Nanoseconds(addresses.count - index))
       if error == 0 { return fd }
       close(fd)
       failure = SocketError(operation, errno: error)

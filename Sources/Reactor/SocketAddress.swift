@@ -8,9 +8,13 @@ struct SocketAddress: Sendable {
 
   /// All stream addresses of a host, in the resolver's order. An empty host means every interface, for listening.
   static func resolve(host: String, port: UInt16, forListening: Bool) throws(SocketError) -> [SocketAddress] {
+    try resolve(host: host, port: port, flags: forListening ? AI_PASSIVE : 0)
+  }
+
+  private static func resolve(host: String, port: UInt16, flags: Int32) throws(SocketError) -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    hints.ai_flags = forListening ? AI_PASSIVE : 0
+    hints.ai_flags = flags
     var list: UnsafeMutablePointer<addrinfo>?
     let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     let status = getaddrinfo(name.isEmpty ? nil : name, String(port), &hints, &list)
@@ -30,6 +34,12 @@ struct SocketAddress: Sendable {
     }
     guard !addresses.isEmpty else { throw SocketError("resolve \"\(host)\"", message: "no address found") }
     return addresses
+  }
+
+  /// The address that `host` is written as; nil for a name. Never blocks.
+  static func numeric(host: String, port: UInt16) -> SocketAddress? {
+    guard !host.isEmpty else { return nil }
+    return try? resolve(host: host, port: port, flags: AI_NUMERICHOST | AI_NUMERICSERV).first
   }
 
   /// Calls `body` with the address as the system calls want it.

@@ -28,7 +28,7 @@ final class TestServer: Sendable {
     switch request.head.rawPath {
     case "/large": responder.respond(HTTPResponse(contentType: "text/plain", body: large))
     case "/compressible": responder.respond(.text(String(repeating: "natsight ", count: 1_000)))
-    case "/later": WorkerQueue.shared.run { responder.respond(.text("later \(request.head.rawQuery)")) }
+    case "/later": _ = WorkerQueue.shared.run { responder.respond(.text("later \(request.head.rawQuery)")) }
     case "/never": break
     case "/echo": responder.respond(HTTPResponse(contentType: "text/plain", body: request.body))
     case "/empty": responder.respond(HTTPResponse(status: 204))
@@ -37,7 +37,7 @@ final class TestServer: Sendable {
       responder.respond(.text("second"))
     case "/stream":
       let stream = responder.stream(contentType: "text/event-stream")
-      WorkerQueue.shared.run {
+      _ = WorkerQueue.shared.run {
         for index in 0..<3 { stream.write("piece \(index)\n") }
         stream.end()
       }

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -33,11 +34,7 @@ final class Recorder: ConnectionHandler, Sendable {
   func connectionSecured(_ connection: Connection) { seen.withLock { $0.secured = true } }
 
   func waitUntil(_ what: String, _ condition: @Sendable (Seen) -> Bool) async throws {
-    for _ in 0..<3000 {
-      if seen.withLock({ condition($0) }) { return }
-      try await Task.sleep(for: .milliseconds(10))
-    }
-    Issue.record("did not happen within 30 s: \(what)")
+    try await eventually(what) { () async in seen.withLock { condition($0) } }
   }
 }
 

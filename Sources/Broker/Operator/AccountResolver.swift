@@ -65,7 +65,7 @@ final class URLResolver: AccountResolver {
     let request = Self.request(base + id, tls)
     let back = ShardBound<Result<String?, LoginRefusal>> { completion($0) }
     let shard = shard
-    Self.workers.run {
+    let isTaken = Self.workers.run {
       let result: Result<String?, LoginRefusal>
       do throws(FetchError) {
         let answer = try Fetch.perform(request)
@@ -76,6 +76,7 @@ final class URLResolver: AccountResolver {
       }
       shard.run { back.call(result) }
     }
+    if !isTaken { completion(.failure(LoginRefusal("could not fetch <\"\(request.url)\">: too many accounts are being fetched"))) }
   }
 
   func store(_ id: String, _ token: String, _ completion: @escaping (Result<String, LoginRefusal>) -> Void) {

@@ -28,15 +28,13 @@ final class Authenticator: Sendable {
 
   private struct State {
     var known: [[UInt8]: AccessCaller] = [:]
-    var checks = 0
   }
 
-  /// Checks that may run or wait at the same time.
-  private static let mostChecks = 64
   private static let mostKnown = 1_024
   /// Makes an unknown user cost as much as a known one. The password behind it is nobody's.
   private static let decoy = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5d6nRk8aNZ0y5mP1JqYf0m1r2Qy3K"
-  private static let workers = WorkerQueue(width: 2)
+  /// Two checks run at the same time, and 62 may wait.
+  private static let workers = WorkerQueue(width: 2, limit: 62)
 
   let policy: AccessPolicy
   private let salt = Random.bytes(16)
@@ -120,22 +118,16 @@ final class Authenticator: Sendable {
     _ secret: String, _ candidates: [(hash: String, caller: AccessCaller?)], _ digest: [UInt8],
     _ completion: @escaping @Sendable (Outcome) -> Void
   ) {
-    let mayRun = state.withLock { state in
-      guard state.checks < Authenticator.mostChecks else { return false }
-      state.checks += 1
-      return true
-    }
-    guard mayRun else { return completion(.busy) }
-    Authenticator.workers.run { [self] in
+    let isTaken = Authenticator.workers.run { [self] in
       var found: AccessCaller?
       for (hash, caller) in candidates where found == nil {
         if Password.matches(secret, stored: hash), let caller { found = caller }
       }
-      state.withLock { $0.checks -= 1 }
       guard let found else { return completion(.wrong) }
       remember(digest, found)
       completion(.caller(found))
     }
+    if !isTaken { completion(.busy) }
   }
 
   private func remember(_ digest: [UInt8], _ caller: AccessCaller) {

@@ -61,7 +61,7 @@ extension Gateway {
 
   private func answer(_ look: Look, _ responder: HTTPResponder, scope: PathScope = .system) {
     let (system, headers, complete) = (look.system, look.headers, look.complete)
-    WorkerQueue.shared.run {
+    let judge = { @Sendable in
       var findings = Judge.findings(system)
       switch scope {
       case .cluster(let name): findings = findings.filter { $0.cluster == name }
@@ -86,6 +86,7 @@ extension Gateway {
       }
       Gateway.send(.json(json.bytes + [0x0A], headers: headers), responder)
     }
+    if !WorkerQueue.shared.run(judge) { judge() }
   }
 
   private func judgedSystem(_ scope: PathScope, _ thresholds: FindingThresholds) -> JudgedSystem {

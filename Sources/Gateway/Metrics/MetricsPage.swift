@@ -232,10 +232,11 @@ extension Gateway {
     }
     let headers = scrape.firstHeaders
     // Writing thousands of series takes long for a shard that others wait for.
-    WorkerQueue.shared.run { [inputs] in
+    let write = { @Sendable [inputs] in
       let body = MetricWriter.body(inputs)
       Gateway.send(HTTPResponse(contentType: inputs.format.contentType, headers: headers, body: body), responder)
     }
+    if !WorkerQueue.shared.run(write) { write() }
   }
 
   /// Asks an endpoint in a scope as a request for it would, and gives what came.

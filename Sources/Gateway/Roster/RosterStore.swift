@@ -74,7 +74,7 @@ extension Gateway {
     }
     let bytes = json.bytes
     let log = log
-    WorkerQueue.shared.run {
+    let isTaken = WorkerQueue.shared.run {
       do {
         try FileAccess.makeDirectory(FileAccess.parent(of: rosterFile))
         try FileAccess.writeAtomically(rosterFile, bytes)
@@ -82,5 +82,6 @@ extension Gateway {
         log.warning("the roster could not be kept", metadata: ["file": "\(rosterFile)", "error": "\(error)"])
       }
     }
+    if !isTaken { log.warning("the roster could not be kept: too much other work waits", metadata: ["file": "\(rosterFile)"]) }
   }
 }
