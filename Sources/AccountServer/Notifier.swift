@@ -89,7 +89,7 @@ final class Notifier: @unchecked Sendable {
         if case .reply(let message) = event { finish(message.payload) } else { finish(nil) }
       }
       guard request != nil else { return finish(nil) }
-      let late = ShardBound<Void> { finish(nil) }
+      let late = ShardBound<Void>(shard) { finish(nil) }
       _ = shard.after(timeout) { late.call(()) }
     }
   }

@@ -208,7 +208,7 @@ public final class Broker: @unchecked Sendable {
 
   /// Runs on the shard after some seconds.
   func later(_ seconds: Double, _ body: @escaping () -> Void) {
-    let bound = ShardBound<Void> { _ in body() }
+    let bound = ShardBound<Void>(shard) { _ in body() }
     _ = shard.after(seconds) { bound.call(()) }
   }
 

@@ -1,9 +1,20 @@
+@preconcurrency import Dispatch
+
 /// A closure that belongs to a shard and passes through another queue unused.
 public struct ShardBound<Value>: @unchecked Sendable {
-  // Sendable because `call` happens on the shard that made it; whoever carries it does not call it.
+  // Sendable because `call` happens on `shard.queue` only, which it asserts; whoever carries it does not call it.
+  private let shard: Shard
+  private let body: (Value) -> Void
 
-  /// Calls the closure. On its own shard only.
-  public let call: (Value) -> Void
+  /// Keeps a closure of `shard`.
+  public init(_ shard: Shard, _ body: @escaping (Value) -> Void) {
+    self.shard = shard
+    self.body = body
+  }
 
-  public init(_ call: @escaping (Value) -> Void) { self.call = call }
+  /// Calls the closure. Traps where the caller is not on the closure's shard.
+  public func call(_ value: Value) {
+    shard.assertCurrent()
+    body(value)
+  }
 }

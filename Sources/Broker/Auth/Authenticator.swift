@@ -169,7 +169,7 @@ final class Authenticator {
       return completion(Password.matches(given, stored: stored) ? .accepted(identity()) : .refused)
     }
     // The closures are made and used on the shard only; the worker just carries them.
-    let back = ShardBound { completion($0 ? .accepted(identity()) : .refused) }
+    let back = ShardBound(broker.shard) { completion($0 ? .accepted(identity()) : .refused) }
     let shard = broker.shard
     let isTaken = WorkerQueue.shared.run {
       let matches = Password.matches(given, stored: stored)

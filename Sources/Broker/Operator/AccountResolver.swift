@@ -63,7 +63,7 @@ final class URLResolver: AccountResolver {
 
   func fetch(_ id: String, _ completion: @escaping (Result<String?, LoginRefusal>) -> Void) {
     let request = Self.request(base + id, tls)
-    let back = ShardBound<Result<String?, LoginRefusal>> { completion($0) }
+    let back = ShardBound<Result<String?, LoginRefusal>>(shard) { completion($0) }
     let shard = shard
     let isTaken = Self.workers.run {
       let result: Result<String?, LoginRefusal>

@@ -105,7 +105,7 @@ final class DirectoryResolver: AccountResolver {
 
   /// The tokens of the ids that have one.
   func read(_ ids: [String], _ completion: @escaping ([(id: String, token: String)]) -> Void) {
-    let back = ShardBound<[(id: String, token: String)]> { completion($0) }
+    let back = ShardBound<[(id: String, token: String)]>(shard) { completion($0) }
     let directory = directory
     let shard = shard
     files.async {
@@ -132,7 +132,7 @@ final class DirectoryResolver: AccountResolver {
       evicted = index.min { $0.value.used < $1.value.used }?.key
     }
     if let evicted { index[evicted] = nil }
-    let back = ShardBound<FileError?> { [self] error in
+    let back = ShardBound<FileError?>(shard) { [self] error in
       if let error { return completion(.failure(LoginRefusal("\(error)"))) }
       note(id, token, claims)
       completion(.success(()))
@@ -153,7 +153,7 @@ final class DirectoryResolver: AccountResolver {
   func delete(_ ids: [String], _ completion: @escaping (Result<Int, LoginRefusal>) -> Void) {
     let known = ids.filter { index[$0] != nil }
     for id in known { index[id] = nil }
-    let back = ShardBound<FileError?> { completion($0.map { .failure(LoginRefusal("\($0)")) } ?? .success(known.count)) }
+    let back = ShardBound<FileError?>(shard) { completion($0.map { .failure(LoginRefusal("\($0)")) } ?? .success(known.count)) }
     let directory = directory
     let shard = shard
     let keeping = !settings.hardDelete

@@ -219,7 +219,7 @@ extension Broker {
     let mode = OperatorMode(broker: self, trust: trust, resolver: try makeResolver(trust))
     operatorMode = mode
     addObserver(mode)
-    let bound = ShardBound<Void> { [self] _ in
+    let bound = ShardBound<Void>(shard) { [self] _ in
       guard let systemAccount else { return }
       mode.offerServices(in: systemAccount)
       guard trust.systemAccount == systemAccount.name else { return }

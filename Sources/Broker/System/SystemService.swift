@@ -39,7 +39,7 @@ final class SystemService: BrokerObserver {
     subscribeClaimsRequests()
     subscribeToOthers()
     broker.later(broadcastInterval) { [weak self] in self?.broadcastPeriodically() }
-    let tick = ShardBound<Void> { [weak self] _ in self?.second() }
+    let tick = ShardBound<Void>(broker.shard) { [weak self] _ in self?.second() }
     ticker = broker.shard.every(1) { tick.call(()) }
   }
 

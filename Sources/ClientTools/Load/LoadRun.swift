@@ -73,7 +73,7 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
   }
 
   private func connect(_ prepare: @escaping (LoadConnection) -> Void) {
-    let handOver = ShardBound(prepare)
+    let handOver = ShardBound(shard, prepare)
     Connector.connect(host: options.server.host, port: options.server.port, timeout: 10, shard: shard) { result in
       switch result {
       case .failure(let error): self.fail("\(error)")
