@@ -22,7 +22,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let deques: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
-let orderedCollections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -50,7 +49,7 @@ let package = Package(
     library("SystemModel", ["SystemAPI", "Wire"]),
     library("LogOutput", ["Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
-    library("Fetch", ["CCurl"]),
+    library("Fetch", ["Wire", "CCurl"]),
     library("HTTPServer", ["Reactor", "Wire", "CZlib", log]),
     library("NATSClient", ["Reactor", "Wire", "Identity", "CZlib", log]),
 
@@ -59,7 +58,7 @@ let package = Package(
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
     library("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
-    library("Gateway", ["HTTPServer", "NATSClient", "SystemAPI", "Identity", "Wire", "CZlib", deques, orderedCollections, log]),
+    library("Gateway", ["HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", deques, log]),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
@@ -73,16 +72,16 @@ let package = Package(
       ], swiftSettings: settings),
 
     // Tests.
-    library("TestSupport", ["Wire", "CPosix"]),
+    library("TestSupport", ["CPosix"]),
     library("FuzzTargets", ["Wire"]),
     tests("Reactor", []),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("LogOutput", ["Wire", log]),
-    tests("SystemAPI", ["Wire"]),
+    tests("SystemAPI", []),
     tests("SystemModel", ["SystemAPI", "Wire"]),
     tests("ClientTools", ["NATSClient"]),
-    tests("Identity", ["Wire"], exclude: ["Vectors"]),
-    tests("HTTPServer", ["Reactor"]),
+    tests("Identity", [], exclude: ["Vectors"]),
+    tests("HTTPServer", ["Reactor", "Wire"]),
     tests("NATSClient", ["Reactor", "Identity", "Wire", log]),
     tests("BrokerOptions", ["BrokerCore", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
@@ -92,7 +91,8 @@ let package = Package(
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "natsight"], exclude: ["Scripts"], swiftSettings: settings),
+      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight"], exclude: ["Scripts"], swiftSettings: settings
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import CCurl
+import Wire
 
 /// One HTTP request.
 public struct FetchRequest: Sendable {
@@ -95,9 +96,9 @@ public enum Fetch {
     return lower.hasPrefix("http://") || lower.hasPrefix("https://")
   }
 
-  static func isLoopback(_ url: String) -> Bool {
-    guard let host = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first else { return false }
-    return host == "localhost" || host.hasPrefix("localhost:") || host.hasPrefix("127.") || host.hasPrefix("[::1]")
+  private static func isLoopback(_ url: String) -> Bool {
+    guard let authority = url.split(separator: "/", maxSplits: 2).dropFirst().first else { return false }
+    return Loopback.contains(Loopback.host(of: String(authority)))
   }
 
   private static func headers(_ head: String) -> [(name: String, value: String)] {

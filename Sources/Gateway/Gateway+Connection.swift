@@ -158,9 +158,8 @@ extension Gateway {
       let entry = roster.heard(server, now: shard.now)
       if let sent { entry.rtt = shard.now - sent }
       guard let statsz = envelope.statsz else { return }
-      let previous = entry.heartbeat
       roster.heartbeat(entry, statsz: Array(bytes[statsz]), now: shard.now)
-      events.publish(.heartbeat(entry, previous: previous))
+      events.publish(.heartbeat(entry))
     }
   }
 

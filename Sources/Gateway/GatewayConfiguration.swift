@@ -42,7 +42,7 @@ extension GatewayConfiguration {
   var asksForCompression: Bool {
     if let compressReplies { return compressReplies }
     guard client.inProcess == nil else { return false }
-    return client.servers.contains { $0.host != "localhost" && $0.host != "::1" && !$0.host.hasPrefix("127.") }
+    return client.servers.contains { !Loopback.contains($0.host) }
   }
 
   /// Seconds of a duration such as `500ms`, `2s` or `1h`; nil for anything else.

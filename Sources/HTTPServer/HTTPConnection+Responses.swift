@@ -140,11 +140,6 @@ extension HTTPConnection {
     stream.closed()
   }
 
-  func abort(_ stream: HTTPStream) {
-    guard self.stream === stream else { return }
-    connection.close()
-  }
-
   // MARK: Slow readers
 
   func armWriteDeadline() {

@@ -10,34 +10,23 @@ public final class HTTPListener: Sendable {
   public var port: UInt16 { listener.port }
   /// The address listened on.
   public var address: PeerAddress { listener.address }
-  /// Whether connections speak TLS.
-  public var isTLS: Bool { state.withLock { $0.tls != nil } }
 
-  private struct State {
-    var tls: TLSContext?
-    var handler: HTTPHandler
-  }
-
+  let handler: HTTPHandler
   private let listener: Listener
-  private let state: Mutex<State>
+  private let context: Mutex<TLSContext?>
 
   init(_ listener: Listener, host: String, tls: TLSContext?, handler: @escaping HTTPHandler) {
     self.listener = listener
     self.host = host
-    state = Mutex(State(tls: tls, handler: handler))
+    self.handler = handler
+    context = Mutex(tls)
   }
 
-  var tls: TLSContext? { state.withLock { $0.tls } }
-  var handler: HTTPHandler { state.withLock { $0.handler } }
+  var tls: TLSContext? { context.withLock { $0 } }
 
   /// Uses another certificate for connections from now on, or none; those that exist keep what they have.
   public func replaceTLS(_ context: TLSContext?) {
-    state.withLock { $0.tls = context }
-  }
-
-  /// Answers requests of connections from now on by another handler; those that exist keep theirs.
-  public func replaceHandler(_ handler: @escaping HTTPHandler) {
-    state.withLock { $0.handler = handler }
+    self.context.withLock { $0 = context }
   }
 
   func start(_ onAccept: @escaping @Sendable (Int32, PeerAddress) -> Void) {

@@ -24,7 +24,6 @@ public final class HTTPStream: @unchecked Sendable {
 
   private struct Callbacks {
     var isClosed = false
-    var onDrain: (@Sendable () -> Void)?
     var onClose: (@Sendable () -> Void)?
   }
 
@@ -80,16 +79,6 @@ public final class HTTPStream: @unchecked Sendable {
     shard.runNowOrLater { [self] in connection?.end(self) }
   }
 
-  /// Cuts the connection, so that the peer sees a body that was cut short.
-  public func abort() {
-    shard.runNowOrLater { [self] in connection?.abort(self) }
-  }
-
-  /// Calls `body` on the shard each time everything written is with the kernel.
-  public func onDrain(_ body: @escaping @Sendable () -> Void) {
-    callbacks.withLock { $0.onDrain = body }
-  }
-
   /// Calls `body` once, when the stream has ended for whatever reason; at once where it has already.
   public func onClose(_ body: @escaping @Sendable () -> Void) {
     let isClosed = callbacks.withLock { callbacks in
@@ -105,10 +94,7 @@ public final class HTTPStream: @unchecked Sendable {
 
   func noteQueued(_ count: Int) { queued.store(count, ordering: .relaxed) }
 
-  func drained() {
-    queued.store(0, ordering: .relaxed)
-    callbacks.withLock { $0.onDrain }?()
-  }
+  func drained() { queued.store(0, ordering: .relaxed) }
 
   func closed() {
     connection = nil
@@ -117,7 +103,6 @@ public final class HTTPStream: @unchecked Sendable {
       defer {
         callbacks.isClosed = true
         callbacks.onClose = nil
-        callbacks.onDrain = nil
       }
       return callbacks.onClose
     }

@@ -4,20 +4,12 @@ import Wire
 /// What callers do with a connection: subscribing, publishing, asking.
 extension NATSClient {
   /// Subscribes; the subscription is made again after each reconnect.
-  @discardableResult
-  public func subscribe(_ subject: String, queue: String? = nil, handler: @escaping (NATSMessage) -> Void) -> Int {
+  public func subscribe(_ subject: String, queue: String? = nil, handler: @escaping (NATSMessage) -> Void) {
     shard.assertCurrent()
     let sid = nextSID
     nextSID += 1
     subscriptions[sid] = Subscription(subject: subject, queue: queue, handler: handler)
     if phase == .ready { send("SUB \(subject) \(queue.map { $0 + " " } ?? "")\(sid)\r\n") }
-    return sid
-  }
-
-  public func unsubscribe(_ sid: Int) {
-    shard.assertCurrent()
-    guard subscriptions.removeValue(forKey: sid) != nil else { return }
-    if phase == .ready { send("UNSUB \(sid)\r\n") }
   }
 
   /// Publishes; false where there is no connection, and nothing was sent.

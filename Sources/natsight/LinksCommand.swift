@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Identity
 
 /// `natsight links DIR`: the tools under the names that people know.
 struct LinksCommand: ParsableCommand {
@@ -25,15 +26,9 @@ struct LinksCommand: ParsableCommand {
   }
 
   private func ownPath() throws -> String {
-    guard let path = readLink("/proc/self/exe") else { throw ValidationError("cannot find this command's own file") }
+    guard let path = FileAccess.ownExecutable else { throw ValidationError("cannot find this command's own file") }
     return path
   }
 
-  private func isOurs(_ path: String, _ command: String) -> Bool { readLink(path) == command }
-
-  private func readLink(_ path: String) -> String? {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(path, &buffer, buffer.count)
-    return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
-  }
+  private func isOurs(_ path: String, _ command: String) -> Bool { FileAccess.target(ofLink: path) == command }
 }

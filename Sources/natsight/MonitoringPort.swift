@@ -5,6 +5,7 @@ import Gateway
 import HTTPServer
 import Logging
 import Reactor
+import Wire
 
 /// The monitoring port that the broker's own configuration asks for (`http`, `http_port`, `https`): a listener of the gateway,
 /// pinned to the broker.
@@ -58,7 +59,7 @@ enum MonitoringPort {
   }
 
   private static func warnWhenExposed(_ host: String, _ port: UInt16, _ log: Logger) {
-    guard !["127.0.0.1", "localhost", "::1"].contains(host) else { return }
+    guard !Loopback.contains(host) else { return }
     log.warning("the monitoring port \(port) answers everybody who can reach this machine; give it a loopback address or use --listen")
   }
 }

@@ -168,7 +168,6 @@ export class Store extends EventTarget {
     }
     this.roster = answer.servers ?? [];
     this.connectedTo = { server: answer.connected_to, url: answer.url, isConnected: answer.connected };
-    this.rosterSummary = answer;
     for (const server of this.roster) {
       const entry = this.servers.get(server.id);
       if (server.rates && !entry?.rates) {

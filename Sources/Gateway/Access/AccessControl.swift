@@ -57,7 +57,7 @@ public final class AccessControl: Sendable {
       self.options = options
       authenticator = options.policy.map(Authenticator.init)
       crossOrigin = try CrossOrigin(options.crossOrigins, authenticated: options.policy != nil)
-      hosts = Set(options.allowedHosts.map { HostCheck.host(of: $0) })
+      hosts = Set(options.allowedHosts.map { Loopback.host(of: $0) })
     }
   }
 
@@ -83,9 +83,6 @@ public final class AccessControl: Sendable {
     let new = try Rules(options)
     rules.withLock { $0 = new }
   }
-
-  /// Whether callers sign in.
-  public var isAuthenticating: Bool { rules.withLock { $0.authenticator != nil } }
 
   var options: AccessOptions { rules.withLock { $0.options } }
 
@@ -208,8 +205,8 @@ public final class AccessControl: Sendable {
   private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: Rules) throws(Refusal) {
     let authority = request.head.authority
     if authority.isEmpty || mount.takesAnyHost || rules.accepted.withLock({ $0 == authority }) { return }
-    let host = HostCheck.host(of: authority)
-    if HostCheck.isLoopback(host) || rules.hosts.contains(host) || rules.hosts.contains("*") {
+    let host = Loopback.host(of: authority)
+    if Loopback.contains(host) || rules.hosts.contains(host) || rules.hosts.contains("*") {
       return rules.accepted.withLock { $0 = authority }
     }
     if rules.options.allowUnauthenticated || rules.options.policy != nil, HostCheck.isAddress(host) { return }

@@ -36,11 +36,6 @@ public enum Redaction {
     return result
   }
 
-  /// The text without secrets.
-  public static func redact(_ text: String) -> String {
-    redact(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) } ?? text
-  }
-
   /// Calls `body` with each place of a byte.
   private static func each(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, _ body: (Int) -> Int?) {
     guard let base = bytes.baseAddress else { return }

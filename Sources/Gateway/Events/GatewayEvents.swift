@@ -6,8 +6,7 @@ import Wire
 public enum GatewayEvent {
   /// A message on one of the servers' event subjects, as it came.
   case system(subject: String, payload: [UInt8], at: Timestamp)
-  /// A heartbeat. `previous` is the one before, for rates.
-  case heartbeat(RosterEntry, previous: Heartbeat?)
+  case heartbeat(RosterEntry)
   /// A server appeared, or its state changed.
   case roster(RosterEntry, before: ServerState?)
   /// The gateway's own connection came or went; the text says why.
@@ -16,21 +15,13 @@ public enum GatewayEvent {
 
 /// Hands events to whoever listens. Confined to the gateway's shard.
 public final class GatewayEventHub {
-  private var listeners: [Int: (GatewayEvent) -> Void] = [:]
-  private var next = 1
+  private var listeners: [(GatewayEvent) -> Void] = []
 
-  /// Listens until `remove`. `body` is called on the gateway's shard and must be quick.
-  @discardableResult
-  public func listen(_ body: @escaping (GatewayEvent) -> Void) -> Int {
-    defer { next += 1 }
-    listeners[next] = body
-    return next
-  }
-
-  public func remove(_ listener: Int) { listeners[listener] = nil }
+  /// Listens from now on. `body` is called on the gateway's shard and must be quick.
+  public func listen(_ body: @escaping (GatewayEvent) -> Void) { listeners.append(body) }
 
   func publish(_ event: GatewayEvent) {
-    for listener in listeners.values { listener(event) }
+    for listener in listeners { listener(event) }
   }
 
   /// The subjects of events that servers publish in the system account, apart from heartbeats and goodbyes.

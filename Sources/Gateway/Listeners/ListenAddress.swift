@@ -101,7 +101,7 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether only this machine reaches it.
-  public var isLoopback: Bool { HostCheck.isLoopback(host) }
+  public var isLoopback: Bool { Loopback.contains(host) }
 
   /// Refuses what would let strangers in unasked, and roles that are not there.
   public func check(_ options: AccessOptions) throws(AccessError) {

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPServer
+import Identity
 import Wire
 
 extension Gateway {
@@ -50,10 +51,7 @@ public enum BrowserPages {
   }
 
   private static func executableFolder() -> String? {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    guard count > 0 else { return nil }
-    let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard let path = FileAccess.ownExecutable else { return nil }
     return path.lastIndex(of: "/").map { String(path[..<$0]) }
   }
 }

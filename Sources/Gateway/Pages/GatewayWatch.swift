@@ -29,7 +29,7 @@ final class GatewayWatch: @unchecked Sendable {
   func take(_ event: GatewayEvent) {
     switch event {
     case .system(let subject, let payload, let at): system(EventFacts(subject: subject, payload: payload, received: at))
-    case .heartbeat(let entry, _): heartbeat(entry)
+    case .heartbeat(let entry): heartbeat(entry)
     case .roster(let entry, let before): roster(entry, before)
     case .connection(let isConnected, let text): connection(isConnected, text)
     }

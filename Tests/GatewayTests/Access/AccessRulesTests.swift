@@ -107,7 +107,7 @@ import Wire
     ("127.0.0.1.evil.com", false),
     ("127.evil.com", false), ("localhost.evil.com", false), ("10.0.0.1", false), ("", false), ("0.0.0.0", false), ("127.0.0.256", false),
   ])
-  func loopback(_ host: String, _ isLoopback: Bool) { #expect(HostCheck.isLoopback(host) == isLoopback) }
+  func loopback(_ host: String, _ isLoopback: Bool) { #expect(Loopback.contains(host) == isLoopback) }
 
   @Test func budgets() {
     let budget = RequestBudget()
