@@ -58,7 +58,8 @@ let package = Package(
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
     library("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
-    library("Gateway", ["HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", deques, log]),
+    library(
+      "Gateway", ["SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", deques, log]),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
@@ -86,7 +87,9 @@ let package = Package(
     tests("BrokerOptions", ["BrokerCore", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
     tests("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),
-    tests("Gateway", ["Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log], exclude: ["Fixtures", "Golden"]),
+    tests(
+      "Gateway", ["SystemModel", "Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
+      exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
     tests("NSC", ["Identity"]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),

@@ -7,30 +7,26 @@ extension Gateway {
   /// One server a line as replies arrive, then the summary; a stream without it was cut short.
   ///
   /// The stream begins with the first reply. Where none comes the answer is the error that it would be without streaming.
-  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) throws(Refusal) {
-    var request = request
-    request.deadline = request.deadline ?? shard.now + plan.options.ownTimeout
-    let retry = { [self, request] in
-      do throws(Refusal) { try stream(plan, request, responder) } catch { Gateway.send(error.response, responder) }
-    }
-    guard let gather = try complete(plan, request, retry: retry) else { return }
+  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) {
     let output = LateStream(responder, ignored: plan.options.ignored)
-    let rates = rateWindow(plan)
-    let waiter = GatherWaiter(
-      deadline: request.deadline ?? shard.now + plan.options.ownTimeout,
+    let rates = answerer.rateWindow(plan)
+    answerer.ask(
+      plan, until: request.deadline ?? shard.now + plan.options.ownTimeout,
       onReply: { reply in
         var line: [UInt8] = []
         GatheredShape.append(reply, plan, rates: rates, to: &line)
         output.write(line)
       },
       completion: { outcome in
-        if !output.hasBegun, let refusal = AnswerShape.refusal(outcome, plan) {
-          return Gateway.send(refusal, responder)
+        let refusal = AnswerShape.refusal(outcome, plan, namesServers: request.maySeeServers)
+        if !output.hasBegun, let refusal, outcome.replies.isEmpty {
+          var reply = refusal.response
+          reply.headers += outcome.completeness.headers()
+          return Gateway.send(reply, responder, ignored: plan.options.ignored)
         }
-        output.write(GatheredShape.summary(outcome, plan))
+        output.write(GatheredShape.summary(outcome, plan, namesServers: request.maySeeServers))
         output.end()
       })
-    gatherer.ask(gather, waiter: waiter)
   }
 }
 
@@ -51,7 +47,7 @@ private final class LateStream {
     if stream == nil {
       var headers = [HTTPHeader("Cache-Control", "no-store")]
       if !ignored.isEmpty {
-        headers.append(HTTPHeader("Natsight-Ignored", GatherOutcome.fieldValue(ignored.joined(separator: ", "))))
+        headers.append(HTTPHeader("Natsight-Ignored", HTTPHeader.fieldValue(ignored.joined(separator: ", "))))
       }
       stream = responder.stream(contentType: "application/x-ndjson", headers: headers)
     }

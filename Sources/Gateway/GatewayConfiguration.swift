@@ -1,5 +1,6 @@
 import NATSClient
 import SystemAPI
+import SystemModel
 import Wire
 
 /// What the operator decides about a gateway. Times are in seconds.
@@ -38,6 +39,16 @@ public struct GatewayConfiguration: Sendable {
 }
 
 extension GatewayConfiguration {
+  /// The operator's part of what the model judges by.
+  var modelLimits: Limits {
+    var limits = Limits()
+    limits.probe = .seconds(probe)
+    limits.discovery = .seconds(timeout)
+    limits.forgetAfter = .seconds(forgetAfter)
+    limits.coalesces = coalesces
+    return limits
+  }
+
   /// Whether compressing replies pays: within one machine it only costs.
   var asksForCompression: Bool {
     if let compressReplies { return compressReplies }

@@ -132,8 +132,8 @@ public enum Input: Sendable, Equatable {
   case disconnected(ConnectionLoss, isFailingOver: Bool)
   case stopped
   case refused(ServerRefusal)
-  /// The connected server announced on its connection that it goes.
-  case ownServerLeaves
+  /// The connected server, of this id, announced on its connection that it goes.
+  case ownServerLeaves(ServerID)
   case connectionChecked(CheckID, isAlive: Bool)
   /// Something was heard that names nobody.
   case sound

@@ -25,14 +25,14 @@ public struct OrdinalTable: Sendable, Equatable {
   }
 
   /// Takes up what was kept. What is out of range or given twice is thrown away.
-  mutating func restore(_ kept: [Kept.GivenOrdinal], next kept_: Ordinal) {
+  mutating func restore(_ kept: [Kept.GivenOrdinal], next keptNext: Ordinal) {
     var taken = Set(byID.values)
     for given in kept where given.ordinal >= 1 && given.ordinal <= largest && byID[given.id] == nil {
       guard taken.insert(given.ordinal).inserted else { continue }
       remember(given.id, given.ordinal)
       next = max(next, given.ordinal + 1)
     }
-    if kept_ >= 1, kept_ <= largest + 1 { next = max(next, kept_) }
+    if keptNext >= 1, keptNext <= largest { next = max(next, keptNext) }
   }
 
   private mutating func remember(_ id: ServerID, _ ordinal: Ordinal) {

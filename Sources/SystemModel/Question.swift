@@ -19,6 +19,8 @@ public struct Question: Hashable, Sendable {
   public var since: [ServerVersion]
   /// One answer is all that is expected of each JetStream domain (`leader-only`).
   public var oneAnswer: Bool
+  /// It waits for the end of the first discovery, so that nobody is left out; the gateway's own questions on the way there do not.
+  public var waitsForDiscovery = true
   /// What is asked; the model does not look inside.
   public var form: QuestionForm
 

@@ -69,7 +69,13 @@ extension SystemModel {
   }
 
   /// It closes its connections one by one; leaving before is kinder than being put out in the middle of a question.
-  func ownServerLeaves(_ effects: inout [Effect]) {
+  mutating func ownServerLeaves(_ id: ServerID, at now: Instant, _ effects: inout [Effect]) {
+    lastHeard = now.monotonic
+    // Its last word on `$SYS` may come while the gateway is on its way to another.
+    if let row = servers.index(id: id), !servers[row: row].standing.isGone {
+      servers[row: row].saidGoodbye = true
+      change(row, to: .lameDuck, at: now, &effects)
+    }
     guard case .up(let link) = connection, link.hasAlternatives, !link.isInProcess else { return }
     effects.append(.failOver(.left(.lameDuck)))
   }

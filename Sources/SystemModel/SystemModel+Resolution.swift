@@ -19,7 +19,7 @@ extension SystemModel {
     case .stopped: return .refuse(.notConnected(nil))
     case .up: break
     }
-    if isDiscovering, servers.identified == 0 || question.isNamed { return .hold(.discovering) }
+    if isDiscovering, question.waitsForDiscovery { return .hold(.discovering) }
     switch question.who {
     case .every: return nobody(in: question, at: now) ?? .send(nil)
     case .cluster(let name):
@@ -105,11 +105,6 @@ extension SystemModel {
     let ducks = servers.servers.filter { $0.standing == .lameDuck && scope.includes($0.description) }
     return .refuse(ducks.isEmpty ? .nobodyInScope : .lameDuck(ducks.map(\.ref)))
   }
-}
-
-extension Question {
-  /// It names a cluster or a server, which may be unknown until the servers are.
-  var isNamed: Bool { if case .every = who { false } else { true } }
 }
 
 extension Standing {

@@ -99,7 +99,7 @@ public struct SystemModel: Sendable, Equatable {
     case .disconnected(let loss, let isFailingOver): disconnected(loss, isFailingOver, at: now, &effects)
     case .stopped: stopped(at: now, &effects)
     case .refused(let refusal): refused(refusal, &effects)
-    case .ownServerLeaves: ownServerLeaves(&effects)
+    case .ownServerLeaves(let id): ownServerLeaves(id, at: now, &effects)
     case .connectionChecked(let id, let isAlive): connectionChecked(id, isAlive, at: now, &effects)
     case .sound: lastHeard = now.monotonic
     case .heartbeat(let subject, let server, let beat): heartbeat(subject, server, beat, at: now, &effects)

@@ -1,3 +1,4 @@
+import SystemModel
 import Wire
 
 /// Something that is wrong or nearly so, in words, with what shows it and where to look.
@@ -67,8 +68,7 @@ struct JudgedServer: Sendable {
   var name: String
   var cluster: String
   var version: String
-  var state: ServerState
-  var reason: String
+  var standing: Standing
   var lastSeen: Timestamp?
   /// Slow consumers cut off within the time that is judged; nil where that is not known.
   var slowConsumers: UInt64?
@@ -86,6 +86,8 @@ struct JudgedSystem: Sendable {
   var thresholds = FindingThresholds()
   /// What the figures of the servers are about, in seconds.
   var window: Int { thresholds.minutes * 60 }
+  /// A server that lives speaks at least this often (nats-server: a heartbeat every 10 s, 30 s before 2.10), in nanoseconds.
+  static let heartbeat: Int64 = 35_000_000_000
   var isConnected = true
   var connectionReason = ""
   var servers: [JudgedServer] = []
@@ -96,4 +98,10 @@ struct JudgedSystem: Sendable {
   var gatewayz: [MetricReply] = []
   var jsz: [MetricReply] = []
   var healthz: [MetricReply] = []
+
+  /// Another of its name and cluster lives, or it is known to be another's earlier life: its going is no news.
+  func hasHeir(_ server: JudgedServer) -> Bool {
+    if case .gone(.replaced) = server.standing { return true }
+    return servers.contains { $0.standing.isExpected && $0.name == server.name && $0.cluster == server.cluster && $0.id != server.id }
+  }
 }

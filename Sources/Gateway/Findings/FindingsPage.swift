@@ -1,14 +1,14 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Wire
 
 /// The gathers behind one look at the findings. Confined to the gateway's shard.
 private final class Look {
   var system: JudgedSystem
   var open: Int
-  var headers: [HTTPHeader] = []
-  var complete: Bool?
+  var completeness: [Completeness] = []
   init(_ system: JudgedSystem, open: Int) {
     self.system = system
     self.open = open
@@ -28,6 +28,7 @@ extension Gateway {
         return Gateway.send(RequestOptions.refusal(name, value, accepted).response, responder)
       }
     }
+    if let refusal = unknownScope(page.path.scope, page.request) { return Gateway.send(refusal.response, responder) }
     let system = judgedSystem(page.path.scope, thresholds)
     let questions =
       client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
@@ -37,12 +38,10 @@ extension Gateway {
       // Links are judged by both of their ends, so everybody is asked whatever the scope is.
       ask(endpoint, .system, query: query, page.request, maxAge: Self.findingsAge) { [unowned self] result in
         if case .success(let outcome) = result {
+          look.completeness.append(outcome.completeness)
           let replies = outcome.replies.compactMap(metricReply)
           switch endpoint {
-          case "varz":
-            look.system.varz = replies
-            look.headers = outcome.completenessHeaders(ignored: [])
-            look.complete = outcome.complete
+          case "varz": look.system.varz = replies
           case "routez": look.system.routez = replies
           case "gatewayz": look.system.gatewayz = replies
           case "healthz": look.system.healthz = replies
@@ -60,7 +59,9 @@ extension Gateway {
   }
 
   private func answer(_ look: Look, _ responder: HTTPResponder, scope: PathScope = .system) {
-    let (system, headers, complete) = (look.system, look.headers, look.complete)
+    let system = look.system
+    // The page is complete when all that it asked is.
+    let whole = Completeness.worst(look.completeness)
     let judge = { @Sendable in
       var findings = Judge.findings(system)
       switch scope {
@@ -72,7 +73,7 @@ extension Gateway {
       json.object { json in
         json.member("now", system.now.rfc3339)
         json.key("complete")
-        if let complete { json.bool(complete) } else { json.null() }
+        if let complete = whole?.complete { json.bool(complete) } else { json.null() }
         json.key("counts")
         json.object { json in
           for severity in Finding.Severity.allCases {
@@ -84,7 +85,7 @@ extension Gateway {
         json.key("findings")
         json.array { json in for finding in findings { json.object { finding.write(to: &$0) } } }
       }
-      Gateway.send(.json(json.bytes + [0x0A], headers: headers), responder)
+      Gateway.send(.json(json.bytes + [0x0A], headers: whole?.headers() ?? []), responder)
     }
     if !WorkerQueue.shared.run(judge) { judge() }
   }
@@ -93,7 +94,8 @@ extension Gateway {
     var system = JudgedSystem(now: Timestamp.now(), thresholds: thresholds)
     system.isConnected = client.isConnected
     system.connectionReason = client.lastLoss?.description ?? ""
-    system.unknownServers = gatherer.hasRoster && !gatherer.isDiscovering ? roster.unknownServers(now: shard.now) : 0
+    system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: session.now).missing.reduce(0) { $0 + $1.count }
+    if beliefs.isDiscovering { system.unknownServers = 0 }
     let since = system.now.adding(nanoseconds: -Int64(system.window) * 1_000_000_000)
     var slow: [String: String] = [:]
     var refused: [String: Int] = [:]
@@ -103,11 +105,10 @@ extension Gateway {
       }
       if row.reason.hasPrefix("Authentication Failure") { refused[row.serverID, default: 0] += 1 }
     }
-    system.servers = entries(in: scope).map { entry in
+    system.servers = servers(in: scope).map { entry in
       var server = JudgedServer(
-        id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, state: entry.state,
-        reason: entry.reason,
-        lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt)
+        id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, standing: entry.standing,
+        lastSeen: entry.isIdentified ? entry.heard.wall : nil)
       server.slowConsumers = watch.history.growth(entry.id, since: since.unixNanoseconds / 1_000_000) { UInt64($0.slowConsumers) }
       server.slowClient = slow[entry.id] ?? ""
       server.refusedLogins = refused[entry.id] ?? 0

@@ -1,3 +1,4 @@
+import SystemModel
 import Wire
 
 /// Judges what is known. Pure: a system in, findings out, the worst first.
@@ -45,12 +46,11 @@ enum Judge {
       let silence = server.lastSeen.map { max(0, system.now.nanoseconds(since: $0)) }
       let evidence: [(name: String, value: Finding.Evidence)] =
         silence.map { [("silent_seconds", .number(Double($0 / 1_000_000_000)))] } ?? []
-      switch server.state {
-      case .suspect:
-        let since = silence.map { " for \(DurationText.uptime($0))" } ?? ""
+      switch server.standing {
+      case .suspect(let suspicion):
         found.append(
           finding(
-            "server_suspect", .critical, server, "\(server.name) has not been heard\(since).", link: server.path + "/varz", evidence,
+            "server_suspect", .critical, server, suspectSentence(server, suspicion, silence), link: server.path + "/varz", evidence,
             since: server.lastSeen))
       case .awaited:
         found.append(
@@ -65,10 +65,11 @@ enum Judge {
             link: "/servers", evidence, since: server.lastSeen))
       case .gone:
         // A server that left in order is news for a while; one that was replaced by its own restart is not.
-        guard let silence, silence < Int64(system.window) * 1_000_000_000, !server.reason.hasPrefix("replaced") else { continue }
+        guard let silence, silence < Int64(system.window) * 1_000_000_000, !system.hasHeir(server) else { continue }
         found.append(
           finding(
-            "server_gone", .info, server, "\(server.name) is gone: \(server.reason).", link: "/servers", evidence, since: server.lastSeen))
+            "server_gone", .info, server, "\(server.name) is gone: \(server.standing.reason).", link: "/servers", evidence,
+            since: server.lastSeen))
       case .live: break
       }
     }
@@ -81,6 +82,16 @@ enum Judge {
       found.append(unknown)
     }
     return found
+  }
+
+  /// One that was heard a moment ago is not silent: it cannot be reached.
+  private static func suspectSentence(_ server: JudgedServer, _ suspicion: Suspicion, _ silence: Int64?) -> String {
+    let since = silence.map { " for \(DurationText.uptime($0))" } ?? ""
+    if let silence, silence < JudgedSystem.heartbeat {
+      let why = suspicion == .noRoute ? "nobody knows a way to it" : "it does not answer"
+      return "\(server.name) was heard \(DurationText.uptime(silence)) ago, but cannot be reached: \(why)."
+    }
+    return "\(server.name) has not been heard\(since)."
   }
 
   private static func slowConsumers(_ system: JudgedSystem) -> [Finding] {
@@ -110,7 +121,7 @@ enum Judge {
 
   private static func skew(_ system: JudgedSystem) -> [Finding] {
     var found: [Finding] = []
-    let live = system.servers.filter { $0.state == .live || $0.state == .slow }
+    let live = system.servers.filter(\.standing.isWaitedFor)
     let versions = Dictionary(grouping: live, by: \.version).filter { !$0.key.isEmpty }
     if versions.count > 1 {
       let parts = versions.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { "\($0.value.count) on \($0.key)" }

@@ -17,6 +17,8 @@ enum HealthMerge {
   ) -> MergedDocument {
     let all = replies.indices.map { health(replies[$0], $0) }
     let worst = all.max { $0.code < $1.code }
+    // Who refused or sent nothing is not well as far as anybody knows.
+    let missing = missing + failures.map(\.serverName)
     let isMissingWorst = !missing.isEmpty && (worst?.code ?? 0) < 503
     var json = JSONWriter()
     json.beginObject()

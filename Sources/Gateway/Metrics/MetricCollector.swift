@@ -31,7 +31,7 @@ struct MetricCollector {
   // MARK: The roster
 
   /// Who should be there, and who is. Call it first: it finds the names that repeat.
-  mutating func roster(_ servers: [MetricServer], answered: Set<String>, isShown: Bool = true) {
+  mutating func roster(_ servers: [MetricServer], answered: Set<String>, isShown: Bool = true, wasAsked: Bool = true) {
     var seen: Set<[String]> = []
     for server in servers where !seen.insert([server.name, server.cluster]).inserted {
       ambiguous.insert([server.name, server.cluster])
@@ -39,7 +39,7 @@ struct MetricCollector {
     for server in isShown ? servers : [] {
       let labels = [server.name, server.cluster]
       let extra = ambiguous.contains(labels) ? [("server_id", server.id)] : []
-      if server.isExpected { page.add(Table.up, labels, MetricValue(answered.contains(server.id)), extra: extra) }
+      if server.isExpected, wasAsked { page.add(Table.up, labels, MetricValue(answered.contains(server.id)), extra: extra) }
       page.add(Table.lameDuck, labels, MetricValue(server.isLameDuck), extra: extra)
       if let lastSeen = server.lastSeen { page.add(Table.lastSeen, labels, .double(lastSeen), extra: extra) }
     }

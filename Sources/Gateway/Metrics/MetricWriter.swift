@@ -10,7 +10,8 @@ enum MetricWriter {
     }
     var collector = MetricCollector(format: inputs.format, budget: inputs.budget)
     // Who is there comes before any detail, so that a page over its budget still tells it.
-    collector.roster(inputs.servers, answered: Set(inputs.replies("statsz").map(\.id)), isShown: inputs.kind == .overview)
+    collector.roster(
+      inputs.servers, answered: Set(inputs.replies("statsz").map(\.id)), isShown: inputs.kind == .overview, wasAsked: inputs.wasAsked)
     var leftOut = 0
     switch inputs.kind {
     case .overview:

@@ -1,6 +1,7 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Wire
 
 /// Everything a page of metrics is made from: taken from the gateway on its shard, written on a worker.
@@ -22,6 +23,8 @@ struct MetricInputs: Sendable {
   var expected: Int?
   var responded = 0
   var complete: Bool?
+  /// The servers were asked; where not, nobody is down.
+  var wasAsked = false
   var isConnected = false
   var reconnects = 0
   var events: [(String, UInt64)] = []
@@ -96,7 +99,7 @@ private typealias MetricQuestion = (name: String, endpoint: String, query: Strin
 private final class Scrape {
   var inputs: MetricInputs
   var open: Int
-  var firstHeaders: [HTTPHeader] = []
+  var completeness: [Completeness] = []
   init(_ inputs: MetricInputs, open: Int) {
     self.inputs = inputs
     self.open = open
@@ -145,8 +148,8 @@ extension Gateway {
       collector.question(top: inputs.selection.top).map { (collector.rawValue, $0.endpoint, $0.query) }
     }
     guard wanted.contains(.accountz), client.isConnected else { return try scrape(page, inputs, responder, more: questions) }
-    readAccounts(timeout: .seconds(configuration.timeout)) { [unowned self] _ in
-      questions += directory.accounts.keys.sorted().prefix(min(100, inputs.selection.top)).map { id in
+    answerer.readAccounts(until: shard.now + .seconds(configuration.timeout)) { [unowned self] _ in
+      questions += answerer.directory.accounts.keys.sorted().prefix(min(100, inputs.selection.top)).map { id in
         (ExporterCollector.accountz.rawValue, "accountz", "acc=" + PathScope.encoded(id))
       }
       do throws(Refusal) {
@@ -163,9 +166,7 @@ extension Gateway {
     let questions: [MetricQuestion] =
       inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint, $0.endpoint, $0.query) } + more
     guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
-    if case .server(let name, _) = page.path.scope, hasDiscovered, entries(in: page.path.scope).isEmpty {
-      throw unknown("server", name, page.request)
-    }
+    if let refusal = unknownScope(page.path.scope, page.request) { throw refusal }
     let scrape = Scrape(inputs, open: questions.count)
     for (index, question) in questions.enumerated() {
       let timeout = RequestOptions.value(page.query, "timeout").map { "&timeout=\($0)" } ?? ""
@@ -177,26 +178,28 @@ extension Gateway {
     }
   }
 
-  private func take(_ result: Result<GatherOutcome, Refusal>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
+  private func take(_ result: Result<Outcome, Refusal>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
     // Several questions may go under one name: an account each.
     var gathered = scrape.inputs.gathered[endpoint] ?? MetricInputs.Gathered()
     switch result {
     case .failure: gathered.hasFailed = true
     case .success(let outcome):
-      gathered.hasFailed = outcome.failure != nil || (outcome.replies.isEmpty && outcome.expectedCount != 0)
+      let completeness = outcome.completeness
+      gathered.hasFailed = outcome.hasFailed || (outcome.replies.isEmpty && completeness.expected != 0)
       gathered.seconds = max(gathered.seconds, Double(outcome.elapsed) / 1e9)
       gathered.replies += outcome.replies.compactMap(metricReply)
+      scrape.completeness.append(completeness)
       if isFirst {
-        scrape.inputs.expected = outcome.expectedCount
-        scrape.inputs.responded = outcome.replies.count
-        scrape.inputs.complete = outcome.complete
-        scrape.firstHeaders = outcome.completenessHeaders(ignored: [])
+        scrape.inputs.wasAsked = !outcome.hasFailed
+        scrape.inputs.expected = completeness.expected
+        scrape.inputs.responded = completeness.responded
+        scrape.inputs.complete = completeness.complete
       }
     }
     scrape.inputs.gathered[endpoint] = gathered
   }
 
-  func metricReply(_ reply: GatherReply) -> MetricReply? {
+  func metricReply(_ reply: Reply) -> MetricReply? {
     guard reply.error == nil, let data = reply.data else { return nil }
     let server = reply.server
     return MetricReply(
@@ -208,18 +211,18 @@ extension Gateway {
     var inputs = scrape.inputs
     if case .account = page.path.scope {
       inputs.isTenant = true
-    } else if gatherer.hasRoster {
-      inputs.servers = entries(in: page.path.scope).filter { $0.state != .gone }.map { entry in
+    } else if beliefs.hasRoster {
+      inputs.servers = servers(in: page.path.scope).filter { !$0.standing.isGone }.map { server in
         MetricServer(
-          name: entry.name, cluster: entry.cluster, id: entry.id, lastSeen: entry.isDeclaredOnly ? nil : entry.lastSeenAt.unixSeconds,
-          isLameDuck: entry.state == .lameDuck, isExpected: entry.isExpected)
+          name: server.name, cluster: server.cluster, id: server.id, lastSeen: server.isIdentified ? server.heard.wall.unixSeconds : nil,
+          isLameDuck: server.standing == .lameDuck, isExpected: server.standing.isExpected)
       }
     }
     inputs.version = configuration.version
     inputs.isConnected = client.isConnected
     inputs.reconnects = client.reconnects
     inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
-    inputs.costs = gatherer.cost.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
+    inputs.costs = session.costs.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
     inputs.readers = watch.feed.readerCount
     inputs.readersCut = watch.feed.cut
     if inputs.kind == .surveyor {
@@ -230,7 +233,8 @@ extension Gateway {
       watch.surveys.missing += max(0, (inputs.expected ?? 0) - inputs.responded)
       inputs.surveys = watch.surveys
     }
-    let headers = scrape.firstHeaders
+    // The page is complete when all that it asked is.
+    let headers = Completeness.worst(scrape.completeness)?.headers() ?? []
     // Writing thousands of series takes long for a shard that others wait for.
     let write = { @Sendable [inputs] in
       let body = MetricWriter.body(inputs)
@@ -242,21 +246,24 @@ extension Gateway {
   /// Asks an endpoint in a scope as a request for it would, and gives what came.
   func ask(
     _ endpoint: String, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
-    completion: @escaping (Result<GatherOutcome, Refusal>) -> Void
+    completion: @escaping (Result<Outcome, Refusal>) -> Void
   ) {
     do throws(Refusal) {
       let path = try RequestPath(scope.encodedPath + "/" + endpoint)
       guard let known = RequestPlanner.endpoint(path) else {
         throw Refusal(.unknownEndpoint, "no endpoint named \"\(endpoint)\"")
       }
-      let plan = try planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
-      var request = request
-      request.deadline = request.deadline ?? shard.now + plan.options.timeout
-      let retry = { [unowned self, request] in ask(endpoint, scope, query: query, request, maxAge: maxAge, completion: completion) }
-      guard let gather = try complete(plan, request, retry: retry) else { return }
-      gatherer.ask(
-        gather, maxAge: maxAge,
-        waiter: GatherWaiter(deadline: request.deadline ?? shard.now + plan.options.timeout) { completion(.success($0)) })
+      let plan = try answerer.planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
+      let until = request.deadline ?? shard.now + plan.options.timeout
+      answerer.ask(plan, until: until, maxAge: maxAge) { outcome in
+        // A name that nobody bears is the caller's mistake; all else is how the servers are.
+        switch (outcome.refusal, outcome.obstacle) {
+        case (let refusal?, _): completion(.failure(refusal))
+        case (nil, let obstacle?) where obstacle.isUnknownName:
+          completion(.failure(ObstacleShape.refusal(obstacle, outcome, plan, namesServers: request.maySeeServers)))
+        default: completion(.success(outcome))
+        }
+      }
     } catch {
       completion(.failure(error))
     }
@@ -267,7 +274,7 @@ extension Gateway {
     let host = page.request.http?.head.header("host") ?? "127.0.0.1:8222"
     var json = JSONWriter(indent: 2)
     json.array { json in
-      for entry in roster.ordered where entry.isExpected && !entry.isDeclaredOnly {
+      for entry in beliefs.servers.ordered where entry.standing.isExpected && entry.isIdentified {
         let server = entry.description
         json.object { json in
           json.member("targets", [host])

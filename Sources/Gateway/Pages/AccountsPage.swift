@@ -22,7 +22,7 @@ struct AccountDirectory {
   private(set) var readAt: Nanoseconds = 0
 
   /// Takes up the rows of every server's `account_statz`.
-  mutating func update(_ outcome: GatherOutcome) {
+  mutating func update(_ outcome: Outcome) {
     var found: [String: Account] = [:]
     for reply in outcome.replies {
       guard let data = reply.data else { continue }
@@ -87,36 +87,37 @@ struct AccountDirectory {
 }
 
 extension Gateway {
-  /// Asks every server for its accounts and takes up what they say.
-  func readAccounts(timeout: Nanoseconds, completion: @escaping (GatherOutcome) -> Void) {
-    let request = GatherRequest(
-      subject: planner.subjects.accountStatistics, payload: "{\"include_unused\":true}", scope: ServerScope(), endpoint: "accstatz")
-    gatherer.ask(
-      request,
-      waiter: GatherWaiter(deadline: shard.now + timeout) { [unowned self] outcome in
-        if outcome.failure == nil, !outcome.replies.isEmpty { directory.update(outcome) }
-        completion(outcome)
-      })
-  }
-
   /// `/accounts`
   func accountsPage(_ page: PageRequest, _ responder: HTTPResponder) {
-    readAccounts(timeout: .seconds(configuration.timeout)) { [unowned self] outcome in
-      guard outcome.failure == nil else {
-        return Gateway.send(Refusal(.notConnected, notConnectedText).response, responder)
+    let until = page.request.deadline ?? shard.now + .seconds(configuration.timeout)
+    answerer.readAccounts(until: until) { [unowned self] outcome in
+      let headers = outcome.completeness.headers()
+      if let refusal = unanswered(outcome) {
+        var reply = refusal.response
+        reply.headers += headers
+        return Gateway.send(reply, responder)
       }
-      guard !outcome.replies.isEmpty else { return Gateway.send(Refusal(.timeout, "nobody answered").response, responder) }
       var json = JSONWriter(indent: 2)
       json.object { json in
         json.member("now", outcome.now.rfc3339)
-        GatheredShape.writeCompleteness(outcome, to: &json)
+        outcome.completeness.write(to: &json, needs: "")
         json.arrayMember("accounts") { json in
-          for account in directory.accounts.values.sorted(by: { $0.id < $1.id }) {
+          for account in answerer.directory.accounts.values.sorted(by: { $0.id < $1.id }) {
             json.object { AccountsPage.write(account, to: &$0) }
           }
         }
       }
-      Gateway.send(.json(json.bytes + [0x0A], headers: outcome.completenessHeaders(ignored: [])), responder)
+      Gateway.send(.json(json.bytes + [0x0A], headers: headers), responder)
+    }
+  }
+
+  /// Why a page that asked every server has nothing to show.
+  private func unanswered(_ outcome: Outcome) -> Refusal? {
+    switch outcome.obstacle {
+    case .notConnected(let loss)?: ObstacleShape.notConnected(loss)
+    case .notAsked(let why)?: Refusal(.notAsked, why.sentence)
+    case .notInSystemAccount?, .noResponders?: notInSystemAccount
+    case .some, nil: outcome.replies.isEmpty ? Refusal(.timeout, "nobody answered") : nil
     }
   }
 }

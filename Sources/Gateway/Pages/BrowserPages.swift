@@ -1,6 +1,7 @@
 import Glibc
 import HTTPServer
 import Identity
+import Logging
 import Wire
 
 extension Gateway {
@@ -11,7 +12,7 @@ extension Gateway {
   public func serveBrowserPages(from directory: String) {
     let files = StaticFiles(directory: directory)
     guard files.paths.contains("/index.html") else {
-      log.warning("no pages for browsers", metadata: ["folder": "\(directory)"])
+      session.log.warning("no pages for browsers", metadata: ["folder": "\(directory)"])
       return
     }
     register(

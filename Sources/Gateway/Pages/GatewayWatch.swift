@@ -1,6 +1,7 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Wire
 
 /// What the gateway keeps of what it hears: the events, the closed connections, and a quarter of an hour of heartbeats.
@@ -29,8 +30,8 @@ final class GatewayWatch: @unchecked Sendable {
   func take(_ event: GatewayEvent) {
     switch event {
     case .system(let subject, let payload, let at): system(EventFacts(subject: subject, payload: payload, received: at))
-    case .heartbeat(let entry): heartbeat(entry)
-    case .roster(let entry, let before): roster(entry, before)
+    case .heartbeat(let server, let beat): heartbeat(server, beat)
+    case .roster(let server, let before): roster(server, before)
     case .connection(let isConnected, let text): connection(isConnected, text)
     }
   }
@@ -41,8 +42,7 @@ final class GatewayWatch: @unchecked Sendable {
     feed.take(facts, reason: row?.reason ?? "")
   }
 
-  private func heartbeat(_ entry: RosterEntry) {
-    guard let beat = entry.heartbeat else { return }
+  private func heartbeat(_ entry: KnownServer, _ beat: Heartbeat) {
     if let sample = HistorySample(statsz: beat.statsz, at: beat.at) { history.add(sample, server: entry.id) }
     if shard.now > lastTrim + .seconds(60) {
       lastTrim = shard.now
@@ -57,21 +57,21 @@ final class GatewayWatch: @unchecked Sendable {
     feed.pass(facts)
   }
 
-  private func roster(_ entry: RosterEntry, _ before: ServerState?) {
+  private func roster(_ entry: KnownServer, _ before: Standing?) {
     var facts = EventFacts(kind: .server)
     name(entry, in: &facts)
     var json = JSONWriter()
     json.object { json in
-      json.member("state", entry.state.rawValue)
-      if let before { json.member("before", before.rawValue) }
-      json.member("reason", unlessEmpty: entry.reason)
+      json.member("state", entry.standing.name)
+      if let before { json.member("before", before.name) }
+      json.member("reason", unlessEmpty: entry.standing.reason)
       json.member("version", unlessEmpty: entry.description.version)
     }
     facts.body = json.bytes
     feed.take(facts)
   }
 
-  private func name(_ entry: RosterEntry, in facts: inout EventFacts) {
+  private func name(_ entry: KnownServer, in facts: inout EventFacts) {
     facts.serverID = entry.id
     facts.serverName = entry.name
     facts.cluster = entry.cluster
@@ -104,7 +104,7 @@ final class GatewayWatch: @unchecked Sendable {
 extension Gateway {
   /// Begins to keep what is heard, and registers the pages that show it.
   func registerWatchPages() {
-    events.listen { [watch] event in watch.take(event) }
+    session.onEvent = { [watch] event in watch.take(event) }
     register(
       GatewayPage(
         "metrics", scopes: .all, takesMore: true,
@@ -146,13 +146,43 @@ extension Gateway {
       })
   }
 
-  /// Servers of a scope, as the roster knows them.
-  func entries(in scope: PathScope) -> [RosterEntry] {
+  /// Servers of a scope, as the roster knows them, in order.
+  func servers(in scope: PathScope) -> [KnownServer] {
     switch scope {
-    case .system, .account: roster.ordered
-    case .cluster(let name): roster.ordered.filter { $0.cluster == name }
+    case .system, .account: beliefs.servers.ordered
+    case .cluster(let name): beliefs.servers.ordered.filter { $0.cluster == name }
     case .server(let name, let cluster):
-      roster.ordered.filter { ($0.name == name || $0.id == name) && (cluster == nil || $0.cluster == cluster) }
+      beliefs.servers.ordered.filter { ($0.name == name || $0.id == name) && (cluster == nil || $0.cluster == cluster) }
+    }
+  }
+
+  /// Why a scope cannot be spoken of: nobody knows it.
+  func unknownScope(_ scope: PathScope, _ request: GatewayRequest) -> Refusal? {
+    guard beliefs.hasRoster, !beliefs.isDiscovering else { return nil }
+    let known = KnownNames(beliefs.servers)
+    switch scope {
+    case .system, .account: return nil
+    case .cluster(let name):
+      guard !beliefs.hasCluster(name) else { return nil }
+      return Refusal(.unknownCluster, "no cluster named \"\(name)\"" + (request.maySeeServers ? "; known: \(known.clusters)" : ""))
+    case .server(let name, _):
+      guard servers(in: scope).isEmpty else { return nil }
+      return Refusal(.unknownServer, "no server named \"\(name)\"" + (request.maySeeServers ? "; known: \(known.servers)" : ""))
+    }
+  }
+}
+
+extension PathScope {
+  /// The servers of the scope, for the model.
+  var servers: ServerScope {
+    switch self {
+    case .system, .account: return ServerScope()
+    case .cluster(let name): return ServerScope(cluster: name)
+    case .server(let name, let cluster):
+      var filters = ServerFilters()
+      filters.name = name
+      filters.exact = true
+      return ServerScope(cluster: cluster, filters: filters)
     }
   }
 }

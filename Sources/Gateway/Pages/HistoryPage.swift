@@ -1,5 +1,6 @@
 import HTTPServer
 import SystemAPI
+import SystemModel
 import Wire
 
 extension Gateway {
@@ -17,10 +18,10 @@ extension Gateway {
         if !fields.contains(field) { fields.append(field) }
       }
       if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
-      var entries = entries(in: page.path.scope)
+      if let refusal = unknownScope(page.path.scope, page.request) { throw refusal }
+      var entries = servers(in: page.path.scope)
       let server = parameters.text("server")
       if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }
-      if entries.isEmpty, case .server(let name, _) = page.path.scope { throw unknown("server", name, page.request) }
       var json = JSONWriter(capacity: entries.count * fields.count * 600)
       json.object { json in
         json.member("now", now.rfc3339)
@@ -42,7 +43,7 @@ extension Gateway {
   }
 
   private func write(
-    _ entry: RosterEntry, _ before: HistorySample?, _ samples: ArraySlice<HistorySample>, _ fields: [HistoryField],
+    _ entry: KnownServer, _ before: HistorySample?, _ samples: ArraySlice<HistorySample>, _ fields: [HistoryField],
     to json: inout JSONWriter
   ) {
     json.key("server")

@@ -44,26 +44,21 @@ extension Gateway {
 
   /// Why the gateway cannot answer for its system; nil when it can.
   var unreadiness: Refusal? {
-    if !client.isConnected { return notConnected }
-    if access == .ordinaryAccount { return notInSystemAccount }
-    if !hasDiscovered || gatherer.isDiscovering { return Refusal(.discovering, "the servers are not known yet") }
+    switch beliefs.connection {
+    case .up: break
+    case .lost(let loss, _): return ObstacleShape.notConnected(loss)
+    case .idle, .connecting, .stopped: return ObstacleShape.notConnected(nil)
+    }
+    if beliefs.access == .ordinaryAccount { return notInSystemAccount }
+    if beliefs.isDiscovering { return Refusal(.discovering, "the servers are not known yet") }
     return nil
   }
 
+  var notInSystemAccount: Refusal { .notInSystemAccount(session.subjects.ping) }
+
   /// The index of a scope. A pinned listener has it at its root, where nats-server's port has a page of links.
   private func scopeIndex(_ page: PageRequest) -> GatewayReply {
-    let isKnown =
-      switch page.path.scope {
-      case .server, .cluster: !gatherer.hasRoster || !hasDiscovered || !entries(in: page.path.scope).isEmpty
-      case .system, .account: true
-      }
-    guard isKnown else {
-      switch page.path.scope {
-      case .server(let name, _): return unknown("server", name, page.request).response
-      case .cluster(let name): return unknown("cluster", name, page.request).response
-      case .system, .account: return IndexPage.reply(pages: [])
-      }
-    }
+    if let refusal = unknownScope(page.path.scope, page.request) { return refusal.response }
     let index = ScopeIndex(page.path, pages: pages.values.map { $0 })
     return page.request.isPinned ? index.links(basePath: page.request.basePath) : index.document
   }

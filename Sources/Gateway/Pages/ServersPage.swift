@@ -1,62 +1,60 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Wire
 
 extension Gateway {
   /// `/servers`: the roster.
   func serversPage(_ page: PageRequest) -> GatewayReply {
-    var entries = roster.ordered
-    switch page.path.scope {
-    case .cluster(let name): entries = entries.filter { $0.cluster == name }
-    case .server(let name, let cluster):
-      entries = entries.filter { ($0.name == name || $0.id == name) && (cluster == nil || $0.cluster == cluster) }
-      if entries.isEmpty { return unknown("server", name, page.request).response }
-    case .system, .account: break
-    }
+    if let refusal = unknownScope(page.path.scope, page.request) { return refusal.response }
+    let servers = servers(in: page.path.scope)
+    let now = session.now
+    var completeness = beliefs.completeness(ofRoster: page.path.scope.servers, at: now)
+    if !beliefs.connection.isUp { completeness.complete = completeness.complete.map { _ in false } }
     var json = JSONWriter(indent: 2)
     json.object { json in
-      json.member("now", Timestamp.now().rfc3339)
+      json.member("now", now.wall.rfc3339)
       json.member("connected", client.isConnected)
       json.member("connected_to", client.server?.name ?? "")
       json.member("url", client.serverURL)
       json.member("reconnects", client.reconnects)
-      json.member("expected", entries.count { $0.isExpected })
-      json.member("unknown", gatherer.hasRoster ? roster.unknownServers(now: shard.now) : 0)
+      json.member("expected", servers.count { $0.standing.isExpected })
+      json.member("unknown", completeness.missing.reduce(0) { $0 + $1.count })
+      json.member("unexplained", unlessZero: completeness.unexplained)
       json.arrayMember("servers") { json in
-        for entry in entries { json.object { write(entry, to: &$0) } }
+        for server in servers { json.object { write(server, to: &$0) } }
       }
     }
-    return .json(json.bytes + [0x0A], headers: [HTTPHeader("Natsight-Complete", readinessWord)])
+    return .json(json.bytes + [0x0A], headers: completeness.headers())
   }
 
-  private var readinessWord: String { access == .ordinaryAccount ? "unknown" : (unreadiness == nil ? "true" : "false") }
-
-  private func write(_ entry: RosterEntry, to json: inout JSONWriter) {
-    let server = entry.description
-    json.member("id", entry.isDeclaredOnly ? "" : server.id)
+  private func write(_ server: KnownServer, to json: inout JSONWriter) {
+    let description = server.description
+    json.member("id", server.id)
     json.member("name", server.name)
     json.member("cluster", unlessEmpty: server.cluster)
-    json.member("domain", unlessEmpty: server.domain)
-    json.member("version", server.version)
-    json.member("host", server.host)
-    json.member("tags", unlessEmpty: server.tags)
-    json.member("jetstream", server.jetstream)
-    json.member("state", entry.state.rawValue)
-    json.member("reason", unlessEmpty: entry.reason)
-    json.member("ordinal", entry.ordinal)
-    if !entry.isDeclaredOnly { json.member("last_seen", entry.lastSeenAt.rfc3339) }
-    if let rtt = entry.rtt {
-      json.member("rtt", DurationText.rtt(Int64(rtt)))
-      json.member("rtt_seconds", GatheredShape.seconds(rtt))
+    json.member("domain", unlessEmpty: description.domain)
+    json.member("version", description.version)
+    json.member("host", description.host)
+    json.member("tags", unlessEmpty: description.tags)
+    json.member("jetstream", description.jetstream)
+    json.member("state", server.standing.name)
+    json.member("reason", unlessEmpty: server.standing.reason)
+    json.member("ordinal", server.ordinal ?? 0)
+    if server.isIdentified { json.member("last_seen", server.heard.wall.rfc3339) }
+    if let rtt = server.rtt {
+      json.member("rtt", DurationText.rtt(rtt.nanoseconds))
+      json.member("rtt_seconds", GatheredShape.seconds(Nanoseconds(max(0, rtt.nanoseconds))))
     }
-    json.member("active_servers", unlessZero: entry.activeServers)
-    writeLoad(entry, to: &json)
+    json.member("active_servers", unlessZero: server.countedServers)
+    writeLoad(server, to: &json)
+    let costs = session.costsByServer[server.ref] ?? CostTable()
     json.objectMember("asked") { json in
-      json.member("requests", entry.requests)
-      write(entry.cost.total, to: &json)
+      json.member("requests", server.questions)
+      write(costs.total, to: &json)
       json.objectMember("endpoints") { json in
-        for (endpoint, cost) in entry.cost.byEndpoint.sorted(by: { $0.key < $1.key }) {
+        for (endpoint, cost) in costs.byEndpoint.sorted(by: { $0.key < $1.key }) {
           json.key(endpoint)
           json.object { json in write(cost, to: &json) }
         }
@@ -71,8 +69,8 @@ extension Gateway {
   }
 
   /// Numbers of the last heartbeat, and rates against the one before.
-  private func writeLoad(_ entry: RosterEntry, to json: inout JSONWriter) {
-    guard let heartbeat = entry.heartbeat else { return }
+  private func writeLoad(_ server: KnownServer, to json: inout JSONWriter) {
+    guard let (heartbeat, previous) = session.heartbeats[server.ref] else { return }
     heartbeat.statsz.withUnsafeBufferPointer { bytes in
       var members = JSONMembers(bytes, 0..<bytes.count)
       while let (key, value) = members.next() {
@@ -82,7 +80,7 @@ extension Gateway {
         }
       }
     }
-    guard entry.state != .gone, let rates = HeartbeatRates(heartbeat, entry.previousHeartbeat) else { return }
+    guard !server.standing.isGone, let rates = HeartbeatRates(heartbeat, previous) else { return }
     json.objectMember("rates") { json in
       json.member("sent_msgs", rates.sentMessages)
       json.member("sent_bytes", rates.sentBytes)

@@ -28,6 +28,9 @@ public struct GatewayRequest: Sendable {
   /// The request as it came, for pages that need more of it.
   public var http: HTTPRequest?
 
+  /// Path and query, as they are remembered.
+  var target: String { query.isEmpty ? path : path + "?" + query }
+
   public init(path: String, query: String = "", accept: String? = nil, scrapeTimeout: String? = nil) {
     self.path = path
     self.query = query

@@ -1,6 +1,7 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Wire
 
 /// The part of a query that is the gateway's own.

@@ -1,6 +1,7 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Wire
 
 /// Everything about a request for an endpoint that its path and query decide.
@@ -10,11 +11,15 @@ final class RequestPlan: Sendable {
   enum Shape: Sendable { case plain, gathered, merged }
 
   let path: RequestPath
+  /// What it was made from.
+  let query: HTTPQuery
+  let scrapeTimeout: String?
   let endpoint: Endpoint
   let shape: Shape
   let options: RequestOptions
-  /// For one server's form the scope's `serverID` comes from the roster when the request is run.
-  let gather: GatherRequest
+  let question: Question
+  /// What the servers are asked under, for people.
+  let subject: String
   /// For merged paths: the page, and how the answers become one document.
   let merge: MergePlan?
   /// Rows without connections are kept.
@@ -29,22 +34,26 @@ final class RequestPlan: Sendable {
   let redactedShapeKey: String
 
   init(
-    path: RequestPath, endpoint: Endpoint, shape: Shape, options: RequestOptions, gather: GatherRequest, merge: MergePlan?,
-    keepsUnused: Bool, rate: Nanoseconds?, hasEndpointFilter: Bool
+    path: RequestPath, query: HTTPQuery, scrapeTimeout: String?, endpoint: Endpoint, shape: Shape, options: RequestOptions,
+    question: Question, subject: String,
+    merge: MergePlan?, keepsUnused: Bool, rate: Nanoseconds?, hasEndpointFilter: Bool
   ) {
     self.path = path
+    self.query = query
+    self.scrapeTimeout = scrapeTimeout
     self.endpoint = endpoint
     self.shape = shape
     self.options = options
-    self.gather = gather
+    self.question = question
+    self.subject = subject
     self.merge = merge
     self.keepsUnused = keepsUnused
     self.rate = rate
     self.hasEndpointFilter = hasEndpointFilter
-    // Every plan of one key shares a gather too, so what decides the request need not stand here.
+    // Every plan of one key shares a question too, so what decides it need not stand here.
     let page = merge.map { "\($0.page.offset) \($0.page.limit ?? -1) \($0.page.sort ?? "-") \($0.page.closed)" } ?? ""
     let key =
-      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(path.rest.count) \(options.ignored)"
+      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(path.rest.count)"
     shapeKey = key
     redactedShapeKey = key + " redacted"
   }
@@ -109,62 +118,72 @@ struct RequestPlanner: Sendable {
     var rate: Nanoseconds?
     if endpoint.name == "statsz", let value = RequestOptions.value(query, "rate") { rate = try RequestOptions.duration("rate", value) }
     if !endpoint.fixedOptions.isEmpty { fragments.append(endpoint.fixedOptions) }
-    let gather = try request(path, endpoint, options, fragments, leaderOnly: leaderOnly)
+    let (question, subject) = question(path, endpoint, options, fragments, leaderOnly: leaderOnly, connection: merge?.connection)
     return RequestPlan(
-      path: path, endpoint: endpoint, shape: isServer ? .plain : (path.isMerged ? .merged : .gathered), options: options,
-      gather: gather, merge: merge, keepsUnused: keepsUnused, rate: rate, hasEndpointFilter: hasFilter)
+      path: path, query: query, scrapeTimeout: scrapeTimeout, endpoint: endpoint,
+      shape: isServer ? .plain : (path.isMerged ? .merged : .gathered), options: options,
+      question: question, subject: subject, merge: merge, keepsUnused: keepsUnused, rate: rate, hasEndpointFilter: hasFilter)
   }
 
-  private func request(
-    _ path: RequestPath, _ endpoint: Endpoint, _ options: RequestOptions, _ fragments: [String], leaderOnly: Bool
-  ) throws(Refusal) -> GatherRequest {
+  /// The same plan for an account that was named otherwise.
+  func plan(_ plan: RequestPlan, account id: String) throws(Refusal) -> RequestPlan {
+    try self.plan(plan.path.withAccount(id), plan.endpoint, query: plan.query, scrapeTimeout: plan.scrapeTimeout)
+  }
+
+  private func question(
+    _ path: RequestPath, _ endpoint: Endpoint, _ options: RequestOptions, _ fragments: [String], leaderOnly: Bool,
+    connection: MergedConnectionID?
+  ) -> (Question, subject: String) {
     var fragments = fragments
-    var scope = ServerScope(filters: options.filters)
-    let subject: String
+    var who = Who.every
+    var service = QuestionForm.Service.server(endpoint.service)
     var part: ReplyPart?
-    switch path.scope {
-    case .system:
-      subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : subjects.everyServer(endpoint.service)
-      fragments += filterOptions(options.filters)
-    case .cluster(let name):
-      scope.cluster = name
-      subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : subjects.everyServer(endpoint.service)
-      if options.filters.isEmpty || options.filters.exact {
-        var filters = options.filters
-        filters.cluster = name
-        filters.exact = true
-        fragments += filterOptions(filters)
-      } else {
-        // `exact_match` would make the other filters exact too; the cluster is checked on receipt.
-        var filters = options.filters
-        filters.cluster = name
-        fragments += filterOptions(filters)
-      }
-    case .server:
-      // Completed with the id from the roster when the request runs.
-      subject = endpoint.form == .accountStatistics ? subjects.accountStatistics : endpoint.service
-    case .account(let name):
-      (subject, part) = accountSubject(name, endpoint, &fragments)
-      fragments += filterOptions(options.filters)
-    }
     var rowsOf = ""
-    if case .account(let name) = path.scope, endpoint.name == "connz", fragments.contains(where: { $0.hasPrefix("\"cid\":") }) {
-      rowsOf = name
-      fragments.removeAll { $0.hasPrefix("\"auth\":") }
-      fragments.append("\"auth\":true")
+    switch path.scope {
+    case .system: fragments += filterOptions(options.filters)
+    case .cluster(let name):
+      who = .cluster(name)
+      var filters = options.filters
+      filters.cluster = name
+      // `exact_match` would make the other filters exact too; the cluster is checked on receipt.
+      if options.filters.isEmpty { filters.exact = true }
+      fragments += filterOptions(filters)
+    case .server(let name, let cluster): who = .server(name, cluster: cluster)
+    case .account(let name):
+      (service, part) = accountService(name, endpoint, &fragments)
+      fragments += filterOptions(options.filters)
+      if endpoint.name == "connz", fragments.contains(where: { $0.hasPrefix("\"cid\":") }) {
+        rowsOf = name
+        fragments.removeAll { $0.hasPrefix("\"auth\":") }
+        fragments.append("\"auth\":true")
+      }
     }
-    return GatherRequest(
-      subject: subject, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}", scope: scope,
-      compress: configuration.asksForCompression && endpoint.mayBeLarge, firstAnswerEnds: leaderOnly, since: endpoint.since,
-      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope, part: part,
-      rowsOf: rowsOf)
+    if endpoint.form == .accountStatistics { service = .accountStatistics }
+    if let connection {
+      let cluster: String? = if case .cluster(let name) = path.scope { name } else { nil }
+      who = .connection(connection.ordinal, cluster: cluster)
+    }
+    let form = QuestionForm(
+      service, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}",
+      endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope,
+      compress: configuration.asksForCompression && endpoint.mayBeLarge, part: part, rowsOf: rowsOf)
+    let question = Question(who, filters: options.filters, since: endpoint.since, oneAnswer: leaderOnly, form: form)
+    return (question, subject(service))
+  }
+
+  private func subject(_ service: QuestionForm.Service) -> String {
+    switch service {
+    case .server(let service): subjects.everyServer(service)
+    case .accountStatistics: subjects.accountStatistics
+    case .subject(let subject): subject
+    }
   }
 
   /// An account whose name holds a dot cannot be a subject token: it is asked for with the option that filters.
-  private func accountSubject(
+  private func accountService(
     _ name: String, _ endpoint: Endpoint, _ fragments: inout [String]
-  ) -> (subject: String, part: ReplyPart?) {
-    if let token = try? SubjectToken(name) { return (subjects.account(token, endpoint.service), nil) }
+  ) -> (QuestionForm.Service, ReplyPart?) {
+    if let token = try? SubjectToken(name) { return (.subject(subjects.account(token, endpoint.service)), nil) }
     var quoted: [UInt8] = []
     JSONEscaping.append(name, to: &quoted)
     let json = String(decoding: quoted, as: UTF8.self)
@@ -172,16 +191,16 @@ struct RequestPlanner: Sendable {
     case "connz": fragments.append("\"acc\":\(json)")
     case "statz":
       fragments.append("\"accounts\":[\(json)]")
-      return (subjects.accountStatistics, nil)
+      return (.accountStatistics, nil)
     case "jsz":
       fragments.append("\"account\":\(json)")
-      return (subjects.everyServer("JSZ"), .jetStreamAccount(name))
+      return (.server("JSZ"), .jetStreamAccount(name))
     case "info":
       fragments.append("\"account\":\(json)")
-      return (subjects.everyServer("ACCOUNTZ"), .accountDetail)
+      return (.server("ACCOUNTZ"), .accountDetail)
     default: fragments.append("\"account\":\(json)")
     }
-    return (subjects.everyServer(endpoint.service), nil)
+    return (.server(endpoint.service), nil)
   }
 
   private func filterOptions(_ filters: ServerFilters) -> [String] {

@@ -4,15 +4,15 @@ import Wire
 
 /// The one shape of answers from several servers: the head, then one line for each server.
 enum GatheredShape {
-  static func body(_ outcome: GatherOutcome, _ plan: RequestPlan, rates: RateWindow? = nil) -> [UInt8] {
+  static func body(_ outcome: Outcome, _ plan: RequestPlan, rates: RateWindow? = nil) -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
     json.member("endpoint", plan.endpoint.name)
-    json.member("subject", plan.gather.subject)
+    json.member("subject", plan.subject)
     json.member("now", outcome.now.rfc3339)
     json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
     json.member("elapsed_seconds", seconds(outcome.elapsed))
-    writeCompleteness(outcome, to: &json)
+    outcome.completeness.write(to: &json, needs: plan.endpoint.needs)
     var body = json.bytes
     body.reserveCapacity(outcome.replies.reduce(1024) { $0 + $1.payload.count + 96 })
     body.append(contentsOf: ",\"servers\":[".utf8)
@@ -25,37 +25,24 @@ enum GatheredShape {
   }
 
   /// The last line of a stream.
-  static func summary(_ outcome: GatherOutcome, _ plan: RequestPlan) -> [UInt8] {
+  static func summary(_ outcome: Outcome, _ plan: RequestPlan, namesServers: Bool) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.objectMember("summary") { json in
         json.member("endpoint", plan.endpoint.name)
         json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
         json.member("elapsed_seconds", seconds(outcome.elapsed))
-        writeCompleteness(outcome, to: &json)
-        if let failure = outcome.failure {
-          let error = AnswerShape.failure(failure, outcome, plan)
-          json.objectMember("error") { error.write(to: &$0) }
+        outcome.completeness.write(to: &json, needs: plan.endpoint.needs)
+        if let refusal = AnswerShape.refusal(outcome, plan, namesServers: namesServers) {
+          json.member("error", object: refusal.write)
         }
       }
     }
     return json.bytes
   }
 
-  /// The completeness members, as in the summary of a stream.
-  static func writeCompleteness(_ outcome: GatherOutcome, to json: inout JSONWriter) {
-    json.key("complete")
-    if let complete = outcome.complete { json.bool(complete) } else { json.null() }
-    json.key("expected")
-    if let expected = outcome.expectedCount { json.integer(expected) } else { json.null() }
-    json.member("responded", outcome.replies.count)
-    outcome.writeMissing(to: &json)
-    outcome.writeUnsupported(to: &json)
-    json.member("lame_duck", unlessEmpty: outcome.lameDucks)
-  }
-
   /// `{"server":…,"rtt":…,"data":…}` with the server's own bytes.
-  static func append(_ reply: GatherReply, _ plan: RequestPlan, rates: RateWindow? = nil, to body: inout [UInt8]) {
+  static func append(_ reply: Reply, _ plan: RequestPlan, rates: RateWindow? = nil, to body: inout [UInt8]) {
     reply.payload.withUnsafeBufferPointer { bytes in
       body.append(contentsOf: "{\"server\":".utf8)
       if let range = reply.serverRange {

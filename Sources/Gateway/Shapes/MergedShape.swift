@@ -6,7 +6,7 @@ import Wire
 enum MergedShape {
   /// - Parameter excluded: Gets the names of servers whose answers could not take part.
   static func reply(
-    _ outcome: GatherOutcome, _ plan: RequestPlan, rates: RateWindow? = nil, _ excluded: inout [String]
+    _ outcome: Outcome, _ plan: RequestPlan, rates: RateWindow? = nil, _ excluded: inout [String]
   ) -> GatewayReply {
     guard let merge = plan.merge else { return Refusal(.unknownPath, "this path is not merged").response }
     var replies: [MergeReply] = []
@@ -17,14 +17,19 @@ enum MergedShape {
         if saysNothingIsThere(reply, plan) { absence = absence ?? reply.error } else { excluded.append(reply.server.name) }
         continue
       }
+      guard let ordinal = reply.ordinal else {
+        // Without an ordinal its rows could not be told from others'.
+        excluded.append(reply.server.name)
+        continue
+      }
       replies.append(
         MergeReply(
           serverID: reply.server.id, serverName: reply.server.name, cluster: reply.server.cluster, domain: reply.server.domain,
-          version: reply.server.version, ordinal: reply.entry?.ordinal ?? 0, bytes: reply.payload, data: data))
+          version: reply.server.version, ordinal: ordinal, bytes: reply.payload, data: data))
     }
     if replies.isEmpty, excluded.isEmpty, let absence { return Refusal(.refusedByServer, absence.description).response }
     do {
-      let document = try merge.merge(replies, now: outcome.now, missing: outcome.missing.map { $0.name.isEmpty ? $0.code : $0.name })
+      let document = try merge.merge(replies, now: outcome.now, missing: outcome.completeness.missing.map(\.label) + excluded)
       excluded += document.failures.map(\.serverName)
       guard let rates, let sum = StatszRates.sum(outcome, rates) else { return .json(document.body, status: document.status) }
       var body: [UInt8] = []
@@ -37,7 +42,7 @@ enum MergedShape {
   }
 
   /// A server without JetStream, or one that does not know the account, refuses the account's services: that is its answer.
-  private static func saysNothingIsThere(_ reply: GatherReply, _ plan: RequestPlan) -> Bool {
+  private static func saysNothingIsThere(_ reply: Reply, _ plan: RequestPlan) -> Bool {
     plan.endpoint.form == .account && ["jsz", "info"].contains(plan.endpoint.name) && reply.error?.code == 500
   }
 }

@@ -4,7 +4,7 @@ import Wire
 
 /// One server's document, laid out as that server's own monitoring port would.
 enum PlainShape {
-  static func reply(_ reply: GatherReply, _ plan: RequestPlan, rates: RateWindow? = nil) -> GatewayReply {
+  static func reply(_ reply: Reply, _ plan: RequestPlan, rates: RateWindow? = nil) -> GatewayReply {
     if let error = reply.error { return AnswerShape.refusal(by: error).response }
     guard let data = reply.data else {
       return Refusal(.unreadableReply, "the server's reply holds no \(plan.endpoint.name)").response

@@ -43,7 +43,7 @@ struct StatszRates: Equatable {
   }
 
   /// The rates of several servers together.
-  static func sum(_ outcome: GatherOutcome, _ window: RateWindow) -> StatszRates? {
+  static func sum(_ outcome: Outcome, _ window: RateWindow) -> StatszRates? {
     var sum: StatszRates?
     for reply in outcome.replies {
       guard let data = reply.data,

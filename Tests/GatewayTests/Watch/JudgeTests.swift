@@ -1,12 +1,13 @@
+import SystemModel
 import Testing
 import Wire
 
 @testable import Gateway
 
 @Suite struct JudgeTests {
-  func server(_ name: String, _ state: ServerState = .live, version: String = "2.12.1") -> JudgedServer {
+  func server(_ name: String, _ standing: Standing = .live, version: String = "2.12.1") -> JudgedServer {
     JudgedServer(
-      id: "N" + name, name: name, cluster: "A", version: version, state: state, reason: "",
+      id: "N" + name, name: name, cluster: "A", version: version, standing: standing,
       lastSeen: Timestamp.now().adding(nanoseconds: -41_000_000_000))
   }
 
@@ -26,7 +27,7 @@ import Wire
     var slow = server("a3")
     slow.slowConsumers = 2
     slow.slowClient = "billing-7"
-    system.servers = [server("b2", .suspect), slow]
+    system.servers = [server("b2", .suspect(.silent)), slow]
     system.servers[0].lastSeen = system.now.adding(nanoseconds: -41_000_000_000)
     let found = Judge.findings(system)
     #expect(
@@ -38,7 +39,7 @@ import Wire
 
   @Test func states() {
     #expect(
-      codes { $0.servers = [server("a1", .awaited), server("a2", .slow), server("a3", .lameDuck), server("a4", .gone)] } == [
+      codes { $0.servers = [server("a1", .awaited), server("a2", .slow), server("a3", .lameDuck), server("a4", .gone(.shutDown))] } == [
         "server_awaited", "server_slow", "server_lame_duck", "server_gone",
       ])
     #expect(codes { $0.servers[0].version = "2.9.10" } == ["version_skew"])
@@ -127,7 +128,7 @@ import Wire
   /// Whatever is found has a figure or a word that shows it, unless it is about what is not there.
   @Test func everythingHasItsEvidence() throws {
     var system = JudgedSystem(now: .now())
-    system.servers = [server("a1", .suspect), server("a2", version: "2.9.10"), server("a3")]
+    system.servers = [server("a1", .suspect(.silent)), server("a2", version: "2.9.10"), server("a3")]
     system.varz = [
       try metricReply("a1", #"{"connections":99,"max_connections":100,"tls_cert_not_after":"2026-01-01T00:00:00Z","config_digest":"x"}"#)
     ]

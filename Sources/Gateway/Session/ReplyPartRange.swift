@@ -1,13 +1,7 @@
 import SystemAPI
 
-/// The part of a reply's document that answers for one account, where the account's name cannot stand in a subject and the
-/// question went to every account's service with a filter.
-enum ReplyPart: Hashable, Sendable {
-  /// `account_detail` of accountz.
-  case accountDetail
-  /// The row of jsz's `account_details` with this id.
-  case jetStreamAccount(String)
-
+extension ReplyPart {
+  /// Where in the document the part lies.
   func range(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> Range<Int>? {
     switch self {
     case .accountDetail: return JSONBytes.member("account_detail", bytes, data)

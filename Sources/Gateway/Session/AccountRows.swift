@@ -6,7 +6,7 @@ enum AccountRows {
   /// The reply if all its connections are of the account; else the same reply with an empty list of them.
   ///
   /// The request has to ask for `auth`, so that rows name their account. Those that name none are of the global one.
-  static func checked(_ reply: GatherReply, account: String) -> GatherReply {
+  static func checked(_ reply: Reply, account: String) -> Reply {
     guard let data = reply.data else { return reply }
     let isOwn = reply.payload.withUnsafeBufferPointer { bytes -> Bool in
       guard let list = JSONBytes.member("connections", bytes, data) else { return true }
@@ -20,7 +20,7 @@ enum AccountRows {
     return isOwn ? reply : emptied(reply)
   }
 
-  private static func emptied(_ reply: GatherReply) -> GatherReply {
+  private static func emptied(_ reply: Reply) -> Reply {
     var json = JSONWriter()
     json.object { json in
       json.member("server_id", reply.server.id)
@@ -40,8 +40,6 @@ enum AccountRows {
     }
     let start = payload.count
     payload += json.bytes
-    return GatherReply(
-      entry: reply.entry, server: reply.server, payload: payload, serverRange: serverRange, data: start..<payload.count, error: nil,
-      rtt: reply.rtt)
+    return reply.with(payload: payload, serverRange: serverRange, data: start..<payload.count)
   }
 }

@@ -1,28 +1,15 @@
-import Reactor
-import SystemAPI
+import SystemModel
 import Wire
 
 /// What the gateway hears and notices, for pages that show or record it.
-public enum GatewayEvent {
+enum GatewayEvent {
   /// A message on one of the servers' event subjects, as it came.
   case system(subject: String, payload: [UInt8], at: Timestamp)
-  case heartbeat(RosterEntry)
-  /// A server appeared, or its state changed.
-  case roster(RosterEntry, before: ServerState?)
+  case heartbeat(KnownServer, Heartbeat)
+  /// A server appeared, or stands elsewhere than before.
+  case roster(KnownServer, before: Standing?)
   /// The gateway's own connection came or went; the text says why.
   case connection(isConnected: Bool, String)
-}
-
-/// Hands events to whoever listens. Confined to the gateway's shard.
-public final class GatewayEventHub {
-  private var listeners: [(GatewayEvent) -> Void] = []
-
-  /// Listens from now on. `body` is called on the gateway's shard and must be quick.
-  public func listen(_ body: @escaping (GatewayEvent) -> Void) { listeners.append(body) }
-
-  func publish(_ event: GatewayEvent) {
-    for listener in listeners { listener(event) }
-  }
 
   /// The subjects of events that servers publish in the system account, apart from heartbeats and goodbyes.
   static let subjects = [

@@ -1,0 +1,198 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import SystemModel
+import Wire
+
+/// From a request for an endpoint to its answer: the plan, the question, what is kept of earlier answers, and the layout.
+///
+/// Confined to the gateway's shard.
+final class Answerer: @unchecked Sendable {
+  // Sendable by confinement to the shard; `assertCurrent` stands at the entries.
+
+  /// Paths and queries whose plans are remembered.
+  private static let planLimit = 4096
+  /// Answers above this many bytes are laid out on a worker.
+  private static let workerThreshold = 256 << 10
+  /// How often the accounts are read again for a name that is unknown.
+  private static let directoryAge = Nanoseconds.seconds(1)
+
+  let shard: Shard
+  let source: any ReplySource
+  let reader: any BeliefsReader
+  let planner: RequestPlanner
+  /// What `rate=` looks back into.
+  let history: () -> HistoryStore
+  private(set) var directory = AccountDirectory()
+  private var plans: [String: RequestPlan] = [:]
+  private var kept = AnswerCache()
+
+  init(
+    shard: Shard, source: any ReplySource, beliefs: any BeliefsReader, planner: RequestPlanner, history: @escaping () -> HistoryStore
+  ) {
+    self.shard = shard
+    self.source = source
+    reader = beliefs
+    self.planner = planner
+    self.history = history
+  }
+
+  // MARK: Plans
+
+  /// The plan that was made for an equal target.
+  func knownPlan(_ request: GatewayRequest) -> RequestPlan? { request.scrapeTimeout == nil ? plans[request.target] : nil }
+
+  /// Reads what path and query decide, and remembers it.
+  func plan(_ path: RequestPath, _ endpoint: Endpoint, _ request: GatewayRequest) throws(Refusal) -> RequestPlan {
+    let plan = try planner.plan(path, endpoint, query: HTTPQuery(request.query), scrapeTimeout: request.scrapeTimeout)
+    if request.scrapeTimeout == nil {
+      if plans.count >= Answerer.planLimit { plans.removeAll() }
+      plans[request.target] = plan
+    }
+    return plan
+  }
+
+  // MARK: Asking
+
+  /// Asks what a plan wants to know.
+  ///
+  /// - Parameters:
+  ///   - until: By the monotonic clock; whatever has to be asked on the way gets what is left of it.
+  ///   - maxAge: An outcome this young will do.
+  func ask(
+    _ plan: RequestPlan, until: Nanoseconds, maxAge: Nanoseconds = 0, onReply: ((Reply) -> Void)? = nil,
+    completion: @escaping (Outcome) -> Void
+  ) {
+    shard.assertCurrent()
+    guard case .account(let name) = plan.path.scope else {
+      return ask(plan.question, until, maxAge, onReply, completion)
+    }
+    account(name, until: until) { [unowned self] result in
+      switch result {
+      case .known(let id):
+        guard id != name, let again = try? planner.plan(plan, account: id) else {
+          return ask(plan.question, until, maxAge, onReply, completion)
+        }
+        ask(again.question, until, maxAge, onReply, completion)
+      case .unknown:
+        completion(
+          Outcome(
+            question: plan.question, completeness: Completeness(complete: false, expected: 0, responded: 0),
+            refusal: Refusal(.unknownAccount, "no account named \"\(name)\""), elapsed: 0, finishedAt: shard.now))
+      }
+    }
+  }
+
+  private func ask(
+    _ question: Question, _ until: Nanoseconds, _ maxAge: Nanoseconds, _ onReply: ((Reply) -> Void)?,
+    _ completion: @escaping (Outcome) -> Void
+  ) {
+    if maxAge > 0, onReply == nil, let known = kept.outcome(of: question, maxAge: maxAge, now: shard.now) { return completion(known) }
+    guard maxAge > 0 || kept.holds(question) else { return source.ask(question, until: until, onReply: onReply, completion: completion) }
+    source.ask(question, until: until, onReply: onReply) { [unowned self] outcome in
+      kept.trim(now: shard.now)
+      if outcome.question == question { kept.keep(outcome) }
+      completion(outcome)
+    }
+  }
+
+  // MARK: Accounts
+
+  private enum AccountLookup { case known(String), unknown }
+
+  /// The id behind a name. Accounts that no server lists are unknown; where nobody can be asked the name stands for itself.
+  private func account(_ name: String, until: Nanoseconds, _ completion: @escaping (AccountLookup) -> Void) {
+    let beliefs = reader.beliefs
+    let canAsk: Bool =
+      switch beliefs.connection {
+      case .up, .lost(_, isFailingOver: true): beliefs.access == .system
+      default: false
+      }
+    guard canAsk, directory.readAt == 0 || !directory.accounts.isEmpty else { return completion(.known(name)) }
+    if let id = directory.id(of: name) { return completion(.known(id)) }
+    // An account may be new; asking once a second is often enough to notice.
+    guard directory.readAt == 0 || shard.now > directory.readAt + Answerer.directoryAge else { return completion(.unknown) }
+    readAccounts(until: until) { [unowned self] outcome in
+      if outcome.obstacle != nil || outcome.replies.isEmpty { directory.readFailed(at: shard.now) }
+      if let id = directory.id(of: name) { return completion(.known(id)) }
+      completion(outcome.obstacle != nil || directory.accounts.isEmpty ? .known(name) : .unknown)
+    }
+  }
+
+  /// Asks every server for its accounts and takes up what they say.
+  func readAccounts(until: Nanoseconds, completion: @escaping (Outcome) -> Void) {
+    let form = QuestionForm(.accountStatistics, payload: "{\"include_unused\":true}", endpoint: "accstatz")
+    source.ask(Question(.every, form: form), until: until, onReply: nil) { [unowned self] outcome in
+      if outcome.obstacle == nil, !outcome.replies.isEmpty { directory.update(outcome) }
+      completion(outcome)
+    }
+  }
+
+  // MARK: Answers
+
+  /// Asks the servers and gives the whole answer, on the gateway's shard.
+  func answer(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) {
+    let until = request.deadline ?? shard.now + plan.options.ownTimeout
+    ask(plan, until: until, maxAge: plan.options.maxAge) { [unowned self] outcome in
+      let age = shard.now - outcome.finishedAt
+      lay(out: outcome, plan, request) { reply in
+        guard age > 0 else { return completion(reply) }
+        var reply = reply
+        reply.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
+        completion(reply)
+      }
+    }
+  }
+
+  /// Makes the answer of an outcome, once for all who asked alike.
+  private func lay(out outcome: Outcome, _ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) {
+    let redacted = !request.maySeeSecrets
+    let rates = rateWindow(plan)
+    guard outcome.obstacle == nil, outcome.refusal == nil else {
+      return completion(Answerer.laidOut(outcome, plan, rates, redacted: redacted, namesServers: request.maySeeServers))
+    }
+    let key = redacted ? plan.redactedShapeKey : plan.shapeKey
+    if let known = outcome.layouts[key] { return completion(known) }
+    let layOutHere = { [self] in
+      let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
+      remember(reply, outcome, key)
+      completion(reply)
+    }
+    guard outcome.bytes > Answerer.workerThreshold else { return layOutHere() }
+    guard outcome.layingOut[key] == nil else {
+      outcome.layingOut[key]?.append(completion)
+      return
+    }
+    let isTaken = WorkerQueue.shared.run { [shard, self] in
+      let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
+      shard.run { [self] in
+        remember(reply, outcome, key)
+        for completion in outcome.layingOut.removeValue(forKey: key) ?? [] { completion(reply) }
+      }
+    }
+    if isTaken { outcome.layingOut[key] = [completion] } else { layOutHere() }
+  }
+
+  private func remember(_ reply: GatewayReply, _ outcome: Outcome, _ key: String) {
+    outcome.layouts[key] = reply
+    kept.grow(outcome, by: reply.body.count)
+  }
+
+  /// What `rate=` looks back into; nil where it was not asked for.
+  func rateWindow(_ plan: RequestPlan) -> RateWindow? {
+    plan.rate.map { RateWindow(history: history(), span: $0, now: Timestamp.now()) }
+  }
+
+  /// The whole answer, as it leaves to everybody who asked alike.
+  private static func laidOut(
+    _ outcome: Outcome, _ plan: RequestPlan, _ rates: RateWindow?, redacted: Bool, namesServers: Bool = true
+  ) -> GatewayReply {
+    var reply = Gateway.withStandardFields(AnswerShape.reply(outcome, plan, rates: rates, namesServers: namesServers))
+    if redacted {
+      reply.body = Redaction.redact(reply.body, commandLines: plan.endpoint.name == "expvarz") ?? reply.body
+      reply.isRedacted = true
+    }
+    reply.prepare()
+    return reply
+  }
+}

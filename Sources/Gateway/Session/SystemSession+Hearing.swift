@@ -1,0 +1,119 @@
+import Identity
+import NATSClient
+import Reactor
+import SystemAPI
+import SystemModel
+import Wire
+
+/// What comes over the connection by itself, and what becomes of the connection.
+extension SystemSession {
+  func subscribe() {
+    client.onStateChange = { [unowned self] in connectionChanged($0) }
+    client.onLateReply = { [unowned self] message in heard(ReplyReader.server(ofEvent: message.payload)) }
+    client.onLameDuck = { [unowned self] in feed(.ownServerLeaves(client.server?.id ?? "")) }
+    client.onRefusal = { [unowned self] refusal in
+      log.warning("the server refused", metadata: ["error": "\(refusal)"])
+      feed(.refused(refusal))
+    }
+    client.subscribe(SystemSubject.heartbeats) { [unowned self] in heartbeat($0) }
+    client.subscribe("$SYS.SERVER.*.SHUTDOWN") { [unowned self] in goodbye($0, .shutDown) }
+    client.subscribe("$SYS.SERVER.*.LAMEDUCK") { [unowned self] in goodbye($0, .lameDuck) }
+    for subject in GatewayEvent.subjects {
+      client.subscribe(subject) { [unowned self] message in
+        heard(ReplyReader.server(ofEvent: message.payload))
+        onEvent(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
+      }
+    }
+  }
+
+  private func heard(_ server: ServerDescription?) { feed(server.map { .event($0) } ?? .sound) }
+
+  private func connectionChanged(_ state: NATSClient.State) {
+    switch state {
+    case .connected:
+      toldLoss = nil
+      onEvent(.connection(isConnected: true, client.serverURL))
+      feed(
+        .connected(
+          Link(url: client.serverURL, isInProcess: client.options.inProcess != nil, hasAlternatives: client.knowsOtherServers)))
+    case .disconnected(let loss, let isFailingOver):
+      feed(.disconnected(loss, isFailingOver: isFailingOver))
+      // An attempt that fails like the one before it tells nobody anything new.
+      guard loss != toldLoss else { return }
+      toldLoss = loss
+      onEvent(.connection(isConnected: false, loss.description))
+    case .stopped: feed(.stopped)
+    case .idle, .connecting: break
+    }
+  }
+
+  // MARK: Servers' own words
+
+  private func heartbeat(_ message: NATSMessage) {
+    guard let read = ReplyReader.beat(message.payload) else { return feed(.sound) }
+    feed(.heartbeat(subject: SystemSession.server(inSubject: message.subject), read.server, read.beat))
+    remember(message.payload, read.statsz, of: read.server.id)
+  }
+
+  /// Keeps a heartbeat for rates.
+  func remember(_ payload: [UInt8], _ statsz: Range<Int>?, of id: ServerID, tellsWatch: Bool = true) {
+    guard let statsz, let server = beliefs.servers.server(id: id), server.standing != .gone(.shutDown) else { return }
+    let beat = Heartbeat(statsz: Array(payload[statsz]), arrived: shard.now, at: Timestamp.now())
+    heartbeats.add(beat, of: server.ref)
+    if tellsWatch { onEvent(.heartbeat(server, beat)) }
+  }
+
+  private func goodbye(_ message: NATSMessage, _ goodbye: Goodbye) {
+    guard let server = ReplyReader.server(ofGoodbye: message.payload) else { return feed(.sound) }
+    feed(.goodbye(subject: SystemSession.server(inSubject: message.subject), server, goodbye))
+    onEvent(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
+  }
+
+  /// The id in `$SYS.SERVER.<id>.…`.
+  static func server(inSubject subject: String) -> ServerID {
+    let tokens = subject.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+    return tokens.count > 2 ? String(tokens[2]) : ""
+  }
+
+  // MARK: State folder
+
+  private var rosterFile: String? { configuration.stateDirectory.map { $0 + "/roster.json" } }
+
+  func restore() {
+    guard let rosterFile, let bytes = try? FileAccess.read(rosterFile) else { return }
+    guard let kept = KeptRoster.read(bytes) else {
+      return log.warning("the kept roster cannot be read", metadata: ["file": "\(rosterFile)"])
+    }
+    feed(.restored(kept))
+  }
+
+  /// Writes a little later, so that a burst of changes is one write.
+  func scheduleSave() {
+    guard rosterFile != nil, !saveIsScheduled else { return }
+    saveIsScheduled = true
+    _ = shard.after(1) { [weak self] in
+      guard let self else { return }
+      saveIsScheduled = false
+      if let write = writing() { saving.async(execute: write) }
+    }
+  }
+
+  /// Writes before it returns, after what is being written: the process may end then.
+  func saveNow() {
+    if let write = writing() { saving.sync(execute: write) }
+  }
+
+  private func writing() -> (@Sendable () -> Void)? {
+    guard let rosterFile else { return nil }
+    let kept = beliefs.kept
+    let log = log
+    return {
+      do {
+        try FileAccess.makeDirectory(FileAccess.parent(of: rosterFile))
+        try FileAccess.writeAtomically(rosterFile, KeptRoster.write(kept))
+      } catch {
+        log.warning("the roster could not be kept", metadata: ["file": "\(rosterFile)", "error": "\(error)"])
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import HTTPServer
+import SystemModel
+import Wire
+
+extension Completeness {
+  /// Names in `Natsight-Missing`, at most; the body has all.
+  private static let mostNames = 50
+
+  /// The completeness headers that every answer about servers carries.
+  ///
+  /// - Parameter excluded: Names of servers that answered and could not take part.
+  func headers(excluded: [String] = []) -> [HTTPHeader] {
+    let complete = excluding(excluded.count)
+    var headers = [
+      HTTPHeader("Natsight-Complete", complete.complete.map { $0 ? "true" : "false" } ?? "unknown"),
+      HTTPHeader("Natsight-Responded", "\(complete.responded)/\(expected.map(String.init) ?? "?")"),
+    ]
+    let names = excluded.map(HTTPHeader.listItem) + missing.map(\.fieldName)
+    if !names.isEmpty {
+      let rest = names.count > Completeness.mostNames ? ", and \(names.count - Completeness.mostNames) more" : ""
+      headers.append(HTTPHeader("Natsight-Missing", names.prefix(Completeness.mostNames).joined(separator: ", ") + rest))
+    }
+    if !lameDucks.isEmpty {
+      headers.append(
+        HTTPHeader("Natsight-Lame-Duck", lameDucks.prefix(Completeness.mostNames).map(HTTPHeader.listItem).joined(separator: ", ")))
+    }
+    return headers
+  }
+
+  /// The completeness members, as in the head of a gathered answer and the summary of a stream.
+  func write(to json: inout JSONWriter, needs version: String) {
+    json.key("complete")
+    if let complete { json.bool(complete) } else { json.null() }
+    json.key("expected")
+    if let expected { json.integer(expected) } else { json.null() }
+    json.member("responded", responded)
+    json.key("missing")
+    if complete == nil { json.null() } else { json.array { json in for server in missing { json.object { server.write(to: &$0) } } } }
+    json.arrayMember("unsupported") { json in
+      for server in unsupported {
+        json.object { json in
+          json.member("name", server.name)
+          json.member("version", server.version)
+          json.member("reason", version)
+        }
+      }
+    }
+    json.member("lame_duck", unlessEmpty: lameDucks)
+    json.member("unexplained", unlessZero: unexplained)
+  }
+}
+
+extension Completeness {
+  /// That of several questions together: the one that lacks most.
+  static func worst(_ all: [Completeness]) -> Completeness? {
+    all.min { left, right in (left.rank, -left.missing.count, -left.responded) < (right.rank, -right.missing.count, -right.responded) }
+  }
+
+  private var rank: Int { complete.map { $0 ? 2 : 0 } ?? 1 }
+}
+
+extension MissingServer {
+  /// How `Natsight-Missing` calls it.
+  fileprivate var fieldName: String {
+    if case .counted(let count) = cause { return "\(count) unknown" }
+    if case .noLeader = cause { return "leader" }
+    return HTTPHeader.listItem(name.isEmpty ? id : name)
+  }
+
+  /// Its name in a sentence.
+  var label: String {
+    if case .noLeader = cause { return "leader" }
+    return name.isEmpty ? (id.isEmpty ? cause.code : id) : name
+  }
+
+  fileprivate func write(to json: inout JSONWriter) {
+    if case .counted(let count) = cause {
+      json.member("code", cause.code)
+      json.member("count", count)
+      json.member("reason", cause.reason)
+      return
+    }
+    json.member("id", unlessEmpty: id)
+    json.member("name", name)
+    json.member("cluster", unlessEmpty: cluster)
+    if case .noLeader(let domain) = cause { json.member("domain", domain) }
+    if let lastSeen { json.member("last_seen", lastSeen.rfc3339) }
+    json.member("code", cause.code)
+    json.member("reason", cause.reason)
+  }
+}
+
+extension HTTPHeader {
+  /// Only what a header field may hold (RFC 9110 §5.5).
+  static func fieldValue(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? $0 : "?" }.prefix(2000)))
+  }
+
+  /// A name as one item of a list: what would end it, and what a field may not hold, is percent-encoded.
+  static func listItem(_ name: String) -> String {
+    var item = ""
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: ","), UInt8(ascii: "%"), UInt8(ascii: "\""), 0...0x1F, 0x7F...0xFF:
+        item += "%" + Hexadecimal.encode([byte]).uppercased()
+      default: item.unicodeScalars.append(Unicode.Scalar(byte))
+      }
+    }
+    return item
+  }
+}
