@@ -4,7 +4,7 @@ import SystemAPI
 import Wire
 
 extension Gateway {
-  func answerHere(_ request: GatewayRequest, _ responder: HTTPResponder) {
+  func answer(_ request: GatewayRequest, _ responder: Exit) {
     do throws(Refusal) {
       let plan: RequestPlan
       if let known = answerer.knownPlan(request) {
@@ -17,43 +17,28 @@ extension Gateway {
       }
       if let htmlView, wantsHTML(request, plan), let view = htmlView(request) { return Gateway.send(view, responder) }
       if plan.options.format == .ndjson { return stream(plan, request, responder) }
-      answerer.answer(plan, request) { reply in
-        guard !plan.options.ignored.isEmpty else { return responder.respond(reply) }
-        var reply = reply
-        reply.headers.append(Gateway.ignoredField(plan.options.ignored))
-        responder.respond(reply)
+      answerer.answer(plan, request) { answer in
+        guard !plan.options.ignored.isEmpty else { return responder.send(answer) }
+        var answer = answer
+        answer.response.headers.append(StandardFields.ignored(plan.options.ignored))
+        responder.send(answer)
       }
     } catch {
       Gateway.send(error.response, responder)
     }
   }
 
-  private func show(_ page: GatewayPage, _ path: RequestPath, _ request: GatewayRequest, _ responder: HTTPResponder) {
+  private func show(_ page: GatewayPage, _ path: RequestPath, _ request: GatewayRequest, _ responder: Exit) {
     let query = HTTPQuery(request.query)
     if page.hasView, let htmlView, wantsHTML(request, query), let view = htmlView(request) { return Gateway.send(view, responder) }
     page.handler(PageRequest(request: request, path: path, query: query), responder)
   }
 
-  private static let alwaysSent = [
-    HTTPHeader("Cache-Control", "no-store"), HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"),
-  ]
-
-  /// Sends an answer with the fields that every answer bears.
-  static func send(_ reply: GatewayReply, _ responder: HTTPResponder, ignored: [String] = []) {
-    var reply = withStandardFields(reply)
-    if !ignored.isEmpty { reply.headers.append(ignoredField(ignored)) }
-    responder.respond(reply)
-  }
-
-  static func withStandardFields(_ reply: GatewayReply) -> GatewayReply {
+  /// Sends an answer.
+  static func send(_ reply: GatewayReply, _ exit: Exit, ignored: [String] = []) {
     var reply = reply
-    reply.headers += alwaysSent
-    return reply
-  }
-
-  /// Parameters that nothing knows.
-  static func ignoredField(_ names: [String]) -> HTTPHeader {
-    HTTPHeader("Natsight-Ignored", HTTPHeader.fieldValue(names.joined(separator: ", ")))
+    if !ignored.isEmpty { reply.headers.append(StandardFields.ignored(ignored)) }
+    exit.send(reply)
   }
 
   private func wantsHTML(_ request: GatewayRequest, _ query: HTTPQuery) -> Bool {

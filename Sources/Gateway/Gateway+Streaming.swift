@@ -7,7 +7,7 @@ extension Gateway {
   /// One server a line as replies arrive, then the summary; a stream without it was cut short.
   ///
   /// The stream begins with the first reply. Where none comes the answer is the error that it would be without streaming.
-  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: HTTPResponder) {
+  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: Exit) {
     let output = LateStream(responder, ignored: plan.options.ignored)
     let rates = answerer.rateWindow(plan)
     answerer.ask(
@@ -32,11 +32,11 @@ extension Gateway {
 
 /// A stream of lines that opens with its first one. Confined to the gateway's shard.
 private final class LateStream {
-  private let responder: HTTPResponder
+  private let responder: Exit
   private let ignored: [String]
   private var stream: HTTPStream?
 
-  init(_ responder: HTTPResponder, ignored: [String]) {
+  init(_ responder: Exit, ignored: [String]) {
     self.responder = responder
     self.ignored = ignored
   }
@@ -45,9 +45,9 @@ private final class LateStream {
 
   func write(_ line: [UInt8]) {
     if stream == nil {
-      var headers = [HTTPHeader("Cache-Control", "no-store")]
+      var headers: [HTTPHeader] = []
       if !ignored.isEmpty {
-        headers.append(HTTPHeader("Natsight-Ignored", HTTPHeader.fieldValue(ignored.joined(separator: ", "))))
+        headers.append(StandardFields.ignored(ignored))
       }
       stream = responder.stream(contentType: "application/x-ndjson", headers: headers)
     }

@@ -58,9 +58,11 @@ public final class Gateway: @unchecked Sendable {
     shard.run { [self] in session.retire(names) }
   }
 
-  /// Answers a request whose path is complete and whose caller may have the answer. Call it from anywhere.
-  public func answer(_ request: GatewayRequest, _ responder: HTTPResponder) {
-    shard.runNowOrLater { [self] in answerHere(request, responder) }
+  /// The door in front of this gateway: who may come in, and what of an answer the caller may see.
+  public func door(_ options: AccessOptions, log: Logger) throws(AccessError) -> Door {
+    try Door(options, log: log) { [self] admitted, exit in
+      shard.runNowOrLater { [self] in answer(GatewayRequest(admitted), exit) }
+    }
   }
 
   /// A page of the gateway's own.

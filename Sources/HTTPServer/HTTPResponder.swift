@@ -8,9 +8,6 @@ public final class HTTPResponder: Sendable {
   private let sequence: UInt64
   private let acceptEncoding: Bool
   private let isDone = Atomic<Bool>(false)
-  private let transform: (@Sendable (HTTPResponse) -> HTTPResponse)?
-  private let streamTransform: (@Sendable ([UInt8]) -> [UInt8])?
-
   /// Bodies up to this size are sent as they are.
   public static let compressionThreshold = 1_024
 
@@ -18,43 +15,6 @@ public final class HTTPResponder: Sendable {
     self.connection = connection
     self.sequence = sequence
     self.acceptEncoding = acceptEncoding
-    transform = nil
-    streamTransform = nil
-  }
-
-  private init(
-    taking other: HTTPResponder, stream: (@Sendable ([UInt8]) -> [UInt8])?, _ transform: @escaping @Sendable (HTTPResponse) -> HTTPResponse
-  ) {
-    connection = other.connection
-    sequence = other.sequence
-    acceptEncoding = other.acceptEncoding
-    let outer = other.transform
-    self.transform = { response in
-      let changed = transform(response)
-      return outer?(changed) ?? changed
-    }
-    let outerStream = other.streamTransform
-    guard let stream else {
-      streamTransform = outerStream
-      return
-    }
-    streamTransform = { bytes in
-      let changed = stream(bytes)
-      return outerStream?(changed) ?? changed
-    }
-  }
-
-  /// The same way back with a change on it, which replaces this responder.
-  ///
-  /// - Parameters:
-  ///   - stream: changes each piece of a streamed body.
-  ///   - transform: changes whole responses, and the head of streamed ones.
-  public func transforming(
-    stream: (@Sendable ([UInt8]) -> [UInt8])? = nil, _ transform: @escaping @Sendable (HTTPResponse) -> HTTPResponse
-  ) -> HTTPResponder {
-    let taken = HTTPResponder(taking: self, stream: stream, transform)
-    if isDone.exchange(true, ordering: .relaxed) { taken.isDone.store(true, ordering: .relaxed) }
-    return taken
   }
 
   deinit {
@@ -72,7 +32,6 @@ public final class HTTPResponder: Sendable {
   /// Sends a whole response. A second completion is ignored.
   public func respond(_ response: HTTPResponse) {
     guard !isDone.exchange(true, ordering: .relaxed) else { return }
-    let response = transform?(response) ?? response
     if acceptEncoding, response.isCompressible, response.body.count > Self.compressionThreshold, !response.isBodiless {
       return respondCompressed(response)
     }
@@ -112,19 +71,25 @@ public final class HTTPResponder: Sendable {
 
   /// Begins a response whose body follows in pieces: chunked on HTTP/1.1, ended by the end of the connection on 1.0.
   ///
-  /// - Parameter endless: True for event streams, which a stopping server ends at once.
+  /// - Parameters:
+  ///   - head: Status, content type and fields; its body is not sent.
+  ///   - endless: True for event streams, which a stopping server ends at once.
+  ///   - transform: Changes each piece of the body.
   public func stream(
-    status: Int = 200, contentType: String, headers: [HTTPHeader] = [], endless: Bool = false
+    _ head: HTTPResponse, endless: Bool = false, transform: (@Sendable ([UInt8]) -> [UInt8])? = nil
   ) -> HTTPStream {
-    let stream = HTTPStream(shard: connection.shard, isEndless: endless, transform: streamTransform)
+    let stream = HTTPStream(shard: connection.shard, isEndless: endless, transform: transform)
     guard !isDone.exchange(true, ordering: .relaxed) else {
       stream.closed()
       return stream
     }
-    let plain = HTTPResponse(status: status, contentType: contentType, headers: headers)
-    let response = transform?(plain) ?? plain
     let (connection, sequence) = (connection, sequence)
-    connection.shard.runNowOrLater { connection.begin(stream, response, for: sequence) }
+    connection.shard.runNowOrLater { connection.begin(stream, head, for: sequence) }
     return stream
+  }
+
+  /// The same with status 200.
+  public func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false) -> HTTPStream {
+    stream(HTTPResponse(contentType: contentType, headers: headers), endless: endless)
   }
 }

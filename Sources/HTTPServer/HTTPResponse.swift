@@ -24,8 +24,6 @@ public struct HTTPResponse: Sendable {
   public var isCompressible = true
   /// Ends the connection after this response.
   public var closesConnection = false
-  /// Secrets have been taken out of the body already, where the request's caller may not see them.
-  public var isRedacted = false
   /// The fields that follow Date, made beforehand; nil once anything that they tell has changed.
   private(set) var prepared: [UInt8]?
 

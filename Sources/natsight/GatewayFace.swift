@@ -9,7 +9,7 @@ import Synchronization
 final class GatewayFace: Sendable {
   let server: HTTPServer
   /// Follows the access file over reloads.
-  let access: AccessControl
+  let door: Door
   private let listeners: GatewayListeners
   private let settings: Mutex<(listen: [String], flags: AccessFlags)>
   private let log: Logger
@@ -23,14 +23,14 @@ final class GatewayFace: Sendable {
     settings = Mutex((listen, flags))
     log = output.logger("http")
     let options = try flags.options()
-    access = try gateway.accessControl(options, log: output.logger("access"))
+    door = try gateway.door(options, log: output.logger("access"))
     var configuration = HTTPServerConfiguration { _, responder in
       responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response)
     }
     configuration.logger = log
     configuration.observer = GatewayFace.observer(output.logger("request"))
     server = HTTPServer(configuration, shards: shards)
-    listeners = GatewayListeners(server: server, access: access, log: log)
+    listeners = GatewayListeners(server: server, door: door, log: log)
     try listeners.apply(try wanted(listen, flags), options: options, tls: try flags.tls())
   }
 

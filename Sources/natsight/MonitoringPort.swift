@@ -14,7 +14,7 @@ enum MonitoringPort {
   ///   as nats-server does.
   /// - Returns: The base URLs that are served.
   static func listen(
-    _ embedded: EmbeddedBroker, gateway: Gateway, server: HTTPServer, log: Logger, access: AccessControl? = nil
+    _ embedded: EmbeddedBroker, gateway: Gateway, server: HTTPServer, log: Logger, access: Door? = nil
   ) throws -> [String] {
     var options = embedded.options.monitoring
     // Without a host of its own it is the one of the clients' listener.
@@ -25,14 +25,14 @@ enum MonitoringPort {
     let scope = PathScope.server(access == nil || name.isEmpty ? embedded.broker.serverID : name, cluster: nil)
     var mount = ListenerMount(prefix: scope.encodedPath, basePath: options.basePath)
     mount.takesAnyHost = true
-    let control: AccessControl
+    let control: Door
     if let access {
       control = access
     } else {
       var open = AccessOptions()
       // As nats-server's own port does, and unlike every other listener of the gateway, this one may face the network.
       open.allowUnauthenticated = true
-      control = try gateway.accessControl(open, log: log)
+      control = try gateway.door(open, log: log)
     }
     let broker = embedded.broker
     let handler: HTTPHandler = { [mount] request, responder in

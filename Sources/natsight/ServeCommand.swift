@@ -75,7 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
     var urls = face.urls
     if let embedded {
       urls += try MonitoringPort.listen(
-        embedded, gateway: gateway, server: face.server, log: output.logger("serve"), access: access.access == nil ? nil : face.access)
+        embedded, gateway: gateway, server: face.server, log: output.logger("serve"), access: access.access == nil ? nil : face.door)
     }
     let settings = try ServeSettings(Natsight.arguments())
     let hangups = SignalWatch(label: "natsight.reload")

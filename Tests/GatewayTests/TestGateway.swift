@@ -37,7 +37,7 @@ final class TestGateway: Sendable {
     let group = ShardGroup(label: "test.gateway", count: 1)
     gateway = Gateway(configuration, shard: group.shards[0], log: log)
     server = HTTPServer(HTTPServerConfiguration { _, responder in responder.respond(.text("round the door")) }, shards: group)
-    listeners = GatewayListeners(server: server, access: try gateway.accessControl(options, log: log), log: log)
+    listeners = GatewayListeners(server: server, door: try gateway.door(options, log: log), log: log)
     try listeners.apply(try listen.map { try ListenAddress($0) }, options: options, tls: nil)
     port = listeners.addresses.first?.port ?? 0
     if let pages { gateway.serveBrowserPages(from: pages) }

@@ -39,11 +39,22 @@ public struct AdmittedRequest: Sendable {
   public let role: String
 }
 
-/// Stands between the listeners and the gateway: decides who calls, what the caller may read, and what of an answer
-/// the caller may see.
-public final class AccessControl: Sendable {
-  public typealias Answer = @Sendable (AdmittedRequest, HTTPResponder) -> Void
+/// What becomes of a request.
+struct Judgement: Sendable {
+  enum Verdict: Sendable {
+    case admitted(AdmittedRequest)
+    case refused(Refusal)
+    /// What CORS asks beforehand.
+    case preflight(HTTPResponse)
+  }
 
+  let verdict: Verdict
+  /// The fields that allow a page of another origin to read the answer.
+  let crossOrigin: [HTTPHeader]
+}
+
+/// Decides who calls and what the caller may read; it answers nobody.
+final class AccessControl: Sendable {
   /// What a reload replaces as a whole.
   private final class Rules: Sendable {
     let options: AccessOptions
@@ -67,60 +78,59 @@ public final class AccessControl: Sendable {
   private let failures = RequestBudget()
   /// So many wrong credentials a second from one address are looked at, and twice as many at once.
   private static let failuresPerSecond = 5.0
-  private let answer: Answer
   private let log: Logger
   /// What callers may read where there is no access file.
   static let everyone = AccessRole(name: "", allow: [], secrets: false)
 
-  public init(_ options: AccessOptions, log: Logger, answer: @escaping Answer) throws(AccessError) {
+  init(_ options: AccessOptions, log: Logger) throws(AccessError) {
     rules = Mutex(try Rules(options))
     self.log = log
-    self.answer = answer
   }
 
   /// Uses other rules from the next request on, also on connections that exist.
-  public func replace(_ options: AccessOptions) throws(AccessError) {
+  func replace(_ options: AccessOptions) throws(AccessError) {
     let new = try Rules(options)
     rules.withLock { $0 = new }
   }
 
   var options: AccessOptions { rules.withLock { $0.options } }
 
-  /// Admits or refuses one request. Call it on the connection's shard.
-  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, mount: ListenerMount) {
+  /// Judges one request. Call it on the connection's shard; `completion` may be called on another thread.
+  func judge(_ request: HTTPRequest, mount: ListenerMount, _ completion: @escaping @Sendable (Judgement) -> Void) {
     let rules = rules.withLock { $0 }
     let origin = request.head.header("origin")
-    if request.method == .options { return responder.respond(rules.crossOrigin.options(origin)) }
-    let dressed = responder.transforming { response in AccessControl.dress(response, rules.crossOrigin.headers(origin), request) }
-    guard request.method == .get || request.method == .head else {
-      return dressed.respond(Refusal.methodNotAllowed.response)
+    if request.method == .options {
+      return completion(Judgement(verdict: .preflight(rules.crossOrigin.options(origin)), crossOrigin: []))
     }
+    let crossOrigin = rules.crossOrigin.headers(origin)
+    let decide = { @Sendable (verdict: Judgement.Verdict) in completion(Judgement(verdict: verdict, crossOrigin: crossOrigin)) }
     do throws(Refusal) {
-      if let most = rules.options.concurrentPerAddress, request.connection.load.requestsUnderWay > most, request.head.rawPath != "/livez" {
-        return refuseBusy(request, dressed, most)
-      }
+      guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed }
+      try checkLoad(request, rules)
       let path = try mount.path(request.head)
       guard let authenticator = rules.authenticator else {
         try checkHost(request, mount, rules)
         let caller = AccessCaller(name: request.peer.host, role: AccessControl.everyone)
-        guard path == "/livez" || isWithinBudget(caller, request, dressed, path, rules) else { return }
-        return admit(request, dressed, path, mount, caller)
+        if path != "/livez" { try takeFromBudget(caller, request, path, rules) }
+        return decide(.admitted(admitted(request, path, mount, caller)))
       }
       let segments = try RequestPath.segments(path)
-      if AccessControl.isOpen(segments, request, mount) {
-        return admit(request, dressed, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
-      }
+      if AccessControl.isOpen(segments, request, mount) { return decide(.admitted(stranger(request, path, mount))) }
       // Guessing is slow work; whoever was right before is not kept out by others behind the same address.
       if failures.isSpent(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now()),
         !authenticator.isKnown(request)
       {
-        return dressed.respond(Refusal(.tooManyFailures, "too many wrong credentials came from your address").response)
+        throw Refusal(.tooManyFailures, "too many wrong credentials came from your address")
       }
       authenticator.authenticate(request) { [self] outcome in
-        decide(outcome, request, dressed, path, segments, mount, rules)
+        do throws(Refusal) {
+          decide(.admitted(try judge(outcome, request, path, segments, mount, rules)))
+        } catch {
+          decide(.refused(error))
+        }
       }
     } catch {
-      dressed.respond(error.response)
+      decide(.refused(error))
     }
   }
 
@@ -133,53 +143,49 @@ public final class AccessControl: Sendable {
   /// Probes learn whether the gateway is ready, and only roles learn why not.
   private static func isProbe(_ path: [String]) -> Bool { path == ["readyz"] }
 
-  private func decide(
-    _ outcome: Authenticator.Outcome, _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ segments: [String],
-    _ mount: ListenerMount, _ rules: Rules
-  ) {
+  private func judge(
+    _ outcome: Authenticator.Outcome, _ request: HTTPRequest, _ path: String, _ segments: [String], _ mount: ListenerMount, _ rules: Rules
+  ) throws(Refusal) -> AdmittedRequest {
     let caller: AccessCaller
     switch outcome {
     case .caller(let found): caller = found
-    case .none where AccessControl.isProbe(segments):
-      return admit(request, responder, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
+    case .none where AccessControl.isProbe(segments): return stranger(request, path, mount)
     case .none:
-      guard let name = mount.role, let role = rules.options.policy?.roles[name] else {
-        return refuseUnknown(request, responder, wrong: false)
-      }
+      guard let name = mount.role, let role = rules.options.policy?.roles[name] else { throw AccessControl.unauthorized(wrong: false) }
       // Without credentials a page of another site could use a browser as its hand.
-      do throws(Refusal) { try checkHost(request, mount, rules) } catch {
-        return responder.respond(error.response)
-      }
+      try checkHost(request, mount, rules)
       caller = AccessCaller(name: "\(name)@\(request.peer.host)", role: role)
-    case .wrong: return refuseUnknown(request, responder, wrong: true)
-    case .busy:
-      return responder.respond(Refusal(.busy, "too many passwords are being checked").response)
+    case .wrong:
+      _ = failures.take(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now())
+      log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
+      throw AccessControl.unauthorized(wrong: true)
+    case .busy: throw Refusal(.busy, "too many passwords are being checked")
     }
     guard caller.role.allows(segments) || AccessControl.isProbe(segments) else {
       log.info("denied", metadata: metadata(request, path, caller))
-      return responder.respond(Refusal(.forbidden, "the role \"\(caller.role.name)\" may not read this path").response)
+      throw Refusal(.forbidden, "the role \"\(caller.role.name)\" may not read this path")
     }
-    guard isWithinBudget(caller, request, responder, path, rules) else { return }
-    admit(request, responder, path, mount, caller)
+    try takeFromBudget(caller, request, path, rules)
+    return admitted(request, path, mount, caller)
   }
 
-  /// Takes one request from the caller's budget; answers 429 where it is used up.
-  private func isWithinBudget(
-    _ caller: AccessCaller, _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ rules: Rules
-  ) -> Bool {
+  /// Takes one request from the caller's budget; 429 where it is used up.
+  private func takeFromBudget(_ caller: AccessCaller, _ request: HTTPRequest, _ path: String, _ rules: Rules) throws(Refusal) {
     guard let rate = caller.role.requestsPerSecond ?? rules.options.requestsPerSecond,
       let seconds = budget.take(caller.name, perSecond: rate, now: MonotonicClock.now())
-    else { return true }
+    else { return }
     log.info("over budget", metadata: metadata(request, path, caller))
     let text = rate >= 1 ? "more than \(Int(rate)) requests a second" : "more than one request in \(Int((1 / rate).rounded())) seconds"
-    responder.respond(Refusal(.overBudget, text, headers: [HTTPHeader("Retry-After", "\(seconds)")]).response)
-    return false
+    throw Refusal(.overBudget, text, headers: [HTTPHeader("Retry-After", "\(seconds)")])
   }
 
-  private func refuseBusy(_ request: HTTPRequest, _ responder: HTTPResponder, _ most: Int) {
+  /// 429 where an address has as much under way as it may.
+  private func checkLoad(_ request: HTTPRequest, _ rules: Rules) throws(Refusal) {
+    guard let most = rules.options.concurrentPerAddress, request.connection.load.requestsUnderWay > most,
+      request.head.rawPath != "/livez"
+    else { return }
     log.info("too many at once", metadata: metadata(request, request.head.rawPath, nil))
-    responder.respond(
-      Refusal(.tooManyAtOnce, "your address has more than \(most) requests under way (--max-concurrent)").response)
+    throw Refusal(.tooManyAtOnce, "your address has more than \(most) requests under way (--max-concurrent)")
   }
 
   private func metadata(_ request: HTTPRequest, _ path: String, _ caller: AccessCaller?) -> Logger.Metadata {
@@ -189,16 +195,10 @@ public final class AccessControl: Sendable {
     ]
   }
 
-  private func refuseUnknown(_ request: HTTPRequest, _ responder: HTTPResponder, wrong: Bool) {
-    if wrong {
-      _ = failures.take(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now())
-      log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
-    }
-    responder.respond(
-      Refusal(
-        .unauthorized, wrong ? "these credentials are not known here" : "credentials are needed here",
-        headers: [HTTPHeader("WWW-Authenticate", "Basic realm=\"natsight\", charset=\"UTF-8\", Bearer realm=\"natsight\"")]
-      ).response)
+  private static func unauthorized(wrong: Bool) -> Refusal {
+    Refusal(
+      .unauthorized, wrong ? "these credentials are not known here" : "credentials are needed here",
+      headers: [HTTPHeader("WWW-Authenticate", "Basic realm=\"natsight\", charset=\"UTF-8\", Bearer realm=\"natsight\"")])
   }
 
   /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
@@ -214,42 +214,18 @@ public final class AccessControl: Sendable {
       .misdirectedRequest, "the host \"\(host)\" is not served here without credentials; --allow-host \(host) allows it")
   }
 
-  private func admit(
-    _ request: HTTPRequest, _ responder: HTTPResponder, _ path: String, _ mount: ListenerMount, _ caller: AccessCaller,
-    seesServers: Bool? = nil
-  ) {
-    let role = caller.role
-    let isEveryone = role == AccessControl.everyone
-    let admitted = AdmittedRequest(
-      http: request, path: path, isPinned: !mount.prefix.isEmpty, basePath: mount.basePath,
-      maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])), maySeeSecrets: role.secrets, role: role.name)
-    // The files of the browser pages are the same for everybody, and hold nobody's secrets.
-    if role.secrets || path.hasPrefix("/assets/") { return answer(admitted, responder) }
-    // An escape may spell the name in another way.
-    let commandLines = path.hasSuffix("expvarz") || path.hasSuffix("vars") || path.utf8.contains(UInt8(ascii: "%"))
-    answer(
-      admitted,
-      responder.transforming(stream: { Redaction.redact($0, commandLines: commandLines) ?? $0 }) { response in
-        if response.isRedacted { return response }
-        guard let body = Redaction.redact(response.body, commandLines: commandLines) else { return response }
-        var redacted = response
-        redacted.body = body
-        redacted.gzippedBody = nil
-        return redacted
-      })
+  /// A caller without a name, for what everybody may have.
+  private func stranger(_ request: HTTPRequest, _ path: String, _ mount: ListenerMount) -> AdmittedRequest {
+    admitted(request, path, mount, AccessCaller(name: "", role: AccessControl.everyone), seesServers: false)
   }
 
-  /// Adds what every answer carries but static files, which bring their own.
-  private static func dress(_ response: HTTPResponse, _ crossOrigin: [HTTPHeader], _ request: HTTPRequest) -> HTTPResponse {
-    var response = response
-    if !response.headers.contains(where: { $0.name == "Cache-Control" }) {
-      response.headers.append(HTTPHeader("Cache-Control", "no-store"))
-    }
-    if !response.headers.contains(where: { $0.name == "Vary" }) {
-      response.headers.append(HTTPHeader("Vary", "Accept, Accept-Encoding, Authorization"))
-    }
-    if !crossOrigin.isEmpty { response.headers += crossOrigin }
-    if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
-    return response
+  private func admitted(
+    _ request: HTTPRequest, _ path: String, _ mount: ListenerMount, _ caller: AccessCaller, seesServers: Bool? = nil
+  ) -> AdmittedRequest {
+    let role = caller.role
+    let isEveryone = role == AccessControl.everyone
+    return AdmittedRequest(
+      http: request, path: path, isPinned: !mount.prefix.isEmpty, basePath: mount.basePath,
+      maySeeServers: seesServers ?? (isEveryone || role.allows(["servers"])), maySeeSecrets: role.secrets, role: role.name)
   }
 }

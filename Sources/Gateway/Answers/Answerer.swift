@@ -131,51 +131,52 @@ final class Answerer: @unchecked Sendable {
   // MARK: Answers
 
   /// Asks the servers and gives the whole answer, on the gateway's shard.
-  func answer(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) {
+  func answer(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (Answer) -> Void) {
     let until = request.deadline ?? shard.now + plan.options.ownTimeout
     ask(plan, until: until, maxAge: plan.options.maxAge) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
-      lay(out: outcome, plan, request) { reply in
-        guard age > 0 else { return completion(reply) }
-        var reply = reply
-        reply.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
-        completion(reply)
+      lay(out: outcome, plan, request) { answer in
+        guard age > 0 else { return completion(answer) }
+        var answer = answer
+        answer.response.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
+        completion(answer)
       }
     }
   }
 
   /// Makes the answer of an outcome, once for all who asked alike.
-  private func lay(out outcome: Outcome, _ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (GatewayReply) -> Void) {
+  private func lay(out outcome: Outcome, _ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (Answer) -> Void) {
     let redacted = !request.maySeeSecrets
     let rates = rateWindow(plan)
     guard outcome.obstacle == nil, outcome.refusal == nil else {
       return completion(Answerer.laidOut(outcome, plan, rates, redacted: redacted, namesServers: request.maySeeServers))
     }
     let key = redacted ? plan.redactedShapeKey : plan.shapeKey
-    if let known = outcome.layouts[key] { return completion(known) }
+    if let known = outcome.layouts[key] { return completion(Answer(response: known, isDisclosed: redacted)) }
     let layOutHere = { [self] in
       let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
       remember(reply, outcome, key)
       completion(reply)
     }
     guard outcome.bytes > Answerer.workerThreshold else { return layOutHere() }
+    let whenLaidOut = { if let known = outcome.layouts[key] { completion(Answer(response: known, isDisclosed: redacted)) } }
     guard outcome.layingOut[key] == nil else {
-      outcome.layingOut[key]?.append(completion)
+      outcome.layingOut[key]?.append(whenLaidOut)
       return
     }
     let isTaken = WorkerQueue.shared.run { [shard, self] in
       let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
       shard.run { [self] in
         remember(reply, outcome, key)
-        for completion in outcome.layingOut.removeValue(forKey: key) ?? [] { completion(reply) }
+        for completion in outcome.layingOut.removeValue(forKey: key) ?? [] { completion() }
       }
     }
-    if isTaken { outcome.layingOut[key] = [completion] } else { layOutHere() }
+    if isTaken { outcome.layingOut[key] = [whenLaidOut] } else { layOutHere() }
   }
 
-  private func remember(_ reply: GatewayReply, _ outcome: Outcome, _ key: String) {
-    outcome.layouts[key] = reply
-    kept.grow(outcome, by: reply.body.count)
+  private func remember(_ answer: Answer, _ outcome: Outcome, _ key: String) {
+    outcome.layouts[key] = answer.response
+    kept.grow(outcome, by: answer.response.body.count)
   }
 
   /// What `rate=` looks back into; nil where it was not asked for.
@@ -186,13 +187,11 @@ final class Answerer: @unchecked Sendable {
   /// The whole answer, as it leaves to everybody who asked alike.
   private static func laidOut(
     _ outcome: Outcome, _ plan: RequestPlan, _ rates: RateWindow?, redacted: Bool, namesServers: Bool = true
-  ) -> GatewayReply {
-    var reply = Gateway.withStandardFields(AnswerShape.reply(outcome, plan, rates: rates, namesServers: namesServers))
-    if redacted {
-      reply.body = Redaction.redact(reply.body, commandLines: plan.endpoint.name == "expvarz") ?? reply.body
-      reply.isRedacted = true
-    }
+  ) -> Answer {
+    var reply = AnswerShape.reply(outcome, plan, rates: rates, namesServers: namesServers)
+    StandardFields.add(to: &reply)
+    if redacted { reply.body = SecretFilter(commandLines: plan.endpoint.name == "expvarz").redacted(reply.body) ?? reply.body }
     reply.prepare()
-    return reply
+    return Answer(response: reply, isDisclosed: redacted)
   }
 }

@@ -27,9 +27,9 @@ final class Outcome: @unchecked Sendable {
   let finishedAt: Nanoseconds
   let now = Timestamp.now()
   /// Answers made of it, so that the work is done once for all who asked alike; by the key of their shape.
-  var layouts: [String: GatewayReply] = [:]
+  var layouts: [String: HTTPResponse] = [:]
   /// Those who wait for a layout that a worker makes.
-  var layingOut: [String: [(GatewayReply) -> Void]] = [:]
+  var layingOut: [String: [() -> Void]] = [:]
 
   init(
     question: Question, replies: [Reply] = [], completeness: Completeness, obstacle: Obstacle? = nil, refusal: Refusal? = nil,

@@ -20,7 +20,7 @@ extension Gateway {
   private static let findingsAge = Nanoseconds.seconds(5)
 
   /// `/findings`: what is wrong, the worst first.
-  func findingsPage(_ page: PageRequest, _ responder: HTTPResponder) {
+  func findingsPage(_ page: PageRequest, _ responder: Exit) {
     var thresholds = configuration.findings
     for name in FindingThresholds.names {
       guard let value = RequestOptions.value(page.query, name) else { continue }
@@ -58,7 +58,7 @@ extension Gateway {
     }
   }
 
-  private func answer(_ look: Look, _ responder: HTTPResponder, scope: PathScope = .system) {
+  private func answer(_ look: Look, _ responder: Exit, scope: PathScope = .system) {
     let system = look.system
     // The page is complete when all that it asked is.
     let whole = Completeness.worst(look.completeness)

@@ -27,28 +27,22 @@ public final class GatewayListeners: Sendable {
       }
     }
 
-    func handle(_ request: HTTPRequest, _ responder: HTTPResponder, _ access: AccessControl) {
+    func handle(_ request: HTTPRequest, _ responder: HTTPResponder, _ door: Door) {
       let (_, mount, isClosed) = state.withLock { $0 }
-      guard isClosed else { return access.handle(request, responder, mount: mount) }
-      let last = responder.transforming { response in
-        var response = response
-        response.closesConnection = true
-        return response
-      }
-      access.handle(request, last, mount: mount)
+      door.handle(request, responder, mount: mount, isLast: isClosed)
     }
 
     var listener: HTTPListener? { state.withLock { $0.listener } }
   }
 
   private let server: HTTPServer
-  private let access: AccessControl
+  private let door: Door
   private let log: Logger
   private let entries = Mutex<[Entry]>([])
 
-  public init(server: HTTPServer, access: AccessControl, log: Logger) {
+  public init(server: HTTPServer, door: Door, log: Logger) {
     self.server = server
-    self.access = access
+    self.door = door
     self.log = log
   }
 
@@ -84,7 +78,7 @@ public final class GatewayListeners: Sendable {
       }
     }
     do throws(AccessError) {
-      try access.replace(options)
+      try door.replace(options)
     } catch {
       opened.forEach(close)
       throw error
@@ -111,8 +105,8 @@ public final class GatewayListeners: Sendable {
   private func open(_ address: ListenAddress, _ key: String, _ tls: TLSContext?) throws(AccessError) -> Entry {
     let entry = Entry(key, address.mount)
     do throws(SocketError) {
-      let listener = try server.listen(host: address.host, port: address.port, tls: tls) { [access] request, responder in
-        entry.handle(request, responder, access)
+      let listener = try server.listen(host: address.host, port: address.port, tls: tls) { [door] request, responder in
+        entry.handle(request, responder, door)
       }
       entry.state.withLock { $0.listener = listener }
       let scheme = tls == nil ? "http" : "https"

@@ -108,7 +108,7 @@ private final class Scrape {
 
 extension Gateway {
   /// `/metrics` and what stands below it.
-  func metricsPage(_ page: PageRequest, _ responder: HTTPResponder) {
+  func metricsPage(_ page: PageRequest, _ responder: Exit) {
     do throws(Refusal) {
       let more = Array(page.more)
       guard more.count <= 1, let kind = MetricPageKind(rawValue: more.first ?? ""), more.isEmpty || kind != .overview else {
@@ -141,7 +141,7 @@ extension Gateway {
 
   /// The exporter's further collectors, each by a parameter of its flag's name.
   private func exporterScrape(
-    _ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder, _ parameters: PageParameters
+    _ page: PageRequest, _ inputs: MetricInputs, _ responder: Exit, _ parameters: PageParameters
   ) throws(Refusal) {
     let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.text($0.rawValue)) }
     var questions: [MetricQuestion] = wanted.compactMap { collector in
@@ -161,7 +161,7 @@ extension Gateway {
   }
 
   private func scrape(
-    _ page: PageRequest, _ inputs: MetricInputs, _ responder: HTTPResponder, more: [MetricQuestion] = []
+    _ page: PageRequest, _ inputs: MetricInputs, _ responder: Exit, more: [MetricQuestion] = []
   ) throws(Refusal) {
     let questions: [MetricQuestion] =
       inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint, $0.endpoint, $0.query) } + more
@@ -207,7 +207,7 @@ extension Gateway {
       jetstream: server.jetstream, rtt: Double(reply.rtt) / 1e9, document: JSONView(bytes: reply.payload, range: data))
   }
 
-  private func finish(_ scrape: Scrape, _ page: PageRequest, _ responder: HTTPResponder) {
+  private func finish(_ scrape: Scrape, _ page: PageRequest, _ responder: Exit) {
     var inputs = scrape.inputs
     if case .account = page.path.scope {
       inputs.isTenant = true

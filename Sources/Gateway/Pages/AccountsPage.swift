@@ -88,7 +88,7 @@ struct AccountDirectory {
 
 extension Gateway {
   /// `/accounts`
-  func accountsPage(_ page: PageRequest, _ responder: HTTPResponder) {
+  func accountsPage(_ page: PageRequest, _ responder: Exit) {
     let until = page.request.deadline ?? shard.now + .seconds(configuration.timeout)
     answerer.readAccounts(until: until) { [unowned self] outcome in
       let headers = outcome.completeness.headers()

@@ -21,7 +21,7 @@ extension Gateway {
         else {
           return Gateway.send(Refusal(.unknownPath, "there is no such file").response, responder)
         }
-        responder.respond(response)
+        responder.send(response)
       })
     htmlView = { request in
       guard let http = request.http, var reply = files.response(path: "/index.html", request: http) else { return nil }

@@ -5,7 +5,7 @@ import Wire
 
 extension Gateway {
   /// `/events`: the event stream.
-  func eventsPage(_ page: PageRequest, _ responder: HTTPResponder) {
+  func eventsPage(_ page: PageRequest, _ responder: Exit) {
     do throws(Refusal) {
       let parameters = PageParameters(query: page.query)
       let filter = try eventFilter(page, parameters)
@@ -19,7 +19,7 @@ extension Gateway {
       let lastEventID = page.request.http?.head.header("last-event-id") ?? RequestOptions.value(page.query, "last_event_id")
       // Proxies that gather a response before they pass it on would hold an event stream back for ever.
       let stream = responder.stream(
-        contentType: "text/event-stream", headers: [HTTPHeader("Cache-Control", "no-store"), HTTPHeader("X-Accel-Buffering", "no")],
+        contentType: "text/event-stream", headers: [HTTPHeader("X-Accel-Buffering", "no")],
         endless: true)
       watch.feed.add(stream, filter, lastEventID: lastEventID, replay: replay)
     } catch {

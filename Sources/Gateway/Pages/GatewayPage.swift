@@ -26,11 +26,11 @@ public struct GatewayPage: Sendable {
   /// What the query may hold, for the description of the interface.
   public let parameters: [EndpointParameter]
   /// Called on the gateway's shard.
-  public let handler: @Sendable (PageRequest, HTTPResponder) -> Void
+  public let handler: @Sendable (PageRequest, Exit) -> Void
 
   public init(
     _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, help: String,
-    parameters: [EndpointParameter] = [], handler: @escaping @Sendable (PageRequest, HTTPResponder) -> Void
+    parameters: [EndpointParameter] = [], handler: @escaping @Sendable (PageRequest, Exit) -> Void
   ) {
     self.name = name
     self.scopes = scopes

@@ -12,7 +12,7 @@ import Wire
 
 /// Ways back that nobody has taken yet.
 final class HeldResponders: Sendable {
-  let all = Mutex<[HTTPResponder]>([])
+  let all = Mutex<[Exit]>([])
 }
 
 /// A live server with access control, whose answers say what was let through.
@@ -32,21 +32,21 @@ final class AccessFixture: Sendable {
     change(&options)
     self.options = options
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let access = try AccessControl(options, log: log) { [held] admitted, responder in
+    let door = try Door(options, log: log) { [held] admitted, responder in
       switch admitted.path {
       case "/hold": held.all.withLock { $0.append(responder) }
-      case _ where admitted.path.contains("debug"): responder.respond(.text(#"{"cmdline":["nats-server","--pass","hunter2"]}"#))
-      case "/secret": responder.respond(.text("nats://u:p@h and \(RedactionTests.user)"))
+      case _ where admitted.path.contains("debug"): responder.send(.text(#"{"cmdline":["nats-server","--pass","hunter2"]}"#))
+      case "/secret": responder.send(.text("nats://u:p@h and \(RedactionTests.user)"))
       case "/stream":
         let stream = responder.stream(contentType: "text/event-stream")
         stream.write("nats://u:p@h\n")
         stream.end()
-      default: responder.respond(.text("\(admitted.path)|\(admitted.role)|\(admitted.maySeeServers)|\(admitted.isPinned)"))
+      default: responder.send(.text("\(admitted.path)|\(admitted.role)|\(admitted.maySeeServers)|\(admitted.isPinned)"))
       }
     }
     server = HTTPServer(
       HTTPServerConfiguration { _, responder in responder.respond(.text("unguarded")) }, shards: ShardGroup(label: "access", count: 1))
-    listeners = GatewayListeners(server: server, access: access, log: log)
+    listeners = GatewayListeners(server: server, door: door, log: log)
     try listeners.apply(try listen.map { try ListenAddress($0, basePath: basePath) }, options: options, tls: nil)
   }
 
@@ -176,7 +176,7 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     #expect(refused.text.contains("too_many_at_once"))
     #expect(refused.headers["retry-after"] == "1")
     #expect(try fixture.get("/livez").status == 200)
-    for responder in fixture.held.all.withLock({ $0 }) { responder.respond(.text("at last")) }
+    for responder in fixture.held.all.withLock({ $0 }) { responder.send(.text("at last")) }
     for client in held { #expect(try client.readReply().text == "at last") }
     #expect(try fixture.get("/varz").status == 200)
     // Whoever goes before the answer leaves nothing counted.
@@ -186,7 +186,7 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
       for client in gone { try client.connection.send("GET /hold HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") }
       try eventually("two are under way") { fixture.held.all.withLock { $0.count == 2 } }
       for client in gone { client.connection.close() }
-      for responder in fixture.held.all.withLock({ $0 }) { responder.respond(.text("too late")) }
+      for responder in fixture.held.all.withLock({ $0 }) { responder.send(.text("too late")) }
       try eventually("room again") { try fixture.get("/varz").status == 200 }
     }
 

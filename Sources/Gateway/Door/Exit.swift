@@ -1,0 +1,53 @@
+import HTTPServer
+
+/// The way back to one caller: what leaves through it bears the standard fields and holds no secret that the caller may not see.
+///
+/// Use it once, from any thread. Letting go of it without an answer is a 500.
+public final class Exit: Sendable {
+  private let request: HTTPRequest
+  private let responder: HTTPResponder
+  private let crossOrigin: [HTTPHeader]
+  /// How secrets are taken out; nil where the caller may see them, or there are none.
+  private let redaction: SecretFilter?
+  /// The connection ends with this answer: its listener is closed.
+  private let isLast: Bool
+
+  init(_ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], redaction: SecretFilter?, isLast: Bool) {
+    self.request = request
+    self.responder = responder
+    self.crossOrigin = crossOrigin
+    self.redaction = redaction
+    self.isLast = isLast
+  }
+
+  /// Sends an answer that may hold secrets.
+  func send(_ response: HTTPResponse) { send(Answer(response: response)) }
+
+  func send(_ answer: Answer) {
+    var response = answer.response
+    if !answer.isDisclosed, let body = redaction?.redacted(response.body) {
+      response.body = body
+      response.gzippedBody = nil
+    }
+    responder.respond(dressed(response))
+  }
+
+  /// Begins an answer whose body follows in pieces.
+  ///
+  /// - Parameter endless: True for event streams, which a stopping server ends at once.
+  func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false) -> HTTPStream {
+    var transform: (@Sendable ([UInt8]) -> [UInt8])?
+    if let redaction { transform = { @Sendable bytes in redaction.redacted(bytes) ?? bytes } }
+    return responder.stream(
+      dressed(HTTPResponse(contentType: contentType, headers: headers)), endless: endless, transform: transform)
+  }
+
+  private func dressed(_ response: HTTPResponse) -> HTTPResponse {
+    var response = response
+    StandardFields.add(to: &response)
+    if !crossOrigin.isEmpty { response.headers += crossOrigin }
+    if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
+    if isLast { response.closesConnection = true }
+    return response
+  }
+}
