@@ -26,7 +26,7 @@ public final class Gateway: @unchecked Sendable {
   public init(_ configuration: GatewayConfiguration, shard: Shard, log: Logger) {
     self.configuration = configuration
     self.shard = shard
-    let session = SystemSession(configuration, shard: shard, log: log)
+    let session = SystemSession(configuration.session, shard: shard, log: log)
     let watch = GatewayWatch(shard: shard)
     self.session = session
     self.watch = watch

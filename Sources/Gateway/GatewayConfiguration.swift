@@ -39,14 +39,19 @@ public struct GatewayConfiguration: Sendable {
 }
 
 extension GatewayConfiguration {
-  /// The operator's part of what the model judges by.
-  var modelLimits: Limits {
-    var limits = Limits()
-    limits.probe = .seconds(probe)
-    limits.discovery = .seconds(timeout)
-    limits.forgetAfter = .seconds(forgetAfter)
-    limits.coalesces = coalesces
-    return limits
+  /// What of it is the session's.
+  var session: SessionSettings {
+    var settings = SessionSettings()
+    settings.client = client
+    settings.systemRequestPrefix = systemRequestPrefix
+    settings.timeout = timeout
+    settings.stateDirectory = stateDirectory
+    settings.declared = Declared(expected: expect.map { DeclaredServer($0) }, retired: retire)
+    settings.limits.probe = .seconds(probe)
+    settings.limits.discovery = .seconds(timeout)
+    settings.limits.forgetAfter = .seconds(forgetAfter)
+    settings.limits.coalesces = coalesces
+    return settings
   }
 
   /// Whether compressing replies pays: within one machine it only costs.

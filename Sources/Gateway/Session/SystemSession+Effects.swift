@@ -139,7 +139,7 @@ extension SystemSession {
 
   /// Others know more servers than the gateway does: their routes and gateway connections may name them.
   private func askForSightings() {
-    let until = shard.now + .seconds(configuration.timeout)
+    let until = shard.now + .seconds(settings.timeout)
     func question(_ service: String) -> Question {
       var question = Question(.every, form: QuestionForm(.server(service), endpoint: service.lowercased()))
       question.waitsForDiscovery = false

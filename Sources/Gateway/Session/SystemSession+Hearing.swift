@@ -77,7 +77,7 @@ extension SystemSession {
 
   // MARK: State folder
 
-  private var rosterFile: String? { configuration.stateDirectory.map { $0 + "/roster.json" } }
+  private var rosterFile: String? { settings.stateDirectory.map { $0 + "/roster.json" } }
 
   func restore() {
     guard let rosterFile, let bytes = try? FileAccess.read(rosterFile) else { return }

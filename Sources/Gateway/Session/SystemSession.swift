@@ -34,7 +34,7 @@ final class SystemSession: ReplySource, BeliefsReader, @unchecked Sendable {
 
   let shard: Shard
   let client: NATSClient
-  let configuration: GatewayConfiguration
+  let settings: SessionSettings
   let subjects: SystemSubject
   let log: Logger
   private(set) var beliefs: SystemModel
@@ -63,15 +63,14 @@ final class SystemSession: ReplySource, BeliefsReader, @unchecked Sendable {
   private var timer: ShardTimer?
   private var timerAt = MonotonicTime.distantFuture
 
-  init(_ configuration: GatewayConfiguration, shard: Shard, log: Logger) {
-    self.configuration = configuration
+  init(_ settings: SessionSettings, shard: Shard, log: Logger) {
+    self.settings = settings
     self.shard = shard
     self.log = log
-    client = NATSClient(options: configuration.client, shard: shard, log: log)
-    subjects = SystemSubject(prefix: configuration.systemRequestPrefix)
+    client = NATSClient(options: settings.client, shard: shard, log: log)
+    subjects = SystemSubject(prefix: settings.systemRequestPrefix)
     beliefs = SystemModel(
-      limits: configuration.modelLimits,
-      declared: Declared(expected: configuration.expect.map { DeclaredServer($0) }, retired: configuration.retire),
+      limits: settings.limits, declared: settings.declared,
       at: Instant(monotonic: MonotonicTime(nanoseconds: MonotonicClock.now()), wall: Timestamp.now()))
   }
 
