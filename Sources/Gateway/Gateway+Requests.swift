@@ -11,7 +11,9 @@ extension Gateway {
         plan = known
       } else {
         let path = try RequestPath(request.path)
-        if let page = page(path) { return show(page, path, request, responder) }
+        if let page = page(path) {
+          return try answer(page, PageRequest(request: request, path: path, query: HTTPQuery(request.query)), responder)
+        }
         guard let endpoint = RequestPlanner.endpoint(path) else { throw unknownPath(path) }
         plan = try answerer.plan(path, endpoint, request)
       }
@@ -28,10 +30,17 @@ extension Gateway {
     }
   }
 
-  private func show(_ page: GatewayPage, _ path: RequestPath, _ request: GatewayRequest, _ responder: Exit) {
-    let query = HTTPQuery(request.query)
-    if page.hasView, let htmlView, wantsHTML(request, query), let view = htmlView(request) { return Gateway.send(view, responder) }
-    page.handler(PageRequest(request: request, path: path, query: query), responder)
+  private func answer(_ page: GatewayPage, _ request: PageRequest, _ exit: Exit) throws(Refusal) {
+    let description = page.description
+    let reader = ParameterReader(request.query)
+    if description.hasView {
+      if let value = reader.value(PageDescription.format), value != "json", value != "html" {
+        throw ParameterReader.refusal(PageDescription.format, value)
+      }
+      if let htmlView, wantsHTML(request.request, request.query), let view = htmlView(request.request) { return exit.send(view) }
+    }
+    let ignored = reader.ignored { name in description.parameters.contains { $0.name == name } }
+    page.handler(request, ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored)))
   }
 
   /// Sends an answer.
@@ -54,7 +63,9 @@ extension Gateway {
   private func page(_ path: RequestPath) -> GatewayPage? {
     let name = path.rest.first ?? ""
     guard !path.isMerged || name.isEmpty else { return nil }
-    guard let page = pages[name], page.stands(under: path.scope), path.rest.count <= 1 || page.takesMore else { return nil }
+    guard let page = pages[name], page.description.stands(under: path.scope), path.rest.count <= 1 || page.description.takesMore else {
+      return nil
+    }
     return page
   }
 

@@ -66,5 +66,5 @@ public final class Gateway: @unchecked Sendable {
   }
 
   /// A page of the gateway's own.
-  public func register(_ page: GatewayPage) { pages[page.name] = page }
+  public func register(_ page: GatewayPage) { pages[page.description.name] = page }
 }

@@ -9,7 +9,10 @@ extension HTTPConnection {
     guard phase != .ending, !connection.isClosed else { return }
     server.configuration.logger.debug(
       "refused", metadata: ["peer": "\(connection.peer.host)", "status": "\(error.status)", "reason": "\(error.description)"])
-    let response = server.configuration.errorResponse(error)
+    var response = server.configuration.errorResponse(error)
+    if response.status == 405, !response.headers.contains(where: { $0.name == "Allow" }) {
+      response.headers.append(HTTPHeader("Allow", server.configuration.allowedMethods))
+    }
     writeHead(response, length: response.body.count, isChunked: false, keepsOpen: false)
     write(response.body[...])
     end()

@@ -12,6 +12,8 @@ public struct HTTPServerConfiguration: Sendable {
   public var bodyLimit: (@Sendable (HTTPRequestHead) -> Int)?
   /// The response to what the server itself refuses (malformed, too slow, too large, unanswered).
   public var errorResponse: @Sendable (HTTPRequestError) -> HTTPResponse = { Refusal($0).response }
+  /// The methods that are answered, for the field `Allow` of a 405 that the server itself gives (RFC 9110 section 15.5.6).
+  public var allowedMethods = "GET, HEAD, OPTIONS"
   /// Told about each answered request, on the shard.
   public var observer: (@Sendable (HTTPExchange) -> Void)?
   public var logger = Logger(label: "http")

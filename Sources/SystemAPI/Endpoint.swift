@@ -66,6 +66,28 @@ public struct Endpoint: Sendable {
   public let merge: MergeRule
   public let help: String
 
+  // What else sets one endpoint apart: see `Endpoint+Traits.swift`.
+  public internal(set) var status = StatusRule.ok
+  public internal(set) var size = Size.small
+  /// `rate=` asks for rates over the kept heartbeats.
+  public internal(set) var rates = false
+  /// The document holds the command line of the server's process, which may hold secrets.
+  public internal(set) var hidesCommandLines = false
+  /// Servers send accounts without connections too; they are left out unless `unused=1` asks for them.
+  public internal(set) var dropsUnusedRows = false
+  /// Where a server's monitoring port says something else than its system service.
+  public internal(set) var port: [PortDifference] = []
+  /// The parameter that makes one server answer for all, so that the others' silence means nothing.
+  public internal(set) var leaderOnly: String?
+  /// Parameters that choose what a document shows, so that an empty one means nothing.
+  public internal(set) var filters: Set<String> = []
+  /// How an account is asked for whose name cannot stand in a subject; nil where no account is asked for.
+  public internal(set) var account: AccountFallback?
+  /// A server's refusal is its whole answer: it has nothing of that account.
+  public internal(set) var refusalIsAnswer = false
+  /// Documents that say `disabled` have no say in a merged one where others know better.
+  public internal(set) var ignoresDisabled = false
+
   /// Whether a server of this version has the endpoint. An unreadable version counts as new.
   public func isSupported(by version: String) -> Bool {
     Endpoint.isSupported(since, by: version)
@@ -79,14 +101,4 @@ public struct Endpoint: Sendable {
   }
 
   public func parameter(_ name: String) -> EndpointParameter? { parameters.first { $0.name == name } }
-}
-
-extension Endpoint {
-  /// Replies may reach megabytes, so that compressing them pays.
-  public var mayBeLarge: Bool {
-    switch name {
-    case "connz", "subsz", "jsz", "accountz", "accstatz", "leafz", "gatewayz", "routez", "raftz": true
-    default: false
-    }
-  }
 }

@@ -8,6 +8,18 @@ public struct EndpointParameter: Sendable {
     case count
     case unsigned
     case text
+    /// A length of time, such as `500ms`.
+    case duration(aboveZero: Bool = false)
+    /// A time in RFC 3339, or how long ago it was, such as `15m`.
+    case moment
+    /// Words, separated by commas.
+    case list
+    /// Words of these, separated by commas.
+    case words([String])
+    /// A whole number within these bounds; others are refused.
+    case number(ClosedRange<Int>)
+    /// A whole number from 0; larger ones count as this one.
+    case atMost(Int)
     /// A boolean, or `detail`, which sets the option's `_detail` twin.
     case booleanOrDetail
     /// A word, in any letter case, and the JSON text it becomes.
@@ -46,13 +58,11 @@ public struct EndpointParameter: Sendable {
   /// Largest `offset` and `limit` sent to a server: their sum must not overflow in old ones.
   public static let countLimit = 1 << 31
 
-  public static func boolean(_ value: String) -> Bool? {
-    switch value {
-    case "1", "t", "T", "TRUE", "true", "True": true
-    case "0", "f", "F", "FALSE", "false", "False": false
-    default: nil
-    }
-  }
+  /// Every way to write a boolean.
+  public static let booleans: [(text: String, value: Bool)] =
+    ["true", "1", "t", "T", "TRUE", "True"].map { ($0, true) } + ["false", "0", "f", "F", "FALSE", "False"].map { ($0, false) }
+
+  public static func boolean(_ value: String) -> Bool? { booleans.first { $0.text == value }?.value }
 
   public static let acceptedBooleans = "true, false, 1, 0, t, f"
 
@@ -63,13 +73,21 @@ public struct EndpointParameter: Sendable {
       guard let flag = EndpointParameter.boolean(value) else { throw refusal(value) }
       return "\"\(field)\":\(flag)"
     case .count: return "\"\(field)\":\(try count(value))"
-    case .unsigned:
-      guard let number = UInt64(value), !value.hasPrefix("+") else { throw refusal(value) }
-      return "\"\(field)\":\(number)"
-    case .text:
+    case .unsigned: return "\"\(field)\":\(try unsigned(value))"
+    case .text, .moment:
       var bytes: [UInt8] = []
       JSONEscaping.append(value, to: &bytes)
       return "\"\(field)\":" + String(decoding: bytes, as: UTF8.self)
+    case .list, .words:
+      let words = try words(value)
+      var bytes = [UInt8(ascii: "[")]
+      for (index, word) in words.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        JSONEscaping.append(word, to: &bytes)
+      }
+      return "\"\(field)\":" + String(decoding: bytes, as: UTF8.self) + "]"
+    case .duration: return "\"\(field)\":\(try duration(value))"
+    case .number, .atMost: return "\"\(field)\":\(try number(value))"
     case .booleanOrDetail:
       if value.lowercased() == "detail" { return "\"\(field)_detail\":true" }
       guard let flag = EndpointParameter.boolean(value) else { throw refusal(value) }
@@ -91,12 +109,57 @@ public struct EndpointParameter: Sendable {
     return Swift.max(0, Swift.min(number, EndpointParameter.countLimit))
   }
 
+  /// An `unsigned` value.
+  public func unsigned(_ value: String) throws(Refusal) -> UInt64 {
+    guard let number = UInt64(value), !value.hasPrefix("+") else { throw refusal(value) }
+    return number
+  }
+
+  /// A `number` or `atMost` value.
+  public func number(_ value: String) throws(Refusal) -> Int {
+    guard let number = Int(value) else { throw refusal(value) }
+    switch kind {
+    case .number(let range) where range.contains(number): return number
+    case .atMost(let most) where number >= 0: return Swift.min(number, most)
+    default: throw refusal(value)
+    }
+  }
+
+  /// A `list` or `words` value. The refusal names the one word that is none of them.
+  public func words(_ value: String) throws(Refusal) -> [String] {
+    let found = value.split(separator: ",").map(String.init)
+    if case .words(let known) = kind, let other = found.first(where: { !known.contains($0) }) { throw refusal(other) }
+    return found
+  }
+
+  /// A `duration` value in nanoseconds.
+  public func duration(_ value: String) throws(Refusal) -> Int64 {
+    guard case .duration(let aboveZero) = kind, let nanoseconds = DurationText.parse(value), nanoseconds >= (aboveZero ? 1 : 0) else {
+      throw refusal(value)
+    }
+    return nanoseconds
+  }
+
+  /// A `moment` value.
+  public func moment(_ value: String, now: Timestamp) throws(Refusal) -> Timestamp {
+    if let time = Timestamp(rfc3339: value) { return time }
+    if let ago = DurationText.parseUptime(value), ago >= 0 { return now.adding(nanoseconds: -ago) }
+    throw refusal(value)
+  }
+
   public var accepted: String {
     switch kind {
     case .boolean: EndpointParameter.acceptedBooleans
     case .count: "a whole number from 0"
     case .unsigned: "a whole number from 0 to \(UInt64.max)"
     case .text: "any text"
+    case .duration(let aboveZero): aboveZero ? "a duration above zero, such as 500ms or 2s" : "a duration such as 500ms, 2s or 1m30s"
+    case .moment: "a duration such as 15m or 24h, or a time such as 2026-11-20T21:35:18Z"
+    case .list: "words, separated by commas"
+    case .words(let words): words.joined(separator: ", ")
+    case .number(1...Int.max): "a whole number above zero"
+    case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .atMost(let most): "a whole number from 0 to \(most)"
     case .booleanOrDetail: EndpointParameter.acceptedBooleans + ", detail"
     case .word(let words): words.map(\.word).joined(separator: ", ")
     case .choice(let words): words.joined(separator: ", ")

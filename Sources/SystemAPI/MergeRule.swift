@@ -28,6 +28,8 @@ public indirect enum MergeRule: Sendable {
   case asked(String)
   /// Members by name; those not named follow `others`.
   case object([MergeField], others: Others)
+  /// The health of many servers as that of one: the worst answer, with everybody's errors.
+  case health([MergeField])
   /// Any member names; values under one name are merged.
   case map(MergeRule)
   /// Array rows with the same values of these members are merged into one.
@@ -56,7 +58,7 @@ public indirect enum MergeRule: Sendable {
     case .worst: "worst"
     case .count: "count"
     case .asked: "as asked"
-    case .object, .map, .keyed, .led: nil
+    case .object, .health, .map, .keyed, .led: nil
     }
   }
 }
@@ -85,6 +87,7 @@ extension MergeRule {
     case .object(let fields, let others):
       for field in fields { field.rule.collect(joined(field.name), into: &found) }
       found.append((joined("(any other)"), others == .sum ? "sum" : "same"))
+    case .health(let fields): MergeRule.object(fields, others: .same).collect(path, into: &found)
     case .led(let fields):
       for field in fields { field.rule.collect(joined(field.name), into: &found) }
       found.append((joined("(any other)"), "leader"))

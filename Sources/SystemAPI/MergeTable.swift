@@ -133,7 +133,7 @@ enum MergeTable {
     f(.sum, "stalled_clients"), f(.rows, "routes", "gateways"), f(.max, "active_servers"),
     [MergeField("jetstream", jetStream)], f(.sum, "gomemlimit", "gomaxprocs"))
 
-  static let healthz = o(f(.worst, "status", "status_code", "error"), f(.rows, "errors"))
+  static let healthz = MergeRule.health(f(.worst, "status", "status_code", "error") + f(.rows, "errors"))
 
   static let ipqueuesz = MergeRule.map(sums)
 

@@ -39,7 +39,10 @@ struct AccessFlags: ParsableArguments {
       throw ValidationError("--http-tls-cert and --http-tls-key go together")
     }
     guard maxConcurrent >= 0 else { throw ValidationError("--max-concurrent has to be 0 or more") }
-    guard requestsPerSecond ?? 1 > 0 else { throw ValidationError("--requests-per-second has to be above zero") }
+    let rate = requestsPerSecond ?? 1
+    guard rate > 0, rate.isFinite else {
+      throw ValidationError("--requests-per-second has to be a number above zero")
+    }
     guard httpClientCa == nil || httpTlsCert != nil else { throw ValidationError("--http-client-ca needs --http-tls-cert") }
   }
 

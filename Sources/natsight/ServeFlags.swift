@@ -26,6 +26,11 @@ struct SystemFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Thresholds of /findings, such as near_limit=80,certificate_days=30.", valueName: "name=value"))
   var findings: [String] = []
 
+  func validate() throws {
+    try forgetAfter.checkAboveZero("--forget-after")
+    try probe.checkAboveZero("--probe")
+  }
+
   var retiredNames: [String] { retire.flatMap { $0.split(separator: ",").map(String.init) } }
 
   func apply(to configuration: inout GatewayConfiguration) throws {
@@ -53,8 +58,11 @@ struct EmbeddedBrokerFlags: ParsableArguments {
 
 /// Bounds on answers.
 struct AnswerFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("How long an answer may take where the request names no timeout, such as 500ms or 5s.", valueName: "duration"))
-  var timeout = SecondsFlag(seconds: 2, text: "2s")
+  @Option(
+    help: ArgumentHelp(
+      "How long an answer may take where the request names no timeout, such as 500ms or 5s (default: 2s, and never above --max-timeout).",
+      valueName: "duration"))
+  var timeout: SecondsFlag?
   @Option(help: ArgumentHelp("The longest timeout that a request may name.", valueName: "duration"))
   var maxTimeout = SecondsFlag(seconds: 30, text: "30s")
   @Option(help: ArgumentHelp("Answer everybody from memory where an answer is no older than this.", valueName: "duration"))
@@ -66,10 +74,15 @@ struct AnswerFlags: ParsableArguments {
 
   func validate() throws {
     guard maxRows > 0 else { throw ValidationError("--max-rows has to be above zero") }
+    try timeout?.checkAboveZero("--timeout")
+    try maxTimeout.checkAboveZero("--max-timeout")
+    if let timeout, timeout.seconds > maxTimeout.seconds {
+      throw ValidationError("--timeout \(timeout.text) is above --max-timeout \(maxTimeout.text)")
+    }
   }
 
   func apply(to configuration: inout GatewayConfiguration) throws {
-    configuration.timeout = timeout.seconds
+    configuration.timeout = timeout?.seconds ?? min(configuration.timeout, maxTimeout.seconds)
     configuration.maxTimeout = maxTimeout.seconds
     configuration.maxAge = maxAge.seconds
     configuration.maxRows = maxRows
@@ -93,6 +106,11 @@ struct SecondsFlag: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { text }
+
+  /// - Throws: One sentence where the span is zero, which would mean "never" or "at once".
+  func checkAboveZero(_ flag: String) throws {
+    guard seconds > 0 else { throw ValidationError("\(flag) has to be above zero, such as \(flag) 1s; found \(text)") }
+  }
 }
 
 /// The formats of log lines that are offered.

@@ -17,6 +17,30 @@ import Testing
     #expect(flags == known)
   }
 
+  /// What cannot mean anything is refused at once, with a sentence.
+  @Test(arguments: [
+    (["--timeout", "0s"], "--timeout has to be above zero"), (["--timeout", "-1s"], "--timeout"), (["--timeout", "abc"], "--timeout"),
+    (["--max-timeout", "0s"], "--max-timeout has to be above zero"),
+    (["--timeout", "60s", "--max-timeout", "1s"], "--timeout 60s is above --max-timeout 1s"),
+    (["--timeout", "31s"], "--timeout 31s is above --max-timeout 30s"), (["--probe", "0s"], "--probe has to be above zero"),
+    (["--probe", "-1s"], "--probe"), (["--forget-after", "0s"], "--forget-after has to be above zero"),
+    (["--max-age", "-1s"], "--max-age"), (["--max-rows", "0"], "--max-rows has to be above zero"),
+    (["--max-concurrent", "-1"], "--max-concurrent"), (["--requests-per-second", "0"], "--requests-per-second has to be"),
+    (["--requests-per-second", "inf"], "--requests-per-second has to be"), (["--requests-per-second", "nan"], "--requests-per-second"),
+    (["--findings", "near_limit=101"], "--findings"),
+  ])
+  func flagsThatCannotMeanAnything(_ flags: [String], _ sentence: String) throws {
+    let all = ["serve", "--listen", "127.0.0.1:0", "--broker-listen", "127.0.0.1:0"] + flags
+    let refused = try ChildProcess.run(NatsightProcess.binary, all, timeout: 30)
+    #expect(refused.status != 0 && refused.errors.contains(sentence), "\(flags): \(refused.errors)")
+  }
+
+  @Test(arguments: [["--max-timeout", "1s"], ["--timeout", "30s"], ["--max-age", "0s"], ["--requests-per-second", "0.5"]])
+  func flagsThatCan(_ flags: [String]) throws {
+    let gateway = try NatsightProcess.serve(flags)
+    try eventually("it answers") { (try? RawHTTP.get(port: try gateway.httpPort(), "/livez").status) == 200 }
+  }
+
   @Test func theFileIsReadAndReadAgain() throws {
     let folder = try TemporaryFolder()
     let first = freePort()

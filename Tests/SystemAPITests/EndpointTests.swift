@@ -75,6 +75,40 @@ import Testing
     #expect(sentence.contains(name) && sentence.contains(value) && sentence.contains("accepted"))
   }
 
+  @Test(arguments: [
+    (EndpointParameter.Kind.duration(), ["0", "0s", "500ms", "1m30s", "+2s", ".5s"], ["", "5", "-1s", "1x", "s"]),
+    (.duration(aboveZero: true), ["1ns", "2s"], ["0", "0s", "-1s"]),
+    (.number(1...15), ["1", "15"], ["0", "16", "-1", "1.5", "x"]),
+    (.atMost(15), ["0", "15", "16", "99999"], ["-1", "x"]),
+    (.list, ["a", "a,b"], []),
+    (.words(["a", "b"]), ["a", "a,b", "b,b"], ["c", "a,c"]),
+    (.moment, ["15m", "2d", "2026-11-20T21:35:18Z"], ["-15m", "yesterday"]),
+  ])
+  func readsWhatItSays(_ kind: EndpointParameter.Kind, _ taken: [String], _ refused: [String]) {
+    let parameter = EndpointParameter("p", nil, kind, "help")
+    func read(_ value: String) throws(EndpointParameter.Refusal) {
+      switch kind {
+      case .moment: _ = try parameter.moment(value, now: .zero)
+      default: _ = try parameter.option(value)
+      }
+    }
+    for value in taken { #expect(throws: Never.self, "\(value)") { try read(value) } }
+    for value in refused { #expect(throws: EndpointParameter.Refusal.self, "\(value)") { try read(value) } }
+  }
+
+  @Test func largerNumbersCountAsTheLargest() throws {
+    let parameter = EndpointParameter("p", nil, .atMost(15), "help")
+    #expect(try parameter.number("16") == 15 && parameter.number("3") == 3)
+  }
+
+  @Test func filtersBecomeOptions() throws {
+    let options = try CommonParameters.filters.map { try $0.option($0.name == "exact" ? "1" : "a,b") }
+    #expect(
+      options == [
+        #""server_name":"a,b""#, #""host":"a,b""#, #""cluster":"a,b""#, #""tags":["a","b"]"#, #""domain":"a,b""#, #""exact_match":true"#,
+      ])
+  }
+
   @Test func everyEndpointHasRulesAndHelp() {
     for endpoint in EndpointTable.endpoints + EndpointTable.accountEndpoints {
       #expect(!endpoint.help.isEmpty)
@@ -83,6 +117,8 @@ import Testing
     }
     #expect(EndpointTable.endpoint("subscriptionsz")?.name == "subsz")
     #expect(EndpointTable.endpoint("debug/vars")?.name == "expvarz")
+    #expect(EndpointTable.canonical(["server", "a", "debug", "vars"]) == ["server", "a", "expvarz"])
+    #expect(EndpointTable.canonical(["subscriptionsz"]) == ["subsz"] && EndpointTable.canonical(["vars"]) == ["vars"])
     #expect(EndpointTable.endpoint("stacksz") == nil && EndpointTable.endpoint("kick") == nil)
   }
 }
@@ -134,4 +170,41 @@ import Testing
   func strings(_ json: String, _ text: String) {
     Array(json.utf8).withUnsafeBufferPointer { #expect(JSONBytes.string($0, 0..<$0.count) == text) }
   }
+}
+
+@Suite struct EndpointTraitTests {
+  private static let all = EndpointTable.endpoints + EndpointTable.accountEndpoints
+
+  private func names(_ isSo: (Endpoint) -> Bool) -> [String] {
+    Self.all.filter(isSo).map { ($0.form == .account ? "account/" : "") + $0.name }
+  }
+
+  @Test func eachTraitIsWhereItBelongs() {
+    #expect(names(\.isHealth) == ["healthz"] && Endpoint.healthz.quorum == "min")
+    #expect(names { if case .health = $0.merge { true } else { false } } == ["healthz"])
+    #expect(names(\.rates) == ["statsz"])
+    #expect(names(\.hidesCommandLines) == ["expvarz"])
+    #expect(names(\.dropsUnusedRows) == ["accstatz", "account/statz"])
+    #expect(names { $0.leaderOnly != nil } == ["jsz"])
+    #expect(names { !$0.filters.isEmpty } == ["raftz"])
+    #expect(names(\.refusalIsAnswer) == ["account/jsz", "account/info"])
+    #expect(names(\.ignoresDisabled) == ["jsz", "account/jsz"])
+    #expect(
+      names { $0.size == .small } == ["varz", "statsz", "healthz", "ipqueuesz", "expvarz", "idz", "account/info", "account/statz"])
+  }
+
+  @Test func traitsNameParametersThatAreThere() {
+    for endpoint in Self.all {
+      for name in endpoint.filters.union(endpoint.leaderOnly.map { [$0] } ?? []) { #expect(endpoint.parameter(name) != nil, "\(name)") }
+      if let checked = endpoint.account?.rowsCheckedWith { #expect(endpoint.parameter(checked) != nil) }
+      if endpoint.rates { #expect(endpoint.parameter("rate") != nil) }
+      if endpoint.dropsUnusedRows { #expect(endpoint.parameter("unused") != nil && !endpoint.fixedOptions.isEmpty) }
+      #expect((endpoint.account != nil) == (endpoint.form == .account))
+    }
+  }
+
+  @Test(arguments: [
+    ("/expvarz", true), ("/server/a/debug/vars", true), ("/cluster/c/merged/expvarz", true), ("/varz", false), ("/e%78pvarz", true),
+  ])
+  func pathsThatMayHoldCommandLines(_ path: String, _ may: Bool) { #expect(EndpointTable.mayHoldCommandLines(path) == may) }
 }

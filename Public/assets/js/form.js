@@ -38,7 +38,7 @@ export async function makeForm(container, path, onChange) {
 }
 
 function inputFor(parameter, value) {
-  const schema = parameter.schema ?? {};
+  const schema = parameter.schema?.anyOf?.[0] ?? parameter.schema ?? {};
   if (schema.enum) {
     return h('select', {}, [h('option', { value: '' }, '—'), ...schema.enum.map((each) => h('option', { value: each, selected: String(each) === value }, String(each)))]);
   }
@@ -53,7 +53,8 @@ function operation(document, route) {
     const wanted = template.split('/');
     if (wanted.length !== segments.length) continue;
     if (!wanted.every((part, index) => part === segments[index] || (part.startsWith('{') && segments[index] !== ''))) continue;
-    const all = [...(item.parameters ?? []), ...(item.get?.parameters ?? [])].map((each) => resolve(document, each));
+    const all = [...(item.parameters ?? []), ...(item.get?.parameters ?? [])].map((each) => resolve(document, each))
+      .map((each) => ({ ...each, schema: resolve(document, each?.schema) }));
     return all.filter((parameter) => parameter?.in === 'query' && parameter.name !== 'format');
   }
   return undefined;

@@ -2,6 +2,7 @@ import HTTPServer
 import Logging
 import Reactor
 import Synchronization
+import SystemAPI
 import Wire
 
 /// What the operator decides about access, besides the access file.

@@ -1,3 +1,5 @@
+import SystemAPI
+
 /// What a kind of caller may read.
 public struct AccessRole: Sendable, Equatable {
   public let name: String
@@ -17,7 +19,7 @@ public struct AccessRole: Sendable, Equatable {
 
   /// Whether this role may read a decoded path.
   public func allows(_ path: [String]) -> Bool {
-    let canonical = PathPattern.canonical(path)
+    let canonical = EndpointTable.canonical(path)
     return allow.contains { $0.matches(canonical) }
   }
 }

@@ -1,4 +1,4 @@
-import HTTPServer
+import SystemAPI
 import Wire
 
 /// A path pattern of a role: literal segments, `*` for any one segment, and `**` at the end for any number of them,
@@ -20,7 +20,7 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
       throw AccessError("the path pattern \"\(text)\" cannot be read: \(error.description)")
     }
     var parts: [Part] = []
-    for (index, segment) in PathPattern.canonical(segments).enumerated() {
+    for (index, segment) in EndpointTable.canonical(segments).enumerated() {
       switch segment {
       case "*": parts.append(.any)
       case "**":
@@ -43,17 +43,6 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
       }
     }
     return path.count == parts.count
-  }
-
-  /// One spelling for endpoints that have two names.
-  public static func canonical(_ path: [String]) -> [String] {
-    var path = path
-    if path.last == "subscriptionsz" { path[path.count - 1] = "subsz" }
-    if path.count >= 2, path[path.count - 1] == "vars", path[path.count - 2] == "debug" {
-      path.removeLast(2)
-      path.append("expvarz")
-    }
-    return path
   }
 }
 

@@ -121,7 +121,8 @@ final class Answerer: @unchecked Sendable {
 
   /// Asks every server for its accounts and takes up what they say.
   func readAccounts(until: Nanoseconds, completion: @escaping (Outcome) -> Void) {
-    let form = QuestionForm(.accountStatistics, payload: "{\"include_unused\":true}", endpoint: "accstatz")
+    let form = QuestionForm(
+      .accountStatistics, payload: "{\(Endpoint.accstatz.fixedOptions)}", endpoint: Endpoint.accstatz.name)
     source.ask(Question(.every, form: form), until: until, onReply: nil) { [unowned self] outcome in
       if outcome.obstacle == nil, !outcome.replies.isEmpty { directory.update(outcome) }
       completion(outcome)
@@ -190,7 +191,7 @@ final class Answerer: @unchecked Sendable {
   ) -> Answer {
     var reply = AnswerShape.reply(outcome, plan, rates: rates, namesServers: namesServers)
     StandardFields.add(to: &reply)
-    if redacted { reply.body = SecretFilter(commandLines: plan.endpoint.name == "expvarz").redacted(reply.body) ?? reply.body }
+    if redacted { reply.body = SecretFilter(commandLines: plan.endpoint.hidesCommandLines).redacted(reply.body) ?? reply.body }
     reply.prepare()
     return Answer(response: reply, isDisclosed: redacted)
   }

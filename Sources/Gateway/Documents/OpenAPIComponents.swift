@@ -1,35 +1,20 @@
+import HTTPServer
+import SystemAPI
 import Wire
 
 /// What the operations share: parameters, headers, shapes, errors.
 enum OpenAPIComponents {
-  /// The errors of operations in this scope: status and component.
+  /// The statuses of the gateway's problems, each with its problems, in order. What HTTP itself refuses is `default`.
+  private static let errors: [(status: Int, problems: [GatewayProblem])] =
+    Set(GatewayProblem.allCases.map(\.status)).sorted().map { status in
+      (status, GatewayProblem.allCases.filter { $0.status == status })
+    }
+
+  /// The errors of operations in this scope: status and component. Only a single server's name can be ambiguous.
   static func errors(_ scope: OpenAPIScope) -> [(code: String, name: String)] {
-    var codes = ["400", "401", "403", "404", "429", "501", "502", "503", "504"]
-    if scope.isServer { codes.insert("409", at: 4) }
-    return codes.map { ($0, "Error" + $0) } + [("default", "Error")]
+    errors.map(\.status).filter { scope.isServer || $0 != GatewayProblem.ambiguousServer.status }.map { ("\($0)", "Error\($0)") }
+      + [("default", "Error")]
   }
-
-  private static let errorTexts: [(code: String, description: String)] = [
-    ("400", "a parameter or a path segment is wrong, or every server refused"), ("401", "no valid credentials"),
-    ("403", "these credentials may not read this path"), ("404", "unknown endpoint, server, cluster or account"),
-    ("409", "more than one live server bears this name; the body lists them"), ("429", "over the request budget"),
-    ("501", "no server in scope has the endpoint"), ("502", "the server's reply could not be understood"),
-    ("503", "not connected, not in the system account, or the server is going"),
-    ("504", "nobody answered in time, or the answer is incomplete"),
-  ]
-
-  private static let parameters: [(key: String, name: String, type: String, help: String)] = [
-    ("timeout", "timeout", "string", "how long the answer may take, such as 500ms; default 2s"),
-    ("max_age", "max_age", "string", "an answer this young may be reused, such as 1s; default 0"),
-    ("require", "require", "string", "'complete': an incomplete answer is 504, with the same body"),
-    ("format", "format", "string", "json, ndjson (one server a line, as they answer) or html"),
-    ("name", "name", "string", "only servers whose name contains this"),
-    ("host", "host", "string", "only servers whose host contains this"),
-    ("cluster_filter", "cluster", "string", "only servers whose cluster contains this"),
-    ("tags", "tags", "string", "only servers with all of these tags, separated by commas"),
-    ("domain", "domain", "string", "only servers of this JetStream domain"),
-    ("exact", "exact", "boolean", "name, host and cluster have to be equal instead of contained"),
-  ]
 
   private static let variables: [(name: String, help: String)] = [
     ("server", "a server's name or id"), ("cluster", "a cluster's name"), ("account", "an account's id or name"),
@@ -49,10 +34,14 @@ enum OpenAPIComponents {
           json.key(name)
           json.reindented(Array(schema.utf8)[...])
         }
+        for (name, kind) in OpenAPISchema.shared {
+          json.key(name)
+          OpenAPISchema.define(kind, to: &json)
+        }
       }
       json.objectMember("parameters") { json in
-        for variable in variables { write("path_" + variable.name, variable.name, "path", "string", variable.help, to: &json) }
-        for item in parameters { write(item.key, item.name, "query", item.type, item.help, to: &json) }
+        for variable in variables { write(variable, to: &json) }
+        for parameter in CommonParameters.request + CommonParameters.filters { write(parameter, to: &json) }
       }
       json.objectMember("headers") { json in
         for header in headers {
@@ -65,23 +54,32 @@ enum OpenAPIComponents {
       }
       json.objectMember("responses") { json in
         error("Error", "an error", to: &json)
-        for (code, description) in errorTexts { error("Error" + code, description, to: &json) }
+        for (status, problems) in errors {
+          error("Error\(status)", problems.map { "`\($0.reason)`: \($0.meaning)" }.joined(separator: "\n\n"), to: &json)
+        }
       }
     }
   }
 
-  private static func write(_ key: String, _ name: String, _ place: String, _ type: String, _ help: String, to json: inout JSONWriter) {
-    json.key(key)
+  private static func write(_ variable: (name: String, help: String), to json: inout JSONWriter) {
+    json.key("path_" + variable.name)
     json.object { json in
-      json.member("name", name)
-      json.member("in", place)
-      if place == "path" { json.member("required", true) }
-      json.member("description", help)
-      json.objectMember("schema") { json in
-        json.member("type", type)
-        if name == "require" { json.member("enum", ["complete"]) }
-        if name == "format" { json.member("enum", ["json", "ndjson", "html"]) }
-      }
+      json.member("name", variable.name)
+      json.member("in", "path")
+      json.member("required", true)
+      json.member("description", variable.help)
+      json.objectMember("schema") { $0.member("type", "string") }
+    }
+  }
+
+  private static func write(_ parameter: EndpointParameter, to json: inout JSONWriter) {
+    json.key(parameter.name)
+    json.object { json in
+      json.member("name", parameter.name)
+      json.member("in", "query")
+      json.member("description", "\(parameter.help). Accepted: \(parameter.accepted).")
+      json.key("schema")
+      OpenAPISchema.write(parameter.kind, to: &json)
     }
   }
 

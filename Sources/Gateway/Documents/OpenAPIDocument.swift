@@ -3,24 +3,16 @@ import Wire
 
 /// The interface as OpenAPI 3.1, written from the table that routes the requests.
 struct OpenAPIDocument {
-  /// One of the gateway's own pages.
-  struct Page: Sendable {
-    let name: String
-    let help: String
-    let scopes: GatewayPage.Scopes
-    var parameters: [EndpointParameter] = []
-  }
-
   private var json = JSONWriter(indent: 1, capacity: 1 << 18)
 
   /// - Parameter pages: the pages that are registered, in any order.
-  static func text(pages: [Page]) -> [UInt8] {
+  static func text(pages: [PageDescription]) -> [UInt8] {
     var document = OpenAPIDocument()
     document.write(pages.sorted { $0.name < $1.name })
     return document.json.bytes + [0x0A]
   }
 
-  private mutating func write(_ pages: [Page]) {
+  private mutating func write(_ pages: [PageDescription]) {
     json.beginObject()
     json.member("openapi", "3.1.0")
     writeInformation()
@@ -51,8 +43,8 @@ struct OpenAPIDocument {
 
   // MARK: Pages
 
-  private mutating func write(_ page: Page) {
-    let places: [(GatewayPage.Scopes, OpenAPIScope)] = [
+  private mutating func write(_ page: PageDescription) {
+    let places: [(PageDescription.Scopes, OpenAPIScope)] = [
       (.system, OpenAPIScope.servers[0]), (.cluster, OpenAPIScope.servers[2]), (.server, OpenAPIScope.servers[4]),
       (.account, OpenAPIScope.accounts[0]),
     ]
@@ -122,12 +114,10 @@ struct OpenAPIDocument {
       if written.insert("offset").inserted { write(EndpointParameter("offset", nil, .count, "rows to skip"), scope) }
       if written.insert("limit").inserted { write(EndpointParameter("limit", nil, .count, "most rows on the page"), scope) }
     }
-    if endpoint.name == "healthz", scope.isGathered {
-      write(EndpointParameter("min", nil, .count, "how many servers that are well suffice for 200"), scope)
-    }
-    var shared = ["timeout", "max_age", "require"] + (scope.isGathered ? ["format"] : [])
-    if !scope.isServer { shared += ["name", "host", "cluster_filter", "tags", "domain", "exact"] }
-    for name in shared where !written.contains(name) { item("parameters", name) }
+    if let quorum = endpoint.quorum, scope.isGathered { write(CommonParameters.quorum(quorum), scope) }
+    var shared = CommonParameters.request.filter { scope.isGathered || $0.name != CommonParameters.format.name }
+    if !scope.isServer { shared += CommonParameters.filters }
+    for parameter in shared where !written.contains(parameter.name) { item("parameters", parameter.name) }
   }
 
   private mutating func pathParameter(_ name: String) { item("parameters", "path_" + name) }
@@ -141,28 +131,7 @@ struct OpenAPIDocument {
     if !parameter.since.isEmpty { help += "; servers have it \(OpenAPIDocument.since(parameter.since))" }
     json.member("description", "\(help). Accepted: \(parameter.accepted).")
     json.key("schema")
-    schema(parameter.kind)
-    json.endObject()
-  }
-
-  private mutating func schema(_ kind: EndpointParameter.Kind) {
-    json.beginObject()
-    switch kind {
-    case .boolean: json.member("type", "boolean")
-    case .count, .unsigned:
-      json.member("type", "integer")
-      json.member("minimum", 0)
-    case .text: json.member("type", "string")
-    case .booleanOrDetail:
-      json.member("type", "string")
-      json.member("enum", ["true", "false", "1", "0", "t", "f", "detail"])
-    case .word(let words):
-      json.member("type", "string")
-      json.member("enum", words.map(\.word))
-    case .choice(let words):
-      json.member("type", "string")
-      json.member("enum", words)
-    }
+    OpenAPISchema.write(parameter.kind, to: &json)
     json.endObject()
   }
 
@@ -180,11 +149,11 @@ struct OpenAPIDocument {
     json.beginObject()
     json.key("200")
     writeSuccess(scope)
-    if endpoint.name == "healthz" {
+    if endpoint.isHealth {
       json.key("503")
       writeSuccess(scope)
     }
-    for (code, name) in OpenAPIComponents.errors(scope) where code != "503" || endpoint.name != "healthz" {
+    for (code, name) in OpenAPIComponents.errors(scope) where code != "503" || !endpoint.isHealth {
       reference(code, "responses", name)
     }
     json.endObject()

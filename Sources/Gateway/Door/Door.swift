@@ -1,6 +1,6 @@
 import HTTPServer
 import Logging
-import Wire
+import SystemAPI
 
 /// Stands between the listeners and the gateway: who may not come in is told so, and who may gets a way back that shows no more than
 /// the caller may see.
@@ -37,8 +37,6 @@ public final class Door: Sendable {
   private static func redaction(for admitted: AdmittedRequest) -> SecretFilter? {
     // The files of the browser pages are the same for everybody, and hold nobody's secrets.
     if admitted.maySeeSecrets || admitted.path.hasPrefix("/assets/") { return nil }
-    // An escape may spell the name in another way.
-    let path = admitted.path
-    return SecretFilter(commandLines: path.hasSuffix("expvarz") || path.hasSuffix("vars") || path.utf8.contains(UInt8(ascii: "%")))
+    return SecretFilter(commandLines: EndpointTable.mayHoldCommandLines(admitted.path))
   }
 }

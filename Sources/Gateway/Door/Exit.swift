@@ -11,13 +11,23 @@ public final class Exit: Sendable {
   private let redaction: SecretFilter?
   /// The connection ends with this answer: its listener is closed.
   private let isLast: Bool
+  private let more: [HTTPHeader]
 
-  init(_ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], redaction: SecretFilter?, isLast: Bool) {
+  init(
+    _ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], redaction: SecretFilter?, isLast: Bool,
+    more: [HTTPHeader] = []
+  ) {
     self.request = request
     self.responder = responder
     self.crossOrigin = crossOrigin
     self.redaction = redaction
     self.isLast = isLast
+    self.more = more
+  }
+
+  /// The same way back, with one more field on what leaves through it.
+  func bearing(_ field: HTTPHeader) -> Exit {
+    Exit(request, responder, crossOrigin: crossOrigin, redaction: redaction, isLast: isLast, more: more + [field])
   }
 
   /// Sends an answer that may hold secrets.
@@ -45,6 +55,7 @@ public final class Exit: Sendable {
   private func dressed(_ response: HTTPResponse) -> HTTPResponse {
     var response = response
     StandardFields.add(to: &response)
+    if !more.isEmpty { response.headers += more }
     if !crossOrigin.isEmpty { response.headers += crossOrigin }
     if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
     if isLast { response.closesConnection = true }

@@ -30,6 +30,9 @@ public struct FindingThresholds: Sendable, Equatable {
 
   public static var names: [String] { fields.map(\.name) }
 
+  /// Each threshold's name, and the smallest and the largest value that it takes.
+  static var ranges: [(name: String, range: ClosedRange<Int>)] { fields.map { ($0.name, $0.range) } }
+
   /// Sets one threshold; `-` and `_` are alike in names.
   ///
   /// - Returns: what would have been accepted, where the name or the value is not; nil where it was set.

@@ -19,34 +19,33 @@ extension Gateway {
   /// How old the answers may be that findings are made from.
   private static let findingsAge = Nanoseconds.seconds(5)
 
+  /// What is asked, and where the answers are judged. The first one tells who is there.
+  private static var findingsQuestions: [(endpoint: Endpoint, query: String, replies: WritableKeyPath<JudgedSystem, [MetricReply]>)] {
+    [
+      (.varz, "", \.varz), (.routez, "", \.routez), (.gatewayz, "", \.gatewayz), (.healthz, "", \.healthz),
+      (.jsz, "accounts=1&streams=1&config=1", \.jsz),
+    ]
+  }
+
   /// `/findings`: what is wrong, the worst first.
   func findingsPage(_ page: PageRequest, _ responder: Exit) {
     var thresholds = configuration.findings
-    for name in FindingThresholds.names {
-      guard let value = RequestOptions.value(page.query, name) else { continue }
-      if let accepted = thresholds.set(name, value) {
-        return Gateway.send(RequestOptions.refusal(name, value, accepted).response, responder)
-      }
+    do throws(Refusal) {
+      try thresholds.read(ParameterReader(page.query))
+    } catch {
+      return Gateway.send(error.response, responder)
     }
     if let refusal = unknownScope(page.path.scope, page.request) { return Gateway.send(refusal.response, responder) }
     let system = judgedSystem(page.path.scope, thresholds)
-    let questions =
-      client.isConnected ? [("varz", ""), ("routez", ""), ("gatewayz", ""), ("healthz", ""), ("jsz", "accounts=1&streams=1&config=1")] : []
+    let questions = client.isConnected ? Self.findingsQuestions : []
     let look = Look(system, open: questions.count)
     if questions.isEmpty { return answer(look, responder) }
-    for (endpoint, query) in questions {
+    for question in questions {
       // Links are judged by both of their ends, so everybody is asked whatever the scope is.
-      ask(endpoint, .system, query: query, page.request, maxAge: Self.findingsAge) { [unowned self] result in
+      ask(question.endpoint, .system, query: question.query, page.request, maxAge: Self.findingsAge) { [unowned self] result in
         if case .success(let outcome) = result {
           look.completeness.append(outcome.completeness)
-          let replies = outcome.replies.compactMap(metricReply)
-          switch endpoint {
-          case "varz": look.system.varz = replies
-          case "routez": look.system.routez = replies
-          case "gatewayz": look.system.gatewayz = replies
-          case "healthz": look.system.healthz = replies
-          default: look.system.jsz = replies
-          }
+          look.system[keyPath: question.replies] = outcome.replies.compactMap(metricReply)
         }
         look.open -= 1
         if look.open == 0 {

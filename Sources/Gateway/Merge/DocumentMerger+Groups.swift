@@ -59,7 +59,7 @@ extension DocumentMerger {
     let groups = RowGroups(values, keys, self)
     out.append(UInt8(ascii: "["))
     var isFirst = true
-    let dropsUnused = !plan.endpoint.fixedOptions.isEmpty && !plan.keepsUnused
+    let dropsUnused = plan.endpoint.dropsUnusedRows && !plan.keepsUnused
     for group in groups.sorted where !dropsUnused || group.contains(where: isUsed) {
       let mark = out.count
       if !isFirst { out.append(UInt8(ascii: ",")) }

@@ -23,7 +23,7 @@ struct DocumentMerger {
 
   mutating func document() throws(Refusal) -> [UInt8] {
     var values = replies.indices.map { MergeValue(reply: $0, range: replies[$0].data) }
-    if plan.endpoint.name == "jsz" { values = withJetStream(values) }
+    if plan.endpoint.ignoresDisabled { values = withJetStream(values) }
     guard case .object(let fields, let others) = plan.endpoint.merge else {
       if !merge(values, plan.endpoint.merge, of: values.count) { out.append(contentsOf: "{}".utf8) }
       return out
@@ -121,7 +121,7 @@ struct DocumentMerger {
     case .map(let rule): return writeMap(present, rule)
     case .keyed(let keys, let rule): return writeKeyed(present, keys, rule)
     case .led(let fields): return writeLed(present, fields)
-    case .worst, .same, .scope, .now, .uptime, .asked, .count: return writeSame(present, of: total)
+    case .worst, .health, .same, .scope, .now, .uptime, .asked, .count: return writeSame(present, of: total)
     }
   }
 

@@ -22,7 +22,7 @@ extension MergePlan {
     }
     guard !usable.isEmpty else { throw nobody(failures) }
     usable.sort { ($0.cluster, $0.serverName, $0.serverID) < ($1.cluster, $1.serverName, $1.serverID) }
-    if endpoint.name == "healthz" { return HealthMerge.document(self, usable, missing: missing, failures: failures) }
+    if case .health = endpoint.merge { return HealthMerge.document(self, usable, missing: missing, failures: failures) }
     var merger = DocumentMerger(self, usable, now: now)
     let compact = try merger.document()
     return MergedDocument(body: laidOut(compact), status: 200, failures: failures)

@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// Writes a page of metrics from what was gathered for it.
@@ -11,25 +12,25 @@ enum MetricWriter {
     var collector = MetricCollector(format: inputs.format, budget: inputs.budget)
     // Who is there comes before any detail, so that a page over its budget still tells it.
     collector.roster(
-      inputs.servers, answered: Set(inputs.replies("statsz").map(\.id)), isShown: inputs.kind == .overview, wasAsked: inputs.wasAsked)
+      inputs.servers, answered: Set(inputs.replies(.statsz).map(\.id)), isShown: inputs.kind == .overview, wasAsked: inputs.wasAsked)
     var leftOut = 0
     switch inputs.kind {
     case .overview:
-      collector.statistics(inputs.replies("statsz"))
-      collector.general(inputs.replies("varz"))
-      collector.health(inputs.replies("healthz"))
-      collector.gateways(inputs.replies("gatewayz"))
-      collector.configuredGateways(varz: inputs.replies("varz"), gatewayz: inputs.replies("gatewayz"))
+      collector.statistics(inputs.replies(.statsz))
+      collector.general(inputs.replies(.varz))
+      collector.health(inputs.replies(.healthz))
+      collector.gateways(inputs.replies(.gatewayz))
+      collector.configuredGateways(varz: inputs.replies(.varz), gatewayz: inputs.replies(.gatewayz))
       // A server's totals are those of all its accounts.
-      if !inputs.isTenant { collector.jetStreamTotals(inputs.replies("jsz")) }
-      leftOut = collector.accounts(inputs.replies("accstatz") + inputs.replies("statz"), inputs.selection)
-      collector.accountStorage(inputs.replies("jsz"), inputs.selection)
+      if !inputs.isTenant { collector.jetStreamTotals(inputs.replies(.jsz)) }
+      leftOut = collector.accounts(inputs.replies(.accstatz) + inputs.replies(.accountStatz), inputs.selection)
+      collector.accountStorage(inputs.replies(.jsz), inputs.selection)
     case .accounts:
-      leftOut = collector.accounts(inputs.replies("accstatz") + inputs.replies("statz"), inputs.selection)
-      collector.accountStorage(inputs.replies("jsz"), inputs.selection)
-    case .connections: leftOut = collector.connections(inputs.replies("connz"), inputs.selection)
-    case .streams: leftOut = collector.streams(inputs.replies("jsz"), inputs.selection)
-    case .consumers: leftOut = collector.consumers(inputs.replies("jsz"), inputs.selection)
+      leftOut = collector.accounts(inputs.replies(.accstatz) + inputs.replies(.accountStatz), inputs.selection)
+      collector.accountStorage(inputs.replies(.jsz), inputs.selection)
+    case .connections: leftOut = collector.connections(inputs.replies(.connz), inputs.selection)
+    case .streams: leftOut = collector.streams(inputs.replies(.jsz), inputs.selection)
+    case .consumers: leftOut = collector.consumers(inputs.replies(.jsz), inputs.selection)
     case .surveyor, .exporter: break
     }
     about(inputs, leftOut, &collector.page)

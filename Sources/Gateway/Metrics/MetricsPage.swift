@@ -38,7 +38,9 @@ struct MetricInputs: Sendable {
   /// The page is an account's own: it tells nothing about the system or about others.
   var isTenant = false
 
-  func replies(_ endpoint: String) -> [MetricReply] { gathered[endpoint]?.replies ?? [] }
+  func replies(_ endpoint: Endpoint) -> [MetricReply] { gathered[endpoint.name]?.replies ?? [] }
+
+  func replies(_ collector: ExporterCollector) -> [MetricReply] { gathered[collector.rawValue]?.replies ?? [] }
 }
 
 /// Surveys since the start of the gateway.
@@ -55,35 +57,44 @@ struct SurveyCounts: Sendable {
 enum MetricPageKind: String, Sendable {
   case overview = "", connections, accounts, streams, consumers, surveyor, exporter
 
+  /// Rows of a detail where the query does not say how many.
+  var standardTop: Int {
+    switch self {
+    case .overview: 50
+    case .surveyor, .exporter: 1000
+    case .connections, .accounts, .streams, .consumers: 100
+    }
+  }
+
   /// Endpoints with their queries. The first one tells who is there.
-  func questions(_ scope: PathScope, _ selection: MetricSelection) -> [(endpoint: String, query: String)] {
+  func questions(_ scope: PathScope, _ selection: MetricSelection) -> [(endpoint: Endpoint, query: String)] {
     if case .account = scope {
       switch self {
-      case .overview: return [("statz", ""), ("jsz", "")]
-      case .accounts: return [("statz", "")]
-      case .streams: return [("jsz", "streams=1&config=1")]
-      case .consumers: return [("jsz", "streams=1&consumers=1")]
-      case .connections: return [("connz", "auth=1&sort=bytes_to&limit=\(limit(selection))")]
+      case .overview: return [(.accountStatz, ""), (.accountJsz, "")]
+      case .accounts: return [(.accountStatz, "")]
+      case .streams: return [(.accountJsz, "streams=1&config=1")]
+      case .consumers: return [(.accountJsz, "streams=1&consumers=1")]
+      case .connections: return [(.accountConnz, "auth=1&sort=bytes_to&limit=\(limit(selection))")]
       case .surveyor, .exporter: return []
       }
     }
     switch self {
     case .overview:
-      return [("statsz", ""), ("varz", ""), ("jsz", "accounts=1"), ("gatewayz", ""), ("healthz", ""), ("accstatz", "unused=1")]
-    case .accounts: return [("accstatz", "unused=1"), ("jsz", "accounts=1")]
-    case .connections: return [("connz", "auth=1&sort=bytes_to&limit=\(limit(selection))")]
-    case .streams: return [("jsz", "accounts=1&streams=1&config=1")]
-    case .consumers: return [("jsz", "accounts=1&streams=1&consumers=1")]
+      return [(.statsz, ""), (.varz, ""), (.jsz, "accounts=1"), (.gatewayz, ""), (.healthz, ""), (.accstatz, "unused=1")]
+    case .accounts: return [(.accstatz, "unused=1"), (.jsz, "accounts=1")]
+    case .connections: return [(.connz, "auth=1&sort=bytes_to&limit=\(limit(selection))")]
+    case .streams: return [(.jsz, "accounts=1&streams=1&config=1")]
+    case .consumers: return [(.jsz, "accounts=1&streams=1&consumers=1")]
     case .surveyor:
       return [
-        ("statsz", ""), ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"), ("gatewayz", ""), ("accstatz", "unused=1"),
-        ("raftz", "group=_meta_"),
+        (.statsz, ""), (.jsz, "accounts=1&streams=1&consumers=1&config=1&raft=1"), (.gatewayz, ""), (.accstatz, "unused=1"),
+        (.raftz, "group=_meta_"),
       ]
     case .exporter:
       return [
-        ("varz", ""), ("connz", ""), ("routez", ""), ("subsz", ""), ("gatewayz", ""), ("leafz", ""), ("accstatz", "unused=1"),
-        ("healthz", ""),
-        ("jsz", "accounts=1&streams=1&consumers=1&config=1&raft=1"),
+        (.varz, ""), (.connz, ""), (.routez, ""), (.subsz, ""), (.gatewayz, ""), (.leafz, ""), (.accstatz, "unused=1"),
+        (.healthz, ""),
+        (.jsz, "accounts=1&streams=1&consumers=1&config=1&raft=1"),
       ]
     }
   }
@@ -93,7 +104,7 @@ enum MetricPageKind: String, Sendable {
 }
 
 /// A gather of a scrape: the name its replies are kept under, the endpoint, and the query.
-private typealias MetricQuestion = (name: String, endpoint: String, query: String)
+private typealias MetricQuestion = (name: String, endpoint: Endpoint, query: String)
 
 /// The gathers of one scrape that are still under way. Confined to the gateway's shard.
 private final class Scrape {
@@ -116,19 +127,16 @@ extension Gateway {
           .unknownEndpoint,
           "no metrics named \"\(more.joined(separator: "/"))\"; known: connections, accounts, streams, consumers, surveyor, exporter")
       }
-      let parameters = PageParameters(query: page.query)
+      let parameters = ParameterReader(page.query)
       var inputs = MetricInputs(
         kind: kind,
         format: kind == .surveyor || kind == .exporter ? .text : MetricFormat.negotiated(accept: page.request.http?.head.list("accept")),
         budget: watch.seriesBudget)
-      inputs.selection.match = parameters.text("match")
-      inputs.selection.top = try parameters.count(
-        "top", kind == .overview ? 50 : kind == .surveyor || kind == .exporter ? 1000 : 100, most: 10_000)
-      if let prefix = RequestOptions.value(page.query, "prefix") {
-        guard
-          prefix.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) })
-        else {
-          throw RequestOptions.refusal("prefix", prefix, "letters, digits and underscores")
+      inputs.selection.match = parameters.text(MetricsParameters.match)
+      inputs.selection.top = try parameters.number(MetricsParameters.top) ?? kind.standardTop
+      if let prefix = parameters.value(MetricsParameters.prefix) {
+        guard prefix.utf8.allSatisfy(MetricsParameters.isPrefixByte) else {
+          throw ParameterReader.refusal(MetricsParameters.prefix, prefix, accepted: "letters, digits and underscores")
         }
         inputs.prefix = prefix
       }
@@ -141,16 +149,16 @@ extension Gateway {
 
   /// The exporter's further collectors, each by a parameter of its flag's name.
   private func exporterScrape(
-    _ page: PageRequest, _ inputs: MetricInputs, _ responder: Exit, _ parameters: PageParameters
+    _ page: PageRequest, _ inputs: MetricInputs, _ responder: Exit, _ parameters: ParameterReader
   ) throws(Refusal) {
-    let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.text($0.rawValue)) }
+    let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.value($0.rawValue) ?? "") }
     var questions: [MetricQuestion] = wanted.compactMap { collector in
       collector.question(top: inputs.selection.top).map { (collector.rawValue, $0.endpoint, $0.query) }
     }
     guard wanted.contains(.accountz), client.isConnected else { return try scrape(page, inputs, responder, more: questions) }
     answerer.readAccounts(until: shard.now + .seconds(configuration.timeout)) { [unowned self] _ in
       questions += answerer.directory.accounts.keys.sorted().prefix(min(100, inputs.selection.top)).map { id in
-        (ExporterCollector.accountz.rawValue, "accountz", "acc=" + PathScope.encoded(id))
+        (ExporterCollector.accountz.rawValue, .accountz, "acc=" + PathScope.encoded(id))
       }
       do throws(Refusal) {
         try scrape(page, inputs, responder, more: questions)
@@ -164,12 +172,12 @@ extension Gateway {
     _ page: PageRequest, _ inputs: MetricInputs, _ responder: Exit, more: [MetricQuestion] = []
   ) throws(Refusal) {
     let questions: [MetricQuestion] =
-      inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint, $0.endpoint, $0.query) } + more
+      inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint.name, $0.endpoint, $0.query) } + more
     guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
     if let refusal = unknownScope(page.path.scope, page.request) { throw refusal }
+    let timeout = try ParameterReader(page.query).duration(CommonParameters.timeout).map { "&timeout=" + DurationText.go(Int64($0)) } ?? ""
     let scrape = Scrape(inputs, open: questions.count)
     for (index, question) in questions.enumerated() {
-      let timeout = RequestOptions.value(page.query, "timeout").map { "&timeout=\($0)" } ?? ""
       ask(question.endpoint, page.path.scope, query: question.query + timeout, page.request) { [unowned self] result in
         take(result, question.name, isFirst: index == 0, into: scrape)
         scrape.open -= 1
@@ -226,7 +234,7 @@ extension Gateway {
     inputs.readers = watch.feed.readerCount
     inputs.readersCut = watch.feed.cut
     if inputs.kind == .surveyor {
-      let first = inputs.gathered["statsz"]
+      let first = inputs.gathered[Endpoint.statsz.name]
       watch.surveys.surveys += 1
       watch.surveys.seconds += first?.seconds ?? 0
       watch.surveys.failed += inputs.responded == 0 ? 1 : 0
@@ -245,15 +253,12 @@ extension Gateway {
 
   /// Asks an endpoint in a scope as a request for it would, and gives what came.
   func ask(
-    _ endpoint: String, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
+    _ endpoint: Endpoint, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
     completion: @escaping (Result<Outcome, Refusal>) -> Void
   ) {
     do throws(Refusal) {
-      let path = try RequestPath(scope.encodedPath + "/" + endpoint)
-      guard let known = RequestPlanner.endpoint(path) else {
-        throw Refusal(.unknownEndpoint, "no endpoint named \"\(endpoint)\"")
-      }
-      let plan = try answerer.planner.plan(path, known, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
+      let path = try RequestPath(scope.encodedPath + "/" + endpoint.name)
+      let plan = try answerer.planner.plan(path, endpoint, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
       let until = request.deadline ?? shard.now + plan.options.timeout
       answerer.ask(plan, until: until, maxAge: maxAge) { outcome in
         // A name that nobody bears is the caller's mistake; all else is how the servers are.

@@ -16,7 +16,7 @@ extension Gateway {
       return
     }
     register(
-      GatewayPage("assets", takesMore: true, hasView: false, help: "the files of the pages for browsers") { page, responder in
+      GatewayPage(.assets) { page, responder in
         guard let http = page.request.http, let response = files.response(path: "/" + page.path.rest.joined(separator: "/"), request: http)
         else {
           return Gateway.send(Refusal(.unknownPath, "there is no such file").response, responder)

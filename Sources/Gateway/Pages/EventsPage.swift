@@ -7,16 +7,16 @@ extension Gateway {
   /// `/events`: the event stream.
   func eventsPage(_ page: PageRequest, _ responder: Exit) {
     do throws(Refusal) {
-      let parameters = PageParameters(query: page.query)
+      let parameters = ParameterReader(page.query)
       let filter = try eventFilter(page, parameters)
-      let replay = try parameters.count("replay", 0, most: 1000)
+      let replay = try parameters.number(EventsParameters.replay) ?? 0
       guard !watch.feed.isFull else {
         throw Refusal(.tooManyReaders, "\(watch.feed.readerCount) readers of events are connected; no more are taken")
       }
       if page.request.http?.method == .head {
         return Gateway.send(HTTPResponse(contentType: "text/event-stream"), responder)
       }
-      let lastEventID = page.request.http?.head.header("last-event-id") ?? RequestOptions.value(page.query, "last_event_id")
+      let lastEventID = page.request.http?.head.header("last-event-id") ?? parameters.value(EventsParameters.lastEventID)
       // Proxies that gather a response before they pass it on would hold an event stream back for ever.
       let stream = responder.stream(
         contentType: "text/event-stream", headers: [HTTPHeader("X-Accel-Buffering", "no")],
@@ -27,17 +27,17 @@ extension Gateway {
     }
   }
 
-  private func eventFilter(_ page: PageRequest, _ parameters: PageParameters) throws(Refusal) -> EventFilter {
+  private func eventFilter(_ page: PageRequest, _ parameters: ParameterReader) throws(Refusal) -> EventFilter {
     var filter = EventFilter()
     filter.seesSecrets = page.request.maySeeSecrets
-    if let word = filter.readKinds(parameters.text("type")) {
+    if let word = filter.readKinds(parameters.text(EventsParameters.type)) {
       let known = WatchedEventKind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RequestOptions.refusal("type", word, "\(known); with - in front: all but that")
+      throw ParameterReader.refusal(EventsParameters.type, word, accepted: "\(known); with - in front: all but that")
     }
-    filter.account = parameters.text("account")
-    filter.server = parameters.text("server")
-    filter.cluster = parameters.text("cluster")
-    filter.client = parameters.text("client").lowercased()
+    filter.account = parameters.text(PageParameters.account)
+    filter.server = parameters.text(PageParameters.server)
+    filter.cluster = parameters.text(PageParameters.cluster)
+    filter.client = parameters.text(PageParameters.client).lowercased()
     switch page.path.scope {
     case .system: break
     case .cluster(let name): filter.cluster = name
@@ -54,21 +54,18 @@ extension Gateway {
   /// `/closed`: the record of closed connections.
   func closedPage(_ page: PageRequest) -> GatewayReply {
     do throws(Refusal) {
-      let parameters = PageParameters(query: page.query)
+      let parameters = ParameterReader(page.query)
       let now = Timestamp.now()
       var query = ClosedQuery()
-      query.client = parameters.text("client").lowercased()
-      query.reason = parameters.text("reason").lowercased()
-      query.host = parameters.text("host")
-      query.user = parameters.text("user")
-      query.server = parameters.text("server")
-      query.cluster = parameters.text("cluster")
-      query.account = parameters.text("account")
-      query.since = try parameters.since("since", now: now)
-      if let value = RequestOptions.value(page.query, "cid") {
-        guard let cid = UInt64(value) else { throw RequestOptions.refusal("cid", value, "a whole number") }
-        query.cid = cid
-      }
+      query.client = parameters.text(PageParameters.client).lowercased()
+      query.reason = parameters.text(ClosedParameters.reason).lowercased()
+      query.host = parameters.text(ClosedParameters.host)
+      query.user = parameters.text(ClosedParameters.user)
+      query.server = parameters.text(PageParameters.server)
+      query.cluster = parameters.text(PageParameters.cluster)
+      query.account = parameters.text(PageParameters.account)
+      query.since = try parameters.moment(PageParameters.since, now: now)
+      query.cid = try parameters.unsigned(ClosedParameters.cid)
       switch page.path.scope {
       case .system: break
       case .cluster(let name): query.cluster = name
@@ -77,8 +74,8 @@ extension Gateway {
         query.cluster = cluster ?? query.cluster
       case .account(let name): query.account = name
       }
-      let offset = try parameters.count("offset", 0, most: 1 << 31)
-      let limit = try parameters.count("limit", 100, most: 10_000)
+      let offset = try parameters.number(ClosedParameters.offset) ?? 0
+      let limit = try parameters.number(ClosedParameters.limit) ?? 100
       let isTenant = if case .account = page.path.scope { true } else { false }
       let (rows, total) = watch.closed.find(query, offset: offset, limit: limit)
       var json = JSONWriter(indent: 2, capacity: rows.count * 600)

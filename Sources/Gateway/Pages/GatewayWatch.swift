@@ -105,45 +105,12 @@ extension Gateway {
   /// Begins to keep what is heard, and registers the pages that show it.
   func registerWatchPages() {
     session.onEvent = { [watch] event in watch.take(event) }
-    register(
-      GatewayPage(
-        "metrics", scopes: .all, takesMore: true,
-        help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}",
-        parameters: GatewayPage.metricsParameters
-      ) {
-        [unowned self] page, responder in metricsPage(page, responder)
-      })
-    register(
-      GatewayPage("sd", help: "one target for each server, for Prometheus's http_sd") { [unowned self] page, responder in
-        Gateway.send(discoveryPage(page), responder)
-      })
-    register(
-      GatewayPage(
-        "events", scopes: .all, help: "the system's events as they happen, as server-sent events", parameters: GatewayPage.eventsParameters
-      ) {
-        [unowned self] page, responder in eventsPage(page, responder)
-      })
-    register(
-      GatewayPage(
-        "closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen",
-        parameters: GatewayPage.closedParameters
-      ) {
-        [unowned self] page, responder in Gateway.send(closedPage(page), responder)
-      })
-    register(
-      GatewayPage(
-        "history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour",
-        parameters: GatewayPage.historyParameters
-      ) {
-        [unowned self] page, responder in Gateway.send(historyPage(page), responder)
-      })
-    register(
-      GatewayPage(
-        "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
-        parameters: GatewayPage.findingsParameters
-      ) {
-        [unowned self] page, responder in findingsPage(page, responder)
-      })
+    register(GatewayPage(.metrics) { [unowned self] page, responder in metricsPage(page, responder) })
+    register(GatewayPage(.targets) { [unowned self] page, responder in Gateway.send(discoveryPage(page), responder) })
+    register(GatewayPage(.events) { [unowned self] page, responder in eventsPage(page, responder) })
+    register(GatewayPage(.closed) { [unowned self] page, responder in Gateway.send(closedPage(page), responder) })
+    register(GatewayPage(.history) { [unowned self] page, responder in Gateway.send(historyPage(page), responder) })
+    register(GatewayPage(.findings) { [unowned self] page, responder in findingsPage(page, responder) })
   }
 
   /// Servers of a scope, as the roster knows them, in order.
@@ -184,27 +151,5 @@ extension PathScope {
       filters.exact = true
       return ServerScope(cluster: cluster, filters: filters)
     }
-  }
-}
-
-/// Reads the parameters of the gateway's own pages.
-struct PageParameters {
-  let query: HTTPQuery
-
-  func text(_ name: String) -> String { RequestOptions.value(query, name) ?? "" }
-
-  /// A whole number from 0, at most `most`.
-  func count(_ name: String, _ standard: Int, most: Int) throws(Refusal) -> Int {
-    guard let value = RequestOptions.value(query, name) else { return standard }
-    guard let number = Int(value), number >= 0 else { throw RequestOptions.refusal(name, value, "a whole number from 0 to \(most)") }
-    return min(number, most)
-  }
-
-  /// A point in time: `15m` (that long ago) or RFC 3339.
-  func since(_ name: String, now: Timestamp) throws(Refusal) -> Timestamp? {
-    guard let value = RequestOptions.value(query, name) else { return nil }
-    if let time = Timestamp(rfc3339: value) { return time }
-    if let ago = DurationText.parseUptime(value), ago >= 0 { return now.adding(nanoseconds: -ago) }
-    throw RequestOptions.refusal(name, value, "a duration such as 15m or 24h, or a time such as 2026-11-20T21:35:18Z")
   }
 }

@@ -7,20 +7,17 @@ extension Gateway {
   /// `/history`: what the heartbeats of the last quarter of an hour say.
   func historyPage(_ page: PageRequest) -> GatewayReply {
     do throws(Refusal) {
-      let parameters = PageParameters(query: page.query)
+      let parameters = ParameterReader(page.query)
       let now = Timestamp.now()
-      let since = try parameters.since("since", now: now) ?? now.adding(nanoseconds: -900_000_000_000)
+      let since = try parameters.moment(PageParameters.since, now: now) ?? now.adding(nanoseconds: -900_000_000_000)
       var fields: [HistoryField] = []
-      for word in parameters.text("field").split(separator: ",") {
-        guard let field = HistoryField(rawValue: String(word)) else {
-          throw RequestOptions.refusal("field", String(word), HistoryField.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        if !fields.contains(field) { fields.append(field) }
+      for field in try parameters.words(HistoryParameters.field).compactMap(HistoryField.init) where !fields.contains(field) {
+        fields.append(field)
       }
       if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
       if let refusal = unknownScope(page.path.scope, page.request) { throw refusal }
       var entries = servers(in: page.path.scope)
-      let server = parameters.text("server")
+      let server = parameters.text(PageParameters.server)
       if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }
       var json = JSONWriter(capacity: entries.count * fields.count * 600)
       json.object { json in

@@ -4,7 +4,7 @@ import Wire
 
 /// `/` for programs: every path with one line of help.
 enum IndexPage {
-  static func reply(pages: [GatewayPage]) -> GatewayReply {
+  static func reply(pages: [PageDescription]) -> GatewayReply {
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("name", "natsight")

@@ -7,40 +7,27 @@ extension Gateway {
   /// The pages that stand on what the gateway knows itself. Others register theirs.
   func registerOwnPages() {
     register(
-      GatewayPage("", scopes: .all, help: "this index") { [unowned self] page, responder in
+      GatewayPage(.index) { [unowned self] page, responder in
         guard page.path.scope == .system, !page.path.isMerged else { return Gateway.send(scopeIndex(page), responder) }
         if let htmlView, page.request.accept != nil, HTTPNegotiation.prefersHTML(page.request.accept), let view = htmlView(page.request) {
           return Gateway.send(view, responder)
         }
-        Gateway.send(IndexPage.reply(pages: pages.values.map { $0 }), responder)
+        Gateway.send(IndexPage.reply(pages: descriptions), responder)
       })
+    register(GatewayPage(.servers) { [unowned self] page, responder in Gateway.send(serversPage(page), responder) })
+    register(GatewayPage(.accounts) { [unowned self] page, responder in accountsPage(page, responder) })
+    register(GatewayPage(.liveness) { _, responder in Gateway.send(Gateway.wellness, responder) })
+    register(GatewayPage(.readiness) { [unowned self] page, responder in Gateway.send(readiness(page.request), responder) })
+    register(GatewayPage(.fields) { _, responder in Gateway.send(FieldsPage.reply(), responder) })
     register(
-      GatewayPage(
-        "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not"
-      ) {
-        [unowned self] page, responder in Gateway.send(serversPage(page), responder)
-      })
-    register(
-      GatewayPage("accounts", hasView: true, help: "account ids and names, with connections and traffic") {
-        [unowned self] page, responder in
-        accountsPage(page, responder)
-      })
-    register(
-      GatewayPage("livez", help: "the process lives") { _, responder in Gateway.send(.json(Array("{\"status\":\"ok\"}\n".utf8)), responder)
-      })
-    register(
-      GatewayPage("readyz", help: "it is connected, and its roster is fresh") { [unowned self] page, responder in
-        Gateway.send(readiness(page.request), responder)
-      })
-    register(
-      GatewayPage("fields", hasView: true, help: "the merge rule of every field") { _, responder in
-        Gateway.send(FieldsPage.reply(), responder)
-      })
-    register(
-      GatewayPage("openapi.json", hasView: true, help: "this interface as OpenAPI") { [unowned self] _, responder in
-        Gateway.send(OpenAPIPage.reply(pages: pages.values.map { $0 }), responder)
+      GatewayPage(.openAPI) { [unowned self] _, responder in
+        Gateway.send(.json(OpenAPIDocument.text(pages: descriptions)), responder)
       })
   }
+
+  private var descriptions: [PageDescription] { pages.values.map(\.description) }
+
+  private static var wellness: GatewayReply { .json(Array("{\"status\":\"ok\"}\n".utf8)) }
 
   /// Why the gateway cannot answer for its system; nil when it can.
   var unreadiness: Refusal? {
@@ -59,12 +46,12 @@ extension Gateway {
   /// The index of a scope. A pinned listener has it at its root, where nats-server's port has a page of links.
   private func scopeIndex(_ page: PageRequest) -> GatewayReply {
     if let refusal = unknownScope(page.path.scope, page.request) { return refusal.response }
-    let index = ScopeIndex(page.path, pages: pages.values.map { $0 })
+    let index = ScopeIndex(page.path, pages: descriptions)
     return page.request.isPinned ? index.links(basePath: page.request.basePath) : index.document
   }
 
   private func readiness(_ request: GatewayRequest) -> GatewayReply {
-    guard let reason = unreadiness else { return .json(Array("{\"status\":\"ok\"}\n".utf8)) }
+    guard let reason = unreadiness else { return Gateway.wellness }
     guard request.maySeeServers else { return Refusal(.notReady, "not ready").response }
     return reason.response
   }

@@ -6,9 +6,9 @@ import Wire
 struct ScopeIndex {
   private let path: RequestPath
   private let endpoints: [Endpoint]
-  private let pages: [GatewayPage]
+  private let pages: [PageDescription]
 
-  init(_ path: RequestPath, pages: [GatewayPage]) {
+  init(_ path: RequestPath, pages: [PageDescription]) {
     self.path = path
     endpoints = if case .account = path.scope { EndpointTable.accountEndpoints } else { EndpointTable.endpoints }
     self.pages = pages.filter { !$0.name.isEmpty && !path.isMerged && $0.stands(under: path.scope) }.sorted { $0.name < $1.name }

@@ -21,8 +21,8 @@ struct RequestOptions: Sendable {
   var ownTimeout: Nanoseconds { timeout - min(timeout / 10, 25_000_000) }
 
   /// Names that every endpoint takes.
-  static let common: Set<String> = ["timeout", "max_age", "require", "format"]
-  static let filterNames: Set<String> = ["name", "host", "cluster", "tags", "domain", "exact"]
+  static let common = Set(CommonParameters.request.map(\.name))
+  static let filterNames = Set(CommonParameters.filters.map(\.name))
 
   /// Reads the common options; `known` are the endpoint's own names.
   init(_ query: HTTPQuery, configuration: GatewayConfiguration, scrapeTimeout: String?, takesFilters: Bool, known: Set<String>)
@@ -35,64 +35,35 @@ struct RequestOptions: Sendable {
       // Prometheus gives up at its own deadline; an answer has to leave before.
       longest = min(longest, .seconds(max(0.05, seconds - 0.25)))
     }
-    if let value = RequestOptions.value(query, "timeout") {
-      timeout = try RequestOptions.duration("timeout", value)
-      guard timeout > 0 else { throw RequestOptions.refusal("timeout", value, "a duration above zero, such as 500ms or 2s") }
-    }
-    timeout = min(timeout, longest)
-    if let value = RequestOptions.value(query, "max_age") { maxAge = max(maxAge, try RequestOptions.duration("max_age", value)) }
-    if let value = RequestOptions.value(query, "require") {
-      guard value == "complete" else { throw RequestOptions.refusal("require", value, "complete") }
+    let reader = ParameterReader(query)
+    timeout = min(try reader.duration(CommonParameters.timeout) ?? timeout, longest)
+    if let age = try reader.duration(CommonParameters.maxAge) { maxAge = max(maxAge, age) }
+    if let value = reader.value(CommonParameters.require) {
+      guard value == "complete" else { throw ParameterReader.refusal(CommonParameters.require, value) }
       requiresComplete = true
     }
-    if let value = RequestOptions.value(query, "format") {
+    if let value = reader.value(CommonParameters.format) {
       switch value {
       case "json": wantsHTML = false
       case "ndjson":
         format = .ndjson
         wantsHTML = false
       case "html": wantsHTML = true
-      default: throw RequestOptions.refusal("format", value, "json, ndjson, html")
+      default: throw ParameterReader.refusal(CommonParameters.format, value)
       }
     }
-    if takesFilters { try readFilters(query) }
-    var seen: Set<String> = []
-    for item in query.items where seen.insert(item.name).inserted {
-      if RequestOptions.common.contains(item.name) || known.contains(item.name) { continue }
-      if takesFilters, RequestOptions.filterNames.contains(item.name) { continue }
-      ignored.append(item.name)
-    }
-    for name in query.malformed { ignored.append(name) }
-  }
-
-  private mutating func readFilters(_ query: HTTPQuery) throws(Refusal) {
-    filters.name = RequestOptions.value(query, "name") ?? ""
-    filters.host = RequestOptions.value(query, "host") ?? ""
-    filters.cluster = RequestOptions.value(query, "cluster") ?? ""
-    filters.domain = RequestOptions.value(query, "domain") ?? ""
-    filters.tags = (RequestOptions.value(query, "tags") ?? "").split(separator: ",").map(String.init)
-    if let value = RequestOptions.value(query, "exact") {
-      guard let exact = EndpointParameter.boolean(value) else {
-        throw RequestOptions.refusal("exact", value, EndpointParameter.acceptedBooleans)
-      }
-      filters.exact = exact
+    if takesFilters { try readFilters(reader) }
+    ignored = reader.ignored { name in
+      RequestOptions.common.contains(name) || known.contains(name) || takesFilters && RequestOptions.filterNames.contains(name)
     }
   }
 
-  /// The first value of a name; an empty one counts as not given.
-  static func value(_ query: HTTPQuery, _ name: String) -> String? {
-    guard let value = query[name], !value.isEmpty else { return nil }
-    return value
-  }
-
-  static func duration(_ name: String, _ value: String) throws(Refusal) -> Nanoseconds {
-    guard let nanoseconds = DurationText.parse(value), nanoseconds >= 0 else {
-      throw refusal(name, value, "a duration such as 500ms, 2s or 1m30s")
-    }
-    return Nanoseconds(nanoseconds)
-  }
-
-  static func refusal(_ name: String, _ value: String, _ accepted: String) -> Refusal {
-    .badParameter(name, value, accepted: accepted)
+  private mutating func readFilters(_ reader: ParameterReader) throws(Refusal) {
+    filters.name = reader.text(CommonParameters.name)
+    filters.host = reader.text(CommonParameters.host)
+    filters.cluster = reader.text(CommonParameters.cluster)
+    filters.domain = reader.text(CommonParameters.domain)
+    filters.tags = try reader.words(CommonParameters.tags)
+    filters.exact = try reader.flag(CommonParameters.exact) ?? false
   }
 }

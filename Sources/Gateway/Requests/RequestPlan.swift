@@ -75,17 +75,16 @@ struct RequestPlanner: Sendable {
     let isServer = if case .server = path.scope { true } else { false }
     if isServer, path.isMerged { throw Refusal(.unknownPath, "one server's answers are not merged; leave out /merged") }
     var known = Set(endpoint.parameters.map(\.name))
-    let takesQuorum = endpoint.name == "healthz"
-    if takesQuorum { known.insert("min") }
+    let quorum = endpoint.quorum.map(CommonParameters.quorum)
+    if let quorum { known.insert(quorum.name) }
     if path.isMerged { known.formUnion(MergePlan.parameters(of: endpoint)) }
     var options = try RequestOptions(
       query, configuration: configuration, scrapeTimeout: scrapeTimeout, takesFilters: !isServer, known: known)
-    if takesQuorum, let value = RequestOptions.value(query, "min") {
-      guard let number = Int(value), number > 0 else { throw RequestOptions.refusal("min", value, "a whole number above zero") }
-      options.quorum = number
-    }
+    let reader = ParameterReader(query)
+    if let quorum { options.quorum = try reader.number(quorum) }
     if options.format == .ndjson, isServer || path.isMerged {
-      throw RequestOptions.refusal("format", "ndjson", "json here; ndjson is for answers that name several servers")
+      throw ParameterReader.refusal(
+        CommonParameters.format, "ndjson", accepted: "json here; ndjson is for answers that name several servers")
     }
     if options.format == .ndjson, options.requiresComplete {
       throw Refusal(
@@ -97,28 +96,21 @@ struct RequestPlanner: Sendable {
     var hasFilter = false
     for parameter in endpoint.parameters {
       if path.isMerged, MergePlan.handled.contains(parameter.name) { continue }
-      guard let value = RequestOptions.value(query, parameter.name) else { continue }
-      let option: String
-      do {
-        option = try parameter.option(value)
-      } catch {
-        throw Refusal(.badParameter, error.sentence)
-      }
-      if parameter.name == "leader-only" { leaderOnly = option.hasSuffix("true") }
-      if parameter.name == "acc" || parameter.name == "group" { hasFilter = true }
+      guard let option = try reader.option(parameter) else { continue }
+      if parameter.name == endpoint.leaderOnly { leaderOnly = option.hasSuffix("true") }
+      if endpoint.filters.contains(parameter.name) { hasFilter = true }
       if !parameter.field.isEmpty { fragments.append(option) }
     }
     var merge: MergePlan?
     if path.isMerged {
-      let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: configuration.maxRows) { RequestOptions.value(query, $0) }
+      let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: configuration.maxRows) { reader.value($0) }
       fragments += plan.options
       merge = plan
     }
-    let keepsUnused = RequestOptions.value(query, "unused").flatMap(EndpointParameter.boolean) ?? false
-    var rate: Nanoseconds?
-    if endpoint.name == "statsz", let value = RequestOptions.value(query, "rate") { rate = try RequestOptions.duration("rate", value) }
+    let keepsUnused = reader.value("unused").flatMap(EndpointParameter.boolean) ?? false
+    let rate = endpoint.rates ? try endpoint.parameter("rate").flatMap(reader.duration) : nil
     if !endpoint.fixedOptions.isEmpty { fragments.append(endpoint.fixedOptions) }
-    let (question, subject) = question(path, endpoint, options, fragments, leaderOnly: leaderOnly, connection: merge?.connection)
+    let (question, subject) = try question(path, endpoint, options, fragments, leaderOnly: leaderOnly, connection: merge?.connection)
     return RequestPlan(
       path: path, query: query, scrapeTimeout: scrapeTimeout, endpoint: endpoint,
       shape: isServer ? .plain : (path.isMerged ? .merged : .gathered), options: options,
@@ -133,26 +125,26 @@ struct RequestPlanner: Sendable {
   private func question(
     _ path: RequestPath, _ endpoint: Endpoint, _ options: RequestOptions, _ fragments: [String], leaderOnly: Bool,
     connection: MergedConnectionID?
-  ) -> (Question, subject: String) {
+  ) throws(Refusal) -> (Question, subject: String) {
     var fragments = fragments
     var who = Who.every
     var service = QuestionForm.Service.server(endpoint.service)
     var part: ReplyPart?
     var rowsOf = ""
     switch path.scope {
-    case .system: fragments += filterOptions(options.filters)
+    case .system: fragments += try filterOptions(options.filters)
     case .cluster(let name):
       who = .cluster(name)
       var filters = options.filters
       filters.cluster = name
       // `exact_match` would make the other filters exact too; the cluster is checked on receipt.
       if options.filters.isEmpty { filters.exact = true }
-      fragments += filterOptions(filters)
+      fragments += try filterOptions(filters)
     case .server(let name, let cluster): who = .server(name, cluster: cluster)
     case .account(let name):
       (service, part) = accountService(name, endpoint, &fragments)
-      fragments += filterOptions(options.filters)
-      if endpoint.name == "connz", fragments.contains(where: { $0.hasPrefix("\"cid\":") }) {
+      fragments += try filterOptions(options.filters)
+      if let checked = endpoint.account?.rowsCheckedWith, fragments.contains(where: { $0.hasPrefix("\"\(checked)\":") }) {
         rowsOf = name
         fragments.removeAll { $0.hasPrefix("\"auth\":") }
         fragments.append("\"auth\":true")
@@ -166,7 +158,7 @@ struct RequestPlanner: Sendable {
     let form = QuestionForm(
       service, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}",
       endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope,
-      compress: configuration.asksForCompression && endpoint.mayBeLarge, part: part, rowsOf: rowsOf)
+      compress: configuration.asksForCompression && endpoint.size == .large, part: part, rowsOf: rowsOf)
     let question = Question(who, filters: options.filters, since: endpoint.since, oneAnswer: leaderOnly, form: form)
     return (question, subject(service))
   }
@@ -184,43 +176,35 @@ struct RequestPlanner: Sendable {
     _ name: String, _ endpoint: Endpoint, _ fragments: inout [String]
   ) -> (QuestionForm.Service, ReplyPart?) {
     if let token = try? SubjectToken(name) { return (.subject(subjects.account(token, endpoint.service)), nil) }
+    guard let fallback = endpoint.account else { return (.server(endpoint.service), nil) }
     var quoted: [UInt8] = []
     JSONEscaping.append(name, to: &quoted)
     let json = String(decoding: quoted, as: UTF8.self)
-    switch endpoint.name {
-    case "connz": fragments.append("\"acc\":\(json)")
-    case "statz":
-      fragments.append("\"accounts\":[\(json)]")
-      return (.accountStatistics, nil)
-    case "jsz":
-      fragments.append("\"account\":\(json)")
-      return (.server("JSZ"), .jetStreamAccount(name))
-    case "info":
-      fragments.append("\"account\":\(json)")
-      return (.server("ACCOUNTZ"), .accountDetail)
-    default: fragments.append("\"account\":\(json)")
+    fragments.append("\"\(fallback.option)\":" + (fallback.isList ? "[\(json)]" : json))
+    let service: QuestionForm.Service =
+      switch fallback.target {
+      case .everyServer(let service): .server(service)
+      case .accountStatistics: .accountStatistics
+      }
+    switch fallback.part {
+    case .whole: return (service, nil)
+    case .accountDetail: return (service, .accountDetail)
+    case .jetStreamAccount: return (service, .jetStreamAccount(name))
     }
-    return (.server(endpoint.service), nil)
   }
 
-  private func filterOptions(_ filters: ServerFilters) -> [String] {
-    func text(_ field: String, _ value: String) -> [String] {
-      guard !value.isEmpty else { return [] }
-      var bytes: [UInt8] = []
-      JSONEscaping.append(value, to: &bytes)
-      return ["\"\(field)\":" + String(decoding: bytes, as: UTF8.self)]
-    }
-    var options = text("server_name", filters.name) + text("host", filters.host) + text("cluster", filters.cluster)
-    options += text("domain", filters.domain)
-    if !filters.tags.isEmpty {
-      var bytes: [UInt8] = []
-      for (index, tag) in filters.tags.enumerated() {
-        if index > 0 { bytes.append(0x2C) }
-        JSONEscaping.append(tag, to: &bytes)
+  private func filterOptions(_ filters: ServerFilters) throws(Refusal) -> [String] {
+    let wanted = [
+      (CommonParameters.name, filters.name), (CommonParameters.host, filters.host), (CommonParameters.cluster, filters.cluster),
+      (CommonParameters.domain, filters.domain), (CommonParameters.tags, filters.tags.joined(separator: ",")),
+      (CommonParameters.exact, filters.exact ? "true" : ""),
+    ]
+    var options: [String] = []
+    for (parameter, value) in wanted where !value.isEmpty {
+      do throws(EndpointParameter.Refusal) { options.append(try parameter.option(value)) } catch {
+        throw Refusal(.badParameter, error.sentence)
       }
-      options.append("\"tags\":[" + String(decoding: bytes, as: UTF8.self) + "]")
     }
-    if filters.exact { options.append("\"exact_match\":true") }
     return options
   }
 }

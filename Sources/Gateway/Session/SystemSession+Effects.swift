@@ -140,13 +140,13 @@ extension SystemSession {
   /// Others know more servers than the gateway does: their routes and gateway connections may name them.
   private func askForSightings() {
     let until = shard.now + .seconds(settings.timeout)
-    func question(_ service: String) -> Question {
-      var question = Question(.every, form: QuestionForm(.server(service), endpoint: service.lowercased()))
+    func question(_ endpoint: Endpoint) -> Question {
+      var question = Question(.every, form: QuestionForm(.server(endpoint.service), endpoint: endpoint.name))
       question.waitsForDiscovery = false
       return question
     }
-    ask(question("ROUTEZ"), until: until) { [unowned self] routes in
-      ask(question("GATEWAYZ"), until: until) { [unowned self] gateways in
+    ask(question(.routez), until: until) { [unowned self] routes in
+      ask(question(.gatewayz), until: until) { [unowned self] gateways in
         var reader = SightingReader()
         for reply in routes.replies { reader.readRoutes(reply) }
         for reply in gateways.replies { reader.readGateways(reply) }

@@ -34,7 +34,7 @@ enum AnswerShape {
     case .merged: reply = MergedShape.reply(outcome, plan, rates: rates, &excluded)
     case .gathered:
       reply = .json(GatheredShape.body(outcome, plan, rates: rates))
-      if plan.endpoint.name == "healthz" { reply.status = gatheredHealth(outcome, plan) }
+      if plan.endpoint.isHealth { reply.status = gatheredHealth(outcome, plan) }
     }
     if plan.options.requiresComplete, outcome.completeness.complete != true || !excluded.isEmpty { reply.status = 504 }
     return reply
@@ -52,7 +52,7 @@ enum AnswerShape {
     if outcome.completeness.missing.isEmpty, let first = outcome.completeness.unsupported.first {
       return ObstacleShape.unsupported(first.name, first.version, plan)
     }
-    if plan.endpoint.name == "healthz", plan.shape == .gathered { return nil }
+    if plan.endpoint.isHealth, plan.shape == .gathered { return nil }
     return timedOut(outcome)
   }
 

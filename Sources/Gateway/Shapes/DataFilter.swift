@@ -8,8 +8,7 @@ enum DataFilter {
   static func append(
     _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ plan: RequestPlan, countsLeafnodes: Bool = true, to body: inout [UInt8]
   ) {
-    let hasUnused = plan.endpoint.fixedOptions.contains("include_unused")
-    guard hasUnused, !plan.keepsUnused, let rows = JSONBytes.member("account_statz", bytes, data) else {
+    guard plan.endpoint.dropsUnusedRows, !plan.keepsUnused, let rows = JSONBytes.member("account_statz", bytes, data) else {
       body.append(contentsOf: bytes[data])
       return
     }

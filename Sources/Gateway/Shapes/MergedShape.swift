@@ -43,6 +43,6 @@ enum MergedShape {
 
   /// A server without JetStream, or one that does not know the account, refuses the account's services: that is its answer.
   private static func saysNothingIsThere(_ reply: Reply, _ plan: RequestPlan) -> Bool {
-    plan.endpoint.form == .account && ["jsz", "info"].contains(plan.endpoint.name) && reply.error?.code == 500
+    plan.endpoint.refusalIsAnswer && reply.error?.code == 500
   }
 }

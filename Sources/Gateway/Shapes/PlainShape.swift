@@ -10,17 +10,17 @@ enum PlainShape {
       return Refusal(.unreadableReply, "the server's reply holds no \(plan.endpoint.name)").response
     }
     return reply.payload.withUnsafeBufferPointer { bytes -> GatewayReply in
-      if plan.endpoint.name == "healthz" {
+      if plan.endpoint.isHealth {
         let body = PortDifferences.document(bytes, data, plan.endpoint, version: reply.server.version) ?? Array(bytes[data])
         return .json(body, status: HealthStatus(bytes, data).code)
       }
-      if plan.endpoint.name == "raftz", data.count == 2, !plan.hasEndpointFilter {
-        return Refusal(.noRaftNodes, "No Raft nodes registered").response
+      if data.count == 2, !plan.hasEndpointFilter, let sentence = PortDifferences.emptiness(plan.endpoint) {
+        return Refusal(.noRaftNodes, sentence).response
       }
-      if plan.endpoint.name == "expvarz" {
+      if plan.endpoint.port.contains(.goVariables) {
         var reply = GatewayReply.json(PortDifferences.variables(bytes, data))
         // Go's own handler serves that path on the port, and names the encoding.
-        if plan.path.rest.first == "debug" { reply.contentType = "application/json; charset=utf-8" }
+        if plan.path.rest.count > 1 { reply.contentType = "application/json; charset=utf-8" }
         return reply
       }
       if let rates, let known = StatszRates(reply.server.id, bytes, data, rates) {
@@ -29,9 +29,9 @@ enum PlainShape {
         return .json(body)
       }
       var body: [UInt8] = []
-      if plan.endpoint.form == .accountStatistics, !plan.keepsUnused {
+      if plan.endpoint.dropsUnusedRows, !plan.keepsUnused {
         var kept: [UInt8] = []
-        let countsLeafnodes = PortDifferences.leafnodesAreUse(version: reply.server.version)
+        let countsLeafnodes = PortDifferences.leafnodesAreUse(plan.endpoint, version: reply.server.version)
         DataFilter.append(bytes, data, plan, countsLeafnodes: countsLeafnodes, to: &kept)
         kept.withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }
       } else if let document = PortDifferences.document(bytes, data, plan.endpoint, version: reply.server.version) {

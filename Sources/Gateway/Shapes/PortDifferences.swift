@@ -3,28 +3,43 @@ import Wire
 
 /// Where a server's monitoring port says something else than its system service: what the port would leave out is left out.
 enum PortDifferences {
-  /// Before 2.12.0 the port gave the statistics alone where no subscription is listed; the service always gives the full object.
-  private static let fullSubscriptions = ServerVersion(2, 12, 0)
+  /// Whether the port takes an account that has nothing but leafnode connections for one in use.
+  static func leafnodesAreUse(_ endpoint: Endpoint, version: String) -> Bool {
+    endpoint.port.contains { difference in
+      if case .leafnodesAreUse(let since) = difference { Endpoint.isSupported(since, by: version) } else { false }
+    }
+  }
 
-  /// Whether the port's `accstatz` takes an account that has nothing but leafnode connections for one in use.
-  static func leafnodesAreUse(version: String) -> Bool {
-    Endpoint.isSupported([ServerVersion(2, 12, 10), ServerVersion(2, 14, 2)], by: version)
+  /// What the port says instead of an empty document; nil where it gives that.
+  static func emptiness(_ endpoint: Endpoint) -> String? {
+    for case .emptyIsNotFound(let sentence) in endpoint.port { return sentence }
+    return nil
   }
 
   /// The document as the port has it, still compact; nil where it is the service's, byte for byte.
   static func document(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ endpoint: Endpoint, version: String) -> [UInt8]? {
-    switch (endpoint.form, endpoint.name) {
-    case (.server, "subsz"):
-      guard let version = ServerVersion(version), version < fullSubscriptions,
-        JSONBytes.member("subscriptions_list", bytes, data) == nil
-      else { return nil }
-      return without(["server_id", "now", "total", "offset", "limit"], bytes, data)
-    case (.server, "healthz"):
-      // The code is the HTTP status there.
-      guard JSONBytes.member("status_code", bytes, data) != nil else { return nil }
-      return without(["status_code"], bytes, data)
-    default: return nil
+    for difference in endpoint.port {
+      switch difference {
+      case .noListBefore(let full):
+        guard let list = endpoint.rows?.array, let version = ServerVersion(version), version < full, !hasMember(list, bytes, data) else {
+          continue
+        }
+        return without(["server_id", "now", "total", "offset", "limit"], bytes, data)
+      case .noStatusCode:
+        guard JSONBytes.member("status_code", bytes, data) != nil else { continue }
+        return without(["status_code"], bytes, data)
+      case .goVariables, .emptyIsNotFound, .leafnodesAreUse: continue
+      }
     }
+    return nil
+  }
+
+  private static func hasMember(_ name: String, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> Bool {
+    var members = JSONMembers(bytes, data)
+    while let (key, _) = members.next() {
+      if UnsafeBufferPointer(rebasing: bytes[key]).elementsEqual(name.utf8) { return true }
+    }
+    return false
   }
 
   /// `/debug/vars` as Go's expvar package prints it: one variable a line, by name.

@@ -241,6 +241,13 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
       #expect(reply.status == 405, "\(method)")
       #expect(reply.headers["allow"] == "GET, HEAD, OPTIONS")
     }
+    // What the protocol itself refuses never reaches the gateway.
+    for target in ["/varz", "a:1", "*"] {
+      let reply = try RawHTTP(port: fixture.ports[0]).request("CONNECT", target)
+      #expect(
+        [400, 405].contains(reply.status) && reply.headers["allow"] == (reply.status == 405 ? "GET, HEAD, OPTIONS" : nil), "\(target)")
+    }
+    #expect(try RawHTTP(port: fixture.ports[0]).request("CONNECT", "/varz").status == 405)
   }
 
   /// A listener that a reload takes away is freed, and with it its certificate and key.

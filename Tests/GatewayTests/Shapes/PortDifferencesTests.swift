@@ -28,7 +28,8 @@ import Testing
 
   @Test(arguments: [("2.9.10", false), ("2.12.9", false), ("2.12.10", true), ("2.14.1", false), ("2.14.2", true), ("2.15.0", true)])
   func accountsWithLeafnodesAlone(_ version: String, _ isUse: Bool) {
-    #expect(PortDifferences.leafnodesAreUse(version: version) == isUse)
+    #expect(PortDifferences.leafnodesAreUse(.accstatz, version: version) == isUse)
+    #expect(!PortDifferences.leafnodesAreUse(.accountStatz, version: version))
   }
 
   @Test func variablesAreLines() {

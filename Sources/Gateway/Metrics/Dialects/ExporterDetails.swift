@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// What prometheus-nats-exporter gives only where a flag asks for it; here a parameter of the same name does.
@@ -8,12 +9,12 @@ enum ExporterCollector: String, Sendable, CaseIterable {
   case healthServer = "healthz_js_server_only"
 
   /// The endpoint and the query behind it; accounts are asked for one by one.
-  func question(top: Int) -> (endpoint: String, query: String)? {
+  func question(top: Int) -> (endpoint: Endpoint, query: String)? {
     switch self {
     case .accountz: nil
-    case .connectionDetails: ("connz", "auth=1&limit=\(top)")
-    case .healthEnabled: ("healthz", "js-enabled-only=1")
-    case .healthServer: ("healthz", "js-server-only=1")
+    case .connectionDetails: (.connz, "auth=1&limit=\(top)")
+    case .healthEnabled: (.healthz, "js-enabled-only=1")
+    case .healthServer: (.healthz, "js-server-only=1")
     }
   }
 }

@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// `/metrics/exporter`: the names and labels of prometheus-nats-exporter, for every server at once.
@@ -8,20 +9,20 @@ enum ExporterDialect {
   static func body(_ inputs: MetricInputs) -> [UInt8] {
     var writer = DialectWriter(budget: inputs.budget)
     let prefix = inputs.prefix + "_"
-    for reply in inputs.replies("varz") { FlatDocument.write(reply, "varz", prefix, skipped: varzSkipped, &writer) }
-    for reply in inputs.replies("routez") { FlatDocument.write(reply, "routez", prefix, &writer) }
-    for reply in inputs.replies("subsz") { FlatDocument.write(reply, "subsz", prefix, &writer) }
-    for reply in inputs.replies("connz") { connections(reply, prefix, &writer) }
-    for reply in inputs.replies("gatewayz") { gateways(reply, prefix, &writer) }
-    for reply in inputs.replies("leafz") { leafs(reply, prefix, &writer) }
-    for reply in inputs.replies("accstatz") { accounts(reply, prefix, &writer) }
-    for reply in inputs.replies("healthz") { health(reply, "healthz", prefix, &writer) }
+    for reply in inputs.replies(.varz) { FlatDocument.write(reply, "varz", prefix, skipped: varzSkipped, &writer) }
+    for reply in inputs.replies(.routez) { FlatDocument.write(reply, "routez", prefix, &writer) }
+    for reply in inputs.replies(.subsz) { FlatDocument.write(reply, "subsz", prefix, &writer) }
+    for reply in inputs.replies(.connz) { connections(reply, prefix, &writer) }
+    for reply in inputs.replies(.gatewayz) { gateways(reply, prefix, &writer) }
+    for reply in inputs.replies(.leafz) { leafs(reply, prefix, &writer) }
+    for reply in inputs.replies(.accstatz) { accounts(reply, prefix, &writer) }
+    for reply in inputs.replies(.healthz) { health(reply, "healthz", prefix, &writer) }
     for collector in [ExporterCollector.healthEnabled, .healthServer] {
-      for reply in inputs.replies(collector.rawValue) { health(reply, collector.rawValue, prefix, &writer) }
+      for reply in inputs.replies(collector) { health(reply, collector.rawValue, prefix, &writer) }
     }
-    ExporterDetails.connections(inputs.replies(ExporterCollector.connectionDetails.rawValue), prefix, &writer)
-    ExporterDetails.accounts(inputs.replies(ExporterCollector.accountz.rawValue), prefix, &writer)
-    ExporterStreams.write(inputs.replies("jsz"), inputs.prefix == "gnatsd" ? "jetstream_" : prefix, &writer)
+    ExporterDetails.connections(inputs.replies(.connectionDetails), prefix, &writer)
+    ExporterDetails.accounts(inputs.replies(ExporterCollector.accountz), prefix, &writer)
+    ExporterStreams.write(inputs.replies(.jsz), inputs.prefix == "gnatsd" ? "jetstream_" : prefix, &writer)
     return writer.page.rendered()
   }
 

@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// `/metrics/surveyor`: the names and labels of nats-surveyor, so that its dashboards go on working.
@@ -17,17 +18,17 @@ enum SurveyorDialect {
 
   static func body(_ inputs: MetricInputs) -> [UInt8] {
     var writer = DialectWriter(budget: inputs.budget)
-    let statsz = inputs.replies("statsz")
+    let statsz = inputs.replies(.statsz)
     for reply in statsz { statistics(reply, &writer) }
-    for reply in inputs.replies("accstatz") { accounts(reply, &writer) }
+    for reply in inputs.replies(.accstatz) { accounts(reply, &writer) }
     let accountIDs = Set(
-      inputs.replies("accstatz").flatMap { $0.document["account_statz"]?.elements.compactMap { $0["acc"]?.string } ?? [] })
-    if !inputs.replies("accstatz").isEmpty { writer.gauge("nats_core_account_count", "Accounts", [], [], MetricValue(accountIDs.count)) }
-    for reply in inputs.replies("gatewayz") { gateways(reply, &writer) }
-    for reply in inputs.replies("jsz") { totals(reply, &writer) }
-    accountTotals(inputs.replies("jsz"), &writer)
-    streams(inputs.replies("jsz"), &writer)
-    for reply in inputs.replies("raftz") { raft(reply, &writer) }
+      inputs.replies(.accstatz).flatMap { $0.document["account_statz"]?.elements.compactMap { $0["acc"]?.string } ?? [] })
+    if !inputs.replies(.accstatz).isEmpty { writer.gauge("nats_core_account_count", "Accounts", [], [], MetricValue(accountIDs.count)) }
+    for reply in inputs.replies(.gatewayz) { gateways(reply, &writer) }
+    for reply in inputs.replies(.jsz) { totals(reply, &writer) }
+    accountTotals(inputs.replies(.jsz), &writer)
+    streams(inputs.replies(.jsz), &writer)
+    for reply in inputs.replies(.raftz) { raft(reply, &writer) }
     survey(inputs, &writer)
     return writer.page.rendered()
   }

@@ -1,0 +1,66 @@
+import HTTPServer
+import SystemAPI
+
+/// What the queries of several pages may hold.
+enum PageParameters {
+  static let since = EndpointParameter("since", nil, .moment, "how long ago, or a time")
+  static let account = EndpointParameter("account", nil, .text, "only this account: its id or its name")
+  static let server = EndpointParameter("server", nil, .text, "only this server: its name or its id")
+  static let cluster = EndpointParameter("cluster", nil, .text, "only this cluster")
+  static let client = EndpointParameter("client", nil, .text, "a part of the client's name, in any letter case")
+}
+
+enum MetricsParameters {
+  static let match = EndpointParameter("match", nil, .text, "which names the detail pages show, such as orders*")
+  static let top = EndpointParameter("top", nil, .atMost(10_000), "the most rows of a detail page, the largest first")
+  static let prefix = EndpointParameter("prefix", nil, .text, "what names begin with on /metrics/exporter: letters, digits and underscores")
+  static let collectors = ExporterCollector.allCases.map {
+    EndpointParameter($0.rawValue, nil, .boolean, "on /metrics/exporter: what the exporter has under this flag")
+  }
+
+  static func isPrefixByte(_ byte: UInt8) -> Bool {
+    byte == 0x5F || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+  }
+
+  static let all = [match, top, CommonParameters.timeout, prefix] + collectors
+}
+
+enum EventsParameters {
+  static let type = EndpointParameter(
+    "type", nil, .text,
+    "kinds wanted, with commas; with - in front: all but that. " + WatchedEventKind.allCases.map(\.rawValue).joined(separator: ", "))
+  static let replay = EndpointParameter("replay", nil, .atMost(1000), "how many of the last events come first")
+  static let lastEventID = EndpointParameter(
+    "last_event_id", nil, .text, "what follows this event comes first; as the field Last-Event-ID")
+  static let all = [
+    type, PageParameters.account, PageParameters.server, PageParameters.cluster, PageParameters.client, replay, lastEventID,
+  ]
+}
+
+enum ClosedParameters {
+  static let reason = EndpointParameter("reason", nil, .text, "a part of the reason, in any letter case")
+  static let user = EndpointParameter("user", nil, .text, "only this user")
+  static let host = EndpointParameter("host", nil, .text, "a part of the address")
+  static let cid = EndpointParameter("cid", nil, .unsigned, "only this connection")
+  static let offset = EndpointParameter("offset", nil, .atMost(EndpointParameter.countLimit), "rows to skip")
+  static let limit = EndpointParameter("limit", nil, .atMost(10_000), "the most rows; default 100")
+  static let all = [
+    PageParameters.client, reason, PageParameters.since, PageParameters.account, PageParameters.server, PageParameters.cluster, user, host,
+    cid, offset, limit,
+  ]
+}
+
+enum HistoryParameters {
+  static let field = EndpointParameter("field", nil, .words(HistoryField.allCases.map(\.rawValue)), "fields, separated by commas")
+  static let all = [PageParameters.server, field, PageParameters.since]
+}
+
+extension FindingThresholds {
+  static let parameters = ranges.map { EndpointParameter($0.name, nil, .number($0.range), "a threshold, for this answer only") }
+
+  mutating func read(_ reader: ParameterReader) throws(Refusal) {
+    for parameter in FindingThresholds.parameters {
+      if let number = try reader.number(parameter) { _ = set(parameter.name, String(number)) }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import SystemAPI
+
+/// The gateway's own pages.
+public enum PageTable {
+  /// In the order of the documentation.
+  public static let all: [PageDescription] = [
+    .index, .servers, .accounts, .findings, .metrics, .targets, .events, .closed, .history, .liveness, .readiness, .fields, .openAPI,
+    .assets,
+  ]
+}
+
+extension PageDescription {
+  static let index = PageDescription("", scopes: .all, help: "this index")
+  static let servers = PageDescription(
+    "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not")
+  static let accounts = PageDescription("accounts", hasView: true, help: "account ids and names, with connections and traffic")
+  static let findings = PageDescription(
+    "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
+    parameters: FindingThresholds.parameters)
+  static let metrics = PageDescription(
+    "metrics", scopes: .all, takesMore: true,
+    help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}", parameters: MetricsParameters.all)
+  static let targets = PageDescription("sd", help: "one target for each server, for Prometheus's http_sd")
+  static let events = PageDescription(
+    "events", scopes: .all, help: "the system's events as they happen, as server-sent events", parameters: EventsParameters.all)
+  static let closed = PageDescription(
+    "closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen",
+    parameters: ClosedParameters.all)
+  static let history = PageDescription(
+    "history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour",
+    parameters: HistoryParameters.all)
+  static let liveness = PageDescription("livez", help: "the process lives")
+  static let readiness = PageDescription("readyz", help: "it is connected, and its roster is fresh")
+  static let fields = PageDescription("fields", hasView: true, help: "the merge rule of every field")
+  static let openAPI = PageDescription("openapi.json", hasView: true, help: "this interface as OpenAPI")
+  static let assets = PageDescription("assets", takesMore: true, help: "the files of the pages for browsers")
+}
