@@ -54,10 +54,11 @@ let package = Package(
     library("NATSClient", ["Reactor", "Wire", "Identity", "CZlib", log]),
 
     // The servers.
-    library("BrokerCore", ["Reactor"]),
+    library("BrokerCore", ["Reactor", "Wire", "Identity", log]),
+    library("BrokerSystem", ["BrokerCore", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
-    library("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
+    library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", log]),
     library(
       "Gateway", ["SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", deques, log]),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
@@ -86,7 +87,8 @@ let package = Package(
     tests("NATSClient", ["Reactor", "Identity", "Wire", log]),
     tests("BrokerOptions", ["BrokerCore", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
-    tests("Broker", ["BrokerCore", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),
+    tests("BrokerCore", ["Reactor", "Wire", log]),
+    tests("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),
     tests(
       "Gateway", ["SystemModel", "Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
       exclude: ["Fixtures", "Golden"]),

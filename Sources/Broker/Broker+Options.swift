@@ -1,5 +1,6 @@
 import BrokerCore
 import BrokerOptions
+import BrokerSystem
 import Logging
 import Reactor
 
@@ -26,7 +27,7 @@ extension Broker {
   /// - Throws: What is wrong with them; the old ones are in force then.
   public func reload(_ options: BrokerOptions) throws(BrokerConfigurationError) {
     var configuration = options.broker
-    (operatorMode as? OperatorMode)?.trust.apply(to: &configuration)
+    operatorTrust?.apply(to: &configuration)
     try reload(configuration, reported: options.reported)
     reloadOperators(options.operatorMode)
   }

@@ -49,6 +49,13 @@ public final class RawConnection: @unchecked Sendable {  // tests hand one over 
 
   public func close() { shutdown(socket, Int32(SHUT_RDWR)) }
 
+  /// Ends with a reset: what the peer writes from now on fails.
+  public func abort() {
+    var nobody = sockaddr()
+    nobody.sa_family = sa_family_t(AF_UNSPEC)
+    _ = connect(socket, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+  }
+
   /// The next line, without its CR LF.
   /// - Throws: `TestFailure` when the peer closes or the time passes first.
   public func readLine() throws -> String {

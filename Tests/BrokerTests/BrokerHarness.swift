@@ -1,25 +1,26 @@
-import BrokerCore
 import BrokerOptions
 import Logging
 import Reactor
 import TestSupport
 
 @testable import Broker
+@testable import BrokerCore
 
 /// A broker of this process on free ports of 127.0.0.1; it stops with the last reference.
 final class BrokerHarness: Sendable {
   let broker: Broker
   let shard: Shard
 
-  init(_ fill: (inout BrokerConfiguration) -> Void = { _ in }) throws {
+  /// - Parameter log: Where the broker's log goes; nowhere when omitted.
+  init(log: Logger? = nil, _ fill: (inout BrokerConfiguration) -> Void = { _ in }) throws {
     var configuration = BrokerConfiguration()
     configuration.host = "127.0.0.1"
     configuration.port = 0
     fill(&configuration)
     shard = Self.shards.next()
-    var log = Logger(label: "broker under test", factory: { _ in SwiftLogNoOpLogHandler() })
-    log.logLevel = .critical
-    broker = try Broker(configuration: configuration, shard: shard, log: log)
+    var silent = Logger(label: "broker under test", factory: { _ in SwiftLogNoOpLogHandler() })
+    silent.logLevel = .critical
+    broker = try Broker(configuration: configuration, shard: shard, log: log ?? silent)
     try broker.start()
   }
 
@@ -41,8 +42,8 @@ final class BrokerHarness: Sendable {
 
   var port: UInt16 { broker.clientPort ?? 0 }
 
-  /// Runs on the broker's shard and waits for the answer.
-  func onShard<T: Sendable>(_ body: @escaping @Sendable (Broker) -> T) -> T {
-    shard.queue.sync { body(broker) }
+  /// Runs on the broker's shard, with its core, and waits for the answer.
+  func onShard<T: Sendable>(_ body: @escaping @Sendable (Server) -> T) -> T {
+    shard.queue.sync { body(broker.server) }
   }
 }

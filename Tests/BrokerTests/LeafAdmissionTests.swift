@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// Which leaf nodes are let in, and where they go: over TLS with a real nats-server, and beside one.
 @Suite struct LeafAdmissionTests {
@@ -11,7 +12,7 @@ import Testing
     """
 
   private func waitForJoin(_ hub: BrokerHarness) throws {
-    try eventually("a leaf node") { hub.onShard { $0.leafs.contains(where: \.isRegistered) } }
+    try eventually("a leaf node") { hub.onShard { $0.book.leafs.contains(where: \.isRegistered) } }
   }
 
   /// What stands in `tls` of the hub, in its `authorization`, and the account that the leaf is in then; nil: refused.
@@ -41,23 +42,23 @@ import Testing
       """, monitoring: false)
     guard let account else {
       try eventually("a refusal") {
-        hub.onShard { $0.closedClients.records.contains { $0.reason == .tlsHandshakeError || $0.reason == .authenticationViolation } }
+        hub.onShard { $0.book.closed.records.contains { $0.reason == .tlsHandshakeError || $0.reason == .authenticationViolation } }
       }
-      #expect(hub.onShard { !$0.leafs.contains(where: \.isRegistered) })
+      #expect(hub.onShard { !$0.book.leafs.contains(where: \.isRegistered) })
       return
     }
     try waitForJoin(hub)
-    #expect(hub.onShard { $0.leafs.first?.account.name } == account)
-    #expect(hub.onShard { $0.leafs.first?.connection?.tls?.isSecured } == true)
+    #expect(hub.onShard { $0.book.leafs.first?.account.name } == account)
+    #expect(hub.onShard { $0.book.leafs.first?.connection?.tls?.isSecured } == true)
     // Interest and a message cross inside TLS.
     let down = try RawConnection(port: spoke.port)
     _ = try down.readLine()
     try down.send("CONNECT {\"verbose\":false}\r\nSUB news 1\r\nPING\r\n")
     #expect(try down.readLine() == "PONG")
     try eventually("interest in news") {
-      hub.onShard { broker in broker.accounts[account].map { broker.hasInterest("news", in: $0) } == true }
+      hub.onShard { broker in broker.accounts.byName[account].map { broker.router.hasInterest("news", in: $0) } == true }
     }
-    _ = hub.onShard { broker in broker.accounts[account].map { broker.publish("news", payload: Array("hi".utf8), in: $0) } }
+    _ = hub.onShard { broker in broker.accounts.byName[account].map { broker.router.publish("news", payload: Array("hi".utf8), in: $0) } }
     #expect(try down.readLine().hasPrefix("MSG news 1 "))
   }
 
@@ -116,6 +117,6 @@ import Testing
     try second.send(hello)
     while try second.readLine() != "PONG" {}
     #expect(String(decoding: try first.readToEnd(), as: UTF8.self).contains("-ERR 'Duplicate Remote LeafNode Connection'"))
-    try eventually("one is left") { hub.onShard { $0.leafs.count } == 1 }
+    try eventually("one is left") { hub.onShard { $0.book.leafs.count } == 1 }
   }
 }

@@ -1,9 +1,9 @@
-import BrokerCore
 import BrokerOptions
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// A real nats-server joins the broker as a leaf node.
 @Suite struct LeafTests {
@@ -48,7 +48,7 @@ import Testing
   }
 
   private func joined(_ hub: BrokerHarness, _ count: Int = 1) throws {
-    try eventually("\(count) leaf nodes") { hub.onShard { $0.leafs.filter(\.isRegistered).count } == count }
+    try eventually("\(count) leaf nodes") { hub.onShard { $0.book.leafs.filter(\.isRegistered).count } == count }
   }
 
   /// Publishes until the first message comes through: interest takes its time to cross.
@@ -60,7 +60,7 @@ import Testing
   }
 
   private func interest(_ hub: BrokerHarness, _ account: String, _ subject: String) throws {
-    try eventually("interest in \(subject)") { hub.onShard { $0.hasInterest(subject, in: $0.accounts[account]!) } }
+    try eventually("interest in \(subject)") { hub.onShard { $0.router.hasInterest(subject, in: $0.accounts.byName[account]!) } }
   }
 
   @Test func messagesFlowBothWays() throws {
@@ -80,7 +80,7 @@ import Testing
     try eventually("interest at the spoke") {
       try down.send("PUB fromspoke.probe 0\r\n\r\n")
       try sync(down)
-      return hub.onShard { $0.leafs.first?.inMessages ?? 0 } > 0
+      return hub.onShard { $0.book.leafs.first?.inMessages ?? 0 } > 0
     }
     try sync(up)
     try expect("MSG fromspoke.a 7 2", on: up) { try down.send("PUB fromspoke.a 2\r\nhi\r\n") }
@@ -117,7 +117,7 @@ import Testing
     try expect("MSG svc 1 inbox 2", on: down) { try up.send("PUB svc inbox 2\r\nhi\r\n") }
     try expect("MSG inbox 1 2", on: up) { try down.send("PUB inbox 2\r\nok\r\n") }
     down.close()
-    try eventually("no interest") { hub.onShard { !$0.hasInterest("svc", in: $0.accounts["A"]!) } }
+    try eventually("no interest") { hub.onShard { !$0.router.hasInterest("svc", in: $0.accounts.byName["A"]!) } }
   }
 
   @Test func twoLeafsSeeEachOther() throws {
@@ -133,7 +133,7 @@ import Testing
     try eventually("a message across") {
       try left.send("PUB across 2\r\nhi\r\n")
       try sync(left)
-      return hub.onShard { $0.leafs.contains { $0.inMessages > 0 } }
+      return hub.onShard { $0.book.leafs.contains { $0.inMessages > 0 } }
     }
     #expect(try right.readLine() == "MSG across 1 2")
   }
@@ -141,8 +141,8 @@ import Testing
   @Test func wrongCredentialsAreRefused() throws {
     let hub = try hub()
     let spoke = try spoke(hub, user: "nobody")
-    try eventually("a refusal") { hub.onShard { $0.closedClients.records.contains { $0.reason == .authenticationViolation } } }
-    #expect(hub.onShard { $0.leafs.filter(\.isRegistered).count } == 0)
+    try eventually("a refusal") { hub.onShard { $0.book.closed.records.contains { $0.reason == .authenticationViolation } } }
+    #expect(hub.onShard { $0.book.leafs.filter(\.isRegistered).count } == 0)
     _ = spoke
   }
 
@@ -150,7 +150,7 @@ import Testing
     let hub = try hub()
     let spoke = try spoke(hub, user: "sys", more: "")
     try joined(hub)
-    #expect(hub.onShard { $0.leafs.first?.account.isSystem } == true)
+    #expect(hub.onShard { $0.book.leafs.first?.account.isSystem } == true)
     _ = spoke
   }
 
@@ -167,7 +167,7 @@ import Testing
     var own = ""
     while !own.hasPrefix("LS+ $LDS.") || own.contains("none") {
       own = try raw.readLine()
-      if own.hasPrefix("LS+ $LDS."), hub.onShard({ $0.accounts["A"]?.loopSubject }) != Array(own.dropFirst(4).utf8) { own = "" }
+      if own.hasPrefix("LS+ $LDS."), hub.onShard({ $0.accounts.byName["A"]?.loopSubject }) != Array(own.dropFirst(4).utf8) { own = "" }
     }
     try raw.send(own + "\r\n")
     let rest = String(decoding: try raw.readToEnd(), as: UTF8.self)

@@ -1,8 +1,8 @@
-import BrokerCore
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// Connections that do not behave, and what is remembered of them.
 @Suite struct LimitTests {
@@ -27,9 +27,9 @@ import Testing
     let payload = String(repeating: "x", count: 1 << 20)
     for _ in 0..<40 { try producer.send("PUB flood \(1 << 20)\r\n\(payload)\r\n") }
     try eventually("the slow consumer is gone") {
-      harness.onShard { $0.closedClients.records.contains { $0.reason == .slowConsumerPendingBytes } }
+      harness.onShard { $0.book.closed.records.contains { $0.reason == .slowConsumerPendingBytes } }
     }
-    #expect(harness.onShard { $0.counters.slowClients } == 1)
+    #expect(harness.onShard { $0.services.counters.slowClients } == 1)
     try producer.send("PING\r\n")
     #expect(try producer.readLine() == "PONG")
   }
@@ -43,7 +43,7 @@ import Testing
     let payload = String(repeating: "x", count: 1 << 20)
     for _ in 0..<20 { try producer.send("PUB flood \(1 << 20)\r\n\(payload)\r\n") }
     try eventually("the write deadline has passed") {
-      harness.onShard { $0.closedClients.records.contains { $0.reason == .slowConsumerWriteDeadline } }
+      harness.onShard { $0.book.closed.records.contains { $0.reason == .slowConsumerWriteDeadline } }
     }
   }
 
@@ -54,19 +54,19 @@ import Testing
       try connection.send("SUB a 1\r\nPUB a 2\r\nhi\r\nPING\r\n")
       while try connection.readLine() != "PONG" {}
       connection.close()
-      try eventually("closed") { harness.onShard { $0.closedClients.total } == UInt64(index + 1) }
+      try eventually("closed") { harness.onShard { $0.book.closed.total } == UInt64(index + 1) }
     }
-    let records = harness.onShard { $0.closedClients.records }
+    let records = harness.onShard { $0.book.closed.records }
     #expect(records.map(\.name) == ["n2", "n3", "n4"])
     #expect(records.allSatisfy { $0.reason == .clientClosed && $0.inMessages == 1 && $0.outMessages == 1 && $0.outBytes == 2 })
     #expect(records[0].subscriptions.map(\.subject) == ["a"])
-    #expect(harness.onShard { $0.clients.isEmpty && $0.globalAccount.sublist.statistics.inserts >= 5 })
+    #expect(harness.onShard { $0.book.clients.isEmpty && $0.accounts.global.sublist.statistics.inserts >= 5 })
   }
 
   @Test func closedConnectionsShareOneAllowanceOfSubscriptions() {
     var ring = ClosedRing(capacity: 4)
     let harness = try? BrokerHarness()
-    guard let blank = harness?.onShard({ $0.internalClient.record(withSubscriptions: false) }) else { return }
+    guard let blank = harness?.onShard({ $0.accounts.own.record(withSubscriptions: false) }) else { return }
     let detail = ConnectionRecord.SubscriptionDetail(account: "A", subject: "s", queue: nil, sid: "1", delivered: 0, maximum: 0, cid: 1)
     for index in 0..<6 {
       var record = blank
@@ -81,7 +81,7 @@ import Testing
 
   @Test func nothingStaysBehind() throws {
     let harness = try BrokerHarness()
-    let before = harness.onShard { $0.globalAccount.sublist.count }
+    let before = harness.onShard { $0.accounts.global.sublist.count }
     for round in 0..<20 {
       let connections = try (0..<10).map { _ in try client(harness) }
       for (index, connection) in connections.enumerated() {
@@ -89,9 +89,9 @@ import Testing
         if round % 2 == 0 { while try connection.readLine() != "PONG" {} }
       }
     }
-    try eventually("all gone") { harness.onShard { $0.clients.isEmpty } }
-    #expect(harness.onShard { $0.globalAccount.sublist.count } == before)
-    #expect(harness.onShard { $0.globalAccount.clientCount } == 0)
+    try eventually("all gone") { harness.onShard { $0.book.clients.isEmpty } }
+    #expect(harness.onShard { $0.accounts.global.sublist.count } == before)
+    #expect(harness.onShard { $0.accounts.global.clientCount } == 0)
   }
 
   @Test func garbageEndsOnlyItsOwnConnection() throws {
@@ -109,7 +109,7 @@ import Testing
       try? connection.send(text)
       connection.close()
     }
-    try eventually("all garbage gone") { harness.onShard { $0.clients.count } == 1 }
+    try eventually("all garbage gone") { harness.onShard { $0.book.clients.count } == 1 }
     try good.send("SUB a 1\r\nPUB a 1\r\nx\r\n")
     #expect(try good.readLine() == "MSG a 1 1")
   }

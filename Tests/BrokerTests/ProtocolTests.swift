@@ -1,8 +1,8 @@
-import BrokerCore
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// The same script against nats-server and against the broker: the same transcript.
 @Suite struct ProtocolTests {
@@ -128,10 +128,10 @@ import Testing
       return rows.map { $0["reason"] as? String ?? "" }
     }
     try eventually("all have ended") {
-      try reasons().count == fatal.count && ours.onShard { $0.closedClients.records.count } == fatal.count
+      try reasons().count == fatal.count && ours.onShard { $0.book.closed.records.count } == fatal.count
     }
     let expected = try reasons()
-    let got = ours.onShard { $0.closedClients.records.sorted { $0.cid < $1.cid }.map { $0.reason?.rawValue ?? "" } }
+    let got = ours.onShard { $0.book.closed.records.sorted { $0.cid < $1.cid }.map { $0.reason?.rawValue ?? "" } }
     for (index, script) in fatal.enumerated() { #expect(got[index] == expected[index], "\(script.name)") }
   }
 

@@ -1,10 +1,10 @@
-import BrokerCore
 import BrokerOptions
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// What a new configuration does to clients that are there already.
 @Suite struct ReloadTests {
@@ -35,7 +35,7 @@ import Testing
 
   private func reload(_ harness: BrokerHarness, _ text: String) throws {
     let next = try configuration(text)
-    let problem: String? = harness.onShard { broker in
+    let problem: String? = harness.onShard { [broker = harness.broker] _ in
       do throws(BrokerConfigurationError) {
         try broker.reload(next, reported: ReportedOptions())
         return nil
@@ -112,7 +112,7 @@ import Testing
     #expect(try connection.readLine().contains("\"ldm\":true"))
     try connection.waitForClose()
     try eventually("the end of lame duck mode") { ended.isSet }
-    #expect(harness.onShard { $0.closedClients.records.last?.reason } == .serverShutdown)
+    #expect(harness.onShard { $0.book.closed.records.last?.reason } == .serverShutdown)
   }
 }
 

@@ -1,9 +1,9 @@
-import BrokerCore
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// Requests across accounts: how many answers come back, and what is measured.
 @Suite struct ServiceTests {
@@ -53,7 +53,7 @@ import Testing
       seen.append(try requester.readLine())
     }
     #expect(seen == expected)
-    #expect(harness.onShard { $0.accounts["X"]?.replies.count } == 0)
+    #expect(harness.onShard { $0.accounts.byName["X"]?.replies.count } == 0)
   }
 
   @Test func measurements() throws {

@@ -1,9 +1,9 @@
-import BrokerCore
 import Identity
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// TLS with nats-py as the client, and what the first line says.
 @Suite struct TLSTests {
@@ -61,7 +61,7 @@ import Testing
     }
     let ended = try Python.run(Self.client, ["\(harness.port)", folder.path, mode])
     #expect(ended.output == "300000 a.b\n", "\(ended.errors)")
-    let record = try #require(harness.onShard { $0.closedClients.records.last })
+    let record = try #require(harness.onShard { $0.book.closed.records.last })
     #expect((record.tlsVersion != nil) == (mode != "plain"))
     if mode == "cert" { #expect(record.authorizedUser == "derek@example.org") }
   }
@@ -142,7 +142,7 @@ import Testing
           """)
       let ended = try Python.run(Self.client, ["\(harness.port)", folder.path, "cert"])
       #expect((ended.output == "300000 a.b\n") == isAdmitted, "\(ended.errors)")
-      if !isAdmitted { #expect(harness.onShard { $0.closedClients.records.last?.reason } == .tlsHandshakeError) }
+      if !isAdmitted { #expect(harness.onShard { $0.book.closed.records.last?.reason } == .tlsHandshakeError) }
     }
   }
 
@@ -165,7 +165,7 @@ import Testing
       }
       #expect(refused != nil)
     }
-    try eventually("they are remembered") { ours.onShard { $0.closedClients.records.contains { $0.reason == .maxConnectionsExceeded } } }
+    try eventually("they are remembered") { ours.onShard { $0.book.closed.records.contains { $0.reason == .maxConnectionsExceeded } } }
   }
 
   @Test func theFirstLineSaysSo() throws {
@@ -184,7 +184,7 @@ import Testing
     _ = try silent.readLine()
     #expect(String(decoding: try silent.readToEnd(), as: UTF8.self).isEmpty)
     try eventually("both are remembered") {
-      harness.onShard { $0.closedClients.records.filter { $0.reason == .tlsHandshakeError }.count } == 2
+      harness.onShard { $0.book.closed.records.filter { $0.reason == .tlsHandshakeError }.count } == 2
     }
   }
 

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerSystem
 
 /// Account tokens that change while clients are connected, and the subjects that change them.
 @Suite struct ClaimsTests {

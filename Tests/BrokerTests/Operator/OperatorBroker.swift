@@ -8,6 +8,7 @@ import TestSupport
 import Wire
 
 @testable import Broker
+@testable import BrokerSystem
 
 /// A broker in operator mode, in this process, configured as a file would.
 final class OperatorBroker {

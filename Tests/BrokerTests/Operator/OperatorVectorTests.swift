@@ -1,10 +1,10 @@
-import BrokerCore
 import Foundation
 import Identity
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// Credentials that a real nats-server was asked about: the broker must answer as it did.
 @Suite struct OperatorVectorTests {

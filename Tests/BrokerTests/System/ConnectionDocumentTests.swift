@@ -1,9 +1,9 @@
-import BrokerCore
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 /// CONNZ and SUBSZ with all that they can be asked for.
 @Suite struct ConnectionDocumentTests {

@@ -1,10 +1,10 @@
-import BrokerCore
 import BrokerOptions
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 @Suite struct ReloadEffectTests {
   private static func text(_ users: String, _ more: String = "") -> String {
@@ -23,7 +23,7 @@ import Testing
     options.broker.host = "127.0.0.1"
     options.broker.port = 0
     let final = options
-    let fault = harness.onShard { broker -> String? in
+    let fault = harness.onShard { [broker = harness.broker] _ -> String? in
       do throws(BrokerConfigurationError) {
         try broker.reload(final.broker, reported: final.reported)
         return nil
@@ -98,7 +98,7 @@ import Testing
     broken.accounts = [AccountConfiguration(name: "USERS")]
     broken.accounts[0].imports = [ImportConfiguration(.stream, account: "NOPE", subject: "x")]
     let configuration = broken
-    let fault = harness.onShard { broker -> String? in
+    let fault = harness.onShard { [broker = harness.broker] _ -> String? in
       do throws(BrokerConfigurationError) {
         try broker.reload(configuration, reported: ReportedOptions())
         return nil

@@ -1,9 +1,9 @@
-import BrokerCore
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 
 private let configuration = """
   server_name: n1

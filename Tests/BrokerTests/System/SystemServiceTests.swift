@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerSystem
 
 private let configuration = """
   server_name: n1

@@ -1,0 +1,17 @@
+import BrokerCore
+import Reactor
+
+extension ListenerCertificates {
+  /// Reads the files that a configuration names. Blocks.
+  ///
+  /// - Throws: Which file could not be used, and why.
+  init(_ configuration: BrokerConfiguration) throws(BrokerConfigurationError) {
+    do throws(TLSError) {
+      self.init(
+        clients: try configuration.tls.map { tls throws(TLSError) in try TLSContext.server(tls.options) },
+        leafs: try configuration.leafNodes?.tls.map { tls throws(TLSError) in try TLSContext.server(tls.options) })
+    } catch {
+      throw BrokerConfigurationError("\(error)")
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Wire
+
+/// One subject space with its users' connections, what it offers to others and what it takes from them.
+/// Confined to the broker's shard.
+package final class Account {
+  package let name: String
+  /// Carries `$SYS`.
+  package let isSystem: Bool
+  /// `$G`, where connections stand that nothing puts elsewhere.
+  package let isGlobal: Bool
+  package let sublist: Sublist
+  /// Changes with a reload or a claims update.
+  package var limits = LimitsConfiguration()
+  package var mappings = SubjectMappings()
+  package var exports: [AccountExport] = []
+  package var streamImports: [StreamImport] = []
+  package var serviceImports: [ServiceImport] = []
+  package var defaultPermissions: PermissionsConfiguration?
+  /// Nanoseconds since 1970.
+  package var updatedAt: UInt64
+  package var isExpired = false
+
+  /// Registered connections by id.
+  package var clients: [UInt64: ClientConnection] = [:]
+  package var clientCount = 0
+  package var leafCount = 0
+  /// Since start.
+  package var totalConnections: UInt64 = 0
+  package var slowConsumers: UInt64 = 0
+  /// From the account's connections to the server, and the other way.
+  package var inMessages: UInt64 = 0
+  package var inBytes: UInt64 = 0
+  package var outMessages: UInt64 = 0
+  package var outBytes: UInt64 = 0
+
+  // Operator mode.
+  package var jwt = ""
+  package var issuerKey = ""
+  package var nameTag = ""
+  package var tags: [String] = []
+  /// Users whose tokens were taken back, with the time (seconds since 1970) before which they were made; `*` is everybody.
+  package var revocations: [String: Int64] = [:]
+
+  /// Answers on their way back through service imports; see ServiceReplies.
+  package let replies = ServiceReplies()
+  /// Announced to leaf nodes to find loops; made at the first leaf.
+  var loopSubject: [UInt8]?
+
+  /// Leaf nodes among `clients`, told of changed interest.
+  package var leafs: [ClientConnection] = []
+
+  init(name: String, isSystem: Bool, isGlobal: Bool, caches: Bool) {
+    self.name = name
+    self.isSystem = isSystem
+    self.isGlobal = isGlobal
+    sublist = Sublist(caches: caches)
+    updatedAt = wallClockNow()
+  }
+
+  /// Clients and leaf nodes.
+  package var connectionCount: Int { clientCount + leafCount }
+}

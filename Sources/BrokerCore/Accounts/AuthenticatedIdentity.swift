@@ -1,0 +1,29 @@
+import Wire
+
+/// Who a connection turned out to be, and what that allows.
+package final class AuthenticatedIdentity {
+  package let account: Account
+  /// User name, public nkey, JWT subject, or `[REDACTED]` for a token; empty for nobody in particular.
+  package var user: String
+  package var permissions: UserPermissions?
+  /// Negative: no limit of the user's own.
+  package var maxPayload = -1
+  package var maxSubscriptions = -1
+  /// Nanoseconds since 1970; nil: never.
+  package var expiresAt: UInt64?
+  package var jwt = ""
+  package var issuerKey = ""
+  package var nameTag: String?
+  package var tags: [String] = []
+
+  package init(account: Account, user: String = "", permissions: UserPermissions? = nil) {
+    self.account = account
+    self.user = user
+    self.permissions = permissions
+  }
+}
+
+package enum AuthenticationOutcome {
+  case accepted(AuthenticatedIdentity)
+  case refused
+}

@@ -1,0 +1,51 @@
+import Wire
+
+/// Messages of another account, seen here under a local name.
+package final class StreamImport {
+  package unowned let exporter: Account
+  /// In the exporting account.
+  package let remote: [UInt8]
+  /// What subscriptions of the importing account see.
+  package let local: [UInt8]
+  let toLocal: SubjectTransform
+  let toRemote: SubjectTransform?
+  package let prefix: String?
+  package let to: String?
+  /// Its activation is missing, expired or revoked: nothing crosses.
+  package var isInvalid = false
+  package var allowTrace = false
+
+  package init(exporter: Account, remote: [UInt8], prefix: String?, to: String?) throws(SubjectTransformError) {
+    self.exporter = exporter
+    self.remote = remote
+    self.prefix = prefix
+    self.to = to
+    var destination = remote
+    if let to {
+      destination = Array(to.utf8)
+    } else if let prefix, !prefix.isEmpty {
+      destination = Array(prefix.utf8) + [Subject.dotByte] + remote
+    }
+    toLocal = try SubjectTransform(source: remote, destination: destination)
+    local = toLocal.pattern
+    toRemote = toLocal.inverse
+  }
+
+  /// What must be subscribed in the exporting account for a subscription on `subject` here; nil: nothing in common.
+  package func remoteSubject(for subject: [UInt8]) -> [UInt8]? {
+    guard let common = Subject.intersection(subject, local) else { return nil }
+    return toRemote?.apply(common) ?? remote
+  }
+}
+
+/// Ties a subscription in the exporting account to the one it was made for.
+package final class StreamImportBinding {
+  let streamImport: StreamImport
+  let origin: Subscription
+  package let importer: Account
+  package init(streamImport: StreamImport, origin: Subscription, importer: Account) {
+    self.streamImport = streamImport
+    self.origin = origin
+    self.importer = importer
+  }
+}

@@ -1,0 +1,126 @@
+import Identity
+import Reactor
+import Wire
+
+/// Judges CONNECT by the configuration: nkeys, certificates, named users, a token, one user; in that order. Confined to the shard.
+package final class Authenticator {
+  private let services: Services
+  private let accounts: AccountDirectory
+  /// Changed by a reload.
+  var rules: AuthenticationRules
+  /// Takes over in operator mode.
+  package var operatorMode: (any OperatorAuthentication)?
+
+  init(_ services: Services, _ accounts: AccountDirectory, _ rules: AuthenticationRules) {
+    self.services = services
+    self.accounts = accounts
+    self.rules = rules
+  }
+
+  /// Something is configured that a client could be judged by.
+  var requiresCredentials: Bool { operatorMode != nil || rules.requireCredentials }
+
+  /// Shown in INFO; false with `no_auth_user`.
+  package var announcesRequirement: Bool { requiresCredentials && (operatorMode != nil || rules.noAuthUser == nil) }
+
+  var usesNonce: Bool { operatorMode != nil || !rules.nkeys.isEmpty }
+
+  /// For a client that sent no credentials, or no CONNECT at all; nil: not let in.
+  func anonymous(_ client: ClientConnection) -> AuthenticatedIdentity? {
+    guard operatorMode == nil else { return nil }
+    if let noAuthUser = rules.noAuthUser, let user = rules.users[noAuthUser] ?? rules.nkeys[noAuthUser] {
+      return allowed(user, client) ? user.identity(noAuthUser) : nil
+    }
+    guard !requiresCredentials else { return nil }
+    return AuthenticatedIdentity(account: accounts.global, permissions: rules.singlePermissions)
+  }
+
+  /// `completion` is called once, on the shard: within this call unless a password hash has to be computed.
+  ///
+  /// - Parameter leafAccount: Where a leaf node goes that needs no credentials; nil for clients.
+  package func authenticate(
+    _ client: ClientConnection, _ options: ConnectOptions, leafAccount: Account? = nil,
+    completion: @escaping (AuthenticationOutcome) -> Void
+  ) {
+    if let preset = client.preset { return completion(.accepted(accounts.identity(of: preset))) }
+    if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
+    if !options.nkey.isEmpty && !rules.nkeys.isEmpty { return completion(byKey(client, options)) }
+    if services.configuration.tls?.verifyAndMap == true, client.kind == .client { return completion(byCertificate(client)) }
+    if !rules.users.isEmpty {
+      if !options.user.isEmpty { return byName(client, options, completion) }
+      if options.token.isEmpty, let identity = anonymous(client) { return completion(.accepted(identity)) }
+    }
+    // The single credentials are for clients; a leaf node that named no user joins all the same.
+    if let leafAccount { return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user))) }
+    if let token = rules.authorization.token {
+      return compare(options.token, token, completion) { [self] in
+        AuthenticatedIdentity(account: accounts.global, user: "[REDACTED]", permissions: rules.singlePermissions)
+      }
+    }
+    if let user = rules.authorization.user {
+      guard options.user == user else { return completion(.refused) }
+      return compare(options.password, rules.authorization.password ?? "", completion) { [self] in
+        AuthenticatedIdentity(account: accounts.global, user: user, permissions: rules.singlePermissions)
+      }
+    }
+    if let identity = requiresCredentials ? nil : anonymous(client) {
+      // Nothing is configured; whoever gives a name is shown under it.
+      identity.user = options.user
+      return completion(.accepted(identity))
+    }
+    completion(.refused)
+  }
+
+  private func byKey(_ client: ClientConnection, _ options: ConnectOptions) -> AuthenticationOutcome {
+    guard let user = rules.nkeys[options.nkey], allowed(user, client), isSigned(client, options) else { return .refused }
+    return .accepted(user.identity(options.nkey))
+  }
+
+  /// Whether the nonce was signed with the key that the client names.
+  func isSigned(_ client: ClientConnection, _ options: ConnectOptions) -> Bool {
+    guard let key = try? KeyPair(publicKey: options.nkey),
+      let signature = Base64.decodeURL(options.signature) ?? Base64.decode(options.signature), signature.count == 64
+    else { return false }
+    return (try? key.verify(client.nonce, signature: signature)) != nil
+  }
+
+  private func byCertificate(_ client: ClientConnection) -> AuthenticationOutcome {
+    guard let certificate = client.connection?.tls?.peerCertificates.first else { return .refused }
+    let candidates = rules.users.filter { allowed($0.value, client) }
+    guard let name = CertificateMapping.user(for: certificate, among: candidates.keys), let user = candidates[name] else {
+      return .refused
+    }
+    return .accepted(user.identity(name))
+  }
+
+  private func byName(_ client: ClientConnection, _ options: ConnectOptions, _ completion: @escaping (AuthenticationOutcome) -> Void) {
+    guard let user = rules.users[options.user], allowed(user, client) else { return completion(.refused) }
+    compare(options.password, user.configuration.password, completion) { user.identity(options.user) }
+  }
+
+  private func allowed(_ user: AuthenticationRules.User, _ client: ClientConnection) -> Bool {
+    let types = user.configuration.allowedConnectionTypes
+    guard !types.isEmpty else { return true }
+    if client.kind == .leaf { return types.contains("LEAFNODE") }
+    return types.contains(client.isInProcess ? "IN_PROCESS" : "STANDARD")
+  }
+
+  /// Plain text is compared at once, a hash on a worker.
+  func compare(
+    _ given: String, _ stored: String, _ completion: @escaping (AuthenticationOutcome) -> Void,
+    _ identity: @escaping () -> AuthenticatedIdentity
+  ) {
+    guard Password.isHash(stored) else {
+      return completion(Password.matches(given, stored: stored) ? .accepted(identity()) : .refused)
+    }
+    // The closures are made and used on the shard only; the worker just carries them.
+    let back = ShardBound(services.shard) { completion($0 ? .accepted(identity()) : .refused) }
+    let shard = services.shard
+    let isTaken = WorkerQueue.shared.run {
+      let matches = Password.matches(given, stored: stored)
+      shard.run { back.call(matches) }
+    }
+    // So many wait that this one would be out of time before its turn.
+    if !isTaken { completion(.refused) }
+  }
+}

@@ -1,0 +1,169 @@
+import Reactor
+import Wire
+
+/// From accept to the first accepted operation: greeting, CONNECT, who it is.
+extension ClientProtocol {
+  /// The first thing after accept.
+  func accept(_ client: ClientConnection) {
+    guard case .client(let state) = client.role else { return }
+    let limits = services.configuration.limits
+    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(services.authenticationTimeout)
+    state.parser.maxControlLine = limits.maxControlLine
+    state.parser.headers = false
+    state.parser.maxPayload = limits.maxPayload
+    client.maxSubscriptions = limits.maxSubscriptions > 0 ? limits.maxSubscriptions : -1
+    if tls.greet(client, self) { return }
+    greet(client)
+    begin(client)
+  }
+
+  func greet(_ client: ClientConnection) { sendInfo(client) }
+
+  func decideOnTLS(_ bytes: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool { tls.decide(bytes, client, self) }
+
+  func secured(_ client: ClientConnection) {
+    guard tls.admit(client) else { return }
+    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(services.authenticationTimeout)
+    if client.tlsFirst { sendInfo(client) }
+    begin(client)
+  }
+
+  /// Operations may come now.
+  func begin(_ client: ClientConnection) {
+    guard case .client(let state) = client.role else { return }
+    state.parser.expectsConnect = client.preset == nil && authenticator.anonymous(client) == nil
+    if !state.parser.expectsConnect { client.authenticationDue = 0 }
+    timers.startPings(client)
+  }
+
+  func deadlinePassed(_ client: ClientConnection) { timers.deadlinePassed(client, self) }
+
+  // MARK: INFO
+
+  func sendInfo(_ client: ClientConnection, _ details: ServerInfo.Details = .init()) {
+    client.infoSent = true
+    if client.nonce.isEmpty && authenticator.usesNonce {
+      client.nonce = Array(Base64.encodeURL((0..<11).map { _ in UInt8.random(in: .min ... .max) }).utf8)
+    }
+    client.send(info.line(for: client, details))
+  }
+
+  /// Newer servers tell a client about its account once it has asked for its first PONG.
+  func afterPing(_ client: ClientConnection, _ state: ClientState) {
+    guard client.protocolRevision >= 1, client.hasConnected, !state.toldAccount else { return }
+    state.toldAccount = true
+    sendInfo(client, .init(isConnectInfo: true))
+  }
+
+  // MARK: CONNECT
+
+  func connect(_ json: UnsafeRawBufferPointer, _ client: ClientConnection, _ state: ClientState) {
+    guard let options = ConnectOptions(json: json) else {
+      client.log(error: "CONNECT that is not understood: Parse Error")
+      return client.close(.protocolViolation, flushing: true)
+    }
+    state.verbose = options.verbose
+    state.pedantic = options.pedantic
+    client.echo = options.echo
+    client.name = options.name
+    client.language = options.language
+    client.version = options.version
+    client.protocolRevision = options.protocolRevision
+    client.headers = options.headers && services.configuration.headers
+    state.noResponders = options.noResponders
+    state.parser.headers = client.headers
+    if client.hasConnected { dropSubscriptions(client) }
+    // From INFO to CONNECT: a first estimate until the first PONG.
+    if !client.hasConnected { client.rtt = max(1, wallClockNow() - min(wallClockNow(), client.start)) }
+    client.hasConnected = true
+    client.lastActivity = client.now
+    if !options.account.isEmpty || options.newAccount { return client.authorizationViolation() }
+    guard (0...1).contains(options.protocolRevision) else {
+      return client.fail("invalid client protocol", .badClientProtocolVersion)
+    }
+    guard !options.noResponders || options.headers else {
+      return client.fail("no responders requires headers support", .noRespondersRequiresHeaders)
+    }
+    state.noResponders = options.noResponders && client.headers
+    authenticate(options, client, state)
+  }
+
+  private func authenticate(_ options: ConnectOptions, _ client: ClientConnection, _ state: ClientState) {
+    // Who it says it is: named in the log and in events should it be refused.
+    client.authorizedUser =
+      !options.nkey.isEmpty ? options.nkey : !options.user.isEmpty ? options.user : options.token.isEmpty ? "" : "[REDACTED]"
+    client.isHeld = true
+    client.authenticationSettled = false
+    client.decisionWasLate = false
+    authenticator.authenticate(client, options) { [self] outcome in
+      guard !client.isClosed else { return }
+      decided(outcome, client, state)
+      if client.decisionWasLate { client.resume() }
+    }
+    // The usual case: the answer came within the call.
+    if client.authenticationSettled {
+      client.isHeld = false
+    } else {
+      client.decisionWasLate = true
+    }
+  }
+
+  private func decided(_ outcome: AuthenticationOutcome, _ client: ClientConnection, _ state: ClientState) {
+    client.authenticationSettled = true
+    switch outcome {
+    case .refused: client.authorizationViolation()
+    case .accepted(let identity):
+      guard register(identity, client, state) else { return }
+      sendOK(client, state)
+    }
+  }
+
+  /// A client without CONNECT, where that is allowed. False: it was refused and is closed.
+  func registerAnonymously(_ client: ClientConnection) -> Bool {
+    guard case .client(let state) = client.role else { return false }
+    if let preset = client.preset { return register(accounts.identity(of: preset), client, state) }
+    guard let identity = authenticator.anonymous(client) else {
+      client.authorizationViolation()
+      return false
+    }
+    return register(identity, client, state)
+  }
+
+  /// Puts the connection into its account. False: a limit stood in the way and it is closed.
+  private func register(_ identity: AuthenticatedIdentity, _ client: ClientConnection, _ state: ClientState) -> Bool {
+    let target = identity.account
+    let limit = identity.account.limits.maxConnections
+    let others = target.clientCount - (client.account === target && client.isCounted ? 1 : 0)
+    if limit >= 0 && others >= limit {
+      client.fail("maximum account active connections exceeded", .maxAccountConnectionsExceeded)
+      return false
+    }
+    client.identity = identity
+    client.authorizedUser = identity.user
+    client.permissions = identity.permissions
+    client.authenticationDue = 0
+    state.parser.expectsConnect = false
+    if client.account !== target { book.move(client, to: target) }
+    client.applyLimits()
+    if let expires = identity.expiresAt {
+      let wall = wallClockNow()
+      if expires <= wall {
+        client.fail("User Authentication Expired", .authenticationExpired)
+        return false
+      }
+      client.expiryDue = MonotonicClock.now() + (expires - wall)
+    }
+    let wasRegistered = client.isRegistered
+    client.isRegistered = true
+    client.updateDeadline()
+    if !wasRegistered && !client.isHidden { book.tellConnected(client) }
+    return true
+  }
+
+  /// A second CONNECT begins from nothing.
+  private func dropSubscriptions(_ client: ClientConnection) {
+    var all: [Subscription] = []
+    client.subscriptions.forEach { all.append($0) }
+    all.forEach(client.remove)
+  }
+}

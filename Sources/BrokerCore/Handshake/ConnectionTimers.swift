@@ -1,0 +1,80 @@
+import Reactor
+
+/// What is due on a connection: authentication, pings, a stalled write, expiring credentials. Confined to the shard.
+final class ConnectionTimers {
+  private let services: Services
+  private let tls: TLSGreeting
+
+  init(_ services: Services, _ tls: TLSGreeting) {
+    self.services = services
+    self.tls = tls
+  }
+
+  private var pingInterval: UInt64 { Nanoseconds.seconds(services.configuration.timers.pingInterval) }
+
+  func deadlinePassed(_ client: ClientConnection, _ input: some ConnectionInput) {
+    let now = MonotonicClock.now()
+    if client.writeDue != 0 && client.writeDue <= now { checkWriting(client, now) }
+    if !client.isClosed && client.authenticationDue != 0 && client.authenticationDue <= now { authenticationTimedOut(client, input) }
+    if !client.isClosed && client.expiryDue != 0 && client.expiryDue <= now {
+      client.expiryDue = 0
+      client.fail("User Authentication Expired", .authenticationExpired)
+    }
+    if !client.isClosed && client.pingDue != 0 && client.pingDue <= now { checkPings(client, now) }
+    client.updateDeadline()
+  }
+
+  private func authenticationTimedOut(_ client: ClientConnection, _ input: some ConnectionInput) {
+    client.authenticationDue = 0
+    if client.awaitsFirstByte {
+      // Nobody spoke TLS in time: greet in clear.
+      client.awaitsFirstByte = false
+      return tls.greetAfterWaiting(client, input)
+    }
+    if client.isHandshaking { return client.close(.tlsHandshakeError) }
+    client.fail("Authentication Timeout", .authenticationTimeout)
+  }
+
+  /// The first PING comes soon, for the round trip time; later ones keep the interval.
+  func startPings(_ client: ClientConnection) {
+    let first = min(pingInterval, Nanoseconds.seconds(2) + Nanoseconds(client.cid % 20) * 20_000_000)
+    client.pingDue = MonotonicClock.now() + first
+    client.updateDeadline()
+  }
+
+  private func checkPings(_ client: ClientConnection, _ now: UInt64) {
+    let interval = pingInterval
+    client.pingDue = now + interval
+    let needsRTT = client.rttMeasuredAt == 0 || now - client.rttMeasuredAt > Nanoseconds.seconds(3600)
+    let isQuiet = now - min(now, client.lastInput) >= interval * 9 / 10
+    guard needsRTT || isQuiet else {
+      client.pingsOutstanding = 0
+      return
+    }
+    if client.pingsOutstanding + 1 > services.configuration.timers.pingMaximum {
+      services.counters.stale(client.kind)
+      return client.fail("Stale Connection", .staleConnection)
+    }
+    client.pingsOutstanding += 1
+    client.pingSentAt = now
+    client.send("PING\r\n")
+    if client.isTraced { client.traceOutput("PING") }
+  }
+
+  func receivedPong(_ client: ClientConnection) {
+    client.pingsOutstanding = 0
+    guard client.pingSentAt != 0 else { return }
+    let now = MonotonicClock.now()
+    client.rtt = max(1, now - client.pingSentAt)
+    client.rttMeasuredAt = now
+    client.pingSentAt = 0
+  }
+
+  private func checkWriting(_ client: ClientConnection, _ now: UInt64) {
+    client.writeDue = 0
+    guard let connection = client.connection, connection.pendingBytes > 0 else { return }
+    let deadline = connection.lastWriteProgress + Nanoseconds.seconds(services.configuration.timers.writeDeadline)
+    if deadline <= now { return client.slowConsumer(.slowConsumerWriteDeadline) }
+    client.writeDue = deadline
+  }
+}

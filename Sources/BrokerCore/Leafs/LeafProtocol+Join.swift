@@ -1,0 +1,107 @@
+import Reactor
+import Wire
+
+/// A leaf node's CONNECT: whether it may join, and where.
+extension LeafProtocol {
+  func connect(_ json: UnsafeRawBufferPointer, _ client: ClientConnection, _ link: LeafLink) {
+    guard let options = ConnectOptions(json: json) else { return client.close(.protocolViolation) }
+    if !options.language.isEmpty { return client.fail("attempted to connect to leaf node port", .wrongPort) }
+    if options.cluster.contains(" ") { return client.fail("cluster name cannot contain spaces", .protocolViolation) }
+    if let own = services.configuration.clusterName, !own.isEmpty, own == options.cluster {
+      return client.fail("remote leafnode has same cluster name", .clusterNamesIdentical)
+    }
+    if !options.gateway.isEmpty {
+      return client.fail("Rejecting connection from gateway \"\(options.gateway)\" on the leafnode port", .wrongPort)
+    }
+    if let wanted = services.configuration.leafNodes?.minimumVersion, !ServerVersion.isAtLeast(options.version, wanted) {
+      return client.fail("connection rejected since minimum version required is \"\(wanted)\"", .minimumVersionRequired)
+    }
+    link.cluster = options.cluster.isEmpty ? options.name : options.cluster
+    link.remoteName = options.name
+    link.remoteAccount = options.remoteAccount
+    link.denied = options.denyPublish.map { Array($0.utf8) }
+    client.name = options.name
+    client.version = options.version
+    client.headers = options.headers && services.configuration.headers
+    client.hasConnected = true
+    client.isHeld = true
+    client.authenticationSettled = false
+    client.decisionWasLate = false
+    authenticate(client, options) { [self] outcome in
+      guard !client.isClosed else { return }
+      client.authenticationSettled = true
+      joined(outcome, client, link)
+      if client.decisionWasLate { client.resume() }
+    }
+    if client.authenticationSettled { client.isHeld = false } else { client.decisionWasLate = true }
+  }
+
+  /// The leaf block's own users where it has any, else those that clients have.
+  private func authenticate(
+    _ client: ClientConnection, _ options: ConnectOptions, _ completion: @escaping (AuthenticationOutcome) -> Void
+  ) {
+    let rules = services.configuration.leafNodes?.authorization ?? .init()
+    if let user = rules.user {
+      guard options.user == user else { return completion(.refused) }
+      return authenticator.compare(options.password, rules.password ?? "", completion) { [self] in
+        AuthenticatedIdentity(account: account(rules.account), user: user)
+      }
+    }
+    if let nkey = rules.nkey {
+      guard options.nkey == nkey, authenticator.isSigned(client, options) else { return completion(.refused) }
+      return completion(.accepted(AuthenticatedIdentity(account: account(rules.account), user: nkey)))
+    }
+    if !rules.users.isEmpty { return authenticate(client, options, among: rules.users, completion) }
+    authenticator.authenticate(client, options, leafAccount: account(rules.account), completion: completion)
+  }
+
+  private func authenticate(
+    _ client: ClientConnection, _ options: ConnectOptions, among users: [LeafListenerConfiguration.LeafUser],
+    _ completion: @escaping (AuthenticationOutcome) -> Void
+  ) {
+    if services.configuration.leafNodes?.tls?.verifyAndMap == true {
+      guard let certificate = client.connection?.tls?.peerCertificates.first,
+        let name = CertificateMapping.user(for: certificate, among: users.map(\.user)), let user = users.first(where: { $0.user == name })
+      else { return completion(.refused) }
+      return completion(.accepted(AuthenticatedIdentity(account: account(user.account), user: name)))
+    }
+    guard let user = users.first(where: { $0.user == options.user }) else { return completion(.refused) }
+    authenticator.compare(options.password, user.password, completion) { [self] in
+      AuthenticatedIdentity(account: account(user.account), user: user.user)
+    }
+  }
+
+  private func account(_ name: String?) -> Account { name.flatMap { accounts.byName[$0] } ?? accounts.global }
+
+  private func joined(_ outcome: AuthenticationOutcome, _ client: ClientConnection, _ link: LeafLink) {
+    guard case .accepted(let identity) = outcome else { return client.authorizationViolation() }
+    let limit = identity.account.limits.maxLeafNodes
+    if limit >= 0 && identity.account.leafCount >= limit {
+      return client.fail("maximum account active connections exceeded", .maxAccountConnectionsExceeded)
+    }
+    client.identity = identity
+    client.permissions = identity.permissions
+    client.authorizedUser = identity.user
+    client.authenticationDue = 0
+    client.account = identity.account
+    endDuplicate(of: client, link)
+    link.parser.expectsConnect = false
+    book.book(client, in: identity.account)
+    client.isRegistered = true
+    sendInfo(client, joined: true)
+    client.account.ensureLoopSubject(owner: accounts.own)
+    client.announceAll()
+    timers.startPings(client)
+    book.tellConnected(client)
+  }
+
+  /// The same server joined anew: its old connection is dead and does not know it.
+  private func endDuplicate(of client: ClientConnection, _ own: LeafLink) {
+    guard !own.remoteAccount.isEmpty else { return }
+    for other in book.leafs where other !== client && other.isRegistered && other.account === client.account {
+      guard let link = other.leaf, link.remoteName == own.remoteName, link.cluster == own.cluster, link.remoteAccount == own.remoteAccount
+      else { continue }
+      other.fail("Duplicate Remote LeafNode Connection", .duplicateRemoteLeafNode)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Wire
+
+/// What a leaf node sends once it has joined.
+extension LeafProtocol {
+  // MARK: Interest from there
+  func subscribe(
+    _ subject: UnsafeRawBufferPointer, _ queue: UnsafeRawBufferPointer, _ weight: UnsafeRawBufferPointer, _ client: ClientConnection
+  ) {
+    if let own = client.account.loopSubject, own.elementsEqual(subject) {
+      return client.fail(
+        "Loop detected for leafnode account=\"\(client.account.name)\". Delaying attempt to reconnect for 30s", .protocolViolation)
+    }
+    let group = queue.isEmpty ? nil : Array(queue)
+    let isLoopSubject = subject.starts(with: Account.loopPrefix)
+    if let permissions = client.permissions, !isLoopSubject, Subject.isLiteral(subject), !permissions.maySubscribe(subject, queue: group) {
+      return client.fail("Permissions Violation for Subscription to \(GoQuote.quoted(subject))", .protocolViolation)
+    }
+    guard Subject.isValid(subject) else { return }
+    var key = Array(subject)
+    if let group { key += [0x20] + group }
+    let value = UInt32(clamping: LineNumber.read(weight) ?? 1)
+    if let known = key.withUnsafeBytes({ client.subscriptions[$0] }) {
+      known.weight = value
+      return
+    }
+    let subscription = Subscription(client: client, subject: Array(subject), queue: group, sid: key)
+    subscription.weight = value
+    key.withUnsafeBytes { client.subscriptions.set($0, subscription) }
+    client.account.add(subscription)
+  }
+
+  func withdraw(_ subject: UnsafeRawBufferPointer, _ queue: UnsafeRawBufferPointer, _ client: ClientConnection) {
+    var key = Array(subject)
+    if !queue.isEmpty { key += [0x20] + Array(queue) }
+    if let known = key.withUnsafeBytes({ client.subscriptions[$0] }) { client.remove(known) }
+  }
+
+  // MARK: Messages
+
+  func receive(_ op: MessageOp, _ client: ClientConnection) {
+    let size = UInt64(op.body.count)
+    client.inMessages &+= 1
+    client.inBytes &+= size
+    services.counters.received(size, .leaf)
+    client.account.inMessages &+= 1
+    client.account.inBytes &+= size
+    if let permissions = client.permissions, !Router.isServiceReply(op.subject), !permissions.mayPublish(op.subject) {
+      return client.fail("Permissions Violation for Publish to \(GoQuote.quoted(op.subject))", .protocolViolation)
+    }
+    var message = Message(op, serial: router.nextSerial())
+    message.queueFilter = op.queues
+    guard let mapped = client.account.mappings.select(op.subject) else {
+      _ = router.route(&message, in: client.account, from: client)
+      return
+    }
+    mapped.withUnsafeBytes { subject in
+      message.subject = subject
+      _ = router.route(&message, in: client.account, from: client)
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Reactor
+import Wire
+
+/// What leaf nodes send, operation by operation. One object serves all of them; confined to the shard.
+final class LeafProtocol: ConnectionInput {
+  let services: Services
+  let book: ConnectionBook
+  let accounts: AccountDirectory
+  let router: Router
+  let authenticator: Authenticator
+  let tls: TLSGreeting
+  let timers: ConnectionTimers
+  /// Set once the listener is open.
+  var port: UInt16?
+
+  init(
+    _ services: Services, _ book: ConnectionBook, _ accounts: AccountDirectory, _ router: Router, _ authenticator: Authenticator,
+    _ tls: TLSGreeting, _ timers: ConnectionTimers
+  ) {
+    self.services = services
+    self.book = book
+    self.accounts = accounts
+    self.router = router
+    self.authenticator = authenticator
+    self.tls = tls
+    self.timers = timers
+  }
+
+  private var authenticationTimeout: Double { services.configuration.leafNodes?.authorization.timeout ?? 2 }
+
+  // MARK: Greeting
+
+  /// The first thing after accept.
+  func accept(_ client: ClientConnection) {
+    guard let link = client.leaf else { return }
+    link.parser.maxPayload = services.configuration.limits.maxPayload
+    client.nonce = Array(Base64.encodeURL((0..<11).map { _ in UInt8.random(in: .min ... .max) }).utf8)
+    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(authenticationTimeout)
+    if tls.greet(client, self) { return }
+    greet(client)
+    client.updateDeadline()
+  }
+
+  func greet(_ client: ClientConnection) {
+    client.infoSent = true
+    sendInfo(client, joined: false)
+  }
+
+  func begin(_ client: ClientConnection) {}
+
+  func decideOnTLS(_ bytes: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool { tls.decide(bytes, client, self) }
+
+  func secured(_ client: ClientConnection) {
+    guard tls.admit(client) else { return }
+    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(authenticationTimeout)
+    if client.tlsFirst { greet(client) }
+    client.updateDeadline()
+  }
+
+  func deadlinePassed(_ client: ClientConnection) { timers.deadlinePassed(client, self) }
+
+  func sendInfo(_ client: ClientConnection, joined: Bool) {
+    let configuration = services.configuration
+    guard let options = configuration.leafNodes else { return }
+    let port = Int(port ?? options.port)
+    let host = options.host == "0.0.0.0" ? client.connection?.localAddress?.host ?? options.host : options.host
+    let url = options.advertise ?? (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+    var json = JSONWriter(capacity: 512)
+    json.object { json in
+      json.member("server_id", services.serverID)
+      json.member("server_name", services.serverName)
+      json.member("version", configuration.version)
+      json.member("proto", 1)
+      json.member("go", configuration.toolchain)
+      json.member("host", options.host)
+      json.member("port", port)
+      json.member("headers", configuration.headers)
+      json.member("auth_required", true)
+      json.member("tls_required", ifTrue: options.tls != nil)
+      json.member("tls_verify", ifTrue: options.tls?.verify ?? false)
+      json.member("max_payload", configuration.limits.maxPayload)
+      json.member("ip", url)
+      json.member("client_id", client.cid)
+      if !joined { json.member("nonce", String(decoding: client.nonce, as: UTF8.self)) }
+      json.member("cluster", unlessEmpty: configuration.clusterName ?? "")
+      json.member("info_on_connect", true)
+      json.member("connect_info", ifTrue: joined)
+      json.member("leafnode_urls", [url])
+      if joined {
+        if let permissions = client.permissions?.configuration {
+          Self.write("import", permissions.subscribe, &json)
+          Self.write("export", permissions.publish, &json)
+        }
+        json.member("remote_account", client.account.name)
+        json.member("acc_is_sys", ifTrue: client.account.isSystem)
+      }
+    }
+    client.send(Array("INFO ".utf8) + json.bytes + Array(" \r\n".utf8))
+  }
+
+  private static func write(_ name: StaticString, _ rules: SubjectRules?, _ json: inout JSONWriter) {
+    guard let rules else { return }
+    json.key(name)
+    json.object { json in
+      if let allow = rules.allow { json.member("allow", allow) }
+      json.member("deny", unlessEmpty: rules.deny)
+    }
+  }
+
+  // MARK: Input
+
+  func received(_ bytes: UnsafeRawBufferPointer, from client: ClientConnection) {
+    guard let link = client.leaf else { return }
+    var offset = 0
+    do throws(ProtocolFailure) {
+      while !client.isClosed {
+        guard let op = try link.parser.next(in: bytes, at: &offset) else { break }
+        if client.isTraced { client.traceInput(op) }
+        handle(op, client, link)
+        if client.isHeld {
+          client.held.append(contentsOf: bytes[offset...])
+          break
+        }
+      }
+    } catch {
+      failed(error, client)
+    }
+  }
+
+  private func failed(_ failure: ProtocolFailure, _ client: ClientConnection) {
+    switch failure {
+    case .unknownOperation: client.fail("Unknown Protocol Operation", .protocolViolation)
+    case .controlLineExceeded: client.fail("maximum control line exceeded", .maxControlLineExceeded)
+    case .payloadExceeded: client.fail("Maximum Payload Violation", .maxPayloadExceeded)
+    case .connectRequired: client.authorizationViolation()
+    case .arguments, .headersNotSupported: client.close(.protocolViolation, flushing: true)
+    }
+  }
+
+  private func handle(_ op: ProtocolOp, _ client: ClientConnection, _ link: LeafLink) {
+    switch op {
+    case .connect(let json): connect(json, client, link)
+    case .message(let message): if client.isRegistered { receive(message, client) }
+    case .subscribe(let subject, let queue, let weight): if client.isRegistered { subscribe(subject, queue, weight, client) }
+    case .withdraw(let subject, let queue): if client.isRegistered { withdraw(subject, queue, client) }
+    case .ping:
+      client.send("PONG\r\n")
+      if client.isTraced { client.traceOutput("PONG") }
+    case .pong: timers.receivedPong(client)
+    case .error(let text): client.log(error: "Leafnode Error \(String(decoding: text, as: UTF8.self))")
+    case .info, .ok, .unsubscribe: break
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Reactor
+import Wire
+
+extension Server {
+  /// Puts a changed configuration in force while the server runs: limits, users, accounts, certificates, tags and the rest
+  /// of what may change. Clients whose user is gone or has other credentials are closed. On the shard only.
+  ///
+  /// - Parameter certificates: Made from the files that the configuration names.
+  /// - Throws: What is wrong with it; the old configuration is in force then.
+  package func reload(_ new: BrokerConfiguration, _ certificates: ListenerCertificates) throws(BrokerConfigurationError) {
+    shard.assertCurrent()
+    let old = configuration
+    let rules: AuthenticationRules
+    do throws(BrokerConfigurationError) {
+      if !new.usesOperators { try accounts.rebuild(new) }
+      rules = try self.rules(new)
+    } catch {
+      if !new.usesOperators { try? accounts.rebuild(old) }
+      throw error
+    }
+    install(new, rules, certificates)
+    let gone = Set(old.accounts.map(\.name)).subtracting(new.accounts.map(\.name))
+    for name in gone {
+      if let account = accounts.byName[name], !account.isSystem { accounts.remove(account) }
+    }
+    if !new.usesOperators { judgeClients(old, new) }
+    tellLimits(old, new)
+    enforceConnectionLimit()
+  }
+
+  /// Limits reach open connections at once; a changed `max_payload` is told to those that understand a second INFO.
+  private func tellLimits(_ old: BrokerConfiguration, _ new: BrokerConfiguration) {
+    for client in book.clients.values where client.kind == .client && !client.isClosed {
+      if case .client(let state) = client.role { state.parser.maxControlLine = new.limits.maxControlLine }
+      guard client.isRegistered else { continue }
+      client.applyLimits()
+      if old.limits.maxPayload != new.limits.maxPayload && client.protocolRevision >= 1 { tellLimits(client) }
+    }
+  }
+
+  // MARK: Clients
+
+  private struct Login: Equatable {
+    package let account: String
+    package let user: UserConfiguration
+    let defaults: PermissionsConfiguration?
+    package var permissions: PermissionsConfiguration? { user.permissions ?? defaults }
+
+    /// The same credentials in the same account; permissions may differ.
+    func admits(_ other: Login) -> Bool {
+      account == other.account && user.user == other.user.user && user.password == other.user.password && user.nkey == other.user.nkey
+        && user.allowedConnectionTypes == other.user.allowedConnectionTypes
+    }
+  }
+
+  private static func logins(_ configuration: BrokerConfiguration) -> [String: Login] {
+    var logins: [String: Login] = [:]
+    let authorization = configuration.authorization
+    for user in authorization.users {
+      logins[user.nkey ?? user.user] = Login(account: AccountDirectory.globalName, user: user, defaults: authorization.defaultPermissions)
+    }
+    for account in configuration.accounts {
+      for user in account.users {
+        logins[user.nkey ?? user.user] = Login(account: account.name, user: user, defaults: account.defaultPermissions)
+      }
+    }
+    return logins
+  }
+
+  private func judgeClients(_ old: BrokerConfiguration, _ new: BrokerConfiguration) {
+    let (before, after) = (Self.logins(old), Self.logins(new))
+    let (oldSingle, newSingle) = (old.authorization, new.authorization)
+    let singleChanged = oldSingle.user != newSingle.user || oldSingle.password != newSingle.password || oldSingle.token != newSingle.token
+    for client in Array(book.clients.values) where client.kind == .client && client.isRegistered && client.preset == nil {
+      client.applyLimits()
+      guard let login = before[client.authorizedUser] else {
+        if singleChanged { client.fail("Authorization Violation", .authenticationViolation) }
+        continue
+      }
+      guard let next = after[client.authorizedUser], next.account == login.account else {
+        client.close(.authenticationViolation)
+        continue
+      }
+      guard next.admits(login) else {
+        client.authorizationViolation()
+        continue
+      }
+      if next.permissions != login.permissions { change(next.permissions, of: client) }
+    }
+  }
+
+  /// New permissions for an open connection; subscriptions that they do not allow are dropped with a word to the client.
+  private func change(_ permissions: PermissionsConfiguration?, of client: ClientConnection) {
+    let permissions = permissions.map(UserPermissions.init)
+    client.permissions = permissions
+    client.identity?.permissions = permissions
+    guard let permissions else { return }
+    var dropped: [Subscription] = []
+    client.subscriptions.forEach { subscription in
+      let allowed = subscription.subject.withUnsafeBytes { permissions.maySubscribe($0, queue: subscription.queue) }
+      if allowed {
+        subscription.needsDenyCheck = permissions.needsDenyCheck(subscription.subject)
+      } else {
+        dropped.append(subscription)
+      }
+    }
+    for subscription in dropped {
+      let queue = subscription.queueText.map { " using queue \"\($0)\"" } ?? ""
+      client.sendError(
+        "Permissions Violation for Subscription to \"\(subscription.subjectText)\"\(queue) (sid \"\(subscription.sidText)\")")
+      client.remove(subscription)
+    }
+  }
+
+  private func enforceConnectionLimit() {
+    let limit = configuration.limits.maxConnections
+    guard limit >= 0, book.clientCount > limit else { return }
+    let excess = book.clientCount - limit
+    let victims = book.clients.values.filter { $0.kind == .client && $0.preset == nil }.sorted { $0.cid > $1.cid }.prefix(excess)
+    for client in victims { client.fail("maximum connections exceeded", .maxConnectionsExceeded) }
+  }
+}

@@ -1,0 +1,268 @@
+import BrokerCore
+import Identity
+import Logging
+import Reactor
+import Wire
+
+/// Operator mode: accounts and users come from JWTs. Confined to the server's shard.
+package final class OperatorMode: OperatorAuthentication, BrokerObserver {
+  /// An account whose token was taken in.
+  final class Loaded {
+    var claims: AccountClaims
+    var token: String
+    var isExpired = false
+    /// Monotonic; when the resolver was asked last after the token had expired.
+    var askedAt: UInt64 = 0
+    /// Counts tokens, so that a timer of an older one does nothing.
+    var generation = 0
+    init(claims: AccountClaims, token: String) {
+      self.claims = claims
+      self.token = token
+    }
+  }
+  /// Who logged in how.
+  struct Login {
+    let user: UserClaims
+    let scope: UserScope?
+  }
+
+  /// Held strongly, and the server holds this: answers of resolvers may come after everybody else has let go of the server.
+  let server: Server
+  package let trust: OperatorTrust
+  let resolver: any AccountResolver
+  var loaded: [String: Loaded] = [:]
+  var logins: [UInt64: Login] = [:]
+  private var waiting: [String: [(Result<Loaded, LoginRefusal>) -> Void]] = [:]
+
+  let object: ServerObject
+
+  init(_ server: Server, _ trust: OperatorTrust, _ resolver: any AccountResolver, _ object: ServerObject) {
+    self.server = server
+    self.object = object
+    self.trust = trust
+    self.resolver = resolver
+  }
+
+  /// Unix seconds.
+  var now: Int64 { Timestamp.now().seconds }
+
+  // MARK: Logging in
+
+  package func authenticate(_ client: ClientConnection, _ options: ConnectOptions, completion: @escaping (AuthenticationOutcome) -> Void) {
+    let user: UserClaims
+    do throws(LoginRefusal) {
+      user = try LoginCheck.user(jwt: options.jwt, now: now)
+      try checkPinned(user.account)
+    } catch {
+      return refuse(client, error, completion)
+    }
+    ensure(user.account) { [self] result in
+      guard !client.isClosed else { return completion(.refused) }
+      do throws(LoginRefusal) {
+        admit(client, try admitted(user, try result.get(), client, options), completion)
+      } catch {
+        refuse(client, error, completion)
+      }
+    }
+  }
+
+  private func checkPinned(_ account: String) throws(LoginRefusal) {
+    let pinned = trust.options.pinnedAccounts
+    if pinned.isEmpty || account == trust.systemAccount || pinned.contains(account) { return }
+    throw LoginRefusal("Account \(account) not listed as operator pinned account")
+  }
+
+  private func refuse(_ client: ClientConnection, _ refusal: LoginRefusal, _ completion: (AuthenticationOutcome) -> Void) {
+    let text = "\(client.host):\(client.port) - cid:\(client.cid) - \(refusal)"
+    if refusal.isLoud { server.services.log.error("\(text)") } else { server.services.log.debug("\(text)") }
+    completion(.refused)
+  }
+
+  private struct Admission {
+    let identity: AuthenticatedIdentity
+    let login: Login
+  }
+
+  private func admitted(
+    _ user: UserClaims, _ account: Loaded, _ client: ClientConnection, _ options: ConnectOptions
+  ) throws(LoginRefusal) -> Admission {
+    let strict = trust.isStrict(account.claims.standard.issuer)
+    let type: ConnectionType = client.kind == .leaf ? .leafNode : client.isInProcess ? .inProcess : .standard
+    let attempt = LoginCheck.Attempt(
+      nonce: String(decoding: client.nonce, as: UTF8.self), signature: options.signature, connectionType: type, host: client.host)
+    if account.isExpired { throw LoginRefusal("Account JWT has expired") }
+    let limits = try LoginCheck.admit(user, to: account.claims, strict: strict, attempt: attempt, now: now)
+    let windowEnd = try TimeWindows.end(limits, now: now)
+    let target = server.accounts.account(named: user.account)
+    let permissions = PermissionsConfiguration(limits.permissions) ?? PermissionsConfiguration(account.claims.defaultPermissions)
+    let identity = AuthenticatedIdentity(account: target, user: user.standard.subject, permissions: permissions.map(UserPermissions.init))
+    identity.maxPayload = Int(clamping: limits.payload)
+    identity.maxSubscriptions = Int(clamping: limits.subscriptions)
+    let ends = [user.standard.expires, windowEnd].filter { $0 > 0 }.min()
+    identity.expiresAt = ends.map { UInt64($0) * 1_000_000_000 }
+    identity.jwt = options.jwt
+    identity.issuerKey = user.standard.issuer
+    identity.nameTag = user.standard.name
+    identity.tags = user.tags
+    return Admission(identity: identity, login: Login(user: user, scope: account.claims.scope(of: user.standard.issuer)))
+  }
+
+  private func admit(_ client: ClientConnection, _ admission: Admission, _ completion: (AuthenticationOutcome) -> Void) {
+    let user = admission.login.user
+    let account = loaded[user.account]?.claims
+    server.services.log.debug(
+      """
+      \(client.host):\(client.port) - cid:\(client.cid) - Authenticated JWT: ClientConnection "\(user.standard.subject)" (claim-name: \
+      "\(user.standard.name)", claim-tags: [\(user.tags.joined(separator: " "))]) signed with "\(user.standard.issuer)" by Account \
+      "\(user.account)" (claim-name: "\(account?.standard.name ?? "")", claim-tags: \
+      [\(account?.tags.joined(separator: " ") ?? "")]) signed with "\(account?.standard.issuer ?? "")"
+      """)
+    logins[client.cid] = admission.login
+    completion(.accepted(admission.identity))
+    // A number that is absent in the token is a zero, and a zero is enforced.
+    if admission.identity.maxSubscriptions == 0 { closeForSubscriptions(client) }
+  }
+
+  func closeForSubscriptions(_ client: ClientConnection) {
+    server.services.later(0.02) { [server, cid = client.cid] in
+      guard let client = server.book.clients[cid], !client.isClosed else { return }
+      client.fail("maximum subscriptions exceeded", .maxSubscriptionsExceeded)
+    }
+  }
+
+  package func disconnected(_ client: ClientConnection, reason: CloseReason) { logins[client.cid] = nil }
+
+  // MARK: Accounts
+
+  /// An account with a valid token: the one taken in, or what the resolver has. Exporters it imports from are taken in with it.
+  func ensure(_ id: String, _ completion: @escaping (Result<Loaded, LoginRefusal>) -> Void) {
+    if let known = loaded[id] {
+      let tick = MonotonicClock.now()
+      guard known.isExpired, tick - known.askedAt > 1_000_000_000 else { return completion(.success(known)) }
+      known.askedAt = tick
+    }
+    if waiting[id] != nil {
+      waiting[id]?.append(completion)
+      return
+    }
+    waiting[id] = [completion]
+    resolver.fetch(id) { [self] result in
+      switch result {
+      case .failure(let refusal): finish(id, .failure(LoginRefusal("Account JWT lookup error: \(refusal)")))
+      case .success(nil): finish(id, .failure(LoginRefusal("Account JWT lookup error: account missing")))
+      case .success(let token?): take(id, token) { [self] in finish(id, $0) }
+      }
+    }
+  }
+
+  private func finish(_ id: String, _ result: Result<Loaded, LoginRefusal>) {
+    for completion in waiting.removeValue(forKey: id) ?? [] { completion(result) }
+  }
+
+  /// Judges a token and takes it in; its exporters first.
+  private func take(_ id: String, _ token: String, _ completion: @escaping (Result<Loaded, LoginRefusal>) -> Void) {
+    let claims: AccountClaims
+    do throws(LoginRefusal) { claims = try judge(id, token) } catch { return completion(.failure(error)) }
+    ensureExporters(of: claims) { [self] in completion(.success(install(id, claims, token))) }
+  }
+
+  /// Takes over the tokens of a configuration that was read again; accounts in use get theirs at once.
+  package func replacePreload(_ tokens: [(account: String, jwt: String)]) {
+    guard let memory = resolver as? MemoryResolver else { return }
+    memory.replace(tokens)
+    for (id, token) in tokens {
+      guard let entry = loaded[id], entry.token != token || entry.isExpired else { continue }
+      do throws(LoginRefusal) {
+        let claims = try judge(id, token)
+        ensureExporters(of: claims) { [self] in install(id, claims, token) }
+      } catch {
+        server.services.log.warning("Account [\(id)]: \(error)")
+      }
+    }
+  }
+
+  func judge(_ id: String, _ token: String) throws(LoginRefusal) -> AccountClaims {
+    do throws(LoginRefusal) {
+      return try LoginCheck.account(jwt: token, id: id, trusted: trust.keys, now: now)
+    } catch {
+      warn(id, token)
+      throw error
+    }
+  }
+
+  private func warn(_ id: String, _ token: String) {
+    guard let claims = try? Token.decode(token, as: AccountClaims.self) else { return }
+    let issues = claims.validate(now: now)
+    guard issues.isBlocking(includingTime: true) else { return }
+    server.services.log.warning("Account [\(id)] has validation issues:")
+    for issue in issues { server.services.log.warning("  - \(issue)") }
+  }
+
+  /// Takes in the accounts that `claims` imports from; those that cannot be had leave imports inactive.
+  func ensureExporters(of claims: AccountClaims, _ done: @escaping () -> Void) {
+    // An exporter on whom somebody waits already may be waiting for this very account.
+    let missing = Set(claims.imports.map(\.account)).filter { loaded[$0] == nil && waiting[$0] == nil && $0 != claims.standard.subject }
+    guard !missing.isEmpty else { return done() }
+    var left = missing.count
+    for id in missing.sorted() {
+      ensure(id) { _ in
+        left -= 1
+        if left == 0 { done() }
+      }
+    }
+  }
+}
+
+extension OperatorMode {
+  /// Puts a server into operator mode. Call it once, before the server starts; its configuration must have gone through
+  /// `OperatorTrust.apply(to:)`.
+  ///
+  /// - Throws: When the resolver's folder cannot be used.
+  package static func begin(_ server: Server, _ trust: OperatorTrust, _ object: ServerObject) throws(BrokerConfigurationError)
+    -> OperatorMode
+  {
+    let mode = OperatorMode(server, trust, try makeResolver(trust, server.shard), object)
+    server.authenticator.operatorMode = mode
+    server.book.add(mode)
+    let bound = ShardBound<Void>(server.shard) { _ in mode.offer() }
+    server.shard.runNowOrLater { bound.call(()) }
+    return mode
+  }
+
+  private func offer() {
+    guard let system = server.accounts.system else { return }
+    offerServices(in: system)
+    guard trust.systemAccount == system.name else { return }
+    ensure(system.name) { [self] result in
+      if case .failure(let refusal) = result { server.services.log.warning("system account: \(refusal)") }
+    }
+  }
+
+  private static func makeResolver(_ trust: OperatorTrust, _ shard: Shard) throws(BrokerConfigurationError) -> any AccountResolver {
+    var settings = DirectoryResolver.Settings()
+    switch trust.resolver {
+    case .memory: return MemoryResolver(trust.options.preload)
+    case .url(let url): return URLResolver(url, tls: trust.options.resolverTLS, shard: shard)
+    case .full(let full):
+      settings.limit = full.limit
+      settings.allowDelete = full.allowDelete
+      settings.hardDelete = full.hardDelete
+      settings.timeout = full.timeout
+      return try directory(full.directory, settings, trust, shard)
+    case .cache(let cache):
+      settings.isCache = true
+      settings.limit = cache.limit
+      settings.timeToLive = cache.timeToLive
+      settings.timeout = cache.timeout
+      return try directory(cache.directory, settings, trust, shard)
+    }
+  }
+
+  private static func directory(
+    _ path: String, _ settings: DirectoryResolver.Settings, _ trust: OperatorTrust, _ shard: Shard
+  ) throws(BrokerConfigurationError) -> DirectoryResolver {
+    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, shard: shard)
+    try resolver.preload(trust.options.preload)
+    return resolver
+  }
+}

@@ -1,0 +1,106 @@
+import Logging
+import Reactor
+import Testing
+import Wire
+
+@testable import BrokerCore
+
+/// The trie against the plain rule: go through all subscriptions and ask each.
+@Suite struct SublistTests {
+  private static func withClient(_ body: (ClientConnection) throws -> Void) throws {
+    let log = Logger(label: "sublist test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let server = try Server(BrokerConfiguration(), ListenerCertificates(), shard: Shard(label: "sublist-test"), log: log)
+    try server.shard.queue.sync { try body(server.accounts.own) }
+  }
+
+  private static func subscription(_ client: ClientConnection, _ subject: String, _ queue: String?, _ id: Int) -> Subscription {
+    Subscription(client: client, subject: Array(subject.utf8), queue: queue.map { Array($0.utf8) }, sid: Array("\(id)".utf8))
+  }
+
+  private static func pattern(_ generator: inout some RandomNumberGenerator) -> String {
+    var tokens = (0..<Int.random(in: 1...4, using: &generator)).map { _ in ["a", "b", "c", "*"].randomElement(using: &generator) ?? "a" }
+    if Int.random(in: 0..<4, using: &generator) == 0 { tokens[tokens.count - 1] = ">" }
+    return tokens.joined(separator: ".")
+  }
+
+  @Test func agreesWithThePlainRule() throws {
+    try Self.withClient { client in
+      var generator = SystemRandomNumberGenerator()
+      let sublist = Sublist()
+      var all: [Subscription] = []
+      for round in 0..<3000 {
+        if Int.random(in: 0..<3, using: &generator) > 0 || all.isEmpty {
+          let queue = Int.random(in: 0..<3, using: &generator) == 0 ? ["q", "r"].randomElement(using: &generator) : nil
+          let made = Self.subscription(client, Self.pattern(&generator), queue, round)
+          all.append(made)
+          sublist.insert(made)
+        } else {
+          sublist.remove(all.remove(at: Int.random(in: 0..<all.count, using: &generator)))
+        }
+        let subject = Self.pattern(&generator).replacing("*", with: "a").replacing(">", with: "b.c")
+        let bytes = Array(subject.utf8)
+        let expected = all.filter { Subject.matches(bytes, pattern: $0.subject) }
+        let result = bytes.withUnsafeBytes { sublist.match($0) }
+        #expect(Set(result.plain.map(\.sidText)) == Set(expected.filter { $0.queue == nil }.map(\.sidText)))
+        let grouped = Set(result.groups.flatMap { $0.members.map(\.sidText) })
+        #expect(grouped == Set(expected.filter { $0.queue != nil }.map(\.sidText)))
+        #expect(result.groups.count == Set(expected.compactMap(\.queueText)).count)
+      }
+      #expect(sublist.count == all.count)
+      for subscription in all { sublist.remove(subscription) }
+      let numbers = sublist.statistics
+      #expect(numbers.subscriptions == 0 && numbers.inserts == numbers.removes && numbers.cacheHits <= numbers.matches)
+      #expect("a.b".utf8.withContiguousStorageIfAvailable { sublist.look(UnsafeRawBufferPointer($0)).isEmpty } == true)
+    }
+  }
+
+  @Test func aHundredThousandWildcards() throws {
+    try Self.withClient { client in
+      let sublist = Sublist()
+      for index in 0..<100_000 { sublist.insert(Self.subscription(client, "dev.\(index % 1000).*.\(index / 1000).>", nil, index)) }
+      #expect(sublist.count == 100_000)
+      for index in stride(from: 0, to: 100_000, by: 997) {
+        let subject = Array("dev.\(index % 1000).x.\(index / 1000).y.z".utf8)
+        #expect(subject.withUnsafeBytes { sublist.match($0).plain.map(\.sidText) } == ["\(index)"])
+      }
+    }
+  }
+
+  @Test func tables() {
+    var table = ByteTable<Int>()
+    var oracle: [String: Int] = [:]
+    for round in 0..<5000 {
+      let key = "k\(Int.random(in: 0..<200))"
+      Array(key.utf8).withUnsafeBytes { bytes in
+        if Bool.random() {
+          table.set(bytes, round)
+          oracle[key] = round
+        } else {
+          #expect(table.remove(bytes) == oracle.removeValue(forKey: key))
+        }
+        #expect(table[bytes] == oracle[key])
+      }
+      #expect(table.count == oracle.count)
+    }
+  }
+
+  @Test(arguments: [
+    ("a.*", "b.$1", "a.x", "b.x"), ("a.*.*", "b.$2.$1", "a.x.y", "b.y.x"), ("a.>", "z.a.>", "a.b.c", "z.a.b.c"),
+    ("*.*", "{{wildcard(2)}}.{{wildcard(1)}}", "x.y", "y.x"), ("p.*", "p.{{partition(10,1)}}", "p.abc", "p.1"),
+    ("s.*", "{{split(1,-)}}", "s.-a--b-", "a.b"), ("l.*", "{{splitfromleft(1,2)}}", "l.12345", "12.345"),
+    ("l.*", "{{SplitFromRight(1,2)}}", "l.12345", "123.45"), ("l.*", "{{slicefromleft(1,2)}}", "l.12345", "12.34.5"),
+    ("l.*", "{{slicefromright(1,2)}}", "l.12345", "1.23.45"), ("l.*", "{{left(1,2)}}", "l.12345", "12"),
+    ("l.*", "{{ right( 1 , 2 ) }}", "l.12345", "45"),
+  ]) func transforms(_ source: String, _ destination: String, _ subject: String, _ expected: String) throws {
+    let transform = try SubjectTransform(source: Array(source.utf8), destination: Array(destination.utf8))
+    #expect(transform.apply(Array(subject.utf8)).map { String(decoding: $0, as: UTF8.self) } == expected)
+  }
+
+  @Test(arguments: [
+    "b.$2", "b.{{wildcard(2)}}", "b.{{unknown(1)}}", "b.{{wildcard()}}", "b.{{wildcard(1,2)}}", "b.{{split(1)}}",
+    "b.{{partition(x)}}", "b.>",
+  ])
+  func badTransforms(_ destination: String) {
+    #expect(throws: SubjectTransformError.self) { try SubjectTransform(source: Array("a.*".utf8), destination: Array(destination.utf8)) }
+  }
+}
