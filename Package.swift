@@ -55,7 +55,7 @@ let package = Package(
 
     // The servers.
     library("BrokerCore", ["Reactor", "Wire", "Identity", log]),
-    library("BrokerSystem", ["BrokerCore", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
+    library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
     library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", log]),

@@ -19,12 +19,8 @@ struct ConnzRequest {
   var mqttClient = ""
   var filterSubject = ""
 
-  static let shape = RequestShape(
-    "ConnzEventOptions",
-    [
-      "sort": .string, "auth": .bool, "subscriptions": .bool, "subscriptions_detail": .bool, "offset": .int, "limit": .int,
-      "cid": .uint64, "mqtt_client": .string, "state": .state, "user": .string, "acc": .string, "filter_subject": .string,
-    ])
+  /// The Go type that errors about a request's members name.
+  static let typeName = "ConnzEventOptions"
 
   init() {}
 

@@ -8,8 +8,8 @@ struct SubszRequest {
   var account = ""
   var test = ""
 
-  static let shape = RequestShape(
-    "SubszEventOptions", ["offset": .int, "limit": .int, "subscriptions": .bool, "account": .string, "test": .string])
+  /// The Go type that errors about a request's members name.
+  static let typeName = "SubszEventOptions"
 
   init() {}
 

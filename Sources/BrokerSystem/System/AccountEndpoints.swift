@@ -1,5 +1,6 @@
 import BrokerCore
 import Identity
+import SystemAPI
 import Wire
 
 /// `$SYS.REQ.ACCOUNT.…`, `$SYS.REQ.USER.…` and `$SYS.DEBUG.SUBSCRIBERS`.
@@ -8,12 +9,12 @@ extension SystemService {
     on("$SYS.REQ.ACCOUNT.*.CONNZ") { $0.serveConnz($1) }
     on("$SYS.REQ.ACCOUNT.*.SUBSZ") { $0.serveSubsz($1) }
     on("$SYS.REQ.ACCOUNT.*.LEAFZ") {
-      $0.serveAccount($1, ServerEndpoint.leafShape) { service, name, request, json throws(EndpointError) in
+      $0.serveAccount($1, RequestShape("LeafzEventOptions", .leafz)) { service, name, request, json throws(EndpointError) in
         service.monitor.writeLeafz(&json, account: name, subscriptions: request.bool("subscriptions"))
       }
     }
     on("$SYS.REQ.ACCOUNT.*.JSZ") {
-      $0.serveAccount($1, ServerEndpoint.jetStreamShape) { _, _, _, _ throws(EndpointError) in
+      $0.serveAccount($1, RequestShape("JszEventOptions", .jsz)) { _, _, _, _ throws(EndpointError) in
         throw .refused("jetstream not enabled")
       }
     }
@@ -47,14 +48,14 @@ extension SystemService {
   }
 
   private func serveConnz(_ message: InternalMessage) {
-    guard !message.reply.isEmpty, let request = decode(message, ConnzRequest.shape) else { return }
+    guard !message.reply.isEmpty, let request = decode(message, RequestShape(ConnzRequest.typeName, .connz)) else { return }
     var wanted = ConnzRequest(request)
     wanted.account = accountName(message)
     reply(to: message, inSlices: { () throws(EndpointError) in try ConnzDocument(monitor, wanted) })
   }
 
   private func serveSubsz(_ message: InternalMessage) {
-    guard !message.reply.isEmpty, let request = decode(message, SubszRequest.shape) else { return }
+    guard !message.reply.isEmpty, let request = decode(message, RequestShape(SubszRequest.typeName, .subsz)) else { return }
     var wanted = SubszRequest(request)
     wanted.account = accountName(message)
     wanted.lists = true

@@ -1,10 +1,14 @@
 import BrokerCore
+import SystemAPI
 import Wire
 
-/// One monitoring document that `$SYS.REQ.SERVER.…` gives.
+/// One monitoring document that `$SYS.REQ.SERVER.…` gives: a row of the endpoint table, and who writes it.
 struct ServerEndpoint: Sendable {
-  let name: String
+  /// Last token of the request's subject.
+  let service: String
   let shape: RequestShape
+  /// The option that asks for the leader's answer alone; nil where there is none.
+  let leaderOnly: String?
   let writer: Writer
 
   /// How the document is made.
@@ -15,98 +19,93 @@ struct ServerEndpoint: Sendable {
     case inSlices(@Sendable (Monitor, RequestPayload) throws(EndpointError) -> any DocumentInSlices)
   }
 
-  init(
-    name: String, shape: RequestShape,
-    write: @escaping @Sendable (Monitor, RequestPayload, inout JSONWriter) throws(EndpointError) -> Void
-  ) {
-    self.name = name
-    self.shape = shape
-    writer = .whole(write)
+  private init(_ row: Endpoint, _ type: String, _ writer: Writer) {
+    service = row.service
+    shape = RequestShape(type, row)
+    leaderOnly = row.leaderOnly.flatMap { name in row.parameters.first { $0.name == name }?.field }
+    self.writer = writer
   }
 
-  init(
-    name: String, shape: RequestShape,
-    inSlices make: @escaping @Sendable (Monitor, RequestPayload) throws(EndpointError) -> any DocumentInSlices
-  ) {
-    self.name = name
-    self.shape = shape
-    writer = .inSlices(make)
-  }
+  /// - Parameter type: The Go type that errors about a request's members name.
+  private static func whole(
+    _ row: Endpoint, _ type: String,
+    _ write: @escaping @Sendable (Monitor, RequestPayload, inout JSONWriter) throws(EndpointError) -> Void
+  ) -> ServerEndpoint { ServerEndpoint(row, type, .whole(write)) }
+
+  /// Rows of the table that are not answered from `table`, and why.
+  static let elsewhere = [
+    "statsz": "the heartbeat: the same bytes are published, in an envelope of their own",
+    "idz": "a bare document without envelope or options",
+    "accstatz": "asked by a subject of the accounts'",
+  ]
 
   static let table: [ServerEndpoint] = [
-    ServerEndpoint(name: "VARZ", shape: RequestShape("VarzEventOptions")) { monitor, _, json throws(EndpointError) in
-      monitor.writeVarz(&json)
+    whole(.varz, "VarzEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeVarz(&json) },
+    ServerEndpoint(
+      .connz, ConnzRequest.typeName,
+      .inSlices { monitor, request throws(EndpointError) in try ConnzDocument(monitor, ConnzRequest(request)) }),
+    whole(.routez, "RoutezEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeRoutez(&json) },
+    whole(.gatewayz, "GatewayzEventOptions") { monitor, request, json throws(EndpointError) in
+      monitor.writeGatewayz(&json, name: request.string("name"))
     },
-    ServerEndpoint(
-      name: "CONNZ", shape: ConnzRequest.shape,
-      inSlices: { monitor, request throws(EndpointError) in try ConnzDocument(monitor, ConnzRequest(request)) }),
-    ServerEndpoint(
-      name: "ROUTEZ", shape: RequestShape("RoutezEventOptions", ["subscriptions": .bool, "subscriptions_detail": .bool])
-    ) { monitor, _, json throws(EndpointError) in monitor.writeRoutez(&json) },
-    ServerEndpoint(
-      name: "GATEWAYZ",
-      shape: RequestShape(
-        "GatewayzEventOptions",
-        ["name": .string, "accounts": .bool, "account_name": .string, "subscriptions": .bool, "subscriptions_detail": .bool])
-    ) { monitor, request, json throws(EndpointError) in monitor.writeGatewayz(&json, name: request.string("name")) },
-    ServerEndpoint(name: "LEAFZ", shape: leafShape) { monitor, request, json throws(EndpointError) in
+    whole(.leafz, "LeafzEventOptions") { monitor, request, json throws(EndpointError) in
       monitor.writeLeafz(&json, account: request.string("account"), subscriptions: request.bool("subscriptions"))
     },
     ServerEndpoint(
-      name: "SUBSZ", shape: SubszRequest.shape,
-      inSlices: { monitor, request throws(EndpointError) in try SubszDocument(monitor, SubszRequest(request)) }),
-    ServerEndpoint(name: "ACCOUNTZ", shape: RequestShape("AccountzEventOptions", ["account": .string])) {
-      monitor, request, json throws(EndpointError) in
+      .subsz, SubszRequest.typeName,
+      .inSlices { monitor, request throws(EndpointError) in try SubszDocument(monitor, SubszRequest(request)) }),
+    whole(.accountz, "AccountzEventOptions") { monitor, request, json throws(EndpointError) in
       try monitor.writeAccountz(&json, account: request.string("account"))
     },
-    ServerEndpoint(name: "JSZ", shape: jetStreamShape) { monitor, _, json throws(EndpointError) in monitor.writeJsz(&json) },
-    ServerEndpoint(
-      name: "HEALTHZ",
-      shape: RequestShape(
-        "HealthzEventOptions",
-        [
-          "js-enabled": .bool, "js-enabled-only": .bool, "js-server-only": .bool, "js-meta-only": .bool, "account": .string,
-          "stream": .string, "consumer": .string, "details": .bool,
-        ])
-    ) { monitor, request, json throws(EndpointError) in monitor.writeHealthz(&json, request) },
-    ServerEndpoint(name: "IPQUEUESZ", shape: RequestShape("IpqueueszEventOptions", ["all": .bool, "filter": .string])) {
-      monitor, request, json throws(EndpointError) in
+    whole(.jsz, "JszEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeJsz(&json) },
+    whole(.healthz, "HealthzEventOptions") { monitor, request, json throws(EndpointError) in monitor.writeHealthz(&json, request) },
+    whole(.ipqueuesz, "IpqueueszEventOptions") { monitor, request, json throws(EndpointError) in
       monitor.writeIpqueuesz(&json, filter: request.string("filter"))
     },
-    ServerEndpoint(name: "RAFTZ", shape: RequestShape("RaftzEventOptions", ["account": .string, "group": .string])) {
-      _, _, json throws(EndpointError) in
-      json.object { _ in }
-    },
-    ServerEndpoint(name: "EXPVARZ", shape: RequestShape("ExpvarzEventOptions")) { monitor, _, json throws(EndpointError) in
-      monitor.writeExpvarz(&json)
-    },
-    ServerEndpoint(
-      name: "PROFILEZ", shape: RequestShape("ProfilezEventOptions", ["name": .string, "debug": .int, "duration": .duration])
-    ) { monitor, request, json throws(EndpointError) in
-      monitor.writeProfilez(&json, name: request.string("name"), duration: request.int("duration"))
-    },
+    whole(.raftz, "RaftzEventOptions") { _, _, json throws(EndpointError) in json.object { _ in } },
+    whole(.expvarz, "ExpvarzEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeExpvarz(&json) },
   ]
 
-  static let leafShape = RequestShape("LeafzEventOptions", ["subscriptions": .bool, "account": .string])
-  static let jetStreamShape = RequestShape(
-    "JszEventOptions",
-    [
-      "account": .string, "accounts": .bool, "streams": .bool, "consumer": .bool, "direct_consumer": .bool, "config": .bool,
-      "leader_only": .bool, "offset": .int, "limit": .int, "raft": .bool, "stream_leader_only": .bool,
-    ])
+  /// What the gateway never asks: no row of the table.
+  static let profilez = RequestShape("ProfilezEventOptions", ["name": .string, "debug": .int, "duration": .duration])
+}
+
+extension RequestShape {
+  /// The members that a row's parameters become.
+  ///
+  /// - Parameter typeName: The Go type that errors about them name.
+  init(_ typeName: String, _ row: Endpoint) {
+    var kinds: [String: Kind] = [:]
+    for parameter in row.parameters where !parameter.field.isEmpty {
+      switch parameter.kind {
+      case .boolean: kinds[parameter.field] = .bool
+      case .booleanOrDetail:
+        kinds[parameter.field] = .bool
+        kinds[parameter.field + "_detail"] = .bool
+      case .count, .number, .atMost: kinds[parameter.field] = .int
+      case .unsigned: kinds[parameter.field] = .uint64
+      case .word: kinds[parameter.field] = .state
+      case .duration: kinds[parameter.field] = .duration
+      case .list, .words: kinds[parameter.field] = .strings
+      case .text, .moment, .choice: kinds[parameter.field] = .string
+      }
+    }
+    self.init(typeName, kinds)
+  }
 }
 
 extension SystemService {
   func subscribeServerRequests() {
     for endpoint in ServerEndpoint.table {
       for target in ["PING", server.serverID] {
-        on("$SYS.REQ.SERVER.\(target).\(endpoint.name)") { service, message in service.serve(endpoint, message) }
+        on("$SYS.REQ.SERVER.\(target).\(endpoint.service)") { service, message in service.serve(endpoint, message) }
       }
     }
     for subject in ["$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.PING.STATSZ", "$SYS.REQ.SERVER.\(server.serverID).STATSZ"] {
       on(subject) { service, message in service.serveStatsz(message) }
     }
     for target in ["PING", server.serverID] {
+      on("$SYS.REQ.SERVER.\(target).PROFILEZ") { service, message in service.serveProfilez(message) }
       on("$SYS.REQ.SERVER.\(target).IDZ") { service, message in service.serveIDZ(message) }
     }
     on("$SYS.REQ.SERVER.\(server.serverID).KICK") { service, message in service.serveKick(message) }
@@ -128,10 +127,17 @@ extension SystemService {
   private func serve(_ endpoint: ServerEndpoint, _ message: InternalMessage) {
     guard !message.reply.isEmpty, let request = decode(message, endpoint.shape) else { return }
     // Only a leader answers this one, and without JetStream there is none.
-    if endpoint.name == "JSZ", request.bool("leader_only") { return }
+    if let leaderOnly = endpoint.leaderOnly, request.bool(leaderOnly) { return }
     switch endpoint.writer {
     case .whole(let write): reply(to: message) { json throws(EndpointError) in try write(monitor, request, &json) }
     case .inSlices(let make): reply(to: message, inSlices: { () throws(EndpointError) in try make(monitor, request) })
+    }
+  }
+
+  private func serveProfilez(_ message: InternalMessage) {
+    guard !message.reply.isEmpty, let request = decode(message, ServerEndpoint.profilez) else { return }
+    reply(to: message) { json throws(EndpointError) in
+      monitor.writeProfilez(&json, name: request.string("name"), duration: request.int("duration"))
     }
   }
 
