@@ -22,7 +22,8 @@ extension Gateway {
         if !output.hasBegun, let refusal, outcome.replies.isEmpty {
           var reply = refusal.response
           reply.headers += outcome.completeness.headers()
-          return Gateway.send(reply, responder, ignored: plan.options.ignored)
+          if !plan.options.ignored.isEmpty { reply.headers.append(StandardFields.ignored(plan.options.ignored)) }
+          return responder.send(reply)
         }
         output.write(GatheredShape.summary(outcome, plan, namesServers: request.maySeeServers))
         output.end()

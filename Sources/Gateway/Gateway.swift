@@ -18,10 +18,9 @@ public final class Gateway: @unchecked Sendable {
   let answerer: Answerer
   /// What is kept of what is heard.
   let watch: GatewayWatch
-  var pages: [String: GatewayPage] = [:]
-  let startedAt = Timestamp.now()
-  /// Called before an endpoint's answer leaves, where a browser prefers HTML; nil leaves the answer as it is.
-  public var htmlView: ((GatewayRequest) -> GatewayReply?)?
+  private(set) var pages: [String: any Page] = [:]
+  /// The pages for browsers; nil where their folder is not there.
+  private(set) var assets: AssetsPage?
 
   public init(_ configuration: GatewayConfiguration, shard: Shard, log: Logger) {
     self.configuration = configuration
@@ -32,9 +31,9 @@ public final class Gateway: @unchecked Sendable {
     self.watch = watch
     answerer = Answerer(
       shard: shard, source: session, beliefs: session,
-      planner: RequestPlanner(configuration: configuration, subjects: session.subjects), history: { watch.history })
-    registerOwnPages()
-    registerWatchPages()
+      planner: RequestPlanner(settings: configuration.requests, subjects: session.subjects), history: { watch.history })
+    session.onEvent = { [watch] event in watch.take(event) }
+    registerPages()
   }
 
   var client: NATSClient { session.client }
@@ -65,6 +64,22 @@ public final class Gateway: @unchecked Sendable {
     }
   }
 
-  /// A page of the gateway's own.
-  public func register(_ page: GatewayPage) { pages[page.description.name] = page }
+  /// Serves the pages for browsers from a folder: its files below `/assets/`, and its `index.html` wherever a browser asks for an
+  /// answer that has a view.
+  ///
+  /// Call it before ``start()``. A folder that is missing leaves the answers as JSON.
+  public func serveBrowserPages(from directory: String) {
+    assets = AssetsPage(directory: directory)
+    if assets == nil { session.log.warning("no pages for browsers", metadata: ["folder": "\(directory)"]) }
+    registerPages()
+  }
+
+  private func registerPages() {
+    let descriptions = PageTable.all.filter { assets != nil || $0.name != PageDescription.assets.name }
+    let all = PageTable.pages(
+      reader: session, figures: session, answerer: answerer, watch: watch, thresholds: configuration.findings,
+      version: configuration.version,
+      descriptions: descriptions)
+    for page in all + [assets].compactMap({ $0 as (any Page)? }) { pages[page.description.name] = page }
+  }
 }

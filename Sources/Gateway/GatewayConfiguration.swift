@@ -39,6 +39,12 @@ public struct GatewayConfiguration: Sendable {
 }
 
 extension GatewayConfiguration {
+  /// What of it is about requests.
+  var requests: RequestSettings {
+    RequestSettings(
+      timeout: timeout, maxTimeout: maxTimeout, maxAge: maxAge, maxRows: maxRows, asksForCompression: asksForCompression)
+  }
+
   /// What of it is the session's.
   var session: SessionSettings {
     var settings = SessionSettings()

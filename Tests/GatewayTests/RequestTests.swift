@@ -28,7 +28,7 @@ import Wire
 @Suite struct PlannerTests {
   private func plan(_ path: String, _ query: String = "") throws -> RequestPlan {
     let path = try RequestPath(path)
-    let planner = RequestPlanner(configuration: GatewayConfiguration(), subjects: SystemSubject())
+    let planner = RequestPlanner(settings: RequestSettings(), subjects: SystemSubject())
     let endpoint = try #require(RequestPlanner.endpoint(path))
     return try planner.plan(path, endpoint, query: HTTPQuery(query), scrapeTimeout: nil)
   }

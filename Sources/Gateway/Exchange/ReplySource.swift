@@ -2,16 +2,11 @@ import Reactor
 import SystemModel
 
 /// Where answers come from: the system as it is, or a record of it. Confined to the gateway's shard.
-protocol ReplySource: AnyObject {
+protocol ReplySource: AnyObject, Sendable {
   /// Asks. Exactly one outcome is given, at `until` at the latest.
   ///
   /// - Parameters:
   ///   - until: By the monotonic clock.
   ///   - onReply: Hears each reply as it comes; nil where only the whole is wanted.
   func ask(_ question: Question, until: Nanoseconds, onReply: ((Reply) -> Void)?, completion: @escaping (Outcome) -> Void)
-}
-
-/// What is believed about the system, for those who show it. Confined to the gateway's shard.
-protocol BeliefsReader: AnyObject {
-  var beliefs: SystemModel { get }
 }

@@ -85,3 +85,14 @@ extension JSONView {
     return (DurationText.parse(text) ?? DurationText.parseUptime(text)).map { Double($0) / 1e9 }
   }
 }
+
+extension MetricReply {
+  /// A server's reply; nil for one that is a refusal or holds no document.
+  init?(_ reply: Reply) {
+    guard reply.error == nil, let data = reply.data else { return nil }
+    let server = reply.server
+    self.init(
+      name: server.name, cluster: server.cluster, id: server.id, version: server.version, host: server.host, domain: server.domain,
+      jetstream: server.jetstream, rtt: Double(reply.rtt) / 1e9, document: JSONView(bytes: reply.payload, range: data))
+  }
+}

@@ -1,34 +1,32 @@
 import Glibc
 import HTTPServer
 import Identity
-import Logging
-import Wire
 
-extension Gateway {
-  /// Serves the pages for browsers from a folder: its files below `/assets/`, and its `index.html` wherever a
-  /// browser asks for an answer that has a view.
-  ///
-  /// Call it before ``start()``. A folder that is missing leaves the answers as JSON.
-  public func serveBrowserPages(from directory: String) {
-    let files = StaticFiles(directory: directory)
-    guard files.paths.contains("/index.html") else {
-      session.log.warning("no pages for browsers", metadata: ["folder": "\(directory)"])
-      return
+/// The pages for browsers: files below `/assets/`, and `index.html` wherever a browser asks for an answer that has a view.
+struct AssetsPage: Page {
+  let description = PageDescription.assets
+  private let files: StaticFiles
+
+  /// - Parameter directory: Nil comes back where it holds no `index.html`.
+  init?(directory: String) {
+    files = StaticFiles(directory: directory)
+    guard files.paths.contains("/index.html") else { return nil }
+  }
+
+  func answer(_ page: PageRequest, _ exit: Exit) {
+    guard let http = page.request.http, let response = files.response(path: "/" + page.path.rest.joined(separator: "/"), request: http)
+    else {
+      return exit.send(Refusal(.unknownPath, "there is no such file").response)
     }
-    register(
-      GatewayPage(.assets) { page, responder in
-        guard let http = page.request.http, let response = files.response(path: "/" + page.path.rest.joined(separator: "/"), request: http)
-        else {
-          return Gateway.send(Refusal(.unknownPath, "there is no such file").response, responder)
-        }
-        responder.send(response)
-      })
-    htmlView = { request in
-      guard let http = request.http, var reply = files.response(path: "/index.html", request: http) else { return nil }
-      // The gateway says about every answer that it is not to be stored and what it varies by.
-      reply.headers.removeAll { $0.name == "Vary" || $0.name == "Cache-Control" || $0.name == "ETag" }
-      return reply
-    }
+    exit.send(response)
+  }
+
+  /// The page that shows an answer.
+  func view(_ request: GatewayRequest) -> HTTPResponse? {
+    guard let http = request.http, var reply = files.response(path: "/index.html", request: http) else { return nil }
+    // The gateway says about every answer that it is not to be stored and what it varies by.
+    reply.headers.removeAll { $0.name == "Vary" || $0.name == "Cache-Control" || $0.name == "ETag" }
+    return reply
   }
 }
 

@@ -3,40 +3,48 @@ import SystemAPI
 import SystemModel
 import Wire
 
-extension Gateway {
-  /// `/history`: what the heartbeats of the last quarter of an hour say.
-  func historyPage(_ page: PageRequest) -> GatewayReply {
+/// `/history`: what the heartbeats of the last quarter of an hour say.
+struct HistoryPage: Page {
+  let description = PageDescription.history
+  let reader: any BeliefsReader
+  let watch: GatewayWatch
+
+  func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
-      let parameters = ParameterReader(page.query)
-      let now = Timestamp.now()
-      let since = try parameters.moment(PageParameters.since, now: now) ?? now.adding(nanoseconds: -900_000_000_000)
-      var fields: [HistoryField] = []
-      for field in try parameters.words(HistoryParameters.field).compactMap(HistoryField.init) where !fields.contains(field) {
-        fields.append(field)
-      }
-      if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
-      if let refusal = unknownScope(page.path.scope, page.request) { throw refusal }
-      var entries = servers(in: page.path.scope)
-      let server = parameters.text(PageParameters.server)
-      if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }
-      var json = JSONWriter(capacity: entries.count * fields.count * 600)
-      json.object { json in
-        json.member("now", now.rfc3339)
-        json.member("since", since.rfc3339)
-        json.member("fields", fields.map(\.rawValue))
-        json.key("servers")
-        json.array { json in
-          for entry in entries {
-            let (before, samples) = watch.history.samples(entry.id, since: since.unixNanoseconds / 1_000_000)
-            if samples.isEmpty { continue }
-            json.object { write(entry, before, samples, fields, to: &$0) }
-          }
+      exit.send(try reply(page))
+    } catch {
+      exit.send(error.response)
+    }
+  }
+
+  private func reply(_ page: PageRequest) throws(Refusal) -> HTTPResponse {
+    let parameters = ParameterReader(page.query)
+    let now = Timestamp.now()
+    let since = try parameters.moment(PageParameters.since, now: now) ?? now.adding(nanoseconds: -900_000_000_000)
+    var fields: [HistoryField] = []
+    for field in try parameters.words(HistoryParameters.field).compactMap(HistoryField.init) where !fields.contains(field) {
+      fields.append(field)
+    }
+    if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
+    if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
+    var entries = reader.servers(in: page.path.scope)
+    let server = parameters.text(PageParameters.server)
+    if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }
+    var json = JSONWriter(capacity: entries.count * fields.count * 600)
+    json.object { json in
+      json.member("now", now.rfc3339)
+      json.member("since", since.rfc3339)
+      json.member("fields", fields.map(\.rawValue))
+      json.key("servers")
+      json.array { json in
+        for entry in entries {
+          let (before, samples) = watch.history.samples(entry.id, since: since.unixNanoseconds / 1_000_000)
+          if samples.isEmpty { continue }
+          json.object { write(entry, before, samples, fields, to: &$0) }
         }
       }
-      return .json(json.bytes + [0x0A])
-    } catch {
-      return error.response
     }
+    return .json(json.bytes + [0x0A])
   }
 
   private func write(

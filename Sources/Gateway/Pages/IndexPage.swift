@@ -2,9 +2,22 @@ import HTTPServer
 import SystemAPI
 import Wire
 
-/// `/` for programs: every path with one line of help.
-enum IndexPage {
-  static func reply(pages: [PageDescription]) -> GatewayReply {
+/// `/`, and the root of each scope: every path with one line of help.
+struct IndexPage: Page {
+  let description = PageDescription.index
+  let reader: any BeliefsReader
+  /// All pages that there are.
+  let pages: [PageDescription]
+
+  func answer(_ page: PageRequest, _ exit: Exit) {
+    if page.path.scope == .system, !page.path.isMerged { return exit.send(IndexPage.reply(pages: pages)) }
+    if let refusal = reader.unknownScope(page.path.scope, page.request) { return exit.send(refusal.response) }
+    // A pinned listener has it at its root, where nats-server's port has a page of links.
+    let index = ScopeIndex(page.path, pages: pages)
+    exit.send(page.request.isPinned ? index.links(basePath: page.request.basePath) : index.document)
+  }
+
+  static func reply(pages: [PageDescription]) -> HTTPResponse {
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("name", "natsight")
@@ -36,49 +49,5 @@ enum IndexPage {
       }
     }
     return .json(json.bytes + [0x0A])
-  }
-}
-
-/// `/fields`: how each field of each endpoint is merged.
-enum FieldsPage {
-  static func reply() -> GatewayReply {
-    var json = JSONWriter(indent: 2)
-    json.object { json in
-      json.objectMember("rules") { json in
-        for (rule, help) in rules {
-          json.key(rule)
-          json.string(help)
-        }
-      }
-      write("endpoints", EndpointTable.endpoints, to: &json)
-      write("account_endpoints", EndpointTable.accountEndpoints, to: &json)
-    }
-    return .json(json.bytes + [0x0A])
-  }
-
-  private static let rules: [(String, String)] = [
-    ("sum", "the sum over the servers"), ("max", "the largest value; for true and false: whether any is true"),
-    ("min", "the smallest value; for true and false: whether all are true"), ("earliest", "the earliest time"),
-    ("latest", "the latest time"), ("same", "kept where all servers agree and left out otherwise"),
-    ("concat", "the rows or values of all servers; rows gain server_name, server_id and cluster"),
-    ("account-wide", "the same number on every server: taken once; JetStream usage once from each domain"),
-    ("leader", "taken from the server that leads the group"),
-    ("scope", "the scope's name: all, cluster/A"), ("lowest", "the lowest version"), ("now", "the gateway's clock"),
-    ("uptime", "the time since the merged start"), ("worst", "the worst of the servers' states"),
-    ("count", "the number of rows on this page"), ("as asked", "as the request says"),
-  ]
-
-  private static func write(_ name: StaticString, _ endpoints: [Endpoint], to json: inout JSONWriter) {
-    json.objectMember(name) { json in
-      for endpoint in endpoints {
-        json.key(endpoint.name)
-        json.beginObject()
-        for field in endpoint.merge.fields {
-          json.key(field.path)
-          json.string(field.rule)
-        }
-        json.endObject()
-      }
-    }
   }
 }

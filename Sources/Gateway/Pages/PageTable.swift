@@ -9,6 +9,24 @@ public enum PageTable {
   ]
 }
 
+extension PageTable {
+  /// The pages themselves, but for the files of the pages for browsers.
+  static func pages(
+    reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, thresholds: FindingThresholds,
+    version: String,
+    descriptions: [PageDescription]
+  ) -> [any Page] {
+    [
+      IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures), AccountsPage(answerer: answerer),
+      FindingsPage(reader: reader, answerer: answerer, watch: watch, standard: thresholds),
+      MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
+      TargetsPage(reader: reader), EventsPage(reader: reader, watch: watch), ClosedPage(reader: reader, watch: watch),
+      HistoryPage(reader: reader, watch: watch), LivenessPage(), ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
+      OpenAPIPage(pages: descriptions),
+    ]
+  }
+}
+
 extension PageDescription {
   static let index = PageDescription("", scopes: .all, help: "this index")
   static let servers = PageDescription(

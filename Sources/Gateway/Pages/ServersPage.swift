@@ -4,21 +4,27 @@ import SystemAPI
 import SystemModel
 import Wire
 
-extension Gateway {
-  /// `/servers`: the roster.
-  func serversPage(_ page: PageRequest) -> GatewayReply {
-    if let refusal = unknownScope(page.path.scope, page.request) { return refusal.response }
-    let servers = servers(in: page.path.scope)
-    let now = session.now
+/// `/servers`: the roster.
+struct ServersPage: Page {
+  let description = PageDescription.servers
+  let reader: any BeliefsReader
+  let figures: any FigureReader
+
+  func answer(_ page: PageRequest, _ exit: Exit) {
+    if let refusal = reader.unknownScope(page.path.scope, page.request) { return exit.send(refusal.response) }
+    let beliefs = reader.beliefs
+    let connection = reader.ownConnection
+    let servers = reader.servers(in: page.path.scope)
+    let now = reader.now
     var completeness = beliefs.completeness(ofRoster: page.path.scope.servers, at: now)
     if !beliefs.connection.isUp { completeness.complete = completeness.complete.map { _ in false } }
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("now", now.wall.rfc3339)
-      json.member("connected", client.isConnected)
-      json.member("connected_to", client.server?.name ?? "")
-      json.member("url", client.serverURL)
-      json.member("reconnects", client.reconnects)
+      json.member("connected", beliefs.connection.isUp)
+      json.member("connected_to", connection.server)
+      json.member("url", connection.url)
+      json.member("reconnects", connection.reconnects)
       json.member("expected", servers.count { $0.standing.isExpected })
       json.member("unknown", completeness.missing.reduce(0) { $0 + $1.count })
       json.member("unexplained", unlessZero: completeness.unexplained)
@@ -26,7 +32,7 @@ extension Gateway {
         for server in servers { json.object { write(server, to: &$0) } }
       }
     }
-    return .json(json.bytes + [0x0A], headers: completeness.headers())
+    exit.send(.json(json.bytes + [0x0A], headers: completeness.headers()))
   }
 
   private func write(_ server: KnownServer, to json: inout JSONWriter) {
@@ -49,7 +55,7 @@ extension Gateway {
     }
     json.member("active_servers", unlessZero: server.countedServers)
     writeLoad(server, to: &json)
-    let costs = session.costsByServer[server.ref] ?? CostTable()
+    let costs = figures.costsByServer[server.ref] ?? CostTable()
     json.objectMember("asked") { json in
       json.member("requests", server.questions)
       write(costs.total, to: &json)
@@ -70,7 +76,7 @@ extension Gateway {
 
   /// Numbers of the last heartbeat, and rates against the one before.
   private func writeLoad(_ server: KnownServer, to json: inout JSONWriter) {
-    guard let (heartbeat, previous) = session.heartbeats[server.ref] else { return }
+    guard let (heartbeat, previous) = figures.heartbeats[server.ref] else { return }
     heartbeat.statsz.withUnsafeBufferPointer { bytes in
       var members = JSONMembers(bytes, 0..<bytes.count)
       while let (key, value) = members.next() {
@@ -87,31 +93,5 @@ extension Gateway {
       json.member("received_msgs", rates.receivedMessages)
       json.member("received_bytes", rates.receivedBytes)
     }
-  }
-}
-
-/// How fast a server's counters grew between two heartbeats, in units a second.
-public struct HeartbeatRates: Sendable {
-  public let sentMessages: Double
-  public let sentBytes: Double
-  public let receivedMessages: Double
-  public let receivedBytes: Double
-
-  public init?(_ heartbeat: Heartbeat, _ previous: Heartbeat?) {
-    guard let previous, heartbeat.arrived > previous.arrived else { return nil }
-    let seconds = Double(heartbeat.arrived - previous.arrived) / 1e9
-    func rate(_ direction: String, _ unit: String) -> Double? {
-      let after = heartbeat.statsz.withUnsafeBufferPointer { StatszRates.counter(direction, unit, $0, 0..<$0.count) }
-      let before = previous.statsz.withUnsafeBufferPointer { StatszRates.counter(direction, unit, $0, 0..<$0.count) }
-      guard let after, let before, after >= before else { return nil }
-      return (Double(after - before) / seconds * 100).rounded() / 100
-    }
-    guard let sentMessages = rate("sent", "msgs"), let sentBytes = rate("sent", "bytes"),
-      let receivedMessages = rate("received", "msgs"), let receivedBytes = rate("received", "bytes")
-    else { return nil }
-    self.sentMessages = sentMessages
-    self.sentBytes = sentBytes
-    self.receivedMessages = receivedMessages
-    self.receivedBytes = receivedBytes
   }
 }

@@ -25,12 +25,12 @@ struct RequestOptions: Sendable {
   static let filterNames = Set(CommonParameters.filters.map(\.name))
 
   /// Reads the common options; `known` are the endpoint's own names.
-  init(_ query: HTTPQuery, configuration: GatewayConfiguration, scrapeTimeout: String?, takesFilters: Bool, known: Set<String>)
+  init(_ query: HTTPQuery, settings: RequestSettings, scrapeTimeout: String?, takesFilters: Bool, known: Set<String>)
     throws(Refusal)
   {
-    timeout = .seconds(configuration.timeout)
-    maxAge = .seconds(configuration.maxAge)
-    var longest = Nanoseconds.seconds(configuration.maxTimeout)
+    timeout = .seconds(settings.timeout)
+    maxAge = .seconds(settings.maxAge)
+    var longest = Nanoseconds.seconds(settings.maxTimeout)
     if let scrapeTimeout, let seconds = Double(scrapeTimeout), seconds > 0 {
       // Prometheus gives up at its own deadline; an answer has to leave before.
       longest = min(longest, .seconds(max(0.05, seconds - 0.25)))

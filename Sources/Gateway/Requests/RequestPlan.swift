@@ -61,7 +61,7 @@ final class RequestPlan: Sendable {
 
 /// Turns paths and queries into plans.
 struct RequestPlanner: Sendable {
-  let configuration: GatewayConfiguration
+  let settings: RequestSettings
   let subjects: SystemSubject
 
   /// The endpoint of a path; nil where none has this name.
@@ -79,7 +79,7 @@ struct RequestPlanner: Sendable {
     if let quorum { known.insert(quorum.name) }
     if path.isMerged { known.formUnion(MergePlan.parameters(of: endpoint)) }
     var options = try RequestOptions(
-      query, configuration: configuration, scrapeTimeout: scrapeTimeout, takesFilters: !isServer, known: known)
+      query, settings: settings, scrapeTimeout: scrapeTimeout, takesFilters: !isServer, known: known)
     let reader = ParameterReader(query)
     if let quorum { options.quorum = try reader.number(quorum) }
     if options.format == .ndjson, isServer || path.isMerged {
@@ -103,7 +103,7 @@ struct RequestPlanner: Sendable {
     }
     var merge: MergePlan?
     if path.isMerged {
-      let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: configuration.maxRows) { reader.value($0) }
+      let plan = try MergePlan(endpoint, scope: path.scope.title, maxRows: settings.maxRows) { reader.value($0) }
       fragments += plan.options
       merge = plan
     }
@@ -158,7 +158,7 @@ struct RequestPlanner: Sendable {
     let form = QuestionForm(
       service, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}",
       endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope,
-      compress: configuration.asksForCompression && endpoint.size == .large, part: part, rowsOf: rowsOf)
+      compress: settings.asksForCompression && endpoint.size == .large, part: part, rowsOf: rowsOf)
     let question = Question(who, filters: options.filters, since: endpoint.since, oneAnswer: leaderOnly, form: form)
     return (question, subject(service))
   }

@@ -9,7 +9,7 @@ import Wire
 /// The gateway's connection to the system, and everything that is believed about it: the only owner of client and model.
 ///
 /// It turns what happens into inputs of the model, and carries out the effects. It decides nothing itself.
-final class SystemSession: ReplySource, BeliefsReader, @unchecked Sendable {
+final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked Sendable {
   // Sendable by confinement: everything is touched on `shard.queue` only; `assertCurrent` stands at the entries.
 
   /// Questions that are out, with what has come.
@@ -93,6 +93,11 @@ final class SystemSession: ReplySource, BeliefsReader, @unchecked Sendable {
 
   /// Servers of these names are not coming back.
   func retire(_ names: [String]) { feed(.reload(Declared(expected: beliefs.declared, retired: names))) }
+
+  var ownConnection: OwnConnection {
+    OwnConnection(
+      server: client.server?.name ?? "", url: client.serverURL, reconnects: client.reconnects, lastLoss: client.lastLoss)
+  }
 
   /// This moment, by both clocks.
   var now: Instant { Instant(monotonic: MonotonicTime(nanoseconds: shard.now), wall: Timestamp.now()) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FieldsTests {
   @Test func everyRuleInUseIsExplained() throws {
-    let object = try #require(try JSONSerialization.jsonObject(with: Data(FieldsPage.reply().body)) as? [String: Any])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(FieldsPage.document)) as? [String: Any])
     let rules = Set((object["rules"] as? [String: String] ?? [:]).keys)
     for group in ["endpoints", "account_endpoints"] {
       let endpoints = try #require(object[group] as? [String: [String: String]])

@@ -15,7 +15,14 @@ private final class Look {
   }
 }
 
-extension Gateway {
+/// `/findings`: what is wrong, the worst first.
+struct FindingsPage: Page {
+  let description = PageDescription.findings
+  let reader: any BeliefsReader
+  let answerer: Answerer
+  let watch: GatewayWatch
+  let standard: FindingThresholds
+
   /// How old the answers may be that findings are made from.
   private static let findingsAge = Nanoseconds.seconds(5)
 
@@ -27,37 +34,36 @@ extension Gateway {
     ]
   }
 
-  /// `/findings`: what is wrong, the worst first.
-  func findingsPage(_ page: PageRequest, _ responder: Exit) {
-    var thresholds = configuration.findings
+  func answer(_ page: PageRequest, _ exit: Exit) {
+    var thresholds = standard
     do throws(Refusal) {
       try thresholds.read(ParameterReader(page.query))
     } catch {
-      return Gateway.send(error.response, responder)
+      return exit.send(error.response)
     }
-    if let refusal = unknownScope(page.path.scope, page.request) { return Gateway.send(refusal.response, responder) }
+    if let refusal = reader.unknownScope(page.path.scope, page.request) { return exit.send(refusal.response) }
     let system = judgedSystem(page.path.scope, thresholds)
-    let questions = client.isConnected ? Self.findingsQuestions : []
+    let questions = reader.beliefs.connection.isUp ? Self.findingsQuestions : []
     let look = Look(system, open: questions.count)
-    if questions.isEmpty { return answer(look, responder) }
+    if questions.isEmpty { return finish(look, exit) }
     for question in questions {
       // Links are judged by both of their ends, so everybody is asked whatever the scope is.
-      ask(question.endpoint, .system, query: question.query, page.request, maxAge: Self.findingsAge) { [unowned self] result in
+      answerer.ask(question.endpoint, .system, query: question.query, page.request, maxAge: Self.findingsAge) { result in
         if case .success(let outcome) = result {
           look.completeness.append(outcome.completeness)
-          look.system[keyPath: question.replies] = outcome.replies.compactMap(metricReply)
+          look.system[keyPath: question.replies] = outcome.replies.compactMap(MetricReply.init)
         }
         look.open -= 1
         if look.open == 0 {
           // Whoever fell silent while it was asked is judged by what it is now.
           look.system.servers = judgedSystem(page.path.scope, thresholds).servers
-          answer(look, responder, scope: page.path.scope)
+          finish(look, exit, scope: page.path.scope)
         }
       }
     }
   }
 
-  private func answer(_ look: Look, _ responder: Exit, scope: PathScope = .system) {
+  private func finish(_ look: Look, _ exit: Exit, scope: PathScope = .system) {
     let system = look.system
     // The page is complete when all that it asked is.
     let whole = Completeness.worst(look.completeness)
@@ -84,16 +90,17 @@ extension Gateway {
         json.key("findings")
         json.array { json in for finding in findings { json.object { finding.write(to: &$0) } } }
       }
-      Gateway.send(.json(json.bytes + [0x0A], headers: whole?.headers() ?? []), responder)
+      exit.send(.json(json.bytes + [0x0A], headers: whole?.headers() ?? []))
     }
     if !WorkerQueue.shared.run(judge) { judge() }
   }
 
   private func judgedSystem(_ scope: PathScope, _ thresholds: FindingThresholds) -> JudgedSystem {
     var system = JudgedSystem(now: Timestamp.now(), thresholds: thresholds)
-    system.isConnected = client.isConnected
-    system.connectionReason = client.lastLoss?.description ?? ""
-    system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: session.now).missing.reduce(0) { $0 + $1.count }
+    let beliefs = reader.beliefs
+    system.isConnected = beliefs.connection.isUp
+    system.connectionReason = reader.ownConnection.lastLoss?.description ?? ""
+    system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
     if beliefs.isDiscovering { system.unknownServers = 0 }
     let since = system.now.adding(nanoseconds: -Int64(system.window) * 1_000_000_000)
     var slow: [String: String] = [:]
@@ -104,7 +111,7 @@ extension Gateway {
       }
       if row.reason.hasPrefix("Authentication Failure") { refused[row.serverID, default: 0] += 1 }
     }
-    system.servers = servers(in: scope).map { entry in
+    system.servers = reader.servers(in: scope).map { entry in
       var server = JudgedServer(
         id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, standing: entry.standing,
         lastSeen: entry.isIdentified ? entry.heard.wall : nil)

@@ -4,7 +4,7 @@ import SystemAPI
 import Wire
 
 extension Gateway {
-  func answer(_ request: GatewayRequest, _ responder: Exit) {
+  func answer(_ request: GatewayRequest, _ exit: Exit) {
     do throws(Refusal) {
       let plan: RequestPlan
       if let known = answerer.knownPlan(request) {
@@ -12,42 +12,38 @@ extension Gateway {
       } else {
         let path = try RequestPath(request.path)
         if let page = page(path) {
-          return try answer(page, PageRequest(request: request, path: path, query: HTTPQuery(request.query)), responder)
+          return try answer(page, PageRequest(request: request, path: path, query: HTTPQuery(request.query)), exit)
         }
         guard let endpoint = RequestPlanner.endpoint(path) else { throw unknownPath(path) }
         plan = try answerer.plan(path, endpoint, request)
       }
-      if let htmlView, wantsHTML(request, plan), let view = htmlView(request) { return Gateway.send(view, responder) }
-      if plan.options.format == .ndjson { return stream(plan, request, responder) }
+      if let assets, wantsHTML(request, plan), let view = assets.view(request) { return exit.send(view) }
+      if plan.options.format == .ndjson { return stream(plan, request, exit) }
       answerer.answer(plan, request) { answer in
-        guard !plan.options.ignored.isEmpty else { return responder.send(answer) }
+        guard !plan.options.ignored.isEmpty else { return exit.send(answer) }
         var answer = answer
         answer.response.headers.append(StandardFields.ignored(plan.options.ignored))
-        responder.send(answer)
+        exit.send(answer)
       }
     } catch {
-      Gateway.send(error.response, responder)
+      exit.send(error.response)
     }
   }
 
-  private func answer(_ page: GatewayPage, _ request: PageRequest, _ exit: Exit) throws(Refusal) {
+  private func answer(_ page: any Page, _ request: PageRequest, _ exit: Exit) throws(Refusal) {
     let description = page.description
     let reader = ParameterReader(request.query)
     if description.hasView {
       if let value = reader.value(PageDescription.format), value != "json", value != "html" {
         throw ParameterReader.refusal(PageDescription.format, value)
       }
-      if let htmlView, wantsHTML(request.request, request.query), let view = htmlView(request.request) { return exit.send(view) }
+    }
+    let isRoot = description.name.isEmpty && request.path.scope == .system && !request.path.isMerged
+    if description.hasView || isRoot, let assets, wantsHTML(request.request, request.query), let view = assets.view(request.request) {
+      return exit.send(view)
     }
     let ignored = reader.ignored { name in description.parameters.contains { $0.name == name } }
-    page.handler(request, ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored)))
-  }
-
-  /// Sends an answer.
-  static func send(_ reply: GatewayReply, _ exit: Exit, ignored: [String] = []) {
-    var reply = reply
-    if !ignored.isEmpty { reply.headers.append(StandardFields.ignored(ignored)) }
-    exit.send(reply)
+    page.answer(request, ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored)))
   }
 
   private func wantsHTML(_ request: GatewayRequest, _ query: HTTPQuery) -> Bool {
@@ -60,7 +56,7 @@ extension Gateway {
     return HTTPNegotiation.prefersHTML(request.accept)
   }
 
-  private func page(_ path: RequestPath) -> GatewayPage? {
+  private func page(_ path: RequestPath) -> (any Page)? {
     let name = path.rest.first ?? ""
     guard !path.isMerged || name.isEmpty else { return nil }
     guard let page = pages[name], page.description.stands(under: path.scope), path.rest.count <= 1 || page.description.takesMore else {

@@ -1,0 +1,36 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import SystemModel
+import Wire
+
+/// What pages ask.
+extension Answerer {
+  /// Until when a page's questions may wait, where its request does not say.
+  var standardDeadline: Nanoseconds { shard.now + .seconds(planner.settings.timeout) }
+
+  var notInSystemAccount: Refusal { .notInSystemAccount(planner.subjects.ping) }
+
+  /// Asks an endpoint in a scope as a request for it would, and gives what came.
+  func ask(
+    _ endpoint: Endpoint, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
+    completion: @escaping (Result<Outcome, Refusal>) -> Void
+  ) {
+    do throws(Refusal) {
+      let path = try RequestPath(scope.encodedPath + "/" + endpoint.name)
+      let plan = try planner.plan(path, endpoint, query: HTTPQuery(query), scrapeTimeout: request.scrapeTimeout)
+      let until = request.deadline ?? shard.now + plan.options.timeout
+      self.ask(plan, until: until, maxAge: maxAge) { outcome in
+        // A name that nobody bears is the caller's mistake; all else is how the servers are.
+        switch (outcome.refusal, outcome.obstacle) {
+        case (let refusal?, _): completion(.failure(refusal))
+        case (nil, let obstacle?) where obstacle.isUnknownName:
+          completion(.failure(ObstacleShape.refusal(obstacle, outcome, plan, namesServers: request.maySeeServers)))
+        default: completion(.success(outcome))
+        }
+      }
+    } catch {
+      completion(.failure(error))
+    }
+  }
+}

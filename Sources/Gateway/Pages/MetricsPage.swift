@@ -1,0 +1,154 @@
+import HTTPServer
+import Reactor
+import SystemAPI
+import SystemModel
+import Wire
+
+/// A gather of a scrape: the name its replies are kept under, the endpoint, and the query.
+private typealias MetricQuestion = (name: String, endpoint: Endpoint, query: String)
+
+/// The gathers of one scrape that are still under way. Confined to the gateway's shard.
+private final class Scrape {
+  var inputs: MetricInputs
+  var open: Int
+  var completeness: [Completeness] = []
+  init(_ inputs: MetricInputs, open: Int) {
+    self.inputs = inputs
+    self.open = open
+  }
+}
+
+/// `/metrics` and what stands below it.
+struct MetricsPage: Page {
+  let description = PageDescription.metrics
+  let reader: any BeliefsReader
+  let figures: any FigureReader
+  let answerer: Answerer
+  let watch: GatewayWatch
+  /// The gateway's own.
+  let version: String
+
+  func answer(_ page: PageRequest, _ exit: Exit) {
+    do throws(Refusal) {
+      let more = Array(page.more)
+      guard more.count <= 1, let kind = MetricPageKind(rawValue: more.first ?? ""), more.isEmpty || kind != .overview else {
+        throw Refusal(
+          .unknownEndpoint,
+          "no metrics named \"\(more.joined(separator: "/"))\"; known: connections, accounts, streams, consumers, surveyor, exporter")
+      }
+      let parameters = ParameterReader(page.query)
+      var inputs = MetricInputs(
+        kind: kind,
+        format: kind == .surveyor || kind == .exporter ? .text : MetricFormat.negotiated(accept: page.request.http?.head.list("accept")),
+        budget: watch.seriesBudget)
+      inputs.selection.match = parameters.text(MetricsParameters.match)
+      inputs.selection.top = try parameters.number(MetricsParameters.top) ?? kind.standardTop
+      if let prefix = parameters.value(MetricsParameters.prefix) {
+        guard prefix.utf8.allSatisfy(MetricsParameters.isPrefixByte) else {
+          throw ParameterReader.refusal(MetricsParameters.prefix, prefix, accepted: "letters, digits and underscores")
+        }
+        inputs.prefix = prefix
+      }
+      guard kind == .exporter else { return try scrape(page, inputs, exit) }
+      try exporterScrape(page, inputs, exit, parameters)
+    } catch {
+      exit.send(error.response)
+    }
+  }
+
+  /// The exporter's further collectors, each by a parameter of its flag's name.
+  private func exporterScrape(
+    _ page: PageRequest, _ inputs: MetricInputs, _ exit: Exit, _ parameters: ParameterReader
+  ) throws(Refusal) {
+    let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.value($0.rawValue) ?? "") }
+    var questions: [MetricQuestion] = wanted.compactMap { collector in
+      collector.question(top: inputs.selection.top).map { (collector.rawValue, $0.endpoint, $0.query) }
+    }
+    guard wanted.contains(.accountz), reader.beliefs.connection.isUp else { return try scrape(page, inputs, exit, more: questions) }
+    answerer.readAccounts(until: answerer.standardDeadline) { _ in
+      questions += answerer.directory.accounts.keys.sorted().prefix(min(100, inputs.selection.top)).map { id in
+        (ExporterCollector.accountz.rawValue, .accountz, "acc=" + PathScope.encoded(id))
+      }
+      do throws(Refusal) {
+        try scrape(page, inputs, exit, more: questions)
+      } catch {
+        exit.send(error.response)
+      }
+    }
+  }
+
+  private func scrape(
+    _ page: PageRequest, _ inputs: MetricInputs, _ exit: Exit, more: [MetricQuestion] = []
+  ) throws(Refusal) {
+    let questions: [MetricQuestion] =
+      inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint.name, $0.endpoint, $0.query) } + more
+    guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
+    if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
+    let timeout = try ParameterReader(page.query).duration(CommonParameters.timeout).map { "&timeout=" + DurationText.go(Int64($0)) } ?? ""
+    let scrape = Scrape(inputs, open: questions.count)
+    for (index, question) in questions.enumerated() {
+      answerer.ask(question.endpoint, page.path.scope, query: question.query + timeout, page.request) { result in
+        take(result, question.name, isFirst: index == 0, into: scrape)
+        scrape.open -= 1
+        if scrape.open == 0 { finish(scrape, page, exit) }
+      }
+    }
+  }
+
+  private func take(_ result: Result<Outcome, Refusal>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
+    // Several questions may go under one name: an account each.
+    var gathered = scrape.inputs.gathered[endpoint] ?? MetricInputs.Gathered()
+    switch result {
+    case .failure: gathered.hasFailed = true
+    case .success(let outcome):
+      let completeness = outcome.completeness
+      gathered.hasFailed = outcome.hasFailed || (outcome.replies.isEmpty && completeness.expected != 0)
+      gathered.seconds = max(gathered.seconds, Double(outcome.elapsed) / 1e9)
+      gathered.replies += outcome.replies.compactMap(MetricReply.init)
+      scrape.completeness.append(completeness)
+      if isFirst {
+        scrape.inputs.wasAsked = !outcome.hasFailed
+        scrape.inputs.expected = completeness.expected
+        scrape.inputs.responded = completeness.responded
+        scrape.inputs.complete = completeness.complete
+      }
+    }
+    scrape.inputs.gathered[endpoint] = gathered
+  }
+
+  private func finish(_ scrape: Scrape, _ page: PageRequest, _ exit: Exit) {
+    var inputs = scrape.inputs
+    if case .account = page.path.scope {
+      inputs.isTenant = true
+    } else if reader.beliefs.hasRoster {
+      inputs.servers = reader.servers(in: page.path.scope).filter { !$0.standing.isGone }.map { server in
+        MetricServer(
+          name: server.name, cluster: server.cluster, id: server.id, lastSeen: server.isIdentified ? server.heard.wall.unixSeconds : nil,
+          isLameDuck: server.standing == .lameDuck, isExpected: server.standing.isExpected)
+      }
+    }
+    inputs.version = version
+    inputs.isConnected = reader.beliefs.connection.isUp
+    inputs.reconnects = reader.ownConnection.reconnects
+    inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+    inputs.costs = figures.costs.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
+    inputs.readers = watch.feed.readerCount
+    inputs.readersCut = watch.feed.cut
+    if inputs.kind == .surveyor {
+      let first = inputs.gathered[Endpoint.statsz.name]
+      watch.surveys.surveys += 1
+      watch.surveys.seconds += first?.seconds ?? 0
+      watch.surveys.failed += inputs.responded == 0 ? 1 : 0
+      watch.surveys.missing += max(0, (inputs.expected ?? 0) - inputs.responded)
+      inputs.surveys = watch.surveys
+    }
+    // The page is complete when all that it asked is.
+    let headers = Completeness.worst(scrape.completeness)?.headers() ?? []
+    // Writing thousands of series takes long for a shard that others wait for.
+    let write = { @Sendable [inputs] in
+      let body = MetricWriter.body(inputs)
+      exit.send(HTTPResponse(contentType: inputs.format.contentType, headers: headers, body: body))
+    }
+    if !WorkerQueue.shared.run(write) { write() }
+  }
+}
