@@ -10,7 +10,7 @@ enum Judge {
     }
     let all =
       roster(system) + slowConsumers(system) + logins(system) + skew(system) + limits(system) + certificates(system) + health(system)
-      + LinkJudge.routes(system) + LinkJudge.gateways(system) + JetStreamJudge.findings(system)
+      + LinkJudge.findings(system) + JetStreamJudge.findings(system)
     return all.sorted { ($0.severity.rank, $0.subject, $0.code, $0.sentence) < ($1.severity.rank, $1.subject, $1.code, $1.sentence) }
   }
 

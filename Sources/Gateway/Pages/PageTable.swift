@@ -4,7 +4,8 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .findings, .metrics, .targets, .events, .closed, .history, .liveness, .readiness, .fields, .openAPI,
+    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .liveness, .readiness, .fields,
+    .openAPI,
     .assets,
   ]
 }
@@ -18,6 +19,7 @@ extension PageTable {
   ) -> [any Page] {
     [
       IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures), AccountsPage(answerer: answerer),
+      TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
       FindingsPage(reader: reader, answerer: answerer, watch: watch, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(reader: reader, watch: watch), ClosedPage(reader: reader, watch: watch),
@@ -32,6 +34,9 @@ extension PageDescription {
   static let servers = PageDescription(
     "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not")
   static let accounts = PageDescription("accounts", hasView: true, help: "account ids and names, with connections and traffic")
+  static let topology = PageDescription(
+    "topology", scopes: [.system, .cluster, .server], hasView: true,
+    help: "routes, gateways and leafnodes, each as both of its ends see it", parameters: [CommonParameters.timeout])
   static let findings = PageDescription(
     "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
     parameters: FindingThresholds.parameters)

@@ -21,7 +21,7 @@ struct ReadinessPage: Page {
   }
 
   /// Why the gateway cannot answer for its system; nil when it can.
-  private var unreadiness: Refusal? {
+  var unreadiness: Refusal? {
     switch reader.beliefs.connection {
     case .up: break
     case .lost(let loss, _): return ObstacleShape.notConnected(loss)

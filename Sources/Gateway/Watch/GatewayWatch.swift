@@ -15,6 +15,7 @@ final class GatewayWatch: @unchecked Sendable {
   let startedAt = Timestamp.now()
   var closed = ClosedRecord()
   var history = HistoryStore()
+  var links = LinkRecord()
   var surveys = SurveyCounts()
   /// Most series on a page of metrics.
   var seriesBudget = MetricPage.defaultBudget
@@ -46,9 +47,11 @@ final class GatewayWatch: @unchecked Sendable {
 
   private func heartbeat(_ entry: KnownServer, _ beat: Heartbeat) {
     if let sample = HistorySample(statsz: beat.statsz, at: beat.at) { history.add(sample, server: entry.id) }
+    links.heard(beat.statsz, from: TopologyServer(entry), at: beat.at)
     if shard.now > lastTrim + .seconds(60) {
       lastTrim = shard.now
       history.trim(now: beat.at)
+      links.trim(now: beat.at)
     }
     guard feed.wantsHeartbeats else { return }
     var facts = EventFacts(kind: .statsz)

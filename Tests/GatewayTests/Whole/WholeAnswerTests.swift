@@ -101,7 +101,7 @@ struct WholeAnswer: Sendable, CustomTestStringConvertible {
       "/openapi.json", "/livez", "/readyz", "/metrics", "/server/n1/metrics", "/cluster/c1/metrics", "/account/USERS/metrics",
       "/metrics/connections", "/metrics/connections?top=1", "/metrics/accounts", "/metrics/streams", "/metrics/consumers",
       "/metrics/surveyor", "/metrics/exporter", "/metrics/exporter?connz=1&jsz=all", "/server/n1/", "/cluster/c1/", "/account/USERS/",
-      "/servers?bogus=1", "/findings?near_limit=1",
+      "/servers?bogus=1", "/findings?near_limit=1", "/topology", "/cluster/c1/topology", "/server/g1/topology",
     ].map { WholeAnswer("pages", $0) }
     + [
       WholeAnswer("pages", "/", "browser", headers: ["Accept": "text/html"]),
@@ -123,7 +123,8 @@ struct WholeAnswer: Sendable, CustomTestStringConvertible {
       "/connz?limit=ten", "/connz?auth=maybe", "/connz?state=odd", "/merged/varz?format=ndjson", "/server/n1/varz?format=ndjson",
       "/merged/connz?sort=bogus", "/merged/connz?cid=1", "/merged/connz?cid=x", "/merged/connz?limit=200000", "/healthz?min=x",
       "/statsz?rate=x", "/events?type=odd", "/history?field=odd", "/closed?since=x", "/findings?near_limit=0", "/metrics/odd",
-      "/metrics/connections?top=x", "/metrics/exporter?jsz=odd", "/merged/varz?name=nobody", "/cluster/c9/findings", "/cluster/c9/metrics",
+      "/metrics/connections?top=x", "/metrics/exporter?jsz=odd", "/merged/varz?name=nobody", "/cluster/c9/findings", "/cluster/c9/topology",
+      "/cluster/c9/metrics",
       "/server/n9/metrics", "/server/n9/servers", "/cluster/c9/servers", "/server/n9/",
     ].map { WholeAnswer("errors", $0) }
     + ["POST", "PUT", "DELETE", "TRACE"].map { WholeAnswer("errors", "/varz", $0.lowercased(), method: $0) }
