@@ -13,12 +13,39 @@ struct AccountDirectory {
     var sent: (messages: UInt64, bytes: UInt64) = (0, 0)
     var received: (messages: UInt64, bytes: UInt64) = (0, 0)
     var slowConsumers = 0
-    /// Counters when they were read before, and how long ago that was.
-    var rates: (sent: Double, received: Double)?
+    /// Since the reading before; nil where there is none, or the counters began anew.
+    var rates: Rates?
   }
+
+  /// Growth a second.
+  struct Rates {
+    var sentMessages: Double
+    var sentBytes: Double
+    var receivedMessages: Double
+    var receivedBytes: Double
+
+    init?(_ now: Account, _ before: Account, seconds: Double) {
+      func rate(_ now: UInt64, _ before: UInt64) -> Double? {
+        now >= before ? (Double(now - before) / seconds * 100).rounded() / 100 : nil
+      }
+      guard let sentMessages = rate(now.sent.messages, before.sent.messages), let sentBytes = rate(now.sent.bytes, before.sent.bytes),
+        let receivedMessages = rate(now.received.messages, before.received.messages),
+        let receivedBytes = rate(now.received.bytes, before.received.bytes)
+      else { return nil }
+      self.sentMessages = sentMessages
+      self.sentBytes = sentBytes
+      self.receivedMessages = receivedMessages
+      self.receivedBytes = receivedBytes
+    }
+  }
+
+  /// Readings nearer to each other than this say little of a rate: the one before stays in force. In nanoseconds.
+  private static let shortestSpan: Nanoseconds = 1_000_000_000
 
   private(set) var accounts: [String: Account] = [:]
   private(set) var readAt: Nanoseconds = 0
+  /// The reading that rates are counted from.
+  private var base: (accounts: [String: Account], servers: Set<String>, at: Nanoseconds)?
 
   /// Takes up the rows of every server's `account_statz`.
   mutating func update(_ outcome: Outcome) {
@@ -31,20 +58,25 @@ struct AccountDirectory {
         while let row = elements.next() { AccountDirectory.add(bytes, row, to: &found) }
       }
     }
-    let seconds = readAt == 0 ? 0 : Double(outcome.finishedAt - readAt) / 1e9
-    if seconds > 0.5 {
-      for (id, account) in found {
-        guard let before = accounts[id], account.sent.messages >= before.sent.messages,
-          account.received.messages >= before.received.messages
-        else { continue }
-        found[id]?.rates = (
-          Double(account.sent.messages - before.sent.messages) / seconds,
-          Double(account.received.messages - before.received.messages) / seconds
-        )
-      }
-    }
+    rate(&found, of: Set(outcome.replies.map(\.server.id)), at: outcome.finishedAt)
     accounts = found
     readAt = outcome.finishedAt
+  }
+
+  /// However many read the accounts, and however often, a rate is over a second at least. What a server has counted before it
+  /// was missing once is no growth: only the same servers can be compared.
+  private mutating func rate(_ found: inout [String: Account], of servers: Set<String>, at now: Nanoseconds) {
+    guard let base, base.servers == servers else {
+      base = (found, servers, now)
+      return
+    }
+    guard now >= base.at + AccountDirectory.shortestSpan else {
+      for id in found.keys { found[id]?.rates = accounts[id]?.rates }
+      return
+    }
+    let seconds = Double(now - base.at) / 1e9
+    for (id, account) in found { found[id]?.rates = base.accounts[id].flatMap { Rates(account, $0, seconds: seconds) } }
+    self.base = (found, servers, now)
   }
 
   /// Nobody answered: what is known stays, and is not asked for again at once.

@@ -52,8 +52,10 @@ struct AccountsPage: Page {
     json.member("slow_consumers", account.slowConsumers)
     if let rates = account.rates {
       json.objectMember("rates") { json in
-        json.member("sent_msgs", (rates.sent * 100).rounded() / 100)
-        json.member("received_msgs", (rates.received * 100).rounded() / 100)
+        json.member("sent_msgs", rates.sentMessages)
+        json.member("sent_bytes", rates.sentBytes)
+        json.member("received_msgs", rates.receivedMessages)
+        json.member("received_bytes", rates.receivedBytes)
       }
     }
   }
