@@ -20,6 +20,7 @@ build: ## Set up what the build needs and build the command in release mode
 test: ## Set up what the tests need, check the format, build once and run every test
 	@scripts/setup build test
 	@scripts/lint
+	@scripts/test-pages
 	@scripts/test
 
 lint: ## Check format and house rules

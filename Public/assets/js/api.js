@@ -10,7 +10,13 @@ export class GatewayError extends Error {
   }
 }
 
-function completeness(headers) {
+/** What an answer says of who answered: in its body where there is room for it, which names everybody, else in its headers. */
+function completenessOf(document, headers) {
+  return fromBody(document) ?? fromHeaders(headers);
+}
+
+/** Headers hold no more than fifty names, and a name with a comma is two there. */
+export function fromHeaders(headers) {
   const flag = headers.get('Natsight-Complete');
   // Answers that are not about what servers said just now have no such figures.
   if (flag === null || headers.get('Natsight-Responded') === null) return undefined;
@@ -24,7 +30,17 @@ function completeness(headers) {
   };
 }
 
-/** Gets a JSON document: { document, text, completeness, status }. Throws a GatewayError with its own sentence. */
+export function fromBody(document) {
+  if (!document || typeof document !== 'object' || document.complete === undefined || document.responded === undefined) return undefined;
+  const { complete, expected, responded, missing, unexplained } = document;
+  return { complete, expected, responded, missing: missing ?? [], unexplained };
+}
+
+/**
+ * Gets a JSON document: { document, text, completeness, status }. Throws a GatewayError with its own sentence.
+ * @param {string} path
+ * @param {{ signal?: AbortSignal, accept404?: boolean }} request
+ */
 export async function get(path, { signal, accept404 = false } = {}) {
   let response;
   try {
@@ -50,14 +66,7 @@ export async function get(path, { signal, accept404 = false } = {}) {
     throw new GatewayError(response.status, document?.error?.reason ?? 'error', description, retryAfter);
   }
   if (document === undefined) throw new GatewayError(response.status, 'not_json', `${path} is not a JSON document.`);
-  return { document, text, status: response.status, completeness: completeness(response.headers) ?? fromBody(document) };
-}
-
-function fromBody(document) {
-  if (!document || typeof document !== 'object' || !('expected' in document)) return undefined;
-  const { complete, expected, responded, missing } = document;
-  if (responded === undefined) return undefined;
-  return { complete, expected, responded, missing: missing ?? [] };
+  return { document, text, status: response.status, completeness: completenessOf(document, response.headers) };
 }
 
 /** Options as a query string, empty values left out. */

@@ -3,8 +3,10 @@
 import { h, replace, setText } from './dom.js';
 import { get, query } from './api.js';
 import * as f from './format.js';
+import { detailHead } from './view.js';
 import * as url from './url.js';
 
+/** @type {[string, (row: any) => any][]} */
 const facts = [
   ['Server', (row) => row.server_name], ['cid', (row) => row.server_cid ?? row.cid], ['Kind', (row) => [row.kind, row.type].filter(Boolean).join(', ')], ['Account', (row) => row.name_tag || row.account || '$G'],
   ['User', (row) => row.authorized_user], ['Address', (row) => `${row.ip}:${row.port}`], ['Library', (row) => [row.lang, row.version].filter(Boolean).join(' ')], ['TLS', (row) => [row.tls_version, row.tls_cipher_suite].filter(Boolean).join(' ')],
@@ -18,7 +20,7 @@ export function openConnection(element, cid, store, fromTable, close) {
   const subscriptions = h('ul', { class: 'plain-list mono' });
   const past = h('ul', { class: 'plain-list' });
   const status = h('p', { class: 'bad' });
-  replace(element, h('header', {}, title, h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕')), status, list,
+  replace(element, detailHead(title, close), status, list,
     h('section', { class: 'section' }, h('h2', {}, 'Subscriptions'), subscriptions), h('section', { class: 'section' }, h('h2', {}, 'Earlier connections of this client'), past));
   let askedPast;
 

@@ -26,6 +26,7 @@ const help = {
   'cluster.name': 'Name of its cluster.', 'cluster.urls': 'Routes from the configuration.', 'gateway.name': 'Its gateway name.',
 };
 
+/** @type {[string, RegExp][]} */
 const order = [
   ['Identity', /^(server_|version|proto|git_commit|go$|tags|metadata|feature_flags|system_account|host|port|ip|connect_urls|ws_connect_urls)/],
   ['Now', /^(start|now|uptime|cpu|mem|cores|gomaxprocs|gomemlimit|connections|total_connections|routes|remotes|leafnodes|subscriptions)$/],

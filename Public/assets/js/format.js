@@ -50,6 +50,7 @@ export function duration(seconds) {
   if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 1) return `${Number((seconds * 1000).toFixed(seconds < 0.01 ? 2 : 1))} ms`;
   if (seconds < 60) return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.floor(seconds)} s`;
+  /** @type {[string, number][]} */
   const parts = [['y', 31536000], ['d', 86400], ['h', 3600], ['m', 60], ['s', 1]];
   let rest = Math.floor(seconds);
   const out = [];

@@ -55,7 +55,7 @@ export function makeFrame(store, views) {
   return {
     /** Marks the open view and follows the scope that the URL names. */
     update(state) {
-      for (const anchor of nav.children) {
+      for (const anchor of nav.querySelectorAll('a')) {
         if (anchor.dataset.view === state.view) anchor.setAttribute('aria-current', 'page');
         else anchor.removeAttribute('aria-current');
         anchor.setAttribute('href', url.link(anchor.dataset.view, {}, state.scope.text));
@@ -85,12 +85,12 @@ export function makeFrame(store, views) {
 }
 
 /** "6 of 6 answered", "5 of 6: b2 silent for 41 s". */
-export function completenessText({ complete, responded, expected, missing }, roster = []) {
+export function completenessText(/** @type {any} */ { complete, responded, expected, missing, unexplained }, roster = []) {
   if (complete === null || expected === null) return `${count(responded)} answered; how many there are is not known`;
   const base = `${count(responded)} of ${count(expected)}`;
-  if (complete) return `${base} answered`;
+  if (complete) return `${base} answered${unexplained ? `; the servers count ${count(unexplained)} more` : ''}`;
   const named = (missing ?? []).map((entry) => {
-    if (entry.code === 'unknown_server') return `${entry.count} not known by name`;
+    if (entry.code === 'unknown_server' && !entry.name) return `${entry.count ?? 1} not known by name`;
     const known = roster.find((server) => server.name === entry.name || server.id === entry.id);
     const silent = known?.last_seen ? ` silent for ${duration(Math.max(0, Math.floor((Date.now() - Date.parse(known.last_seen)) / 1000)))}` : entry.reason ? ` ${entry.reason}` : ' missing';
     return `${entry.name}${silent}`;

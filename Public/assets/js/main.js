@@ -54,9 +54,10 @@ async function show() {
 let going = false;
 addEventListener('keydown', (event) => {
   if (event.metaKey || event.ctrlKey || event.altKey) return;
-  const typing = event.target.matches?.('input, textarea, select');
+  const target = /** @type {HTMLElement} */ (event.target);
+  const typing = target.matches?.('input, textarea, select');
   if (event.key === 'Escape' && typing) {
-    event.target.blur();
+    target.blur();
     return;
   }
   if (event.key === 'Escape') main.dispatchEvent(new Event('close-detail'));
@@ -76,7 +77,7 @@ addEventListener('keydown', (event) => {
       going = true;
       setTimeout(() => { going = false; }, 1500);
     },
-    '/': () => main.querySelector('input[type="search"]')?.focus(),
+    '/': () => /** @type {HTMLElement | null} */ (main.querySelector('input[type="search"]'))?.focus(),
     '?': () => frame.help.showModal(),
     s: () => frame.openScope(),
     p: () => store.setLive(!store.live),
@@ -89,6 +90,7 @@ addEventListener('keydown', (event) => {
 });
 
 url.onChange(show);
+url.follow();
 store.scope = url.current().scope;
 store.start();
 show();

@@ -5,7 +5,17 @@ import { gather, get, query } from './api.js';
 import { parseTime } from './format.js';
 
 const historySeconds = 900;
-const rateFields = { in_msgs: ['received', 'msgs'], in_bytes: ['received', 'bytes'], out_msgs: ['sent', 'msgs'], out_bytes: ['sent', 'bytes'] };
+/** Which of the gateway's rates is meant: what a server receives comes in. */
+const rateFields = { in_msgs_rate: 'received_msgs', in_bytes_rate: 'received_bytes', out_msgs_rate: 'sent_msgs', out_bytes_rate: 'sent_bytes' };
+/** How far back the rates look, and how old what a server said may be, in seconds, before it is no longer so. */
+const rateSpan = '5s';
+const stale = 6;
+
+/** The gateway's rates under the names of the history's fields; undefined where it does not know them. */
+export function ratesOf(rates) {
+  if (!rates) return undefined;
+  return Object.fromEntries(Object.entries(rateFields).map(([field, name]) => [field, rates[name] ?? null]));
+}
 
 export class Store extends EventTarget {
   scope = { kind: 'all', name: '', text: '', path: '' };
@@ -97,8 +107,14 @@ export class Store extends EventTarget {
     return this.roster
       .filter((server) => kind === 'cluster' ? server.cluster === name : kind === 'server' ? server.name === name || server.id === name : true)
       .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: server.state ?? 'unknown' }))
-      // What a server last said is no longer so once it has gone; only its past stays.
-      .map((server) => server.state === 'gone' ? { ...server, statsz: undefined, rates: undefined } : server);
+      // What a server last said is no longer so once it has gone or fallen silent; only its past stays.
+      .map((server) => server.state === 'gone' || this.#isStale(server) ? { ...server, statsz: undefined, rates: undefined } : server);
+  }
+
+  /** It has not answered since the others did; or never, and is not known to live. */
+  #isStale(server) {
+    if (server.at === undefined) return !['live', 'slow'].includes(server.state);
+    return this.updatedAt !== undefined && this.updatedAt - server.at > stale * 1000;
   }
 
   async #pollStatistics(signal) {
@@ -107,7 +123,7 @@ export class Store extends EventTarget {
       this.completeness = answer.completeness;
       this.error = undefined;
       this.updatedAt = Date.now();
-      for (const { server, data } of answer.servers) if (data) this.#note(server, data);
+      for (const { server, data, rates } of answer.servers) if (data) this.#note(server, data, rates ?? data.rates);
     } catch (error) {
       if (error.name !== 'AbortError') {
         this.error = error;
@@ -120,10 +136,10 @@ export class Store extends EventTarget {
 
   /** An account's own servers are asked by the views; the frame shows the whole system then, where the role may see it. */
   async #askStatistics(signal) {
-    if (this.scope.kind !== 'account') return gather(this.scope, 'statsz', {}, { signal });
+    if (this.scope.kind !== 'account') return gather(this.scope, 'statsz', { rate: rateSpan }, { signal });
     if (!this.tenant) {
       try {
-        return await gather({ path: '', name: '' }, 'statsz', {}, { signal });
+        return await gather({ path: '', name: '' }, 'statsz', { rate: rateSpan }, { signal });
       } catch (error) {
         if (error.status !== 403) throw error;
         this.tenant = true;
@@ -133,24 +149,17 @@ export class Store extends EventTarget {
     return { ...answer, servers: [] };
   }
 
-  #note(server, statsz) {
+  #note(server, statsz, told) {
     const known = this.roster.find((other) => other.id === server.id || (scopeless(server) && other.name === server.name));
     const id = known?.id ?? server.id;
     const entry = this.servers.get(id) ?? { points: [] };
     const time = parseTime(server.time) ?? Date.now() / 1000;
-    const last = entry.points.findLast((point) => point.total !== undefined);
-    const total = {};
-    for (const [field, [side, part]] of Object.entries(rateFields)) total[field] = statsz[side]?.[part] ?? 0;
-    const point = { time, total, cpu: statsz.cpu, mem: statsz.mem, connections: statsz.connections, subscriptions: statsz.subscriptions, slow_consumers: statsz.slow_consumers };
-    const seconds = last ? time - last.time : 0;
-    if (last && seconds < 0.5) return;
-    if (last && seconds < 120 && total.in_msgs >= last.total.in_msgs && total.out_bytes >= last.total.out_bytes) {
-      for (const field of Object.keys(rateFields)) point[`${field}_rate`] = (total[field] - last.total[field]) / seconds;
-      entry.rates = point;
+    const rates = ratesOf(told);
+    Object.assign(entry, { statsz, rates, at: Date.now() });
+    if (time - (entry.points.at(-1)?.time ?? 0) >= 0.5) {
+      entry.points.push({ time, cpu: statsz.cpu, mem: statsz.mem, connections: statsz.connections, subscriptions: statsz.subscriptions, slow_consumers: statsz.slow_consumers, ...rates });
     }
-    entry.points.push(point);
     while (entry.points.length && entry.points[0].time < time - historySeconds) entry.points.shift();
-    Object.assign(entry, { statsz, at: Date.now() });
     this.servers.set(id, entry);
   }
 
@@ -170,10 +179,7 @@ export class Store extends EventTarget {
     this.connectedTo = { server: answer.connected_to, url: answer.url, isConnected: answer.connected };
     for (const server of this.roster) {
       const entry = this.servers.get(server.id);
-      if (server.rates && !entry?.rates) {
-        const rates = Object.fromEntries(Object.entries(rateFields).map(([field, [side, part]]) => [`${field}_rate`, server.rates[`${side}_${part}`]]));
-        this.servers.set(server.id, { points: [], ...entry, rates });
-      }
+      if (server.rates && !entry?.rates && server.state === 'live') this.servers.set(server.id, { points: [], ...entry, rates: ratesOf(server.rates) });
     }
     this.#changed();
   }
@@ -194,7 +200,7 @@ export class Store extends EventTarget {
   }
 
   async #loadHistory() {
-    const fields = ['cpu', 'mem', 'connections', 'subscriptions', 'slow_consumers', ...Object.keys(rateFields).map((field) => `${field}_rate`)];
+    const fields = ['cpu', 'mem', 'connections', 'subscriptions', 'slow_consumers', ...Object.keys(rateFields)];
     try {
       const { document: answer } = await get(`/history${query({ field: fields.join(','), since: '15m' })}`);
       for (const { server, times, values } of answer.servers ?? []) {
@@ -203,7 +209,6 @@ export class Store extends EventTarget {
         const past = times.map((time, index) => Object.fromEntries([['time', time], ...fields.map((field) => [field, values[field]?.[index] ?? null])]))
           .filter((point) => point.time < first);
         entry.points = [...past, ...entry.points];
-        entry.rates ??= past.findLast((point) => point.in_msgs_rate !== null);
         this.servers.set(server.id, entry);
       }
       this.#changed();

@@ -130,7 +130,11 @@ export function makeTable(columns, options) {
 
   return {
     element: h('div', { class: 'scroll' }, table),
-    /** Shows these rows, in this order. `sorted` marks the column: { key, direction }. */
+    /**
+     * Shows these rows, in this order. `sorted` marks the column: { key, direction }.
+     * @param {any[]} newRows
+     * @param {{ sorted?: any, select?: string, empty?: string }} options
+     */
     show(newRows, { sorted, select, empty } = {}) {
       rows = newRows;
       selected = select;
@@ -153,13 +157,18 @@ export function makeTable(columns, options) {
   };
 }
 
-/** Sorts rows by a column's value: numbers by size, text by the alphabet, unknown last. */
+/**
+ * Sorts rows by a column's value: numbers by size, text by the alphabet, unknown last.
+ * @param {any[]} rows
+ * @param {(row: any) => any} value
+ * @param {string} direction
+ */
 export function sortRows(rows, value, direction) {
   const sign = direction === 'ascending' ? 1 : -1;
   const isUnknown = (x) => x === undefined || x === null || x === '';
   return rows.map((row, index) => ({ row, index, value: value(row) }))
     .sort((a, b) => {
-      if (isUnknown(a.value) || isUnknown(b.value)) return isUnknown(a.value) - isUnknown(b.value) || a.index - b.index;
+      if (isUnknown(a.value) || isUnknown(b.value)) return Number(isUnknown(a.value)) - Number(isUnknown(b.value)) || a.index - b.index;
       const order = typeof a.value === 'number' ? a.value - b.value : String(a.value).localeCompare(String(b.value), 'en', { numeric: true });
       return sign * order || a.index - b.index;
     })

@@ -53,7 +53,11 @@ export function go(url, { replaceState = false } = {}) {
   for (const listener of listeners) listener();
 }
 
-/** Changes parameters of the present view; an empty value takes one away. */
+/**
+ * Changes parameters of the present view; an empty value takes one away.
+ * @param {Record<string, any>} changes
+ * @param {{ replaceState?: boolean }} [options]
+ */
 export function patch(changes, options = { replaceState: true }) {
   const { view, scope, parameters } = current();
   const all = Object.fromEntries(parameters);
@@ -64,16 +68,17 @@ export function onChange(listener) {
   listeners.add(listener);
 }
 
-addEventListener('popstate', () => {
-  for (const listener of listeners) listener();
-});
-
-// Links within the pages change the view without loading the page again.
-addEventListener('click', (event) => {
-  const anchor = event.target.closest?.('a[href]');
-  if (!anchor || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || anchor.target) return;
-  const url = new URL(anchor.href);
-  if (url.origin !== location.origin || url.pathname !== '/' || anchor.hasAttribute('data-plain') || url.hash) return;
-  event.preventDefault();
-  go(url.pathname + url.search);
-});
+/** Begins to follow the browser's back and forward, and links within the pages, which change the view without loading the page again. */
+export function follow() {
+  addEventListener('popstate', () => {
+    for (const listener of listeners) listener();
+  });
+  addEventListener('click', (event) => {
+    const anchor = /** @type {HTMLAnchorElement | null} */ (/** @type {HTMLElement} */ (event.target).closest?.('a[href]'));
+    if (!anchor || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || anchor.target) return;
+    const url = new URL(anchor.href, location.href);
+    if (url.origin !== location.origin || url.pathname !== '/' || anchor.hasAttribute('data-plain') || url.hash) return;
+    event.preventDefault();
+    go(url.pathname + url.search);
+  });
+}

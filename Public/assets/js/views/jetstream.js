@@ -1,108 +1,124 @@
 // JetStream: who leads, how full it is, and every stream and consumer as its leader sees it.
 
-import { h, replace, setText } from '../dom.js';
-import { gather } from '../api.js';
+import { append, h, replace, setText } from '../dom.js';
+import { gather, query } from '../api.js';
+import { text, figure, against } from '../columns.js';
 import * as f from '../format.js';
+import { Rates } from '../rates.js';
 import { barCell } from '../spark.js';
-import { makeTable, sortRows, parseSort, nextSort, sortText } from '../table.js';
+import { incompleteText, listTable, poll, problemLine, searchBox, viewHead } from '../view.js';
 import * as url from '../url.js';
 
-const text = (value) => ({ value, show(cell, row) { setText(cell, value(row) || '—'); cell.title = value(row) ?? ''; } });
-const figure = (value, format) => ({ value, number: true, show(cell, row) { setText(cell, format(value(row))); cell.title = f.exact(value(row)); } });
-const against = (value, limit, format) => ({
-  value, number: true,
-  create(cell) { cell.append(cell.bar_ = barCell()); },
-  show(cell, row) {
-    const bound = limit(row);
-    cell.bar_.show(format(value(row)), bound > 0 ? value(row) / bound : 0, bound > 0 ? `${f.exact(value(row))} of ${f.exact(bound)}` : `${f.exact(value(row))}, no limit`, true);
-  },
-});
-
 const streamColumns = [
-  { key: 'name', label: 'Stream', width: 12, ...text((row) => row.name) },
-  { key: 'account', label: 'Account', width: 8, ...text((row) => row.account) },
-  { key: 'leader', label: 'Leader', width: 7, value: (row) => row.leader, show(cell, row) { setText(cell, row.leader || (row.clustered ? 'no leader' : row.server)); cell.className = row.clustered && !row.leader ? 'bad' : ''; } },
-  { key: 'replicas', label: 'Replicas', width: 8, ...text((row) => row.replicas) },
-  { key: 'messages', label: 'Messages', width: 7, ...against((row) => row.state.messages, (row) => row.config?.max_msgs ?? 0, f.count) },
-  { key: 'bytes', label: 'Bytes', width: 7, ...against((row) => row.state.bytes, (row) => row.config?.max_bytes ?? 0, f.bytes) },
-  { key: 'rate', label: 'Msgs in', width: 6, ...figure((row) => row.rate, f.perSecond) },
-  { key: 'consumers', label: 'Consumers', width: 6, ...figure((row) => row.state.consumer_count, f.count) },
-  { key: 'lag', label: 'Lag', width: 5, title: 'Most operations a replica is behind', ...figure((row) => row.lag, f.count) },
-  { key: 'last', label: 'Last message', width: 7, value: (row) => row.state.last_ts, number: true, show(cell, row) { setText(cell, f.ago(row.state.last_ts)); } },
+  text('name', 'Stream', 12, (row) => row.name),
+  text('account', 'Account', 8, (row) => row.account),
+  text('leader', 'Leader', 7, (row) => row.leader || (row.clustered ? 'no leader' : row.server), { className: (row) => row.clustered && !row.leader ? 'bad' : '' }),
+  text('replicas', 'Replicas', 8, (row) => row.replicas),
+  against('messages', 'Messages', 7, (row) => row.state?.messages, (row) => row.config?.max_msgs, f.count),
+  against('bytes', 'Bytes', 7, (row) => row.state?.bytes, (row) => row.config?.max_bytes, f.bytes),
+  figure('rate', 'Msgs in', 6, (row) => row.rates?.stored, f.perSecond),
+  figure('consumers', 'Consumers', 6, (row) => row.state?.consumer_count, f.count),
+  figure('lag', 'Lag', 5, (row) => row.lag, f.count, { title: 'Most operations a replica is behind' }),
+  figure('last', 'Last message', 7, (row) => row.state?.last_ts, f.ago),
 ];
 const consumerColumns = [
-  { key: 'name', label: 'Consumer', width: 12, ...text((row) => row.name) },
-  { key: 'stream', label: 'Stream', width: 10, ...text((row) => row.stream_name) },
-  { key: 'account', label: 'Account', width: 8, ...text((row) => row.account) },
-  { key: 'leader', label: 'Leader', width: 7, ...text((row) => row.cluster?.leader) },
-  { key: 'pending', label: 'Pending', width: 6, ...figure((row) => row.num_pending, f.count) },
-  { key: 'ack', label: 'Not acked', width: 6, ...figure((row) => row.num_ack_pending, f.count) },
-  { key: 'redelivered', label: 'Redelivered', width: 6, ...figure((row) => row.num_redelivered, f.count) },
-  { key: 'waiting', label: 'Waiting pulls', width: 7, ...figure((row) => row.num_waiting, f.count) },
-  { key: 'delivered', label: 'Delivered', width: 7, ...figure((row) => row.delivered?.consumer_seq, f.count) },
+  text('name', 'Consumer', 12, (row) => row.name),
+  text('stream', 'Stream', 10, (row) => row.stream_name),
+  text('account', 'Account', 8, (row) => row.account),
+  text('leader', 'Leader', 7, (row) => row.cluster?.leader),
+  figure('pending', 'Pending', 6, (row) => row.num_pending, f.count),
+  figure('ack', 'Not acked', 6, (row) => row.num_ack_pending, f.count),
+  figure('redelivered', 'Redelivered', 6, (row) => row.num_redelivered, f.count),
+  figure('waiting', 'Waiting pulls', 7, (row) => row.num_waiting, f.count),
+  figure('delivered', 'Delivered', 7, (row) => row.delivered?.consumer_seq, f.count),
 ];
+const texts = (row) => [row.name, row.account, row.stream_name];
+
+/** Streams and consumers of a jsz document, in which the gateway has put each once, as its leader reports it. */
+export function collect(document, server = '') {
+  const streams = [];
+  const consumers = [];
+  // An account's own document is what stands for it in a server's.
+  for (const account of document.account_details ?? (document.stream_detail ? [document] : [])) {
+    for (const stream of account.stream_detail ?? []) {
+      const key = `${account.id ?? account.name} ${stream.name}`;
+      const peers = stream.cluster?.replicas ?? [];
+      const trouble = peers.filter((peer) => peer.offline || !peer.current).map((peer) => `${peer.name} ${peer.offline ? 'offline' : 'behind'}`);
+      streams.push({
+        ...stream, key, account: account.name, server, leader: stream.cluster?.leader, clustered: Boolean(stream.cluster?.name),
+        replicas: trouble.length ? trouble.join(', ') : `${peers.length + 1} of ${stream.config?.num_replicas ?? peers.length + 1}`,
+        lag: peers.length ? Math.max(...peers.map((peer) => peer.lag ?? 0)) : undefined,
+      });
+      for (const consumer of stream.consumer_detail ?? []) consumers.push({ ...consumer, key: `${key} ${consumer.name}`, account: account.name });
+    }
+  }
+  return { streams, consumers };
+}
 
 export function mount(root, { store, state }) {
-  let present = state;
+  const isAccount = store.scope.kind === 'account';
   let data;
-  let before = new Map();
-  const find = h('input', { type: 'search', placeholder: 'Find a stream or consumer', 'aria-label': 'Find a stream or consumer' });
+  let servers;
+  const rates = new Rates({ stored: (row) => row.state?.last_seq });
+  const head = viewHead('JetStream');
+  const find = searchBox('Find a stream or consumer');
   const headline = h('p', { class: 'lead' });
-  const problem = h('p', { class: 'bad' });
-  const servers = h('div', { class: 'scroll-x' });
-  const sorts = { streams: { key: 'name', direction: 'ascending' }, consumers: { key: 'pending', direction: 'descending' } };
+  const problem = problemLine();
+  const serverTable = h('div', { class: 'scroll-x' });
   const tables = {
-    streams: makeTable(streamColumns, { caption: 'Streams', key: (row) => row.key, onSort: (key, column) => url.patch({ streams: sortText(nextSort(sorts.streams, column)) }) }),
-    consumers: makeTable(consumerColumns, { caption: 'Consumers', key: (row) => row.key, onSort: (key, column) => url.patch({ consumers: sortText(nextSort(sorts.consumers, column)) }) }),
+    streams: listTable({ caption: 'Streams', columns: streamColumns, key: (row) => row.key, texts, parameter: 'streams', sort: { key: 'name', direction: 'ascending' } }),
+    consumers: listTable({ caption: 'Consumers', columns: consumerColumns, key: (row) => row.key, texts, parameter: 'consumers', sort: { key: 'pending', direction: 'descending' } }),
   };
-  const streams = h('section', { class: 'section' }, h('h2', {}, 'Streams'), h('div', { class: 'scroll-x' }, tables.streams.element));
-  const consumers = h('section', { class: 'section' }, h('h2', {}, 'Consumers'), h('div', { class: 'scroll-x' }, tables.consumers.element));
-  root.append(h('div', { class: 'head' }, h('h1', {}, 'JetStream')), headline, problem, h('section', { class: 'section' }, h('h2', {}, 'Servers'), servers), h('div', { class: 'toolbar section' }, find), streams, consumers);
-  find.addEventListener('input', () => url.patch({ q: find.value }));
+  const section = (title, ...content) => h('section', { class: 'section' }, h('h2', {}, title), content);
+  const lists = [section('Streams', tables.streams.element), section('Consumers', tables.consumers.element)];
+  append(root, [head.element, headline, problem.element, isAccount ? null : section('Servers', serverTable), h('div', { class: 'toolbar section' }, find.element), lists]);
 
-  const stop = store.every(5, async (signal) => {
-    const isAccount = store.scope.kind === 'account';
-    try {
-      const answer = await gather(store.scope, 'jsz', { accounts: isAccount ? '' : 1, streams: 1, consumers: 1, config: 1 }, { signal });
-      // An account's document is what stands for it in a server's.
-      const replies = answer.servers.filter((each) => each.data).map((each) => isAccount ? { ...each, data: { ...each.data, account_details: [each.data] } } : each);
-      data = collect(replies, before, Date.now() / 1000);
-      before = data.before;
-      setText(problem, answer.completeness?.complete === false ? `Not every server answered: ${(answer.completeness.missing ?? []).map((each) => each.name).join(', ')}. Streams led there show an older state.` : '');
-    } catch (error) {
-      if (error.name !== 'AbortError') setText(problem, error.message);
+  const isOne = store.scope.kind === 'server';
+  const options = query({ accounts: isAccount ? '' : 1, streams: 1, consumers: 1, config: 1 });
+  const stops = [poll(store, 5, {
+    path: () => `${store.scope.path}${isOne ? '' : '/merged'}/jsz${options}`, problem, consequence: 'Streams led there show an older state.',
+    take(document) {
+      data = collect(document, isOne ? store.scope.name : '');
+      const grown = rates.take(data.streams, (row) => row.key, f.parseTime(document.now) ?? Date.now() / 1000);
+      for (const row of data.streams) row.rates = grown.get(row.key);
+    },
+    done: show,
+  })];
+  // What each server has and holds: of an account that is nobody's business.
+  if (!isAccount) {
+    stops.push(store.every(5, async (signal) => {
+      const answer = await gather(store.scope, 'jsz', {}, { signal });
+      servers = answer.servers.filter((each) => each.data);
+      if (problem.isEmpty()) problem.show(incompleteText(answer.completeness));
       show();
-      throw error;
-    }
-    show();
-  });
+    }));
+  }
 
   function show() {
-    if (!data) {
-      setText(headline, problem.textContent ? '' : 'Asking …');
-      return;
-    }
-    const enabled = data.servers.filter((each) => !each.data.disabled);
-    const isAccount = store.scope.kind === 'account';
-    servers.parentElement.hidden = isAccount;
-    if (enabled.length === 0) setText(headline, data.servers.length ? `JetStream is disabled on ${data.servers.length === 1 ? 'this server' : `all ${f.count(data.servers.length)} servers`}. A server with a jetstream block in its configuration would show its streams here.` : 'No server answered.');
-    else if (isAccount) setText(headline, `${f.plural(data.streams.length, 'stream')} and ${f.plural(data.consumers.length, 'consumer')} of this account.`);
-    else setText(headline, `${data.leader ? `The meta group is led by ${data.leader}` : enabled.some((each) => each.data.meta_cluster) ? 'The meta group has no leader' : 'Not clustered'}. ${f.plural(data.streams.length, 'stream')} and ${f.plural(data.consumers.length, 'consumer')} on ${f.plural(enabled.length, 'server')}${data.servers.length > enabled.length ? `; disabled on ${f.count(data.servers.length - enabled.length)}` : ''}.`);
-    showServers(servers, data.servers);
-    const wanted = (present.parameters.get('q') ?? '').toLowerCase();
-    const fits = (row) => !wanted || row.name.toLowerCase().includes(wanted) || row.account.toLowerCase().includes(wanted) || row.stream_name?.toLowerCase().includes(wanted);
-    for (const [name, columns, empty] of [['streams', streamColumns, 'There is no stream.'], ['consumers', consumerColumns, 'There is no consumer.']]) {
-      const sort = sorts[name];
-      tables[name].show(sortRows(data[name].filter(fits), columns.find((column) => column.key === sort.key).value, sort.direction), { sorted: sort, empty: wanted ? 'None fits.' : empty });
-    }
-    streams.hidden = consumers.hidden = enabled.length === 0;
+    setText(headline, words());
+    if (servers) showServers(serverTable, servers);
+    const wanted = tables.streams.wanted();
+    if (data) for (const [name, empty] of [['streams', 'There is no stream.'], ['consumers', 'There is no consumer.']]) tables[name].show(data[name], { empty: wanted ? 'None fits.' : empty });
+    for (const list of lists) list.hidden = !data || servers?.every((each) => each.data.disabled);
+  }
+
+  function words() {
+    if (!data && !servers) return problem.isEmpty() ? 'Asking …' : '';
+    const counts = data ? `${f.plural(data.streams.length, 'stream')} and ${f.plural(data.consumers.length, 'consumer')}` : '';
+    if (isAccount) return `${counts} of this account.`;
+    if (!servers) return `${counts}.`;
+    const enabled = servers.filter((each) => !each.data.disabled);
+    if (servers.length === 0) return 'No server answered.';
+    if (enabled.length === 0) return `JetStream is disabled on ${servers.length === 1 ? 'this server' : `all ${f.count(servers.length)} servers`}. A server with a jetstream block in its configuration would show its streams here.`;
+    const leader = enabled.map((each) => each.data.meta_cluster?.leader).find(Boolean);
+    const group = leader ? `The meta group is led by ${leader}` : enabled.some((each) => each.data.meta_cluster) ? 'The meta group has no leader' : 'Not clustered';
+    const off = servers.length - enabled.length;
+    return `${group}. ${counts ? `${counts} on ` : ''}${f.plural(enabled.length, 'server')}${off ? `; disabled on ${f.count(off)}` : ''}.`;
   }
 
   function update(next) {
-    present = next;
-    sorts.streams = parseSort(next.parameters.get('streams'), streamColumns, sorts.streams);
-    sorts.consumers = parseSort(next.parameters.get('consumers'), consumerColumns, sorts.consumers);
-    if (document.activeElement !== find) find.value = next.parameters.get('q') ?? '';
+    for (const table of Object.values(tables)) table.update(next.parameters);
+    find.update(next.parameters);
     show();
   }
 
@@ -110,59 +126,25 @@ export function mount(root, { store, state }) {
   return {
     update,
     destroy() {
-      stop();
-      tables.streams.destroy();
-      tables.consumers.destroy();
+      for (const stop of stops) stop();
+      for (const table of Object.values(tables)) table.destroy();
     },
   };
 }
 
-/** Every stream and consumer once: as its leader reports it, or else as whoever knows most of it does. */
-function collect(servers, before, now) {
-  const streams = new Map();
-  const consumers = new Map();
-  let leader;
-  for (const { server, data } of servers) {
-    if (data.meta_cluster?.leader) leader = data.meta_cluster.leader;
-    for (const account of data.account_details ?? []) {
-      for (const stream of account.stream_detail ?? []) {
-        const key = `${account.id ?? account.name} ${stream.name}`;
-        const isLeader = stream.cluster?.leader ? stream.cluster.leader === server.name : true;
-        const known = streams.get(key);
-        if (!known || (isLeader && !known.isLeader)) {
-          const peers = stream.cluster?.replicas ?? [];
-          const trouble = peers.filter((peer) => peer.offline || !peer.current).map((peer) => `${peer.name} ${peer.offline ? 'offline' : 'behind'}`);
-          streams.set(key, {
-            ...stream, key, account: account.name, server: server.name, isLeader, leader: stream.cluster?.leader, clustered: Boolean(stream.cluster?.name),
-            replicas: trouble.length ? trouble.join(', ') : `${peers.length + 1} of ${stream.config?.num_replicas ?? peers.length + 1}`, lag: peers.length ? Math.max(...peers.map((peer) => peer.lag ?? 0)) : undefined,
-          });
-        }
-        for (const consumer of stream.consumer_detail ?? []) {
-          const name = `${key} ${consumer.name}`;
-          const leads = consumer.cluster?.leader ? consumer.cluster.leader === server.name : true;
-          if (!consumers.has(name) || (leads && !consumers.get(name).leads)) consumers.set(name, { ...consumer, key: name, account: account.name, leads });
-        }
-      }
-    }
-  }
-  const after = new Map();
-  for (const stream of streams.values()) {
-    const past = before.get(stream.key);
-    if (past && now - past.now > 0.5) stream.rate = Math.max(0, (stream.state.last_seq - past.last) / (now - past.now));
-    else stream.rate = past?.rate;
-    after.set(stream.key, { now, last: stream.state.last_seq, rate: stream.rate });
-  }
-  return { servers, leader, streams: [...streams.values()], consumers: [...consumers.values()], before: after };
-}
+/** @type {[string, (data: any) => any][]} */
+const figures = [['Streams', (data) => data.streams], ['Consumers', (data) => data.consumers], ['API requests', (data) => data.api?.total], ['API errors', (data) => data.api?.errors], ['Raft groups', (data) => data.ha_assets]];
 
 function showServers(container, servers) {
   const bounded = (used, limit) => {
     const bar = barCell();
     bar.show(limit > 0 ? `${f.bytes(used)} of ${f.bytes(limit)}` : f.bytes(used), limit > 0 ? used / limit : 0, `${f.exact(used)} of ${f.exact(limit)}`, true);
-    return bar;
+    return h('td', {}, bar);
   };
-  replace(container, h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, ['Server', 'Cluster', 'Memory', 'Disk', 'Streams', 'Consumers', 'API requests', 'API errors', 'Raft groups'].map((label, index) => h('th', { scope: 'col', class: index > 3 ? 'num' : '' }, label)))),
-    h('tbody', {}, servers.map(({ server, data }) => h('tr', {}, h('td', {}, h('a', { href: url.link('servers', { open: server.name }) }, server.name), data.meta_cluster?.leader === server.name ? h('span', { class: 'tag' }, 'meta leader') : null), h('td', {}, server.cluster),
-      data.disabled ? h('td', { colspan: 7, class: 'quiet' }, 'disabled')
-        : [h('td', {}, bounded(data.memory, data.config?.max_memory)), h('td', {}, bounded(data.storage, data.config?.max_storage)), [data.streams, data.consumers, data.api?.total, data.api?.errors, data.ha_assets].map((value) => h('td', { class: 'num', title: f.exact(value) }, f.count(value)))])))));
+  const head = [...['Server', 'Cluster', 'Memory', 'Disk'].map((label) => h('th', { scope: 'col' }, label)), ...figures.map(([label]) => h('th', { scope: 'col', class: 'num' }, label))];
+  replace(container, h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, head)),
+    h('tbody', {}, servers.map(({ server, data }) => h('tr', {},
+      h('td', {}, h('a', { href: url.link('servers', { open: server.name }) }, server.name), data.meta_cluster?.leader === server.name ? h('span', { class: 'tag' }, 'meta leader') : null), h('td', {}, server.cluster),
+      data.disabled ? h('td', { colspan: 2 + figures.length, class: 'quiet' }, 'disabled')
+        : [bounded(data.memory, data.config?.max_memory), bounded(data.storage, data.config?.max_storage), figures.map(([, value]) => h('td', { class: 'num', title: f.exact(value(data)) }, f.count(value(data))))])))));
 }

@@ -2,63 +2,46 @@
 
 import { h, replace, reconcile, setText } from '../dom.js';
 import { get } from '../api.js';
+import { bar, figure, text } from '../columns.js';
 import * as f from '../format.js';
-import { sparkline, barCell } from '../spark.js';
-import { makeTable, sortRows, parseSort, nextSort, sortText } from '../table.js';
+import { sparkline } from '../spark.js';
+import { detailHead, detailPane, listTable, searchBox, viewHead, wholeSystem } from '../view.js';
 import { stateText } from './overview.js';
 import { explain, groups } from '../explain.js';
 import * as url from '../url.js';
 
-const line = (field) => ({
+const line = (key, title, field) => ({
+  key, label: '', width: 4, sort: false, title,
   create(cell) { cell.append(cell.line_ = sparkline(56, 18)); },
   show(cell, row) { cell.line_.show((row.points ?? []).map((point) => ({ time: point.time, value: point[field] ?? null }))); },
 });
-const figure = (value, text) => ({
-  value, number: true,
-  show(cell, row) {
-    setText(cell, text(value(row)));
-    cell.title = f.exact(value(row));
-  },
-});
-const bar = (value, text, share) => ({
-  value, number: true,
-  create(cell) { cell.append(cell.bar_ = barCell()); },
-  show(cell, row) { cell.bar_.show(text(value(row)), share(row), f.exact(value(row)), true); },
-});
+const skew = (row) => [row.skewed ? 'Not the version that most servers run' : '', row.configured ? 'Configured otherwise than most of its cluster' : ''].filter(Boolean).join('. ');
 
 const columns = [
-  { key: 'name', label: 'Server', width: 6.6, value: (row) => row.name, show: (cell, row) => { setText(cell, row.name); cell.title = `${row.name} ${row.id}`; } },
+  text('name', 'Server', 6.6, (row) => row.name, { title: (row) => `${row.name} ${row.id}` }),
   {
-    key: 'state', label: 'State', width: 8.4, value: (row) => row.state,
+    key: 'state', label: 'State', width: 8.2, value: (row) => row.state,
     create(cell) { cell.append(cell.state_ = h('span', { class: 'state' })); },
     show(cell, row) {
       cell.state_.dataset.state = row.state;
       setText(cell.state_, stateText(row));
     },
   },
-  { key: 'cluster', label: 'Cluster', width: 4.5, value: (row) => row.cluster },
-  {
-    key: 'version', label: 'Version', width: 5, value: (row) => row.version,
-    show(cell, row) {
-      const skew = [row.skewed ? 'Not the version that most servers run' : '', row.configured ? 'Configured otherwise than most of its cluster' : ''].filter(Boolean);
-      setText(cell, skew.length ? `${row.version} ≠` : row.version);
-      cell.className = skew.length ? 'warn' : '';
-      cell.title = skew.join('. ') || row.version;
-    },
-  },
-  { key: 'cpu', label: 'CPU', width: 4, title: 'Percent of one core', ...bar((row) => row.statsz?.cpu, f.percent, (row) => (row.statsz?.cpu ?? 0) / (100 * (row.statsz?.cores || 1))) },
-  { key: 'mem', label: 'Memory', width: 5, ...figure((row) => row.statsz?.mem, f.bytes) },
-  { key: 'connections', label: 'Conns', width: 4, ...figure((row) => row.statsz?.connections, f.count) },
-  { key: 'subscriptions', label: 'Subs', width: 4, ...figure((row) => row.statsz?.subscriptions, f.count) },
-  { key: 'in_msgs', label: 'Msgs in', width: 5, ...figure((row) => row.rates?.in_msgs_rate, f.perSecond) },
-  { key: 'in_line', label: '', width: 4.4, sort: false, title: 'Messages in, the last 15 minutes', ...line('in_msgs_rate') },
-  { key: 'out_msgs', label: 'Msgs out', width: 5, ...figure((row) => row.rates?.out_msgs_rate, f.perSecond) },
-  { key: 'out_line', label: '', width: 4.4, sort: false, title: 'Messages out, the last 15 minutes', ...line('out_msgs_rate') },
-  { key: 'in_bytes', label: 'Bytes in', width: 5.4, ...figure((row) => row.rates?.in_bytes_rate, f.bytesPerSecond) },
-  { key: 'out_bytes', label: 'Bytes out', width: 5.4, ...figure((row) => row.rates?.out_bytes_rate, f.bytesPerSecond) },
-  { key: 'slow', label: 'Slow', width: 3.2, title: 'Slow consumers cut off since the server started', ...figure((row) => row.statsz?.slow_consumers, f.count) },
-  { key: 'uptime', label: 'Uptime', width: 4.6, ...figure((row) => uptime(row), f.duration) },
-  { key: 'rtt', label: 'RTT', width: 4.8, ...figure((row) => row.rtt_seconds, f.duration) },
+  text('cluster', 'Cluster', 4.5, (row) => row.cluster),
+  text('version', 'Version', 6, (row) => skew(row) ? `${row.version} ≠` : row.version, { title: (row) => skew(row) || row.version, className: (row) => skew(row) ? 'warn' : '' }),
+  bar('cpu', 'CPU', 4, (row) => row.statsz?.cpu, f.percent, (row) => (row.statsz?.cpu ?? 0) / (100 * (row.statsz?.cores || 1)), { title: 'Percent of one core' }),
+  figure('mem', 'Memory', 5, (row) => row.statsz?.mem, f.bytes),
+  figure('connections', 'Conns', 4, (row) => row.statsz?.connections, f.count),
+  figure('subscriptions', 'Subs', 4, (row) => row.statsz?.subscriptions, f.count),
+  figure('in_msgs', 'Msgs in', 5, (row) => row.rates?.in_msgs_rate, f.perSecond),
+  line('in_line', 'Messages in, the last 15 minutes', 'in_msgs_rate'),
+  figure('out_msgs', 'Msgs out', 5, (row) => row.rates?.out_msgs_rate, f.perSecond),
+  line('out_line', 'Messages out, the last 15 minutes', 'out_msgs_rate'),
+  figure('in_bytes', 'Bytes in', 5.4, (row) => row.rates?.in_bytes_rate, f.bytesPerSecond),
+  figure('out_bytes', 'Bytes out', 5.4, (row) => row.rates?.out_bytes_rate, f.bytesPerSecond),
+  figure('slow', 'Slow', 3.2, (row) => row.statsz?.slow_consumers, f.count, { title: 'Slow consumers cut off since the server started' }),
+  figure('uptime', 'Uptime', 4.6, (row) => uptime(row), f.duration),
+  figure('rtt', 'RTT', 4.8, (row) => row.rtt_seconds, f.duration),
 ];
 
 function uptime(row) {
@@ -67,53 +50,34 @@ function uptime(row) {
 }
 
 export function mount(root, { store, state }) {
-  let present = state;
-  let sort = { key: 'name', direction: 'ascending' };
-  const find = h('input', { type: 'search', placeholder: 'Find a server', 'aria-label': 'Find a server' });
-  const note = h('span', { class: 'quiet' });
-  const detail = h('aside', { class: 'detail', hidden: true });
-  const table = makeTable(columns, {
-    caption: 'Servers', key: (row) => row.id,
-    onSort: (key, column) => url.patch({ sort: sortText(nextSort(sort, column)) }),
-    onOpen: (row) => url.patch({ open: present.parameters.get('open') === row.name ? '' : row.name }, {}),
+  const head = viewHead('Servers');
+  const find = searchBox('Find a server');
+  const table = listTable({
+    caption: 'Servers', columns, key: (row) => row.id, opens: (row) => row.name, sort: { key: 'name', direction: 'ascending' },
+    texts: (row) => [row.name, row.cluster, row.version, row.id, ...(row.tags ?? [])],
   });
-  const split = h('div', { class: 'split' }, h('div', { class: 'scroll-x' }, table.element), detail);
-  root.append(h('div', { class: 'head' }, h('h1', {}, 'Servers'), note), h('div', { class: 'toolbar' }, find), split);
-  find.addEventListener('input', () => url.patch({ q: find.value }));
-  root.addEventListener('close-detail', closeDetail);
-  function closeDetail() { url.patch({ open: '' }); }
-
-  let opened;
-  let stop;
+  const detail = detailPane(root, table.element, (element, name, close) => openDetail(element, name, store, close));
+  root.append(head.element, wholeSystem(store.scope, 'Servers'), h('div', { class: 'toolbar' }, find.element), detail.element);
+  let opened = '';
 
   function show() {
-    const wanted = (present.parameters.get('q') ?? '').toLowerCase();
     const servers = store.inScope();
     const configured = differentlyConfigured(store.findings ?? []);
     const common = mostCommon(servers.map((server) => server.version));
-    const rows = servers.filter((server) => !wanted || [server.name, server.cluster, server.version, server.id, ...(server.tags ?? [])].some((text) => text?.toLowerCase().includes(wanted)))
-      .map((server) => ({ ...server, skewed: common !== undefined && server.version !== common, configured: configured.has(server.name), stale: !['live', 'slow'].includes(server.state) }));
-    const column = columns.find((each) => each.key === sort.key);
-    table.show(sortRows(rows, column.value, sort.direction), {
-      sorted: sort, select: rows.find((row) => row.name === opened)?.id,
-      empty: wanted ? `No server fits “${wanted}”.` : (store.rosterError ?? store.error)?.message ?? 'No server has been heard yet: the gateway asks on $SYS.REQ.SERVER.PING.',
+    const rows = servers.map((server) => ({ ...server, skewed: common !== undefined && server.version !== common, configured: configured.has(server.name), stale: !['live', 'slow'].includes(server.state) }));
+    const shown = table.show(rows, {
+      select: rows.find((row) => row.name === opened)?.id,
+      empty: table.wanted() ? `No server fits “${table.wanted()}”.` : (store.rosterError ?? store.error)?.message ?? 'No server has been heard yet: the gateway asks on $SYS.REQ.SERVER.PING.',
     });
-    const versions = [...new Set(servers.map((server) => server.version).filter(Boolean))];
-    setText(note, `${f.plural(servers.length, 'server')}${versions.length > 1 ? ` · ${versions.length} versions` : ''}`);
+    const versions = new Set(servers.map((server) => server.version).filter(Boolean));
+    head.note(`${shown.length < rows.length ? `${f.count(shown.length)} of ` : ''}${f.plural(servers.length, 'server')}${versions.size > 1 ? ` · ${versions.size} versions` : ''}`);
   }
 
   function update(next) {
-    present = next;
-    sort = parseSort(next.parameters.get('sort'), columns, sort);
-    if (document.activeElement !== find) find.value = next.parameters.get('q') ?? '';
-    const name = next.parameters.get('open') || (store.scope.kind === 'server' ? store.scope.name : '');
-    if (name !== opened) {
-      opened = name;
-      stop?.();
-      detail.hidden = !name;
-      split.classList.toggle('open', Boolean(name));
-      if (name) stop = openDetail(detail, name, store, closeDetail);
-    }
+    table.update(next.parameters);
+    find.update(next.parameters);
+    opened = next.parameters.get('open') || (store.scope.kind === 'server' ? store.scope.name : '');
+    detail.show(opened);
     show();
   }
 
@@ -123,8 +87,7 @@ export function mount(root, { store, state }) {
     update,
     destroy() {
       store.removeEventListener('change', show);
-      root.removeEventListener('close-detail', closeDetail);
-      stop?.();
+      detail.destroy();
       table.destroy();
     },
   };
@@ -154,7 +117,7 @@ function openDetail(element, name, store, close) {
   const known = store.roster.find((server) => server.name === name);
   const path = `/server/${encodeURIComponent(known && /[\s*>]/.test(name) ? known.id : name)}`;
   const links = ['varz', 'connz', 'routez', 'gatewayz', 'leafz', 'subsz', 'jsz', 'accountz', 'accstatz', 'statsz', 'healthz'];
-  replace(element, h('header', {}, h('h3', {}, name), h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕')),
+  replace(element, detailHead(name, close),
     h('p', { class: 'row' }, h('a', { href: url.link('connections', {}, `server/${name}`) }, 'Connections'), links.map((endpoint) => h('a', { class: 'mono', href: url.link('explore', { path: `${path}/${endpoint}` }, '') }, endpoint))), status, body);
   return store.every(3, async (signal) => {
     try {

@@ -2,18 +2,19 @@
 
 import { h, replace, setText } from '../dom.js';
 import { get, query } from '../api.js';
+import { figure, text } from '../columns.js';
 import * as f from '../format.js';
 import { makeTable, sortRows } from '../table.js';
+import { incompleteText } from '../view.js';
 import * as url from '../url.js';
 
-const text = (value) => ({ value, show(cell, row) { setText(cell, value(row) || '—'); cell.title = value(row) ?? ''; } });
 const columns = [
-  { key: 'subject', label: 'Subscription', width: 18, ...text((row) => row.subject) },
-  { key: 'queue', label: 'Queue group', width: 9, ...text((row) => row.qgroup) },
-  { key: 'account', label: 'Account', width: 9, ...text((row) => row.account_tag || row.account) },
-  { key: 'server', label: 'Server', width: 7, ...text((row) => row.server_name) },
-  { key: 'cid', label: 'Connection', width: 7, number: true, value: (row) => row.cid, show(cell, row) { replace(cell, h('a', { href: url.link('connections', { open: row.cid }) }, `cid ${row.server_cid ?? row.cid}`)); } },
-  { key: 'msgs', label: 'Delivered', width: 7, number: true, value: (row) => row.msgs, show(cell, row) { setText(cell, f.count(row.msgs)); } },
+  text('subject', 'Subscription', 18, (row) => row.subject),
+  text('queue', 'Queue group', 9, (row) => row.qgroup),
+  text('account', 'Account', 9, (row) => row.account_tag || row.account),
+  text('server', 'Server', 7, (row) => row.server_name),
+  { ...figure('cid', 'Connection', 7, (row) => row.cid, f.count), show(cell, row) { replace(cell, h('a', { href: url.link('connections', { open: row.cid }) }, `cid ${row.server_cid ?? row.cid}`)); } },
+  figure('msgs', 'Delivered', 7, (row) => row.msgs, f.count),
 ];
 
 export function mount(root, { store, state }) {
@@ -52,7 +53,7 @@ export function mount(root, { store, state }) {
       rows = (document.subscriptions_list ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name }));
       total = document.total ?? rows.length;
       answered = path;
-      setText(problem, completeness?.complete === false ? `Not every server answered: ${completeness.missing.map((server) => server.name).join(', ')} may have more.` : '');
+      setText(problem, incompleteText(completeness, 'They may have more.'));
     } catch (error) {
       if (error.name === 'AbortError') throw error;
       setText(problem, error.message);

@@ -1,126 +1,160 @@
 // Servers as nodes, clusters as groups; routes, gateways and leafnodes as edges. A table of the same stands below.
 
-import { h, s, setText, replace } from '../dom.js';
-import { gather } from '../api.js';
+import { h, s, replace } from '../dom.js';
+import { figure, text } from '../columns.js';
 import * as f from '../format.js';
-import { makeTable, sortRows, parseSort, nextSort, sortText } from '../table.js';
-import { layout } from '../layout.js';
-import { joinLinks } from '../links.js';
+import { bend, layout } from '../layout.js';
+import { Rates } from '../rates.js';
+import { listTable, poll, problemLine, searchBox, viewHead, wholeSystem } from '../view.js';
 import * as url from '../url.js';
 
-const text = (value) => ({ value, show(cell, row) { setText(cell, value(row) || '—'); cell.title = value(row) ?? ''; } });
+/** How a link's state is called, and how it is drawn. */
+const states = {
+  agreed: ['both ends agree', ''], unconfirmed: ['one end reports it', 'doubtful'], one_sided: ['one-sided', 'broken'], missing: ['missing', 'broken'], lost: ['lost', 'broken'], silent: ['both ends silent', 'doubtful'],
+};
+const isFault = (link) => states[link.state]?.[1] === 'broken';
+/** What is wrong sorts above what is doubtful, and that above what is well. */
+const gravity = (link) => isFault(link) ? 2 : link.state === 'agreed' ? 0 : 1;
+const endName = (end) => end.name || (end.cluster ? `cluster ${end.cluster}` : f.unknown);
+/** Bytes both ways: where the heartbeats tell, by them; of leafnodes, by two answers. */
+const traffic = (link) => link.rates ? (link.rates.sent_bytes ?? 0) + (link.rates.received_bytes ?? 0) : link.counted?.bytes;
+const total = (link) => [link.from, link.to].filter((end) => end.sent_bytes !== undefined).map((end) => end.sent_bytes + end.received_bytes)[0];
+const detail = (link) => [
+  link.kind === 'gateway' && `to cluster ${link.to.cluster}${link.configured === false ? ', learnt by gossip' : ''}`, link.account && `account ${link.account}`, link.guessed && 'far end guessed',
+].filter(Boolean).join(', ');
+
 const columns = [
-  { key: 'kind', label: 'Link', width: 6, ...text((row) => row.kind) },
-  { key: 'from', label: 'From', width: 8, ...text((row) => row.fromName) },
-  { key: 'to', label: 'To', width: 8, ...text((row) => row.toName) },
-  { key: 'state', label: 'State', width: 14, value: (row) => row.problem ?? '', show(cell, row) { setText(cell, row.problem ?? 'both ends agree'); cell.className = row.problem ? 'bad' : 'quiet'; cell.title = row.note ?? ''; } },
-  { key: 'rtt', label: 'RTT', width: 6, number: true, value: (row) => row.rtt, show(cell, row) { setText(cell, f.duration(row.rtt)); } },
-  { key: 'rate', label: 'Traffic', width: 7, number: true, value: (row) => row.rate, show(cell, row) { setText(cell, f.bytesPerSecond(row.rate)); cell.title = `${f.exact(row.bytes)} bytes since connected`; } },
-  { key: 'connections', label: 'Connections', width: 6, number: true, value: (row) => row.connections, show(cell, row) { setText(cell, f.count(row.connections)); } },
-  { key: 'note', label: 'Detail', width: 12, ...text((row) => row.note) },
+  text('kind', 'Link', 6, (link) => link.kind),
+  text('from', 'From', 8, (link) => endName(link.from)),
+  text('to', 'To', 8, (link) => endName(link.to)),
+  { ...text('state', 'State', 9, (link) => states[link.state]?.[0] ?? link.state, { title: (link) => link.sentence, className: (link) => isFault(link) ? 'bad' : 'quiet' }), value: gravity },
+  figure('since', 'Since', 7, (link) => link.since, f.ago, { exact: (link) => link.since ?? '' }),
+  figure('rtt', 'RTT', 6, (link) => link.rtt_seconds, f.duration),
+  figure('rate', 'Traffic', 7, traffic, f.bytesPerSecond, { exact: (link) => `${f.exact(total(link))} bytes since it began` }),
+  figure('connections', 'Connections', 6, (link) => link.from.connections ?? link.to.connections, f.count),
+  text('note', 'Detail', 12, detail),
 ];
 
 export function mount(root, { store, state }) {
-  let present = state;
   let links = [];
-  let stubs = [];
+  let nodes = [];
   let loaded = false;
-  let before = new Map();
-  let sort = { key: 'state', direction: 'descending' };
-  const note = h('span', { class: 'quiet' });
-  const problem = h('p', { class: 'bad' });
+  const rates = new Rates({ bytes: total });
+  const head = viewHead('Topology');
+  const find = searchBox('Find a server or a link', 'Find a link');
+  const problem = problemLine();
+  const faults = h('ul', { class: 'plain-list faults' });
   const guessed = h('p', { class: 'quiet', hidden: true }, 'Servers before 2.9.15 do not say who is at the far end of a leafnode: those links are joined by account, and may be drawn to the wrong server.');
+  const whole = wholeSystem(store.scope, 'Links');
   const picture = h('figure', { class: 'topology' });
-  const table = makeTable(columns, { caption: 'Links', key: (row) => row.key, onSort: (key, column) => url.patch({ sort: sortText(nextSort(sort, column)) }) });
-  root.append(h('div', { class: 'head' }, h('h1', {}, 'Topology'), note), problem, picture,
-    h('p', { class: 'legend quiet' }, h('span', { class: 'key-route' }, 'route'), h('span', { class: 'key-gateway' }, 'gateway'), h('span', { class: 'key-leaf' }, 'leafnode'), h('span', { class: 'key-bad' }, 'one-sided or missing')), guessed,
-    h('section', { class: 'section' }, h('h2', {}, 'Links'), h('div', { class: 'scroll-x' }, table.element)));
+  const table = listTable({
+    caption: 'Links', columns, key: (link) => link.link, sort: { key: 'state', direction: 'descending' },
+    texts: (link) => [link.kind, endName(link.from), endName(link.to), link.account, link.from.cluster, link.to.cluster, link.sentence],
+  });
+  root.append(head.element, problem.element, whole, faults, picture,
+    h('p', { class: 'legend quiet' }, h('span', { class: 'key-route' }, 'route'), h('span', { class: 'key-gateway' }, 'gateway'), h('span', { class: 'key-leaf' }, 'leafnode'), h('span', { class: 'key-doubt' }, 'only one end reports it'), h('span', { class: 'key-bad' }, 'one-sided, missing or lost')), guessed,
+    h('section', { class: 'section' }, h('h2', {}, 'Links'), h('div', { class: 'toolbar' }, find.element), table.element));
 
-  const stop = store.every(5, async (signal) => {
-    try {
-      // Links cross clusters: the whole system is asked whatever the scope, and then the scope is shown.
-      const scope = { path: '', name: '' };
-      const [routez, gatewayz, leafz] = await Promise.all(['routez', 'gatewayz', 'leafz'].map((endpoint) => gather(scope, endpoint, {}, { signal })));
-      const now = Date.now() / 1000;
-      ({ links, stubs } = joinLinks(routez.servers, gatewayz.servers, leafz.servers, store.roster));
-      const after = new Map();
-      for (const each of links) {
-        const past = before.get(each.key);
-        if (past && now - past.now > 0.5 && each.bytes >= past.bytes) each.rate = (each.bytes - past.bytes) / (now - past.now);
-        after.set(each.key, { now, bytes: each.bytes });
-      }
-      before = after;
+  const stop = poll(store, 5, {
+    path: () => `${store.scope.kind === 'account' ? '' : store.scope.path}/topology`, problem, consequence: 'Their links are shown as the others see them.',
+    take(document) {
+      ({ links, nodes } = document);
+      const grown = rates.take(links.filter((link) => total(link) !== undefined), (link) => link.link, f.parseTime(document.now) ?? Date.now() / 1000);
+      for (const link of links) link.counted = grown.get(link.link);
       loaded = true;
       guessed.hidden = !links.some((link) => link.guessed);
-      const missing = [routez, gatewayz, leafz].find((answer) => answer.completeness?.complete === false);
-      setText(problem, missing ? `Not every server answered: ${(missing.completeness.missing ?? []).map((each) => each.name).join(', ')}. Links are drawn as the others see them.` : '');
-    } catch (error) {
-      if (error.name !== 'AbortError') setText(problem, error.message);
-      show();
-      throw error;
-    }
-    show();
+    },
+    done: show,
   });
 
   function show() {
-    const inScope = new Set(store.inScope().map((server) => server.id));
-    const shown = links.filter((link) => store.scope.kind === 'all' || store.scope.kind === 'account' || inScope.has(link.from) || inScope.has(link.to));
-    const broken = shown.filter((link) => link.problem).length;
-    setText(note, loaded ? `${f.plural(shown.length, 'link')}${broken ? `, ${broken} not as it should be` : ''}` : '');
-    table.show(sortRows(shown, columns.find((column) => column.key === sort.key).value, sort.direction), { sorted: sort, empty: loaded ? 'No server is linked to another: there are no routes, gateways or leafnodes.' : problem.textContent ? '' : 'Asking …' });
-    if (loaded) draw(picture, store, shown, stubs, inScope);
+    const wrong = links.filter(isFault);
+    head.note(loaded ? `${f.plural(links.length, 'link')}${wrong.length ? `, ${f.count(wrong.length)} not as ${wrong.length === 1 ? 'it' : 'they'} should be` : ''}` : '');
+    replace(faults, wrong.slice(0, 8).map((link) => h('li', {}, h('span', { class: 'tag bad' }, states[link.state]?.[0] ?? link.state), `${nameOf(link)}: ${link.sentence}`, link.since ? h('span', { class: 'faint' }, f.ago(link.since)) : null)),
+      wrong.length > 8 ? h('li', { class: 'quiet' }, `${f.count(wrong.length - 8)} more in the table below`) : null);
+    faults.hidden = wrong.length === 0;
+    table.show(links, { empty: loaded ? (table.wanted() ? `No link fits “${table.wanted()}”.` : 'No server is linked to another: there are no routes, gateways or leafnodes.') : problem.isEmpty() ? 'Asking …' : '' });
+    if (loaded) draw(picture, nodes, links);
   }
 
   function update(next) {
-    present = next;
-    sort = parseSort(present.parameters.get('sort'), columns, sort);
+    table.update(next.parameters);
+    find.update(next.parameters);
     show();
   }
 
-  store.addEventListener('change', show);
   update(state);
   return {
     update,
     destroy() {
       stop();
-      store.removeEventListener('change', show);
       table.destroy();
     },
   };
 }
 
-function draw(picture, store, links, stubs, inScope) {
-  const servers = store.inScope();
-  const outside = store.roster.filter((server) => !inScope.has(server.id) && links.some((link) => link.from === server.id || link.to === server.id));
-  const nodes = [...servers, ...outside, ...stubs.filter((stub) => links.some((link) => link.to === stub.id || link.from === stub.id))];
-  const key = JSON.stringify([nodes.map((node) => [node.id, node.state]), links.map((link) => [link.key, link.problem, Math.round(link.rtt * 1e5), Math.round(Math.log2(1 + (link.rate ?? 0)))])]);
+const nameOf = (link) => `${link.kind} ${endName(link.from)} – ${endName(link.to)}`;
+
+/** More links than this are drawn without their round trips: they stand in the table, and under the pointer. */
+const labelled = 24;
+
+function draw(picture, nodes, links) {
+  const key = JSON.stringify([nodes.map((node) => [node.node, node.state]), links.map((link) => [link.link, link.state, link.to.node, Math.round((link.rtt_seconds ?? 0) * 1e5), Math.round(Math.log2(1 + (traffic(link) ?? 0)))])]);
   if (picture.shown_ === key) return;
   picture.shown_ = key;
   const { width, height, groups, position } = layout(nodes);
-  const edges = links.filter((link) => position.has(link.from) && position.has(link.to)).map((link) => edge(link, position));
-  const busy = (node) => node.statsz?.connections ?? 0;
-  const svg = s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${nodes.length} servers and ${links.length} links; the table below lists them` },
+  const placeOf = (end) => position.get(end.node) ?? groups.find((group) => !end.node && group.name === end.cluster);
+  const drawn = links.map((link) => ({ link, a: placeOf(link.from), b: placeOf(link.to) })).filter(({ a, b }) => a && b);
+  const curves = bend(drawn.map(({ a, b }) => [a, b]), [...position.values()]);
+  const boxes = nodes.flatMap((node) => boxesOf(node, position.get(node.node)));
+  const labels = links.length > labelled ? [] : drawn.map(({ link }, index) => label(link, curves[index], boxes));
+  const svg = s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${nodes.length} servers and ${links.length} links; the table below lists them` },
     groups.map((group) => s('g', {}, s('circle', { class: 'group', cx: group.x, cy: group.y, r: group.r }), s('text', { class: 'group-name', x: group.x, y: group.y - group.r - 8, 'text-anchor': 'middle' }, group.name))),
-    s('g', { class: 'edges' }, edges),
-    nodes.map((node) => {
-      const at = position.get(node.id);
-      return s('g', { class: `server ${node.stub ? 'stub' : ''}`, data: { state: node.state ?? 'unknown' } }, s('title', {}, node.stub ? `${node.name}: not part of the system account` : `${node.name} ${node.state}, ${f.plural(busy(node), 'connection')}`),
-        s('a', { href: node.stub ? undefined : url.link('servers', { open: node.name }, '') }, s('circle', { cx: at.x, cy: at.y, r: 11 }), s('text', { x: at.x + at.dx * 18, y: at.y + at.dy * 18 + 4, 'text-anchor': at.dx > 0.3 ? 'start' : at.dx < -0.3 ? 'end' : 'middle' }, node.name)));
-    }));
+    s('g', { class: 'edges' }, drawn.map(({ link }, index) => edge(link, curves[index]))),
+    nodes.map((node) => server(node, position.get(node.node))), labels);
   // Never much larger than drawn: the words in it should not shout.
   svg.style.maxWidth = `${Math.round(width * 1.25)}px`;
   replace(picture, svg);
 }
 
-function edge(link, position) {
-  const a = position.get(link.from);
-  const b = position.get(link.to);
-  const weight = 1 + Math.min(6, Math.log10(1 + (link.rate ?? 0) / 100) * 1.6);
-  const bend = link.kind === 'gateway' ? 0.12 : 0;
-  const middle = { x: (a.x + b.x) / 2 + (b.y - a.y) * bend, y: (a.y + b.y) / 2 - (b.x - a.x) * bend };
-  // A third of the way along, so that links that cross in the middle keep their labels apart.
-  const along = (axis) => 0.423 * a[axis] + 0.455 * middle[axis] + 0.122 * b[axis];
-  const label = link.rtt ? s('text', { class: 'rtt', x: along('x'), y: along('y') + 3, 'text-anchor': 'middle' }, f.duration(link.rtt)) : null;
-  return s('g', { class: `edge ${link.kind} ${link.problem ? 'broken' : ''}` }, s('title', {}, `${link.kind} ${link.fromName} – ${link.toName}: ${link.problem ?? 'both ends agree'}${link.rate === undefined ? '' : `, ${f.bytesPerSecond(link.rate)}`}`),
-    s('path', { d: `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`, 'stroke-width': weight.toFixed(1) }), label);
+/** What a server and its name cover. */
+function boxesOf(node, { x, y, dx, dy }) {
+  const w = shortName(node.name).length * 8;
+  const side = dx > 0.3 ? w / 2 : dx < -0.3 ? -w / 2 : 0;
+  return [{ x, y, w: 30, h: 26 }, { x: x + dx * 18 + side, y: y + dy * 18, w, h: 16 }];
+}
+
+const stateWords = { outside: 'not part of the system account', unheard: 'has never answered the gateway', lame_duck: 'lame duck' };
+
+function server(node, at) {
+  const circle = s('circle', { cx: at.x, cy: at.y, r: 11 });
+  const name = s('text', { x: at.x + at.dx * 18, y: at.y + at.dy * 18 + 4, 'text-anchor': at.dx > 0.3 ? 'start' : at.dx < -0.3 ? 'end' : 'middle' }, shortName(node.name));
+  const isServer = !['outside', 'unheard'].includes(node.state);
+  const words = `${node.name}: ${stateWords[node.state] ?? node.state}${['suspect', 'gone'].includes(node.state) ? `, last heard ${f.ago(node.last_seen)}` : ''}`;
+  return s('g', { class: 'server', data: { state: node.state } }, s('title', {}, words), isServer ? s('a', { href: url.link('servers', { open: node.name }, '') }, circle, name) : [circle, name]);
+}
+
+/** An id in place of a name is too long to be read. */
+const shortName = (name) => name.length > 24 ? `${name.slice(0, 10)}…` : name;
+
+function edge(link, { a, middle, b }) {
+  const weight = 1 + Math.min(3.5, Math.log10(1 + (traffic(link) ?? 0) / 100));
+  const rate = traffic(link);
+  return s('g', { class: `edge ${link.kind} ${states[link.state]?.[1] ?? ''}` }, s('title', {}, `${nameOf(link)}: ${link.sentence}${rate === undefined ? '' : ` ${f.bytesPerSecond(rate)}`}${link.rtt_seconds ? `, round trip ${f.duration(link.rtt_seconds)}` : ''}`),
+    s('path', { d: `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`, 'stroke-width': weight.toFixed(1) }));
+}
+
+/** The round trip, on a part of the line where nothing else is written; nowhere, where there is none. */
+function label(link, { a, middle, b }, boxes) {
+  if (!link.rtt_seconds) return null;
+  const words = f.duration(link.rtt_seconds);
+  const box = { w: words.length * 6, h: 13 };
+  for (const t of [0.5, 0.4, 0.6, 0.3, 0.7]) {
+    const along = (axis) => (1 - t) ** 2 * a[axis] + 2 * t * (1 - t) * middle[axis] + t ** 2 * b[axis];
+    [box.x, box.y] = [along('x'), along('y')];
+    if (boxes.some((other) => Math.abs(other.x - box.x) < (other.w + box.w) / 2 && Math.abs(other.y - box.y) < (other.h + box.h) / 2)) continue;
+    boxes.push(box);
+    return s('text', { class: 'rtt', x: box.x, y: box.y + 3.5, 'text-anchor': 'middle' }, words);
+  }
+  return null;
 }

@@ -1,0 +1,200 @@
+// What views are made of: a head, a line for problems, polling, a table that sorts and is searched, a detail beside it.
+
+import { h, setText } from './dom.js';
+import { get } from './api.js';
+import { named } from './columns.js';
+import { makeTable, sortRows, parseSort, nextSort, sortText } from './table.js';
+import * as url from './url.js';
+
+/** The line that says what is wrong with what is shown. */
+export function problemLine() {
+  const element = h('p', { class: 'bad' });
+  return {
+    element,
+    isEmpty: () => element.textContent === '',
+    show: (text) => setText(element, text),
+    clear: () => setText(element, ''),
+  };
+}
+
+/** "Not every server answered: b2, c1 and 3 more. These figures leave them out." */
+export function incompleteText(completeness, consequence = '') {
+  if (completeness?.complete !== false) return '';
+  const names = (completeness.missing ?? []).map((entry) => entry.name || (entry.count ? `${entry.count} not known by name` : entry.id)).filter(Boolean);
+  const shown = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  return `Not every server answered${shown ? `: ${shown}` : ''}.${consequence ? ` ${consequence}` : ''}`;
+}
+
+/**
+ * Asks a path now and then. `path()` may change between two times; `take(document, answer)` gets what came, `done(error)` is
+ * called after each time. What is wrong stands in the problem line. Answers how to stop; `stop.now()` asks at once.
+ * @param {any} store
+ * @param {number} seconds
+ * @param {{ path: () => string, take: (document: any, answer: any, asked: string) => void, done: (error: any, asked: string) => void, problem: any, consequence?: string }} view
+ */
+export function poll(store, seconds, { path, take, done, problem, consequence }) {
+  return store.every(seconds, async (signal) => {
+    const asked = path();
+    try {
+      const answer = await get(asked, { signal });
+      take(answer.document, answer, asked);
+      problem.show(incompleteText(answer.completeness, consequence));
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      problem.show(error.message);
+      done(error, asked);
+      throw error;
+    }
+    done(undefined, asked);
+  });
+}
+
+/** What an account has none of is shown of the whole system, and it is said. */
+export function wholeSystem(scope, what) {
+  return h('p', { class: 'quiet', hidden: scope.kind !== 'account' }, `${what} are not an account’s; shown is the whole system.`);
+}
+
+/** A box for the search of a view; what is typed stands in the URL as `q`. */
+export function searchBox(label, what = label) {
+  const input = h('input', { type: 'search', placeholder: label, 'aria-label': what });
+  input.addEventListener('input', () => url.patch({ q: input.value }));
+  return {
+    element: input,
+    update(parameters) {
+      if (document.activeElement !== input) input.value = parameters.get('q') ?? '';
+    },
+  };
+}
+
+/** A pane beside a table. `open(element, id, close)` fills it and answers how to stop; `split` takes table and pane. */
+export function detailPane(root, content, open) {
+  const pane = h('aside', { class: 'detail', hidden: true });
+  const split = h('div', { class: 'split' }, content, pane);
+  const close = () => url.patch({ open: '' });
+  let shown = '';
+  let stop;
+  root.addEventListener('close-detail', close);
+  return {
+    element: split,
+    show(id) {
+      if (id === shown) return;
+      shown = id;
+      stop?.();
+      pane.hidden = !id;
+      split.classList.toggle('open', Boolean(id));
+      stop = id ? open(pane, id, close) : undefined;
+    },
+    destroy() {
+      stop?.();
+      root.removeEventListener('close-detail', close);
+    },
+  };
+}
+
+/** The head of a detail: its title, and the button that closes it. */
+export function detailHead(title, close) {
+  return h('header', {}, typeof title === 'string' ? h('h3', {}, title) : title, h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕'));
+}
+
+/**
+ * A table that is sorted by its headers and searched: { caption, columns, key, sort, parameter, texts(row), opens(row) }.
+ * The sort stands in the URL under `parameter`; `texts` are what a search looks through.
+ * @param {{ caption: string, columns: any[], key: (row: any) => string, sort: any, parameter?: string, texts: (row: any) => any[], opens?: (row: any) => string, onSort?: (key: string, column: any) => void }} spec
+ */
+export function listTable({ caption, columns, key, sort, parameter = 'sort', texts, opens, onSort }) {
+  let present = sort;
+  let parameters = new URLSearchParams();
+  const table = makeTable(columns, {
+    caption, key,
+    onSort: onSort ?? ((_, column) => url.patch({ [parameter]: sortText(nextSort(present, column)) })),
+    onOpen: opens && ((row) => url.patch({ open: parameters.get('open') === opens(row) ? '' : opens(row) }, {})),
+  });
+  return {
+    element: h('div', { class: 'scroll-x' }, table.element),
+    wanted: () => (parameters.get('q') ?? '').toLowerCase(),
+    fits(row) {
+      const wanted = this.wanted();
+      return !wanted || texts(row).some((each) => each?.toLowerCase?.().includes(wanted));
+    },
+    update(next) {
+      parameters = next;
+      present = parseSort(next.get(parameter), columns, present);
+    },
+    /**
+     * Shows those of the rows that fit the search; answers them.
+     * @param {any[]} rows
+     * @param {{ empty?: string, select?: string, sorted?: any }} options
+     */
+    show(rows, { empty, select, sorted } = {}) {
+      const fitting = rows.filter((row) => this.fits(row));
+      const ordered = sorted ? fitting : sortRows(fitting, named(columns, present.key).value, present.direction);
+      table.show(ordered, { sorted: sorted ?? present, select: select ?? parameters.get('open'), empty });
+      return ordered;
+    },
+    destroy: () => table.destroy(),
+  };
+}
+
+/** The head of a view: its title, and a note beside it. */
+export function viewHead(title) {
+  const note = h('span', { class: 'quiet' });
+  return { element: h('div', { class: 'head' }, h('h1', {}, title), note), note: (text) => setText(note, text) };
+}
+
+/**
+ * A view that is columns and a path:
+ *
+ * title, find, texts        what it is called, what its search is for, and what of a row it looks through
+ * path(), seconds           what it asks, and how often
+ * columns, key, sort        of its table
+ * rows(document)            the rows of an answer
+ * inScope(row)              those of them that are shown
+ * opens(row), opened(id)    what of a row names it in the URL; what is open where the URL names nothing
+ * detail(element, id, close, find)   fills the pane beside it
+ * empty, note(shown, all, document)  what stands where there is nothing; what stands beside the title
+ * consequence               what it means here when not all servers answered
+ */
+export function mountList(root, { store, state }, spec) {
+  let rows = [];
+  let document_;
+  let parameters = state.parameters;
+  const head = viewHead(spec.title);
+  const find = searchBox(spec.find);
+  const problem = problemLine();
+  const table = listTable({ caption: spec.title, ...spec });
+  const detail = detailPane(root, table.element, (element, id, close) => spec.detail(element, id, close, (key) => rows.find((row) => spec.opens(row) === key)));
+  root.append(head.element, h('div', { class: 'toolbar' }, find.element, spec.tools ?? []), problem.element, detail.element);
+  const stop = poll(store, spec.seconds, {
+    path: spec.path, problem, consequence: spec.consequence,
+    take(document, answer) {
+      document_ = document;
+      rows = spec.rows(document, answer);
+    },
+    done: show,
+  });
+
+  function show() {
+    const all = spec.inScope ? rows.filter(spec.inScope) : rows;
+    const empty = document_ === undefined ? (problem.isEmpty() ? 'Asking …' : '') : table.wanted() ? `Nothing here fits “${table.wanted()}”.` : spec.empty;
+    const shown = table.show(all, { empty });
+    head.note(document_ === undefined ? '' : spec.note(shown, all, document_));
+  }
+
+  function update(next) {
+    parameters = next.parameters;
+    table.update(parameters);
+    find.update(parameters);
+    detail.show(parameters.get('open') || spec.opened?.() || '');
+    show();
+  }
+
+  update(state);
+  return {
+    update,
+    destroy() {
+      stop();
+      detail.destroy();
+      table.destroy();
+    },
+  };
+}

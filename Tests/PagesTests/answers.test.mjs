@@ -1,0 +1,61 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import './page.mjs';
+import { fromBody, fromHeaders, query } from '../../Public/assets/js/api.js';
+import { completenessText } from '../../Public/assets/js/frame.js';
+import { ratesOf } from '../../Public/assets/js/store.js';
+import { incompleteText } from '../../Public/assets/js/view.js';
+import { collect } from '../../Public/assets/js/views/jetstream.js';
+import { overlaps } from '../../Public/assets/js/views/subscriptions.js';
+
+test('completeness stands in the body, names with commas and all', () => {
+  const missing = [{ name: 'b2, the old', id: 'NB' }];
+  assert.deepEqual(fromBody({ complete: false, expected: 6, responded: 5, missing }), { complete: false, expected: 6, responded: 5, missing, unexplained: undefined });
+  assert.equal(fromBody({ complete: null, expected: null, responded: 3, missing: null }).expected, null);
+  for (const document of [undefined, null, 7, [], {}, { expected: 6 }, { complete: true }]) assert.equal(fromBody(document), undefined);
+});
+
+test('and in the headers of documents that have no room for it', () => {
+  const headers = (fields) => new Headers(fields);
+  assert.deepEqual(fromHeaders(headers({ 'Natsight-Complete': 'false', 'Natsight-Responded': '5/6', 'Natsight-Missing': 'b2' })), { complete: false, responded: 5, expected: 6, missing: [{ name: 'b2' }] });
+  assert.deepEqual(fromHeaders(headers({ 'Natsight-Complete': 'unknown', 'Natsight-Responded': '5/?' })), { complete: null, responded: 5, expected: null, missing: [] });
+  assert.equal(fromHeaders(headers({ 'Natsight-Complete': 'true' })), undefined);
+  assert.equal(fromHeaders(headers({})), undefined);
+});
+
+test('who is missing, in words', () => {
+  const missing = [{ name: 'b2', reason: 'silent for 9s' }, { code: 'unknown_server', count: 2 }, { code: 'unknown_server', id: 'NX', name: 'b3', reason: 'never answered' }];
+  assert.equal(completenessText({ complete: false, expected: 8, responded: 4, missing }), '4 of 8: b2 silent for 9s, 2 not known by name, b3 never answered');
+  assert.equal(completenessText({ complete: true, expected: 6, responded: 6, missing: [] }), '6 of 6 answered');
+  assert.equal(completenessText({ complete: true, expected: 6, responded: 6, missing: [], unexplained: 1 }), '6 of 6 answered; the servers count 1 more');
+  assert.match(completenessText({ complete: null, expected: null, responded: 3, missing: [] }), /^3 answered; how many/);
+  assert.equal(incompleteText({ complete: false, missing }, 'More may be there.'), 'Not every server answered: b2, 2 not known by name, b3. More may be there.');
+  assert.equal(incompleteText({ complete: true, missing: [] }), '');
+  assert.equal(incompleteText(undefined), '');
+});
+
+test('a query holds what is set', () => {
+  assert.equal(query({ a: 1, b: '', c: undefined, d: false, e: true, f: 'x&y' }), '?a=1&e=1&f=x%26y');
+  assert.equal(query({}), '');
+});
+
+test('a server’s rates by the names of its history', () => {
+  assert.deepEqual(ratesOf({ received_msgs: 1, received_bytes: 2, sent_msgs: 3, sent_bytes: 4 }), { in_msgs_rate: 1, in_bytes_rate: 2, out_msgs_rate: 3, out_bytes_rate: 4 });
+  assert.equal(ratesOf(undefined), undefined);
+});
+
+test('streams and consumers of a document, of an account’s own too', () => {
+  const stream = { name: 'ORDERS', cluster: { name: 'A', leader: 'a1', replicas: [{ name: 'a2', current: true, lag: 4 }, { name: 'a3', offline: true }] }, config: { num_replicas: 3 }, consumer_detail: [{ name: 'billing' }] };
+  const whole = collect({ account_details: [{ name: 'USERS', id: 'U', stream_detail: [stream, { name: 'PLAIN' }] }, { name: 'EMPTY' }] });
+  assert.deepEqual(whole.streams.map(({ key, leader, replicas, lag }) => [key, leader, replicas, lag]), [['U ORDERS', 'a1', 'a3 offline', 4], ['U PLAIN', undefined, '1 of 1', undefined]]);
+  assert.deepEqual(whole.consumers.map(({ key, account }) => [key, account]), [['U ORDERS billing', 'USERS']]);
+  assert.equal(collect({ name: 'USERS', id: 'U', stream_detail: [stream] }).streams.length, 1);
+  assert.deepEqual(collect({}), { streams: [], consumers: [] });
+});
+
+test('subjects that can meet', () => {
+  for (const [a, b, meet] of [['a.b', 'a.b', true], ['a.*', '*.b', true], ['a.>', 'a', false], ['a.>', 'a.b.c', true], ['>', 'x', true], ['a.b', 'a.c', false], ['a.b', 'a.b.c', false]]) {
+    assert.equal(overlaps(a, b), meet, `${a} ${b}`);
+    assert.equal(overlaps(b, a), meet, `${b} ${a}`);
+  }
+});

@@ -1,0 +1,39 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { bend, layout } from '../../Public/assets/js/layout.js';
+
+const server = (name, cluster, state = 'live') => ({ node: `${cluster}/${name}`, name, cluster, state });
+
+test('every node has a place of its own, whatever there is', () => {
+  for (const size of [0, 1, 2, 3, 12, 60]) {
+    const nodes = Array.from({ length: size }, (_, index) => server(`s${index}`, ['A', 'B', '', 'C'][index % 4]));
+    const { position, width, height } = layout(nodes);
+    assert.equal(position.size, size);
+    const places = new Set([...position.values()].map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`));
+    assert.equal(places.size, size);
+    for (const { x, y } of position.values()) assert.ok(x > 0 && x < width && y > 0 && y < height + 60, `${size}: ${x} ${y}`);
+  }
+});
+
+test('clusters are groups; who has none, or is not of the system, stands below', () => {
+  const { groups, position } = layout([server('a1', 'A'), server('a2', 'A'), server('leaf', 'leaf'), server('far', '', 'outside')]);
+  assert.deepEqual(groups.map((group) => group.name), ['A']);
+  assert.ok(position.get('leaf/leaf').y > position.get('A/a1').y && position.get('/far').y > position.get('A/a2').y);
+});
+
+const distance = ({ a, middle, b }, place) => Math.min(...Array.from({ length: 21 }, (_, index) => index / 20).map((t) => {
+  const along = (axis) => (1 - t) ** 2 * a[axis] + 2 * t * (1 - t) * middle[axis] + t ** 2 * b[axis];
+  return Math.hypot(along('x') - place.x, along('y') - place.y);
+}));
+
+test('a line goes round who stands in its way', () => {
+  const [a, b, between] = [{ x: 0, y: 0 }, { x: 200, y: 0 }, { x: 100, y: 0 }];
+  assert.deepEqual(bend([[a, b]], [a, b])[0].middle, { x: 100, y: 0 }, 'and is straight where nobody does');
+  assert.ok(distance(bend([[a, b]], [a, b, between])[0], between) > 14);
+});
+
+test('lines between the same two stand apart, whichever way they run', () => {
+  const [a, b] = [{ x: 0, y: 0 }, { x: 200, y: 0 }];
+  const [one, other] = bend([[a, b], [b, a]], [a, b]);
+  assert.ok(Math.abs(one.middle.y - other.middle.y) > 20);
+});
