@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench fuzz sanitize soak docker-check clean
+.PHONY: help run build test lint format bench simulate fuzz sanitize soak docker-check clean
 
 ARGS ?=
 
@@ -34,6 +34,10 @@ bench: ## Measure against nats-server, side by side (BENCH="varz gather broker m
 	@scripts/setup build bench
 	@scripts/build
 	@Benchmarks/run $(BENCH)
+
+simulate: ## Run SCHEDULES=10000000 virtual faults against the system model, from seed FIRST=1, for SECONDS_MAX=3600 at most
+	@scripts/setup build
+	@scripts/simulate
 
 fuzz: ## Fuzz the parsers, SECONDS_EACH=60 seconds each
 	@scripts/setup build

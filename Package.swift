@@ -75,12 +75,13 @@ let package = Package(
 
     // Tests.
     library("TestSupport", ["CPosix"]),
-    library("FuzzTargets", ["Wire"]),
+    library("FuzzTargets", ["SystemSimulation", "Wire"]),
+    library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),
     tests("Reactor", []),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", []),
-    tests("SystemModel", ["SystemAPI", "Wire"]),
+    tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
     tests("ClientTools", ["NATSClient"]),
     tests("Identity", [], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor", "Wire"]),
@@ -101,6 +102,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make simulate` builds one executable more.
+if Context.environment["SIMULATE"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "natsight-simulate", dependencies: ["SystemSimulation", "SystemModel"], path: "Sources/Simulate", swiftSettings: settings))
+}
 
 // `make fuzz` builds everything with coverage counters for libFuzzer, and one executable more.
 if Context.environment["FUZZ"] != nil {

@@ -5,7 +5,7 @@ public struct FuzzTarget: Sendable {
   /// Runs the parser on an input; returns the property that did not hold, or nil.
   public let check: @Sendable (_ input: [UInt8]) -> String?
 
-  public static let all: [FuzzTarget] = [.json, .http, .clientProtocol, .serverProtocol, .leafProtocol, .configuration]
+  public static let all: [FuzzTarget] = [.json, .http, .clientProtocol, .serverProtocol, .leafProtocol, .configuration, .systemModel]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -27,7 +27,9 @@ public struct OrdinalTable: Sendable, Equatable {
   /// Takes up what was kept. What is out of range or given twice is thrown away.
   mutating func restore(_ kept: [Kept.GivenOrdinal], next keptNext: Ordinal) {
     var taken = Set(byID.values)
-    for given in kept where given.ordinal >= 1 && given.ordinal <= largest && byID[given.id] == nil {
+    // What was given in this run may be forgotten already, and stays taken all the same.
+    let first = next
+    for given in kept where given.ordinal >= first && given.ordinal <= largest && byID[given.id] == nil {
       guard taken.insert(given.ordinal).inserted else { continue }
       remember(given.id, given.ordinal)
       next = max(next, given.ordinal + 1)

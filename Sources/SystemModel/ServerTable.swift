@@ -164,3 +164,32 @@ public struct ServerTable: Sendable, Equatable {
     if byName[name]?.isEmpty == true { byName[name] = nil }
   }
 }
+
+extension ServerTable {
+  /// Whether rows and what is looked up agree.
+  func check(_ found: inout [String]) {
+    var taken = 0
+    var known = 0
+    var named = 0
+    var numbered = 0
+    for row in rows.indices where occupied[row] {
+      taken += 1
+      let server = rows[row]
+      if server.ref.row != Int32(row) { found.append("row \(row) says it is \(server.ref.row)") }
+      if server.isIdentified {
+        known += 1
+        if byID[server.id] != row { found.append("\(server.id) is not found") }
+      }
+      if let ordinal = server.ordinal {
+        numbered += 1
+        if byOrdinal[ordinal] != row { found.append("ordinal \(ordinal) is not found") }
+      }
+      if byName[server.name]?.contains(row) != true { found.append("\(server.name) is not found") }
+    }
+    for (_, rows) in byName { named += rows.count }
+    if taken != count || taken + free.count != rows.count { found.append("\(taken) rows, counted \(count)") }
+    if known != identified || known != byID.count { found.append("\(known) ids, counted \(identified), found \(byID.count)") }
+    if named != taken { found.append("\(named) names of \(taken) rows") }
+    if numbered != byOrdinal.count { found.append("\(numbered) ordinals, found \(byOrdinal.count)") }
+  }
+}

@@ -35,7 +35,7 @@ extension SystemModel {
     }
     open[slot]?.lastReplyAt = now.monotonic
     var mark = question.marks[row]
-    guard !mark.contains(.answered), claim(row, server, slot) else { return }
+    guard !mark.contains(.answered) || isPlanted(.countsDoubles), claim(row, server, slot) else { return }
     if mark.contains(.waitedFor) { open[slot]?.waiting -= 1 }
     mark.remove([.waitedFor, .unsupported])
     mark.insert(.answered)

@@ -11,7 +11,7 @@ extension SystemModel {
     let lane = lane(of: question)
     // Sent in this very instant, so nothing has been answered yet: joining it reuses nothing old.
     if limits.coalesces, let latest = lanes[lane]?.latest, let slot = slot(latest), let open = open[slot], open.sentAt == now.monotonic,
-      !open.hasLeft
+      !open.hasLeft || isPlanted(.joinsAfterFlush)
     {
       asks[id] = Ask(lane: lane, until: until, isStreaming: isStreaming, question: latest)
       self.open[slot]?.join(id, isStreaming)
@@ -65,6 +65,8 @@ extension SystemModel {
 
   /// Sends what waits in a lane, if it may be sent.
   mutating func startWaiting(_ index: Int, at now: Instant, _ effects: inout [Effect]) {
+    // Whoever has no time left must not be asked for: nobody could answer in no time, and all would be blamed for it.
+    endLate(index, at: now, &effects)
     guard let lane = lanes[index], !lane.waiting.isEmpty else { return freeLane(index) }
     switch readiness(of: lane.question, at: now) {
     case .hold: break
@@ -187,6 +189,7 @@ extension SystemModel {
     question.expected += 1
     if servers[row: row].standing.isWaitedFor { question.waiting += 1 }
     servers[row: row].questions += 1
+    if isPlanted(.expectedTwice) { question.waiting += 1 }
   }
 
   /// It could not be sent: nobody is to blame.

@@ -20,7 +20,8 @@ extension SystemModel {
   }
 
   func completeness(_ question: OpenQuestion, at now: Instant) -> Completeness {
-    guard hasRoster else { return Completeness(complete: nil, expected: nil, responded: question.answered) }
+    // One that left while the servers were not known expected nobody, also where they have been found out since.
+    guard hasRoster, !question.endsOnSilence else { return Completeness(complete: nil, expected: nil, responded: question.answered) }
     if question.question.oneAnswer, question.target == nil { return leaders(question, at: now) }
     if let target = question.target { return single(question, target, at: now) }
     let scope = question.question.scope
@@ -66,7 +67,9 @@ extension SystemModel {
       guard !server.standing.isGone else { continue }
       let mark = question.marks[row]
       // It counts by itself, or has left by its own word.
-      guard !mark.contains(.answered), !mark.contains(.expected), server.standing.isExpected, heirs.insert(row).inserted else { return nil }
+      guard !mark.contains(.answered), !mark.contains(.expected) || isPlanted(.heirTwice), server.standing.isExpected,
+        heirs.insert(row).inserted
+      else { return nil }
       return MissingServer(
         id: server.id, name: server.name, cluster: server.cluster, lastSeen: server.heard.wall, cause: .startedAnew)
     }

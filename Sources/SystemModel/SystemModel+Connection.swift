@@ -59,7 +59,7 @@ extension SystemModel {
     dropProbes(&effects)
     hints.isAsking = false
     guard case .asking(_, let since, let isFirst) = discovery else { return }
-    discovery = isFirst ? .cold : .settled(since)
+    discovery = isFirst && !isPlanted(.discoveryEndedByFailedConnect) ? .cold : .settled(since)
   }
 
   mutating func refused(_ refusal: ServerRefusal, _ effects: inout [Effect]) {
@@ -133,16 +133,17 @@ extension SystemModel {
   mutating func discovered(_ id: DiscoveryID, _ server: ServerDescription, _ beat: Beat, at now: Instant, _ effects: inout [Effect]) {
     guard let row = hear(server, isPartial: false, answered: true, at: now, &effects) else { return }
     take(beat, row)
-    guard case .asking(let current, let since, _) = discovery else { return settleSlow(row, after: nil, at: now, &effects) }
-    guard current == id else { return }
-    let took = now.monotonic - since
-    servers[row: row].rtt = took
-    settleSlow(row, after: took, at: now, &effects)
+    // An answer that comes late tells it as well.
     if access != .system || !hasRoster {
       access = .system
       hasRoster = true
       effects.append(.connectionChanged)
     }
+    guard case .asking(let current, let since, _) = discovery else { return settleSlow(row, after: nil, at: now, &effects) }
+    guard current == id else { return }
+    let took = now.monotonic - since
+    servers[row: row].rtt = took
+    settleSlow(row, after: took, at: now, &effects)
     discoveryReplies += 1
     if discoveryReplies >= largestCounted { settleDiscovery(at: now, &effects) }
   }

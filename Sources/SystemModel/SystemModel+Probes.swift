@@ -48,7 +48,7 @@ extension SystemModel {
     probes[Int(probe.id.slot)] = nil
     openProbes -= 1
     if let row = servers.validIndex(probe.server) { servers[row: row].probe = nil }
-    effects.append(.closeProbe(probe.id))
+    if !isPlanted(.probeLeftOpen) { effects.append(.closeProbe(probe.id)) }
   }
 
   /// A server that nobody waits for needs no probe.
@@ -102,7 +102,7 @@ extension SystemModel {
       remove(probe, &effects)
       guard let row = servers.validIndex(probe.server), servers[row: row].heard.monotonic <= probe.sentAt else { continue }
       // Nothing at all was heard meanwhile: the fault may be the gateway's own connection, so nobody is blamed.
-      if lastHeard > probe.sentAt {
+      if lastHeard > probe.sentAt || isPlanted(.suspectsUnheard) {
         suspect(row, .silent, at: now, &effects)
       } else {
         doubt(OpenCheck.Doubt(server: probe.server, probedAt: probe.sentAt), at: now, &effects)

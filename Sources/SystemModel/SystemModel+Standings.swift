@@ -48,18 +48,24 @@ extension SystemModel {
       hearsayCount -= 1
     }
     switch servers[row: row].standing {
-    case .suspect: change(row, to: .live, at: now, &effects)
+    case .suspect: revive(row, at: now, &effects)
     // Taken for dead by inference, and wrongly; only a server's own goodbye is final.
-    case .gone where !servers[row: row].saidGoodbye: change(row, to: .live, at: now, &effects)
+    case .gone where !servers[row: row].saidGoodbye || isPlanted(.returnsFromShutdown): revive(row, at: now, &effects)
     case .live, .slow, .lameDuck, .gone, .awaited: break
     }
+  }
+
+  /// One that was thought to be dead lives, and stands for its earlier lives again.
+  private mutating func revive(_ row: Int, at now: Instant, _ effects: inout [Effect]) {
+    change(row, to: .live, at: now, &effects)
+    meetNamesakes(of: row, at: now, &effects)
   }
 
   private mutating func welcome(
     _ description: ServerDescription, _ isPartial: Bool, _ answered: Bool, at now: Instant, _ effects: inout [Effect]
   ) -> Int {
     let description = isPartial ? adopted(description) : description
-    let row = servers.insert(description, standing: .live, ordinal: ordinals.ordinal(of: description.id), at: now)
+    let row = servers.insert(description, standing: .live, ordinal: ordinal(for: description), at: now)
     servers[row: row].isPartial = isPartial
     servers[row: row].hasAnswered = answered
     if !answered { hearsayCount += 1 }
@@ -71,6 +77,11 @@ extension SystemModel {
     meetNamesakes(of: row, at: now, &effects)
     if isPartial { wantProbe(row, at: now, &effects) }
     return row
+  }
+
+  private mutating func ordinal(for description: ServerDescription) -> Ordinal? {
+    if isPlanted(.ordinalReused) { return servers.count + 1 }
+    return ordinals.ordinal(of: description.id)
   }
 
   /// One of whom little is known is most likely the server of its name that is known, started again.
@@ -136,6 +147,7 @@ extension SystemModel {
     if servers[row: row].isIdentified, !servers[row: row].hasAnswered { hearsayCount -= 1 }
     if hints.largest?.row == row { hints.largest = nil }
     servers.remove(row)
+    if isPlanted(.freedRowStaysMarked) { return }
     for slot in open.indices where open[slot] != nil { open[slot]?.marks[row] = [] }
   }
 
@@ -150,7 +162,9 @@ extension SystemModel {
       let old = servers[row: other]
       guard old.cluster == new.cluster || old.isPartial || new.isPartial else { continue }
       switch old.standing {
-      case .suspect, .lameDuck: change(other, to: .gone(.replaced(by: new.id)), at: now, &effects)
+      case .suspect, .lameDuck:
+        guard old.appeared.monotonic <= new.appeared.monotonic else { continue }
+        change(other, to: .gone(.replaced(by: new.id)), at: now, &effects)
       // Two that live bear one name: most likely the older has gone, and nobody has noticed yet.
       case .live, .slow: wantProbe(other, at: now, &effects)
       case .gone, .awaited: break
@@ -219,7 +233,9 @@ extension SystemModel {
   ///
   /// - Parameter took: nil where nobody knows how long it took.
   mutating func settleSlow(_ row: Int, after took: Span?, at now: Instant, _ effects: inout [Effect]) {
-    guard servers[row: row].standing == .slow, let took, took < limits.patience, !keepsSomebodyWaiting(row, at: now) else { return }
+    guard servers[row: row].standing == .slow, !isPlanted(.slowForEver), let took, took < limits.patience,
+      !keepsSomebodyWaiting(row, at: now)
+    else { return }
     change(row, to: .live, at: now, &effects)
   }
 
@@ -258,7 +274,8 @@ extension SystemModel {
     _ subject: ServerID, _ server: ServerDescription, _ goodbye: Goodbye, at now: Instant, _ effects: inout [Effect]
   ) {
     lastHeard = now.monotonic
-    guard subject == server.id, let row = hear(server, isPartial: false, answered: false, at: now, &effects) else { return }
+    guard subject == server.id || isPlanted(.goodbyeOfAnother), let row = hear(server, isPartial: false, answered: false, at: now, &effects)
+    else { return }
     servers[row: row].saidGoodbye = true
     switch goodbye {
     case .shutDown: change(row, to: .gone(.shutDown), at: now, &effects)

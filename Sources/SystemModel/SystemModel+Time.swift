@@ -19,18 +19,22 @@ extension SystemModel {
   private mutating func tickLanes(at now: Instant, _ effects: inout [Effect]) {
     for index in lanes.indices {
       guard let lane = lanes[index], !lane.waiting.isEmpty else { continue }
-      let late = lane.waiting.filter { isLate($0, now) }
-      if !late.isEmpty {
-        let left = lane.waiting.filter { !isLate($0, now) }
-        lanes[index]?.waiting = left
-        finish(late, .obstacle(waitsFor(lane, at: now), .notAsked), &effects)
-        freeLane(index)
-      }
+      endLate(index, at: now, &effects)
+      if lanes[index]?.waiting.isEmpty == true { freeLane(index) }
       if let lane = lanes[index], lane.open > 0, !lane.waiting.isEmpty, !lane.isQueued, now.monotonic >= lane.waitingSince + limits.conveyor
       {
         startWaiting(index, at: now, &effects)
       }
     }
+  }
+
+  /// Tells those of a lane whose time is up that they were not asked for.
+  mutating func endLate(_ index: Int, at now: Instant, _ effects: inout [Effect]) {
+    guard let lane = lanes[index], lane.waiting.contains(where: { isLate($0, now) }) else { return }
+    let late = lane.waiting.filter { isLate($0, now) }
+    let left = lane.waiting.filter { !isLate($0, now) }
+    lanes[index]?.waiting = left
+    finish(late, .obstacle(waitsFor(lane, at: now), .notAsked), &effects)
   }
 
   private func isLate(_ ask: AskID, _ now: Instant) -> Bool { asks[ask].map { $0.until <= now.monotonic } ?? true }
@@ -66,7 +70,8 @@ extension SystemModel {
     guard let question = open[slot] else { return }
     let late = question.asks.filter { isLate($0, now) }
     guard !late.isEmpty else { return }
-    finish(late, ending(question, at: now), &effects)
+    finish(isPlanted(.askNotEnded) ? Array(late.prefix(1)) : late, ending(question, at: now), &effects)
+    if isPlanted(.callersTimeoutSuspects) { for row in question.marks.indices { suspect(row, .silent, at: now, &effects) } }
     guard late.count < question.asks.count else { return close(slot, at: now, &effects) }
     open[slot]?.asks.removeAll { late.contains($0) }
     open[slot]?.streams.removeAll { late.contains($0) }

@@ -80,6 +80,11 @@ public struct SystemModel: Sendable, Equatable {
   /// Servers that have never answered anything.
   var hearsayCount = 0
 
+  #if DEBUG
+    /// A fault that a test has planted.
+    var planted: Plant?
+  #endif
+
   public init(limits: Limits = Limits(), declared: Declared = Declared(), at now: Instant) {
     self.limits = limits
     ordinals = OrdinalTable(limits: limits)
