@@ -52,7 +52,7 @@ public final class HTTPResponder: Sendable {
     var encoded = response
     encoded.headers.append(HTTPHeader("Content-Encoding", "gzip"))
     encoded.gzippedBody = nil
-    if let body = response.gzippedBody {
+    if let body = response.gzippedBody ?? response.sharedCompression?.body {
       encoded.body = body
       return complete(encoded)
     }
@@ -60,6 +60,7 @@ public final class HTTPResponder: Sendable {
     let isTaken = WorkerQueue.shared.run { [encoded] in
       var outcome = response
       if let body = Gzip.compress(response.body), body.count < response.body.count {
+        response.sharedCompression?.keep(body)
         outcome = encoded
         outcome.body = body
       }

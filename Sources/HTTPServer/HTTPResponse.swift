@@ -1,3 +1,4 @@
+import Synchronization
 import Wire
 
 /// A header field to send. Control characters in the value are replaced by spaces.
@@ -11,6 +12,18 @@ public struct HTTPHeader: Sendable, Equatable {
   }
 }
 
+/// A body's gzip form, made when it is first wanted and used by all responses that share the body.
+public final class SharedCompression: Sendable {
+  private let made = Mutex<[UInt8]?>(nil)
+
+  public init() {}
+
+  /// Nil until it has been made.
+  var body: [UInt8]? { made.withLock { $0 } }
+
+  func keep(_ body: [UInt8]) { made.withLock { $0 = body } }
+}
+
 /// A whole response. `Date`, `Content-Length`, `Content-Encoding` and `Connection` are the server's business.
 public struct HTTPResponse: Sendable {
   public var status: Int
@@ -20,6 +33,8 @@ public struct HTTPResponse: Sendable {
   public var body: [UInt8] { didSet { prepared = nil } }
   /// The body as gzip, where it is at hand; without it the server compresses a body over 1 KiB by itself.
   public var gzippedBody: [UInt8]?
+  /// Where many responses have this body: it is compressed once for all of them.
+  public var sharedCompression: SharedCompression?
   /// False for what is compressed already or must go out as it is.
   public var isCompressible = true
   /// Ends the connection after this response.

@@ -1,10 +1,11 @@
 import Foundation
-import HTTPServer
 import Reactor
 import Synchronization
 import TestSupport
 import Testing
 import Wire
+
+@testable import HTTPServer
 
 @Suite struct HTTPServerTests {
   @Test func answersOnAKeptConnection() throws {
@@ -81,6 +82,18 @@ import Wire
       try kept.connection.send("GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
       #expect(try kept.readReply().headers["connection"] == "keep-alive")
     }
+  }
+
+  /// A body that many responses share is compressed once, and is the same for all.
+  @Test func aSharedBodyIsCompressedOnce() throws {
+    let server = try TestServer()
+    let client = try RawHTTP(port: server.port)
+    let first = try client.request("GET", "/shared", headers: ["Accept-Encoding": "gzip"])
+    #expect(first.headers["content-encoding"] == "gzip")
+    let made = try #require(TestServer.shared.body)
+    #expect(first.body == made)
+    #expect(try client.request("GET", "/shared", headers: ["Accept-Encoding": "gzip"]).body == made)
+    #expect(try client.request("GET", "/shared").headers["content-encoding"] == nil)
   }
 
   @Test func compression() throws {

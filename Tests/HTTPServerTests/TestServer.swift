@@ -24,10 +24,16 @@ final class TestServer: Sendable {
 
   static let large = [UInt8](repeating: UInt8(ascii: "x"), count: 8 << 20)
 
+  static let shared = SharedCompression()
+
   static func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
     switch request.head.rawPath {
     case "/large": responder.respond(HTTPResponse(contentType: "text/plain", body: large))
     case "/compressible": responder.respond(.text(String(repeating: "natsight ", count: 1_000)))
+    case "/shared":
+      var response = HTTPResponse.text(String(repeating: "natsight ", count: 1_000))
+      response.sharedCompression = shared
+      responder.respond(response)
     case "/later": _ = WorkerQueue.shared.run { responder.respond(.text("later \(request.head.rawQuery)")) }
     case "/never": break
     case "/echo": responder.respond(HTTPResponse(contentType: "text/plain", body: request.body))

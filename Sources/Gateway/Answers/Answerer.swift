@@ -192,6 +192,7 @@ final class Answerer: @unchecked Sendable {
     var reply = AnswerShape.reply(outcome, plan, rates: rates, namesServers: namesServers)
     StandardFields.add(to: &reply)
     if redacted { reply.body = SecretFilter(commandLines: plan.endpoint.hidesCommandLines).redacted(reply.body) ?? reply.body }
+    reply.sharedCompression = SharedCompression()
     reply.prepare()
     return Answer(response: reply, isDisclosed: redacted)
   }

@@ -38,16 +38,19 @@ public final class Exit: Sendable {
     if !answer.isDisclosed, let body = redaction?.redacted(response.body) {
       response.body = body
       response.gzippedBody = nil
+      response.sharedCompression = nil
     }
     responder.respond(dressed(response))
   }
 
   /// Begins an answer whose body follows in pieces.
   ///
-  /// - Parameter endless: True for event streams, which a stopping server ends at once.
-  func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false) -> HTTPStream {
+  /// - Parameters:
+  ///   - endless: True for event streams, which a stopping server ends at once.
+  ///   - isDisclosed: The pieces hold nothing that the caller may not see.
+  func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false, isDisclosed: Bool = false) -> HTTPStream {
     var transform: (@Sendable ([UInt8]) -> [UInt8])?
-    if let redaction { transform = { @Sendable bytes in redaction.redacted(bytes) ?? bytes } }
+    if let redaction, !isDisclosed { transform = { @Sendable bytes in redaction.redacted(bytes) ?? bytes } }
     return responder.stream(
       dressed(HTTPResponse(contentType: contentType, headers: headers)), endless: endless, transform: transform)
   }

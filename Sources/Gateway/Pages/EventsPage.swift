@@ -22,10 +22,10 @@ struct EventsPage: Page {
         return exit.send(HTTPResponse(contentType: "text/event-stream"))
       }
       let lastEventID = page.request.http?.head.header("last-event-id") ?? parameters.value(EventsParameters.lastEventID)
-      // Proxies that gather a response before they pass it on would hold an event stream back for ever.
+      // The feed has taken secrets out, once for all readers. Proxies that gather a response before they pass it on would hold an event stream back for ever.
       let stream = exit.stream(
         contentType: "text/event-stream", headers: [HTTPHeader("X-Accel-Buffering", "no")],
-        endless: true)
+        endless: true, isDisclosed: true)
       watch.feed.add(stream, filter, lastEventID: lastEventID, replay: replay)
     } catch {
       exit.send(error.response)

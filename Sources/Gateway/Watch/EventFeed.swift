@@ -114,7 +114,7 @@ final class EventFeed {
       } else {
         var text: [UInt8] = []
         for event in events where reader.filter.fits(event) { text += reader.filter.frame(event) }
-        piece = HTTPStreamPiece(text)
+        piece = HTTPStreamPiece(reader.filter.disclosed(text))
         shared[reader.filter] = piece
       }
       guard !piece.isEmpty else { continue }
@@ -162,7 +162,7 @@ final class EventFeed {
     let number = nextReader
     nextReader += 1
     readers[number] = Reader(stream, filter)
-    stream.write(text)
+    stream.write(filter.disclosed(text))
     let shard = shard
     stream.onClose { [weak self] in
       shard.run { [weak self] in self?.readers[number] = nil }

@@ -16,6 +16,10 @@ struct EventFilter: Hashable, Sendable {
   /// The event as this reader gets it.
   func frame(_ event: WatchedEvent) -> [UInt8] { seesSecrets ? event.secretFrame ?? event.frame : event.frame }
 
+  /// Frames as the reader may see them: events have had secrets taken out by their names, here it is done by their looks, once for all
+  /// readers who filter alike.
+  func disclosed(_ frames: [UInt8]) -> [UInt8] { seesSecrets ? frames : Redaction.redact(frames) ?? frames }
+
   func fits(_ event: WatchedEvent) -> Bool {
     if event.kind == .gap { return true }
     if event.kind == .storm { return fitsAccount(event) }

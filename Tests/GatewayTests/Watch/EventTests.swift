@@ -48,6 +48,15 @@ import Wire
     #expect(!String(decoding: escaped.frame, as: UTF8.self).contains("eyJ0"))
   }
 
+  /// What looks like a secret is one, whatever member it stands in.
+  @Test func secretsAreFoundByTheirLooksToo() {
+    let event = facts("$SYS.ACCOUNT.U.CONNECT", #"{"client":{"id":1,"name":"nats://u:hunter2@h"}}"#).event(1, epoch: "e")
+    var filter = EventFilter()
+    #expect(!String(decoding: filter.disclosed(filter.frame(event)), as: UTF8.self).contains("hunter2"))
+    filter.seesSecrets = true
+    #expect(String(decoding: filter.disclosed(filter.frame(event)), as: UTF8.self).contains("hunter2"))
+  }
+
   @Test func linesOfAnEventStayOne() {
     let event = facts("$SYS.ACCOUNT.U.CONNECT", "{\n\"client\": {\n\"name\": \"a\\nid: 9\" }\r\n}").event(1, epoch: "e")
     #expect(String(decoding: event.frame, as: UTF8.self).split(separator: "\n").count == 3)

@@ -209,11 +209,20 @@ final class EventReader: @unchecked Sendable {
 
   deinit { connection.close() }
 
+  /// Reads on until the whole text fulfils a condition. While lines pour in it is not looked at after each of them: that would take
+  /// longer than the lines do.
   func until(_ condition: (String) -> Bool) throws {
     let deadline = monotonicSeconds() + 30
-    while !condition(text) {
+    var seen = 0
+    while true {
+      if seen == 0 || text.utf8.count > seen + seen / 20 {
+        seen = text.utf8.count
+        if condition(text) { return }
+      }
       guard monotonicSeconds() < deadline else { throw TestFailure("not within 30 s; so far: \(text)") }
+      let asked = monotonicSeconds()
       text += try connection.readLine() + "\n"
+      if monotonicSeconds() > asked + 0.002 { seen = 0 }
     }
   }
 }
