@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench simulate fuzz sanitize soak docker-check clean
+.PHONY: help run build test test-release test-shipped coverage lint format bench simulate fuzz sanitize soak docker-check clean
 
 ARGS ?=
 
@@ -22,6 +22,19 @@ test: ## Set up what the tests need, check the format, build once and run every 
 	@scripts/lint
 	@scripts/test-pages
 	@scripts/test
+
+test-release: ## Run every test in release mode, in a scratch folder of its own
+	@scripts/setup build test
+	@BUILD_OPTIONS="-c release -Xswiftc -enable-testing --scratch-path .build-test-release" scripts/test
+
+test-shipped: ## Run the tests of the command against the command as it ships
+	@scripts/setup build test
+	@scripts/build
+	@NATSIGHT_PRODUCTS="$$(scripts/build --show-bin)" scripts/test --filter IntegrationTests
+
+coverage: ## Run the suite with counters and print the lines covered of each module
+	@scripts/setup build test
+	@scripts/coverage
 
 lint: ## Check format and house rules
 	@scripts/lint

@@ -6,6 +6,7 @@ import PackageDescription
 /// twenty times slower.
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
   .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
@@ -43,6 +44,7 @@ let package = Package(
     // Transport and bytes.
     library("Reactor", ["CPosix", "COpenSSL"]),
     library("Wire", []),
+    library("Compression", ["CZlib"]),
 
     // Vocabulary, identity, and the two protocol ends.
     library("SystemAPI", ["Wire"]),
@@ -50,51 +52,58 @@ let package = Package(
     library("LogOutput", ["Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["Wire", "CCurl"]),
-    library("HTTPServer", ["Reactor", "Wire", "CZlib", log]),
-    library("NATSClient", ["Reactor", "Wire", "Identity", "CZlib", log]),
+    library("HTTPServer", ["Reactor", "Wire", "Compression", log]),
+    library("NATSClient", ["Reactor", "Wire", "Identity", log]),
 
     // The servers.
     library("BrokerCore", ["Reactor", "Wire", "Identity", log]),
-    library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "CZlib", log]),
+    library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "Compression", log]),
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
     library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", log]),
     library(
-      "Gateway", ["SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", deques, log]),
+      "Gateway", ["SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", "Compression", deques, log]),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
+    library("Flags", ["Gateway", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
     library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     .executableTarget(
       name: "natsight",
       dependencies: [
         "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Gateway",
-        "AccountServer", "NSC", "ClientTools", "LogOutput", "CPosix", "Wire", arguments, log,
+        "AccountServer", "NSC", "ClientTools", "Flags", "LogOutput", "CPosix", "Wire", arguments, log,
       ], swiftSettings: settings),
 
     // Tests.
     library("TestSupport", ["CPosix"]),
-    library("FuzzTargets", ["SystemSimulation", "Wire"]),
+    library(
+      "FuzzTargets",
+      ["SystemSimulation", "Wire", "Compression", "SystemAPI", "SystemModel", "Identity", "Gateway", "BrokerSystem"]),
     library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),
     tests("Reactor", []),
     tests("Wire", [], exclude: ["Corpus"]),
+    tests("Compression", []),
     tests("LogOutput", ["Wire", log]),
-    tests("SystemAPI", []),
+    tests("SystemAPI", ["Wire"]),
     tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
     tests("ClientTools", ["NATSClient"]),
-    tests("Identity", [], exclude: ["Vectors"]),
+    tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor", "Wire"]),
-    tests("NATSClient", ["Reactor", "Identity", "Wire", log]),
+    tests("NATSClient", ["Reactor", "Identity", "Wire", "Compression", log]),
     tests("BrokerOptions", ["BrokerCore", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
     tests("BrokerCore", ["Reactor", "Wire", log]),
-    tests("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", "Wire", "NATSClient", "Identity", "SystemAPI", log]),
     tests(
-      "Gateway", ["SystemModel", "Reactor", "Wire", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
+      "Broker",
+      ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", "Wire", "Compression", "NATSClient", "Identity", "SystemAPI", log]),
+    tests(
+      "Gateway", ["SystemModel", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
       exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
-    tests("NSC", ["Identity"]),
+    tests("NSC", ["Identity", arguments]),
+    tests("Flags", ["Gateway", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
       name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight"], exclude: ["Scripts"], swiftSettings: settings
@@ -107,7 +116,8 @@ let package = Package(
 if Context.environment["SIMULATE"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "natsight-simulate", dependencies: ["SystemSimulation", "SystemModel"], path: "Sources/Simulate", swiftSettings: settings))
+      name: "natsight-simulate", dependencies: ["SystemSimulation", "SystemModel", "SystemAPI", "Wire"], path: "Sources/Simulate",
+      swiftSettings: settings))
 }
 
 // `make fuzz` builds everything with coverage counters for libFuzzer, and one executable more.
@@ -117,7 +127,7 @@ if Context.environment["FUZZ"] != nil {
       name: "natsight-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzDriver",
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
   for target in package.targets where target.type == .regular || target.type == .executable {
-    guard !target.name.hasPrefix("C") else { continue }
+    guard !["CPosix", "CCurl"].contains(target.name) else { continue }
     target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])]
   }
 }

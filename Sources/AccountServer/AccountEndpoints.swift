@@ -1,5 +1,6 @@
 import HTTPServer
 import Identity
+import Logging
 import Wire
 
 /// The HTTP face: `/jwt/v1/…` and `/healthz`.

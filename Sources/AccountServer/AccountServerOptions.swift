@@ -34,11 +34,9 @@ public struct AccountServerOptions: Sendable, Equatable {
 
   /// Splits `host:port`.
   public mutating func listen(on text: String) throws(AccountServerError) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-      throw AccountServerError("expected host:port, found \"\(text)\"")
-    }
-    host = String(text[..<colon])
-    self.port = port
+    guard let address = try? HostPort(text) else { throw AccountServerError("expected host:port, found \"\(text)\"") }
+    host = address.host
+    port = UInt16(clamping: address.port)
   }
 
   /// Reads a configuration file over the defaults.

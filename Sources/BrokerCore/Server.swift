@@ -1,3 +1,4 @@
+import Dispatch
 import Identity
 import Logging
 import Reactor

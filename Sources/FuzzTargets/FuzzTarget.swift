@@ -5,7 +5,11 @@ public struct FuzzTarget: Sendable {
   /// Runs the parser on an input; returns the property that did not hold, or nil.
   public let check: @Sendable (_ input: [UInt8]) -> String?
 
-  public static let all: [FuzzTarget] = [.json, .http, .clientProtocol, .serverProtocol, .leafProtocol, .configuration, .systemModel]
+  /// One line here, one file beside this one, one folder under `Tests/Corpora`.
+  public static let all: [FuzzTarget] = [
+    .json, .jsonWalk, .http, .clientProtocol, .serverProtocol, .leafProtocol, .headerBlock, .configuration, .text, .compression, .envelope,
+    .requestPayload, .claims, .redaction, .accessFile, .keptRoster, .systemModel,
+  ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -1,3 +1,4 @@
+import Compression
 import Reactor
 import Synchronization
 import Wire

@@ -20,7 +20,10 @@ public enum ClientAuthentication: Sendable, Equatable {
 public struct ClientOptions: Sendable {
   /// Tried in turn, after those the servers name themselves.
   public var servers: [ServerURL] = []
+  /// Who the client is on every server whose URL does not say it.
   public var authentication = ClientAuthentication.none
+  /// What an operator may do who is not let in, such as the flags that name other credentials; told with the refusal.
+  public var authorizationHint = ""
   /// Certificates and authority for TLS; nil = the system's authorities, if the server asks for TLS.
   public var tls: TLSOptions?
   /// TLS before the server's INFO instead of after it.

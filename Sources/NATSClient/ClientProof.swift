@@ -11,6 +11,15 @@ struct ClientProof: Sendable {
 
   init() {}
 
+  /// With the user and password of a URL that names one, in place of those that are meant for every URL; a user alone is a token, as for
+  /// the nats command. JWT and nkey stay, as in NATS's Go client.
+  func naming(_ url: ServerURL?) -> ClientProof {
+    guard let url, let name = url.user else { return self }
+    var proof = self
+    (proof.user, proof.password, proof.token) = url.password.map { (name, $0, nil) } ?? (nil, nil, name)
+    return proof
+  }
+
   /// Reads the files that are named; called before each attempt to connect, off the shard.
   init(_ authentication: ClientAuthentication) throws {
     switch authentication {

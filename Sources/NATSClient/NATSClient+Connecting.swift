@@ -1,4 +1,5 @@
 import Identity
+import Logging
 import Reactor
 import Wire
 
@@ -86,6 +87,8 @@ extension NATSClient {
   func sayHello() {
     guard let server else { return }
     var hello = JSONWriter()
+    // What a URL says about itself goes before what is said about all of them.
+    let proof = proof.naming(pool.current)
     do {
       try hello.object { json in
         json.member("verbose", false)
@@ -93,20 +96,13 @@ extension NATSClient {
         json.member("tls_required", connection?.tls != nil)
         json.member("name", options.name)
         json.member("lang", "swift")
-        json.member("version", "1.0.0")
+        json.member("version", Release.version)
         json.member("protocol", 1)
         json.member("echo", options.echo)
         json.member("headers", true)
         json.member("no_responders", true)
-        let url = pool.current
-        if let user = proof.user ?? url?.user, proof.jwt == nil, proof.key == nil, proof.token == nil {
-          if let password = proof.password ?? url?.password {
-            json.member("user", user)
-            json.member("pass", password)
-          } else {
-            json.member("auth_token", user)
-          }
-        }
+        if let user = proof.user { json.member("user", user) }
+        if let password = proof.password { json.member("pass", password) }
         if let token = proof.token { json.member("auth_token", token) }
         if let jwt = proof.jwt { json.member("jwt", jwt) }
         if let key = proof.key {

@@ -90,13 +90,14 @@ extension NATSClient {
 
     func connectionDeadlinePassed(_ connection: Connection) {
       guard let client, connection === client.connection, client.phase != .ready else { return }
-      client.leaving = .handshake
+      client.leaving = client.phase == .awaitingInfo ? .noGreeting : .handshake
       connection.close()
     }
 
     func connectionClosed(_ connection: Connection, cause: CloseCause) {
       guard let client, connection === client.connection else { return }
-      client.failed(client.leaving ?? ConnectionLoss(cause))
+      let wasGreeted = client.phase != .awaitingInfo
+      client.failed(client.leaving ?? (cause == .peerClosed && !wasGreeted ? .noGreeting : ConnectionLoss(cause)))
     }
   }
 }

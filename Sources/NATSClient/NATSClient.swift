@@ -136,15 +136,25 @@ public final class NATSClient: @unchecked Sendable {
 
   // MARK: Losing
 
+  private func metadata(of loss: ConnectionLoss) -> Logger.Metadata {
+    var metadata: Logger.Metadata = ["url": "\(serverURL)", "reason": "\(loss)"]
+    if case .authorization = loss {
+      metadata["tried"] = "\(pool.current?.credentialsNoun ?? options.authentication.noun)"
+      if !options.authorizationHint.isEmpty { metadata["hint"] = "\(options.authorizationHint)" }
+    }
+    return metadata
+  }
+
   func failed(_ loss: ConnectionLoss) {
     connection = nil
     forgetConnection()
     guard state != .stopped else { return }
     lastLoss = loss
+    let told = metadata(of: loss)
     attempt += 1
     pool.moveOn()
     let wait = pool.wait(longest: options.longestReconnectWait)
-    log.warning("not connected", metadata: ["url": "\(serverURL)", "reason": "\(loss)"])
+    log.warning("not connected", metadata: told)
     failRequests()
     change(.disconnected(loss, isFailingOver: isFailingOver))
     guard state != .stopped else { return }

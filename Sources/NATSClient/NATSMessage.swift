@@ -42,20 +42,12 @@ public struct NATSHeaders: Sendable, Equatable {
 
   /// Reads `NATS/1.0 …` with its lines; nil for anything else.
   public init?(_ bytes: UnsafeRawBufferPointer) {
-    let text = String(decoding: bytes, as: UTF8.self)
-    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\r\n" || $0 == "\n" })[...]
-    guard let first = lines.popFirst(), first.hasPrefix("NATS/1.0") else { return nil }
-    let status = first.dropFirst(8).drop { $0 == " " }
-    if !status.isEmpty {
-      let parts = status.split(separator: " ", maxSplits: 1)
-      self.status = parts.first.flatMap { Int($0) }
-      if parts.count > 1 { statusText = String(parts[1]) }
-    }
-    for line in lines where !line.isEmpty {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-      fields.append((String(line[..<colon]), String(value)))
-    }
+    let block = HeaderBlock(bytes)
+    guard let line = block.status else { return nil }
+    let parts = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)
+    status = parts.first.flatMap { Int($0) }
+    if parts.count > 1 { statusText = String(parts[1]) }
+    for field in block.fields { fields.append((String(decoding: field.name, as: UTF8.self), field.text)) }
   }
 
   /// The first value of a name, in any letter case.

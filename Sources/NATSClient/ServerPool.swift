@@ -37,7 +37,8 @@ struct ServerPool {
   /// Takes up the URLs of INFO and drops discovered ones that are no longer named, but for the one in use.
   mutating func discovered(_ addresses: [String]) {
     guard !addresses.isEmpty else { return }
-    let template = configured.first
+    // The server that names its neighbours lets in whom they let in.
+    let template = entries.first?.url ?? configured.first
     var urls: [ServerURL] = []
     for address in addresses {
       guard var url = try? ServerURL(address) else { continue }

@@ -25,6 +25,7 @@ public final class NSCTool {
   public func execute(_ command: (NSCTool) throws -> Void) -> Int32 {
     report = Report()
     do {
+      try environment.checkLayout()
       try command(self)
     } catch {
       flush(failed: true)

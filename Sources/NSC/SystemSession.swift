@@ -4,6 +4,7 @@ import Logging
 import NATSClient
 import Reactor
 import Synchronization
+import Wire
 
 /// A connection as a user of the system account, for one command. Its calls block; they are made off the connection's shard.
 final class SystemSession {

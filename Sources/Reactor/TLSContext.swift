@@ -78,12 +78,28 @@ public final class TLSContext: @unchecked Sendable {
       throw TLSError.last("could not read the certificate file \(certificate)")
     }
     let key = options.keyFile ?? certificate
-    guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else {
-      throw TLSError.last("could not read the key file \(key)")
-    }
+    try loadKey(key)
     guard SSL_CTX_check_private_key(context) == 1 else {
       throw TLSError.last("the key in \(key) does not belong to the certificate in \(certificate)")
     }
+  }
+
+  /// A key that asks for a pass phrase is refused: the library would ask the terminal, and wait for it on this thread.
+  private func loadKey(_ file: String) throws(TLSError) {
+    var isEncrypted = false
+    let isLoaded = withUnsafeMutablePointer(to: &isEncrypted) { asked in
+      SSL_CTX_set_default_passwd_cb_userdata(context, asked)
+      SSL_CTX_set_default_passwd_cb(context) { _, _, _, asked in
+        asked?.assumingMemoryBound(to: Bool.self).pointee = true
+        return -1
+      }
+      defer { SSL_CTX_set_default_passwd_cb_userdata(context, nil) }
+      return SSL_CTX_use_PrivateKey_file(context, file, SSL_FILETYPE_PEM) == 1
+    }
+    if isLoaded { return }
+    guard isEncrypted else { throw TLSError.last("could not read the key file \(file)") }
+    ERR_clear_error()
+    throw TLSError("the key in \(file) is encrypted; nobody is there to give its pass phrase: decrypt it, with `openssl pkey`")
   }
 
   private func setVerification(_ options: TLSOptions) throws(TLSError) {

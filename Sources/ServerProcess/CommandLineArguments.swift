@@ -1,5 +1,6 @@
 import BrokerCore
 import BrokerOptions
+import Wire
 
 /// What a command line with nats-server's flags asks for.
 public struct BrokerCommandLine: Sendable, Equatable {
@@ -52,7 +53,7 @@ public struct BrokerCommandLine: Sendable, Equatable {
     switch argument.lowercased() {
     case "version": action = .version
     case "help": action = .help
-    default: throw CommandLineError("unrecognized command: \"\(argument)\"")
+    default: throw CommandLineError("unrecognized command: \"\(argument)\"\(NearestWord.hint(argument, in: ["version", "help"]))")
     }
   }
 
@@ -61,7 +62,7 @@ public struct BrokerCommandLine: Sendable, Equatable {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts.first ?? "")
     guard argument.hasPrefix("---") == false, let flag = CommandFlags.byName[name] else {
-      throw CommandLineError("flag provided but not defined: -\(name)")
+      throw CommandLineError("flag provided but not defined: -\(name)\(NearestWord.hint(name, in: CommandFlags.byName.keys.sorted()))")
     }
     var value = parts.count == 2 ? String(parts[1]) : nil
     if value == nil, !flag.value.isEmpty {

@@ -3,11 +3,13 @@ import Glibc
 import SystemModel
 import SystemSimulation
 
-/// `natsight-simulate [FIRST COUNT SECONDS]`: runs the schedules of a range of seeds. `natsight-simulate FILE`: runs one that was kept.
+/// `natsight-simulate [FIRST COUNT SECONDS]`: runs the schedules of a range of seeds. `natsight-simulate FILE`: tells the course of one
+/// that was kept. `natsight-simulate cost`: what the model costs.
 @main
 enum Simulate {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst().map { $0 }
+    if arguments == ["cost"] { return Cost.lines().forEach { print($0) } }
     let numbers = arguments.compactMap { UInt64($0) }
     guard numbers.count == arguments.count else { return replay(arguments[0]) }
     let first = numbers.first ?? 1

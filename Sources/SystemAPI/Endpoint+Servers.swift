@@ -1,3 +1,5 @@
+import Wire
+
 private typealias Parts = EndpointParts
 
 /// What servers are asked for: one row each.

@@ -1,3 +1,5 @@
+import Wire
+
 extension Endpoint {
   /// What decides the HTTP status of an answer.
   public enum StatusRule: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Wire
+
 /// One monitoring endpoint: everything that routing, validation, requests, merging and documentation need to know about it.
 public struct Endpoint: Sendable {
   public enum Envelope: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Wire
+
 /// Parameters and rows that several endpoints share.
 enum EndpointParts {
   static func v(_ major: Int, _ minor: Int, _ patch: Int) -> ServerVersion { ServerVersion(major, minor, patch) }

@@ -1,82 +1,86 @@
-/// Finds where JSON values begin and end, as byte ranges, without decoding anything.
+import Wire
+
+/// Reads members and values of JSON text that has passed ``JSONScanner``, as byte ranges, without copying it.
 ///
-/// Structure, strings and nesting are honoured; numbers and UTF-8 are not validated. Nesting deeper than
-/// `JSONBytes.depthLimit` counts as malformed.
+/// Names are compared decoded, and of repeated names the first counts. Text that has not passed gives no sense, but no harm either.
 public enum JSONBytes {
-  /// Deepest nesting accepted in a reply.
-  public static let depthLimit = 512
-
-  @inlinable
-  static func isSpace(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
-  }
-
-  @inlinable
-  public static func skipSpace(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-    var index = start
-    while index < end, isSpace(bytes[index]) { index += 1 }
-    return index
-  }
-
-  /// The index after the closing quote of the string that begins at `start`; nil when it never ends.
-  @inlinable
-  public static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int? {
-    var index = start + 1
-    while index < end {
-      let byte = bytes[index]
-      if byte == 0x22 { return index + 1 }
-      index += byte == 0x5C ? 2 : 1
+  /// The value of the first member `name` of the object in `range`.
+  public static func member(_ name: StaticString, _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Range<Int>? {
+    var members = JSONMembers(bytes, range)
+    while let (key, value) = members.next() {
+      if equals(bytes, key, name) { return value }
     }
     return nil
   }
 
-  /// The index after the value that begins at `start` (no leading blanks); nil when it is malformed or cut short.
-  @inlinable
-  public static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int? {
-    guard start < end else { return nil }
-    switch bytes[start] {
-    case 0x22: return endOfString(bytes, start, end)
-    case 0x7B, 0x5B: return endOfContainer(bytes, start, end)
-    default:
-      var index = start
-      while index < end {
-        let byte = bytes[index]
-        if byte == 0x2C || byte == 0x7D || byte == 0x5D || isSpace(byte) { break }
-        if byte == 0x22 || byte == 0x3A || byte == 0x7B || byte == 0x5B { return nil }
-        index += 1
-      }
-      return index > start ? index : nil
+  /// The values of the first member of each name, in the order of the names.
+  public static func members(
+    _ names: [StaticString], _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+  ) -> [Range<Int>?] {
+    var found = [Range<Int>?](repeating: nil, count: names.count)
+    var left = names.count
+    var members = JSONMembers(bytes, range)
+    while left > 0, let (key, value) = members.next() {
+      guard let place = names.indices.first(where: { equals(bytes, key, names[$0]) }), found[place] == nil else { continue }
+      found[place] = value
+      left -= 1
     }
+    return found
   }
 
+  /// Whether the text of a member's name is this one.
   @inlinable
-  static func endOfContainer(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int? {
-    var depth = 0
-    // One bit a level tells objects from arrays, so that a mismatched bracket is noticed.
-    var kinds: UInt64 = 0
-    var index = start
-    while index < end {
-      let byte = bytes[index]
-      switch byte {
-      case 0x22:
-        guard let after = endOfString(bytes, index, end) else { return nil }
-        index = after
-        continue
-      case 0x7B, 0x5B:
-        depth += 1
-        guard depth <= depthLimit else { return nil }
-        if depth <= 64 { kinds = kinds << 1 | (byte == 0x7B ? 1 : 0) }
-      case 0x7D, 0x5D:
-        if depth <= 64 {
-          guard (kinds & 1 == 1) == (byte == 0x7D) else { return nil }
-          kinds >>= 1
-        }
-        depth -= 1
-        if depth == 0 { return index + 1 }
-      default: break
-      }
-      index += 1
+  public static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+    text.withUTF8Buffer { JSONText.equals(UnsafeRawBufferPointer(bytes), range, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Whether the text of a member's name is this one.
+  public static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { JSONText.equals(UnsafeRawBufferPointer(bytes), range, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The text of the string value in `range` (quotes included in the range), decoded; nil for another type.
+  public static func string(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String? {
+    guard range.count >= 2, bytes[range.lowerBound] == 0x22 else { return nil }
+    return unescaped(bytes, range.lowerBound + 1..<range.upperBound - 1)
+  }
+
+  /// Text between quotes with its escapes decoded. A lone surrogate becomes U+FFFD.
+  public static func unescaped(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String {
+    JSONText.decode(UnsafeRawBufferPointer(bytes), range)
+  }
+
+  /// A JSON integer that fits; nil for fractions, exponents and other types.
+  public static func integer(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+    JSONNumber.int(UnsafeRawBufferPointer(bytes), range)
+  }
+
+  /// A JSON integer without a sign that fits.
+  public static func unsigned(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> UInt64? {
+    JSONNumber.uint64(UnsafeRawBufferPointer(bytes), range)
+  }
+
+  /// Any number.
+  public static func double(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Double? {
+    JSONNumber.double(UnsafeRawBufferPointer(bytes), range)
+  }
+
+  public static func isTrue(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool { isLiteral(bytes, range, "true") }
+
+  public static func isNull(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool { isLiteral(bytes, range, "null") }
+
+  private static func isLiteral(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+    range.count == text.utf8CodeUnitCount && text.withUTF8Buffer { bytes[range].elementsEqual($0) }
+  }
+
+  /// The strings of an array of strings; other elements are passed over.
+  public static func strings(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [String] {
+    var elements = JSONElements(bytes, range)
+    var found: [String] = []
+    while let element = elements.next() {
+      if let text = string(bytes, element) { found.append(text) }
     }
-    return nil
+    return found
   }
 }

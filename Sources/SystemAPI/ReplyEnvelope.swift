@@ -1,40 +1,42 @@
+import Wire
+
 /// Where the parts of a system reply lie in its bytes: `{"server":{…},"data":{…}}`, `{"server":{…},"statsz":{…}}`,
-/// or with an `error` beside or instead of the data.
+/// or with an `error` beside or instead of the data. Of repeated parts the first counts.
 public struct ReplyEnvelope: Sendable {
   public var server: Range<Int>?
   public var data: Range<Int>?
   public var statsz: Range<Int>?
   public var error: Range<Int>?
 
-  /// Finds the parts; nil when the payload is not a JSON object from end to end.
+  /// Finds the parts; nil when the payload is not JSON from end to end, or no object.
+  ///
+  /// This is the strict pass: what is spliced into an answer has gone through it.
   public init?(_ bytes: UnsafeBufferPointer<UInt8>) {
-    var members = JSONMembers(bytes, 0..<bytes.count)
-    var seen = 0
-    var last = 0
-    while let (key, value) = members.next() {
-      seen += 1
-      last = value.upperBound
-      if JSONBytes.equals(bytes, key, "server") {
-        server = value
-      } else if JSONBytes.equals(bytes, key, "data") {
-        data = value
-      } else if JSONBytes.equals(bytes, key, "statsz") {
-        statsz = value
-      } else if JSONBytes.equals(bytes, key, "error") {
-        error = value
+    var parts = ReplyEnvelope()
+    do throws(JSONError) {
+      try JSONScanner.validateObject(UnsafeRawBufferPointer(bytes)) { key, value in
+        if parts.server == nil, JSONBytes.equals(bytes, key, "server") {
+          parts.server = value
+        } else if parts.data == nil, JSONBytes.equals(bytes, key, "data") {
+          parts.data = value
+        } else if parts.statsz == nil, JSONBytes.equals(bytes, key, "statsz") {
+          parts.statsz = value
+        } else if parts.error == nil, JSONBytes.equals(bytes, key, "error") {
+          parts.error = value
+        }
       }
+    } catch {
+      return nil
     }
-    guard !members.malformed else { return nil }
-    // Whatever follows the closing brace is not part of one reply.
-    let start = seen == 0 ? JSONBytes.skipSpace(bytes, 0, bytes.count) + 1 : last
-    let brace = JSONBytes.skipSpace(bytes, start, bytes.count)
-    guard brace < bytes.count, JSONBytes.skipSpace(bytes, brace + 1, bytes.count) == bytes.count else { return nil }
+    self = parts
     if let data, JSONBytes.isNull(bytes, data) { self.data = nil }
   }
+
+  private init() {}
 }
 
 /// The `error` of a reply.
-public struct ReplyError: Sendable, Equatable {
+public struct ReplyError: Sendable, Hashable {
   public let code: Int
   public let description: String
 
@@ -43,23 +45,16 @@ public struct ReplyError: Sendable, Equatable {
     self.description = description
   }
 
+  /// nil when the text is no object.
   public init?(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
-    var code = 0
-    var description = ""
-    var members = JSONMembers(bytes, range)
-    while let (key, value) = members.next() {
-      if JSONBytes.equals(bytes, key, "code") {
-        code = JSONBytes.integer(bytes, value) ?? 0
-      } else if JSONBytes.equals(bytes, key, "description") {
-        description = JSONBytes.string(bytes, value) ?? ""
-      }
-    }
-    guard !members.malformed else { return nil }
-    self.init(code: code, description: description)
+    guard !range.isEmpty, bytes[range.lowerBound] == UInt8(ascii: "{") else { return nil }
+    let found = JSONBytes.members(["code", "description"], bytes, range)
+    self.init(
+      code: found[0].flatMap { JSONBytes.integer(bytes, $0) } ?? 0, description: found[1].flatMap { JSONBytes.string(bytes, $0) } ?? "")
   }
 }
 
-/// What a server says about itself in each reply and event.
+/// What a server says about itself in each reply and event. Of repeated members the first counts.
 public struct ServerDescription: Sendable, Hashable {
   public var name = ""
   public var host = ""
@@ -72,28 +67,42 @@ public struct ServerDescription: Sendable, Hashable {
 
   public init() {}
 
+  private static let names: [StaticString] = ["id", "name", "host", "cluster", "domain", "ver", "tags", "jetstream"]
+
   /// nil when the text is not an object or has no `id`.
+  ///
+  /// - Parameter range: of text that has passed ``ReplyEnvelope`` or another strict pass.
   public init?(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
-    var members = JSONMembers(bytes, range)
-    while let (key, value) = members.next() {
-      switch key.count {
-      case 2 where JSONBytes.equals(bytes, key, "id"): id = JSONBytes.string(bytes, value) ?? ""
-      case 3 where JSONBytes.equals(bytes, key, "ver"): version = JSONBytes.string(bytes, value) ?? ""
-      case 4 where JSONBytes.equals(bytes, key, "name"): name = JSONBytes.string(bytes, value) ?? ""
-      case 4 where JSONBytes.equals(bytes, key, "host"): host = JSONBytes.string(bytes, value) ?? ""
-      case 4 where JSONBytes.equals(bytes, key, "tags"): tags = JSONBytes.strings(bytes, value)
-      case 6 where JSONBytes.equals(bytes, key, "domain"): domain = JSONBytes.string(bytes, value) ?? ""
-      case 7 where JSONBytes.equals(bytes, key, "cluster"): cluster = JSONBytes.string(bytes, value) ?? ""
-      case 9 where JSONBytes.equals(bytes, key, "jetstream"): jetstream = JSONBytes.isTrue(bytes, value)
-      default: break
-      }
-    }
-    guard !members.malformed, !id.isEmpty else { return nil }
+    let found = JSONBytes.members(ServerDescription.names, bytes, range)
+    func text(_ place: Int) -> String { found[place].flatMap { JSONBytes.string(bytes, $0) } ?? "" }
+    id = text(0)
+    guard !id.isEmpty else { return nil }
+    (name, host, cluster, domain, version) = (text(1), text(2), text(3), text(4), text(5))
+    tags = found[6].map { JSONBytes.strings(bytes, $0) } ?? []
+    jetstream = found[7].map { JSONBytes.isTrue(bytes, $0) } ?? false
+  }
+
+  /// What a whole message says, where it is nothing but a description; nil also when it is no JSON.
+  public init?(message bytes: UnsafeBufferPointer<UInt8>) {
+    guard (try? JSONScanner.validate(UnsafeRawBufferPointer(bytes))) != nil else { return nil }
+    self.init(bytes, 0..<bytes.count)
   }
 
   /// The `id` alone, as a range of the text between its quotes.
   public static func idRange(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Range<Int>? {
     guard let value = JSONBytes.member("id", bytes, range), value.count > 2, bytes[value.lowerBound] == 0x22 else { return nil }
     return value.lowerBound + 1..<value.upperBound - 1
+  }
+
+  /// Whether a name stands there twice: readers who take the last would read another server than the one that is meant here.
+  public static func isAmbiguous(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+    var seen = 0
+    var members = JSONMembers(bytes, range)
+    while let (key, _) = members.next() {
+      guard let place = names.indices.first(where: { JSONBytes.equals(bytes, key, names[$0]) }) else { continue }
+      if seen & 1 << place != 0 { return true }
+      seen |= 1 << place
+    }
+    return false
   }
 }

@@ -50,6 +50,9 @@ public struct Question: Hashable, Sendable {
     }
   }
 
+  /// Nobody is left out.
+  var asksEverybody: Bool { who == .every && filters.isEmpty }
+
   /// It is about one server alone, or about some.
   public var asksOne: Bool {
     switch who {

@@ -26,36 +26,40 @@ extension SystemModel {
 
   /// Counts a reply, once for each server.
   private mutating func take(_ row: Int, into slot: Int, at now: Instant, _ effects: inout [Effect]) {
-    guard let question = open[slot] else { return }
-    let server = servers[row: row]
-    if let target = question.target {
-      guard target == server.ref else { return }
-    } else if !question.question.scope.includes(server.description) {
-      return
-    }
+    // Nothing of the question is held here, so that its marks are changed in place.
+    guard isMeant(row, by: slot) else { return }
     open[slot]?.lastReplyAt = now.monotonic
-    var mark = question.marks[row]
-    guard !mark.contains(.answered) || isPlanted(.countsDoubles), claim(row, server, slot) else { return }
+    guard var mark = open[slot]?.marks[row] else { return }
+    guard !mark.contains(.answered) || isPlanted(.countsDoubles), claim(row, slot) else { return }
     if mark.contains(.waitedFor) { open[slot]?.waiting -= 1 }
     mark.remove([.waitedFor, .unsupported])
     mark.insert(.answered)
     open[slot]?.marks[row] = mark
     open[slot]?.answered += 1
-    effects.append(.keep(question.id, server.ref))
-    guard !question.streams.isEmpty else { return }
-    for ask in question.streams { asks[ask]?.hasHeard = true }
-    effects.append(.deliver(question.streams, question.id, server.ref))
+    guard let id = open[slot]?.id else { return }
+    let ref = servers[row: row].ref
+    effects.append(.keep(id, ref))
+    guard let streams = open[slot]?.streams, !streams.isEmpty else { return }
+    for ask in streams { asks[ask]?.hasHeard = true }
+    effects.append(.deliver(streams, id, ref))
+  }
+
+  private func isMeant(_ row: Int, by slot: Int) -> Bool {
+    if let target = open[slot]?.target { return target == servers[row: row].ref }
+    guard let question = open[slot]?.question else { return false }
+    return question.asksEverybody || question.scope.includes(servers[row: row].description)
   }
 
   /// Of a JetStream domain one leader answers; a second answer is dropped.
-  private mutating func claim(_ row: Int, _ server: KnownServer, _ slot: Int) -> Bool {
-    guard let question = open[slot], question.question.oneAnswer, question.target == nil, hasRoster else { return true }
+  private mutating func claim(_ row: Int, _ slot: Int) -> Bool {
+    guard open[slot]?.question.oneAnswer == true else { return true }
+    guard let question = open[slot], question.target == nil, hasRoster else { return true }
     if let group = question.groups.firstIndex(where: { $0.members.contains(row) }) {
       guard question.groups[group].answeredBy == nil else { return false }
       open[slot]?.groups[group].answeredBy = row
       return true
     }
-    open[slot]?.group(row, server)
+    open[slot]?.group(row, servers[row: row])
     guard let group = open[slot]?.groups.firstIndex(where: { $0.members.contains(row) }), open[slot]?.groups[group].answeredBy == nil else {
       return false
     }
@@ -114,6 +118,8 @@ extension SystemModel {
   }
 
   mutating func endIfAnswered(_ slot: Int, at now: Instant, _ effects: inout [Effect]) {
+    // Most replies end nothing, and need no look at the whole question.
+    if let waiting = open[slot]?.waiting, waiting > 0, open[slot]?.question.oneAnswer == false { return }
     guard let question = open[slot], endsNow(question) else { return }
     finish(slot, at: now, &effects)
   }

@@ -162,24 +162,29 @@ extension SystemModel {
     }
     let scope = question.question.scope
     var laggards = 0
-    for row in 0..<servers.rowCount where servers.isOccupied(row) {
-      let server = servers[row: row]
-      guard server.standing.isExpected else { continue }
-      if server.standing == .awaited {
-        if scope.mayInclude(name: server.name, cluster: server.cluster) { laggards += 1 }
+    let isEverybody = question.question.asksEverybody
+    for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].standing.isExpected {
+      let isAwaited = servers[row: row].standing == .awaited
+      if !isEverybody {
+        let isInScope =
+          isAwaited || !servers[row: row].isWhole
+          ? scope.mayInclude(name: servers[row: row].name, cluster: servers[row: row].cluster)
+          : scope.includes(servers[row: row].description)
+        guard isInScope else { continue }
+      }
+      if isAwaited {
+        laggards += 1
         continue
       }
-      guard server.isWhole ? scope.includes(server.description) : scope.mayInclude(name: server.name, cluster: server.cluster) else {
-        continue
-      }
-      if question.question.oneAnswer, !server.description.jetstream { continue }
-      guard Endpoint.isSupported(question.question.since, by: server.description.version) else {
+      if question.question.oneAnswer, !servers[row: row].description.jetstream { continue }
+      guard question.question.since.isEmpty || Endpoint.isSupported(question.question.since, by: servers[row: row].description.version)
+      else {
         question.marks[row] = .unsupported
         continue
       }
       expect(row, &question)
-      if !server.standing.isWaitedFor { laggards += 1 }
-      if question.question.oneAnswer { question.group(row, server) }
+      if !servers[row: row].standing.isWaitedFor { laggards += 1 }
+      if question.question.oneAnswer { question.group(row, servers[row: row]) }
     }
     if question.waiting == 0 { question.shortWaitUntil = now.monotonic + (laggards > 0 ? limits.suspectWait : limits.silence) }
   }

@@ -31,6 +31,7 @@ extension SystemModel {
     var unsupported: [UnsupportedServer] = []
     for row in question.marks.indices where servers.isOccupied(row) {
       let mark = question.marks[row]
+      guard mark.contains(.unsupported) || (mark.contains(.expected) && !mark.contains(.answered)) else { continue }
       let server = servers[row: row]
       if mark.contains(.unsupported), server.standing.isExpected {
         unsupported.append(
@@ -44,7 +45,9 @@ extension SystemModel {
         missing.append(heir)
       }
     }
-    for server in servers.servers where server.standing == .awaited && scope.mayInclude(name: server.name, cluster: server.cluster) {
+    for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].standing == .awaited {
+      let server = servers[row: row]
+      guard scope.mayInclude(name: server.name, cluster: server.cluster) else { continue }
       missing.append(self.missing(server, question, at: now))
       silent.append(server)
     }

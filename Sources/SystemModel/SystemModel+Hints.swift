@@ -24,9 +24,9 @@ extension SystemModel {
     var largest = 0
     var known = 0
     for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].isIdentified {
-      let server = servers[row: row]
-      if server.standing.isWaitedFor { largest = max(largest, server.countedServers) }
-      if server.standing.isExpected || now.monotonic < server.heard.monotonic + limits.countedAfterwards { known += 1 }
+      let standing = servers[row: row].standing
+      if standing.isWaitedFor { largest = max(largest, servers[row: row].countedServers) }
+      if standing.isExpected || now.monotonic < servers[row: row].heard.monotonic + limits.countedAfterwards { known += 1 }
     }
     return max(0, largest - known)
   }
@@ -84,7 +84,7 @@ extension SystemModel {
         unknown.named.append(sighting)
       }
     }
-    let stale = servers.servers.count { $0.standing.isSuspect || $0.standing == .awaited }
+    let stale = servers.count(where: { $0.standing.isSuspect || $0.standing == .awaited })
     let rest = max(0, surplus - hints.sighted.count - stale)
     switch hints.links {
     case .told: unknown.unexplained = rest

@@ -113,6 +113,13 @@ extension Standing {
 }
 
 extension ServerTable {
+  /// How many rows fulfil a condition.
+  func count(where condition: (borrowing KnownServer) -> Bool) -> Int {
+    var count = 0
+    for row in 0..<rowCount where isOccupied(row) && condition(self[row: row]) { count += 1 }
+    return count
+  }
+
   /// Whether a row fulfils a condition.
   func anyRow(_ condition: (KnownServer) -> Bool) -> Bool {
     for row in 0..<rowCount where isOccupied(row) && condition(self[row: row]) { return true }

@@ -100,7 +100,8 @@ extension SystemModel {
   ) {
     guard !isPartial else { return }
     let wasPartial = servers[row: row].isPartial
-    guard wasPartial || servers[row: row].description != description, let description = admissible(description) else { return }
+    let known = servers[row: row].description
+    guard wasPartial || known != description, let description = admissible(description) else { return }
     servers.describe(row, description)
     effects.append(.save)
     guard wasPartial else { return }

@@ -1,16 +1,54 @@
 import Broker
 import BrokerCore
 import BrokerOptions
+import Dispatch
 import Logging
 import Reactor
 import ServerProcess
+import Synchronization
 
 /// The broker that the gateway runs on where it is not told of another system.
-struct EmbeddedBroker {
+final class EmbeddedBroker: Sendable {
   let broker: Broker
+  /// Those it started with.
   let options: BrokerOptions
   /// The in-process connection is not shown, as nats-server's own monitoring port has none.
-  var hidesConnection = false
+  private let hidesConnection: Bool
+  /// Where its options come from; nil where they are not read again.
+  private let source: Source?
+  private let running: Mutex<BrokerOptions>
+
+  convenience init(broker: Broker, options: BrokerOptions, hidesConnection: Bool) {
+    self.init(broker: broker, options: options, hidesConnection: hidesConnection, source: nil)
+  }
+
+  private init(broker: Broker, options: BrokerOptions, hidesConnection: Bool, source: Source?) {
+    self.broker = broker
+    self.options = options
+    self.hidesConnection = hidesConnection
+    self.source = source
+    running = Mutex(options)
+  }
+
+  /// A configuration file, and what the command line says instead of it.
+  private struct Source: Sendable {
+    let file: String?
+    let listen: String?
+    let log: Logger
+
+    /// Reads the file. Blocks.
+    func load() throws -> OptionReport {
+      var defaults = BrokerOptions()
+      defaults.broker.host = "127.0.0.1"
+      var report = file.map { BrokerOptions.load(file: $0, over: defaults) } ?? OptionReport(options: defaults)
+      if let listen {
+        let address = try ListenFlag(listen, flag: "broker-listen")
+        report.options.broker.host = address.host
+        report.options.broker.port = address.port
+      }
+      return report
+    }
+  }
 
   /// What keeps the broker from starting, as one sentence that says what to do.
   struct Failure: Error, CustomStringConvertible {
@@ -23,16 +61,10 @@ struct EmbeddedBroker {
   ///   - file: A nats-server configuration file; nil for a server without users, as nats-server is without a file.
   ///   - listen: Where clients connect; nil for what the file says, else 127.0.0.1:4222.
   static func start(file: String?, listen: String?, log: Logger) throws -> EmbeddedBroker {
-    var defaults = BrokerOptions()
-    defaults.broker.host = "127.0.0.1"
-    var report = file.map { BrokerOptions.load(file: $0, over: defaults) } ?? OptionReport(options: defaults)
+    let source = Source(file: file, listen: listen, log: log)
+    let report = try source.load()
     guard report.errors.isEmpty else {
       throw Failure(description: "the broker's configuration is not usable:\n  " + report.errors.joined(separator: "\n  "))
-    }
-    if let listen {
-      let address = try ListenFlag(listen, flag: "broker-listen")
-      report.options.broker.host = address.host
-      report.options.broker.port = address.port
     }
     for warning in report.warnings { log.warning("\(warning)") }
     var log = log
@@ -44,7 +76,26 @@ struct EmbeddedBroker {
     } catch {
       throw Failure(description: explain(error, report.options.broker))
     }
-    return EmbeddedBroker(broker: broker, options: report.options)
+    return EmbeddedBroker(broker: broker, options: report.options, hidesConnection: false, source: source)
+  }
+
+  /// Reads its file again and puts in force what has changed, a line in the log for each. Blocks.
+  ///
+  /// - Returns: Why nothing was changed; nil where all is in force.
+  func reload() -> String? {
+    guard let source, source.file != nil else { return nil }
+    do {
+      let report = try source.load()
+      guard report.errors.isEmpty else { return report.errors.joined(separator: "; ") }
+      let lines = try running.withLock { try $0.changes(to: report.options).lines }
+      try broker.shard.queue.sync { try broker.reload(report.options) }
+      running.withLock { $0 = report.options }
+      for line in lines { source.log.info("\(line)") }
+      source.log.notice("broker configuration reloaded")
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   /// A connection into the system account, which needs no credentials because it never leaves the process.

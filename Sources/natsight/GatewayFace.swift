@@ -1,9 +1,11 @@
+import Flags
 import Gateway
 import HTTPServer
 import LogOutput
 import Logging
 import Reactor
 import Synchronization
+import Wire
 
 /// The HTTP side of `serve`: server, access control and listeners, made from flags and files and made again on reload.
 final class GatewayFace: Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Wire
 
 /// An address as flags write it: `HOST:PORT`, `[IPv6]:PORT`, or `:PORT` for every interface. Port 0 takes any free one.
 struct ListenFlag {
@@ -7,12 +8,10 @@ struct ListenFlag {
 
   /// - Throws: A sentence that names the flag and what it expects.
   init(_ text: String, flag: String) throws {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+    guard let address = try? HostPort(text) else {
       throw ValidationError("--\(flag) \(text): expected HOST:PORT, such as 127.0.0.1:4222")
     }
-    var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    self.host = host
-    self.port = port
+    host = address.host
+    port = UInt16(clamping: address.port)
   }
 }

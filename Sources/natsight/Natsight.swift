@@ -1,6 +1,8 @@
 import ArgumentParser
 import CPosix
+import Flags
 import Glibc
+import Wire
 
 /// The command. One file per subcommand stands beside this one.
 @main
@@ -8,7 +10,7 @@ struct Natsight: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "natsight",
     abstract: "One HTTP port for a whole NATS deployment.",
-    version: "0.1.0",
+    version: Release.version,
     subcommands: [
       ServeCommand.self,
       BrokerCommand.self,
@@ -38,11 +40,17 @@ struct Natsight: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     _ = cposix_raise_open_file_limit()
     do throws(CommandFailure) {
-      await main(try arguments())
+      let arguments = try arguments()
+      if let refusal = CommandWords.refusal(arguments, of: Natsight.self) { end(refusal, status: EX_USAGE) }
+      await main(arguments)
     } catch {
-      let line = Array("natsight: \(error)\n".utf8CString)
-      cposix_write_stderr(line, line.count - 1)
-      Glibc.exit(1)
+      end("\(error)", status: 1)
     }
+  }
+
+  private static func end(_ reason: String, status: Int32) -> Never {
+    let line = Array("natsight: \(reason)\n".utf8CString)
+    cposix_write_stderr(line, line.count - 1)
+    Glibc.exit(status)
   }
 }

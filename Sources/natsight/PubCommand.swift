@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClientTools
+import Flags
 import NATSClient
 
 /// `natsight pub`, also called `nats-pub`.

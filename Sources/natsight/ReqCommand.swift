@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClientTools
+import Flags
 import Identity
 import NATSClient
 import Wire

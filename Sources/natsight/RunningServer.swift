@@ -1,11 +1,13 @@
 import Broker
 import BrokerCore
 import BrokerOptions
+import Dispatch
 import Gateway
 import Glibc
 import HTTPServer
 import LogOutput
 import Logging
+import NATSClient
 import Reactor
 import ServerProcess
 

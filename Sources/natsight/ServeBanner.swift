@@ -27,11 +27,4 @@ struct ServeBanner {
     let shown = everywhere ? "localhost" : host.contains(":") ? "[\(host)]" : host
     return "\(scheme)://\(shown):\(port)"
   }
-
-  /// A URL without user and password.
-  static func withoutCredentials(_ url: String) -> String {
-    guard let at = url.lastIndex(of: "@") else { return url }
-    let scheme = String(url.prefix { $0 != "/" }) + "//"
-    return (url.contains("://") ? scheme : "") + url[url.index(after: at)...]
-  }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import ClientTools
+import Flags
 import Glibc
 import NATSClient
+import Reactor
 
 /// `natsight sub`, also called `nats-sub`: prints what arrives.
 struct SubCommand: AsyncParsableCommand {

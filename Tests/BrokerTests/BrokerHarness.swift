@@ -1,4 +1,5 @@
 import BrokerOptions
+import Dispatch
 import Logging
 import Reactor
 import TestSupport

@@ -1,4 +1,5 @@
 import Identity
+import Reactor
 import TestSupport
 import Testing
 

@@ -1,6 +1,9 @@
 import Foundation
 import Glibc
+import NATSClient
+import Reactor
 import Synchronization
+import SystemModel
 import TestSupport
 import Testing
 
@@ -10,15 +13,16 @@ import Testing
 @Suite struct ChaosTests {
   private struct Answer {
     let path: String
-    /// When it was asked, and how long it took, in seconds.
+    /// When it was asked, in seconds.
     let asked: Double
-    let took: Double
     let reply: HTTPReply
   }
 
   /// Clients that ask in a loop until they are stopped.
   private final class Crowd: Sendable {
     private let answers = Mutex<[Answer]>([])
+    /// Requests that got no answer within the 30 s that a client waits.
+    private let unanswered = Mutex<[String]>([])
     private let isStopped = Mutex(false)
     private let running: Mutex<Int>
     static let paths = [
@@ -34,9 +38,11 @@ import Testing
             let path = Self.paths[turn % Self.paths.count]
             turn += 1
             let asked = monotonicSeconds()
-            if let reply = try? gateway.get(path) {
-              let answer = Answer(path: path, asked: asked, took: monotonicSeconds() - asked, reply: reply)
+            do {
+              let answer = Answer(path: path, asked: asked, reply: try gateway.get(path))
               answers.withLock { $0.append(answer) }
+            } catch {
+              unanswered.withLock { $0.append("\(path): \(error)") }
             }
           }
           running.withLock { $0 -= 1 }
@@ -50,6 +56,7 @@ import Testing
     func stop() throws {
       isStopped.withLock { $0 = true }
       try eventually("the clients end", timeout: 60) { running.withLock { $0 == 0 } }
+      #expect(unanswered.withLock { $0 } == [])
     }
   }
 
@@ -66,7 +73,7 @@ import Testing
 
   /// While `victim` does not answer, no answer that would need it may call itself complete, and nobody is blamed who could answer.
   private func check(_ answers: [Answer], victim: RealServer, cluster: String, cutOff: Set<String>) {
-    #expect(!answers.isEmpty)
+    #expect(answers.contains { $0.reply.complete == "false" })
     for answer in answers {
       let needsIt =
         !answer.path.hasPrefix("/server/") && (!answer.path.hasPrefix("/cluster/") || answer.path.hasPrefix("/cluster/\(cluster)/"))
@@ -75,8 +82,6 @@ import Testing
         let blamed = Set(answer.reply.missing.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         #expect(blamed.subtracting(cutOff).isSubset(of: [victim.name]), "\(answer.path) blames \(answer.reply.missing)")
       }
-      // A request's own timeout is 2 s; what is above it is the loaded machine's.
-      #expect(answer.took < 12, "\(answer.path) took \(answer.took) s")
     }
   }
 
@@ -99,6 +104,8 @@ import Testing
       victim.process.freeze()
       let frozen = monotonicSeconds()
       try eventually("\(victim.name) is suspect", timeout: 60) { try gateway.state(victim.name) == "suspect" }
+      // A question that was asked since then ends with its own timeout at the latest, which may be after the suspicion.
+      try eventually("answers meanwhile", timeout: 60) { crowd.answers(since: frozen).count >= 16 }
       check(crowd.answers(since: frozen), victim: victim, cluster: cluster, cutOff: cutOff)
       for other in system.servers where other.name != victim.name && !cutOff.contains(other.name) {
         #expect(try gateway.state(other.name) != "suspect", "\(other.name)")
@@ -123,6 +130,7 @@ import Testing
       system.network(of: victim.name, .stalled)
       let stalled = monotonicSeconds()
       try eventually("\(victim.name) is suspect", timeout: 60) { try gateway.state(victim.name) == "suspect" }
+      try eventually("answers meanwhile", timeout: 60) { crowd.answers(since: stalled).count >= 16 }
       check(crowd.answers(since: stalled), victim: victim, cluster: cluster, cutOff: cutOff)
       #expect(try gateway.get("/server/\(victim.name)/varz").status == 504)
       system.network(of: victim.name, .cut)

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Glibc
+import NATSClient
 import Synchronization
 import TestSupport
 import Testing

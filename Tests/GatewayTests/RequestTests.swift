@@ -1,6 +1,7 @@
 import HTTPServer
 import Reactor
 import SystemAPI
+import SystemModel
 import Testing
 import Wire
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wire
 
 @testable import Identity
 
@@ -101,7 +102,7 @@ import Testing
     var generator = SystemRandomNumberGenerator()
     for round in 0..<4000 {
       let chunks = try Self.token(names[round % names.count]).trimmingCharacters(in: .newlines).split(separator: ".").map(String.init)
-      let original = try #require(Base64URL.decode(chunks[1]))
+      let original = try #require(Base64.decode(chunks[1], .url))
       var payload = original
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         let at = Int.random(in: payload.indices, using: &generator)
@@ -113,7 +114,7 @@ import Testing
         if payload.isEmpty { payload = [0x7B] }
       }
       if payload == original { continue }
-      let damaged = [chunks[0], Base64URL.encode(payload), chunks[2]].joined(separator: ".")
+      let damaged = [chunks[0], Base64.encode(payload, .url), chunks[2]].joined(separator: ".")
       #expect(throws: (any Error).self) { try Token.decode(damaged) }
       guard let value = try? ClaimValue(json: payload) else { continue }
       #expect(try ClaimValue(json: value.encoded()) == value)
@@ -121,8 +122,8 @@ import Testing
       let key = KeyPair.generate(.account)
       var members: [ClaimMember] = []
       if case .object(let all) = value { members = all.filter { $0.name != "iss" } + [ClaimMember("iss", .string(key.publicKey))] }
-      let signed = Token.headerV2 + "." + Base64URL.encode(ClaimValue.object(members).encoded())
-      let token = signed + "." + Base64URL.encode(try key.sign(Array(signed.utf8)))
+      let signed = Token.headerV2 + "." + Base64.encode(ClaimValue.object(members).encoded(), .url)
+      let token = signed + "." + Base64.encode(try key.sign(Array(signed.utf8)), .url)
       if let claims = try? Token.decode(token) { _ = claims.validate(now: Self.now) }
     }
   }

@@ -30,6 +30,47 @@ import Testing
     #expect(offenders == [])
   }
 
+  /// Folders of one target do not lean on each other in a circle; what `scripts/rooms` says tells which and why.
+  @Test func foldersHaveNoCircles() throws {
+    let rooms = try ChildProcess.run("\(packageRoot)/scripts/rooms")
+    #expect(rooms.status == 0 && rooms.output == "", "\(rooms.output)\(rooms.errors)")
+  }
+
+  @Test func circlesOfFoldersAreFound() throws {
+    let folder = try TemporaryFolder()
+    let files = [
+      "House/Cellar/Wine.swift": "struct Wine { var bottle: Bottle; enum Kind { case red } }",
+      "House/Kitchen/Bottle.swift": "final class Bottle { let cook = Cook() } // no Wine here, and \"Wine\" neither",
+      "House/Attic/Cook.swift": "struct Cook { let text = \"a \\(Wine.self) b\"; struct Oven {} }",
+      "House/Door.swift": "extension Cook { func open() -> Oven { Oven() } }",
+      "Shed/Tools/Hammer.swift": "struct Hammer { typealias Nail = Int }",
+      "Shed/Bench/Bench.swift": "func hit() -> Hammer.Nail { 1 } struct Nail {}",
+    ]
+    for (path, text) in files {
+      let parts = path.split(separator: "/").dropLast().joined(separator: "/")
+      try FileManager.default.createDirectory(atPath: folder.path("Sources/\(parts)"), withIntermediateDirectories: true)
+      try folder.write(text, to: "Sources/\(path)")
+    }
+    func rooms(_ exceptions: String) throws -> Finished {
+      let file = try folder.write(exceptions, to: "exceptions")
+      return try ChildProcess.run("\(packageRoot)/scripts/rooms", ["--sources", folder.path("Sources"), "--exceptions", file])
+    }
+    let found = try rooms("")
+    #expect(found.status == 1, "\(found.output)\(found.errors)")
+    #expect(
+      found.output.hasPrefix(
+        """
+        House: these folders lean on each other in a circle: Attic -> Cellar -> Kitchen -> Attic
+          Attic/Cook.swift names Wine, which Cellar/Wine.swift declares
+          Cellar/Wine.swift names Bottle, which Kitchen/Bottle.swift declares
+          Kitchen/Bottle.swift names Cook, which Attic/Cook.swift declares
+
+        """), "\(found.output)")
+    #expect(try rooms("House   being rebuilt\n").status == 0)
+    let idle = try rooms("House   being rebuilt\nShed   was once\nBarn\n")
+    #expect(idle.status == 1 && idle.output.contains("Shed has no circle any more") && idle.output.contains("Barn is no target any more"))
+  }
+
   @Test func theCommandDoesNotLinkFullFoundation() throws {
     let dump = try ChildProcess.run("objdump", ["-p", NatsightProcess.binary])
     try #require(dump.status == 0, "\(dump.errors)")

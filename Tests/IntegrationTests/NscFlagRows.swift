@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The rows of `NscFlagTests`. Each value is one that no other flag of its row has, so that two flags that were exchanged show.
 extension NscRow {
   static let all = operators + accounts + limits + users + exports + activations + files + keys + exchange + views

@@ -1,3 +1,4 @@
+import Compression
 import Foundation
 import Logging
 import Reactor
@@ -74,7 +75,7 @@ private final class Probe: Sendable {
     let message = try #require(probe.seen.withLock { $0.messages.first })
     let used = try #require(message.headers?["Content-Encoding"])
     #expect(used == (encoding == "gzip" ? "gzip" : "snappy"))
-    let plain = try #require(ContentDecoder.decode(message.payload, encoding: used))
+    let plain = try #require(ContentEncoding(contentEncoding: used)).decode(message.payload)
     let document = try JSONSerialization.jsonObject(with: Data(plain)) as? [String: Any]
     #expect((document?["data"] as? [String: Any])?["server_name"] as? String == server.name)
   }
@@ -106,7 +107,7 @@ private final class Probe: Sendable {
         other.stop()
       }
     }
-    try eventually("six events") { probe.seen.withLock { $0.messages.count == 6 } }
+    try eventually("six events", timeout: 120) { probe.seen.withLock { $0.messages.count == 6 } }
     let (messages, states) = probe.seen.withLock { ($0.messages, $0.states) }
     #expect(Set(messages.map(\.subject)) == ["$SYS.ACCOUNT.my acc.CONNECT", "$SYS.ACCOUNT.a  b\tc 7.CONNECT"])
     for message in messages {

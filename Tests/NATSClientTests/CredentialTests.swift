@@ -5,6 +5,7 @@ import Reactor
 import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 @testable import NATSClient
 
@@ -49,6 +50,19 @@ import Testing
       if case .disconnected(let loss, _) = $0 { loss.description.contains(text) } else { false }
     }
     _ = try states(url, until: refused, change)
+  }
+
+  /// Each server is told what its own URL says, and what is meant for all where its URL says nothing.
+  @Test func eachURLHasItsOwnUser() throws {
+    let server = try RealServer("authorization { user: two, password: p2 }")
+    let own = "nats://two:p2@127.0.0.1:\(server.port)"
+    let plain = "nats://127.0.0.1:\(server.port)"
+    try connects("nats://one:p1@127.0.0.1:1,\(own)") { _ in }
+    try connects("nats://one:p1@127.0.0.1:1,\(own)") { $0.authentication = .userPassword(user: "one", password: "p1") }
+    try connects("nats://one:p1@127.0.0.1:1,\(plain)") { $0.authentication = .userPassword(user: "two", password: "p2") }
+    try isRefused("nats://two:p1@127.0.0.1:\(server.port)", saying: "Authorization Violation") {
+      $0.authentication = .userPassword(user: "two", password: "p2")
+    }
   }
 
   /// A self-signed certificate for `localhost`, which is its own authority.

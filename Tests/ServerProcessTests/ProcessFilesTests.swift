@@ -1,3 +1,4 @@
+import BrokerCore
 import BrokerOptions
 import Glibc
 import Identity

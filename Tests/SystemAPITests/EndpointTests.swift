@@ -1,5 +1,6 @@
 import SystemAPI
 import Testing
+import Wire
 
 @Suite struct VersionTests {
   @Test(arguments: [
@@ -155,6 +156,37 @@ import Testing
     #"{"server":{"id":"NA"}} {"server":{}}"#, String(repeating: "[", count: 10_000),
   ])
   func refusesWhatIsNoObject(_ text: String) { read(text) { _, envelope in #expect(envelope == nil) } }
+
+  /// Of repeated names the first counts, also where it is written with escapes.
+  @Test func theFirstOfRepeatedNames() {
+    read(
+      #"{"s\u0065rver":{"id":"A","id":"B","n\u0061me":"x","name":"y"},"server":{"id":"C"},"data":1,"data":2,"error":{"code":1,"code":2}}"#
+    ) {
+      bytes, envelope in
+      let server = envelope?.server.flatMap { ServerDescription(bytes, $0) }
+      #expect(server?.id == "A" && server?.name == "x")
+      #expect(envelope?.server.map { ServerDescription.isAmbiguous(bytes, $0) } == true)
+      #expect(envelope?.data.map { String(decoding: bytes[$0], as: UTF8.self) } == "1")
+      #expect(envelope?.error.flatMap { ReplyError(bytes, $0) }?.code == 1)
+    }
+    // A first part that says nothing is the part all the same.
+    read(#"{"data":null,"data":2,"server":{"id":"A","ID":"B"}}"#) { bytes, envelope in
+      #expect(envelope != nil && envelope?.data == nil)
+      #expect(envelope?.server.map { ServerDescription.isAmbiguous(bytes, $0) } == false)
+    }
+  }
+
+  /// What is spliced into an answer is JSON.
+  @Test(arguments: ["nonsense", "01", "+1", ".5", "1.", "1e", "nan", "NaN", "TRUE", "nul", #""\x""#, "\"\t\"", "[1,]", "{,}", "\u{7F}"])
+  func refusesWhatIsNoValue(_ value: String) {
+    read(#"{"server":{"id":"NA"},"data":{"a":\#(value)}}"#) { _, envelope in #expect(envelope == nil) }
+  }
+
+  @Test func depth() {
+    func nested(_ depth: Int) -> String { #"{"data":"# + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}" }
+    read(nested(127)) { _, envelope in #expect(envelope != nil) }
+    read(nested(128)) { _, envelope in #expect(envelope == nil) }
+  }
 
   @Test func everyPrefixIsCutShort() {
     let whole = #"{"server":{"id":"NA","tags":["a","b\"\\"]},"data":{"x":[1,-2.5e3,true,null]}}"#

@@ -79,7 +79,7 @@ package final class Authenticator {
   /// Whether the nonce was signed with the key that the client names.
   func isSigned(_ client: ClientConnection, _ options: ConnectOptions) -> Bool {
     guard let key = try? KeyPair(publicKey: options.nkey),
-      let signature = Base64.decodeURL(options.signature) ?? Base64.decode(options.signature), signature.count == 64
+      let signature = KeyPair.signature(options.signature), signature.count == 64
     else { return false }
     return (try? key.verify(client.nonce, signature: signature)) != nil
   }

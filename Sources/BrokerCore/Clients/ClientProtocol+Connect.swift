@@ -43,7 +43,7 @@ extension ClientProtocol {
   func sendInfo(_ client: ClientConnection, _ details: ServerInfo.Details = .init()) {
     client.infoSent = true
     if client.nonce.isEmpty && authenticator.usesNonce {
-      client.nonce = Array(Base64.encodeURL((0..<11).map { _ in UInt8.random(in: .min ... .max) }).utf8)
+      client.nonce = Array(Base64.encode((0..<11).map { _ in UInt8.random(in: .min ... .max) }, .url).utf8)
     }
     client.send(info.line(for: client, details))
   }

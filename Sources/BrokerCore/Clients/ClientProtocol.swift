@@ -1,3 +1,4 @@
+import Reactor
 import Wire
 
 /// What clients send, operation by operation. One object serves all of them; confined to the shard.

@@ -13,7 +13,7 @@ extension LeafProtocol {
     if !options.gateway.isEmpty {
       return client.fail("Rejecting connection from gateway \"\(options.gateway)\" on the leafnode port", .wrongPort)
     }
-    if let wanted = services.configuration.leafNodes?.minimumVersion, !ServerVersion.isAtLeast(options.version, wanted) {
+    if let wanted = services.configuration.leafNodes?.minimumVersion, !Self.isVersion(options.version, atLeast: wanted) {
       return client.fail("connection rejected since minimum version required is \"\(wanted)\"", .minimumVersionRequired)
     }
     link.cluster = options.cluster.isEmpty ? options.name : options.cluster
@@ -93,6 +93,12 @@ extension LeafProtocol {
     client.announceAll()
     timers.startPings(client)
     book.tellConnected(client)
+  }
+
+  /// False also where one of the two cannot be read.
+  private static func isVersion(_ version: String, atLeast wanted: String) -> Bool {
+    guard let version = ServerVersion(version), let wanted = ServerVersion(wanted) else { return false }
+    return version >= wanted
   }
 
   /// The same server joined anew: its old connection is dead and does not know it.

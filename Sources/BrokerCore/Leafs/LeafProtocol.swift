@@ -34,7 +34,7 @@ final class LeafProtocol: ConnectionInput {
   func accept(_ client: ClientConnection) {
     guard let link = client.leaf else { return }
     link.parser.maxPayload = services.configuration.limits.maxPayload
-    client.nonce = Array(Base64.encodeURL((0..<11).map { _ in UInt8.random(in: .min ... .max) }).utf8)
+    client.nonce = Array(Base64.encode((0..<11).map { _ in UInt8.random(in: .min ... .max) }, .url).utf8)
     client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(authenticationTimeout)
     if tls.greet(client, self) { return }
     greet(client)

@@ -1,3 +1,4 @@
+import Reactor
 import Wire
 
 /// What leaf nodes are sent.

@@ -1,3 +1,4 @@
+import Reactor
 import Wire
 
 /// The leaf nodes that a message goes to: each one once, with the queue groups that it must serve.

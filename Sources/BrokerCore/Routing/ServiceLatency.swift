@@ -16,7 +16,7 @@ extension Router {
       guard message.headerSize > 0 else { return nil }
       var found: [String: [String]] = [:]
       for name in Self.traceHeaders {
-        let values = HeaderBlock.values(name, in: message.header)
+        let values = HeaderBlock(message.header).values(name)
         if !values.isEmpty { found[name] = values }
       }
       if found["X-B3-Sampled"] == ["0"] { return nil }

@@ -77,7 +77,7 @@ extension Router {
     body.reserveCapacity(message.body.count + 256)
     let info = Array("Nats-Request-Info: ".utf8) + requestInfo(service, publisher) + Array("\r\n\r\n".utf8)
     if message.headerSize >= 4 {
-      body += HeaderBlock.removing("Nats-Request-Info", from: message.header).dropLast(2)
+      body += HeaderBlock(message.header).removing(exactly: "Nats-Request-Info").dropLast(2)
     } else {
       body += "NATS/1.0\r\n".utf8
     }

@@ -28,15 +28,15 @@ struct ListenAddress: Sendable, Equatable {
   }
 
   init(text: String) throws(BrokerConfigurationError) {
-    guard let colon = text.lastIndex(of: ":") else {
-      throw BrokerConfigurationError("could not parse address string \"\(text)\": expected host:port")
+    do throws(HostPort.Fault) {
+      let address = try HostPort(text, ports: -1...65535)
+      self.init(host: address.host, port: address.port)
+    } catch {
+      switch error {
+      case .noPort: throw BrokerConfigurationError("could not parse address string \"\(text)\": expected host:port")
+      case .badPort(let port): throw BrokerConfigurationError("could not parse port \"\(port)\"")
+      }
     }
-    guard let port = Int(text[text.index(after: colon)...].trimmingBlanks), (-1...65535).contains(port) else {
-      throw BrokerConfigurationError("could not parse port \"\(text[text.index(after: colon)...])\"")
-    }
-    var host = text[..<colon]
-    if host.first == "[", host.last == "]" { host = host.dropFirst().dropLast() }
-    self.init(host: String(host), port: port)
   }
 }
 

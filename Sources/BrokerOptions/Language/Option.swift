@@ -83,7 +83,8 @@ struct OptionTable<Target>: Sendable {
   func read(_ map: ConfigurationMap, into target: inout Target, _ notes: inout OptionNotes) {
     for entry in map.entries {
       guard let option = option(entry.key) else {
-        if !entry.isVariable { notes.fail(unknown(entry.key), at: entry.position) }
+        let hint = NearestWord.hint(entry.key, in: options.flatMap(\.names))
+        if !entry.isVariable { notes.fail(unknown(entry.key) + hint, at: entry.position) }
         continue
       }
       do {

@@ -1,9 +1,9 @@
 import Wire
 
 /// Why a request could not be served: the code and sentence of the reply's `error`.
-struct EndpointError: Error, Equatable {
-  let code: Int
-  let text: String
+package struct EndpointError: Error, Equatable {
+  package let code: Int
+  package let text: String
 
   /// The payload is no JSON or of the wrong types.
   static func badRequest(_ text: String) -> EndpointError { EndpointError(code: 400, text: text) }
@@ -12,8 +12,8 @@ struct EndpointError: Error, Equatable {
 }
 
 /// The members that a request may have, with their types in the words of nats-server's decoder.
-struct RequestShape: Sendable {
-  enum Kind: Sendable {
+package struct RequestShape: Sendable {
+  package enum Kind: Sendable {
     case string, bool, int, uint64, strings, state, duration
 
     var typeName: String {
@@ -37,21 +37,21 @@ struct RequestShape: Sendable {
     "server_name": .string, "cluster": .string, "host": .string, "exact_match": .bool, "tags": .strings, "domain": .string,
   ]
 
-  init(_ typeName: String, _ kinds: [String: Kind] = [:]) {
+  package init(_ typeName: String, _ kinds: [String: Kind] = [:]) {
     self.typeName = typeName
     self.kinds = kinds.merging(Self.filter) { own, _ in own }
   }
 }
 
 /// The decoded members of a request; what is absent reads as zero.
-struct RequestPayload {
+package struct RequestPayload {
   private var members: [String: JSONView] = [:]
 
   /// A request without members.
   init() {}
 
   /// - Throws: The error 400 that the reply carries.
-  init(_ bytes: UnsafeRawBufferPointer, _ shape: RequestShape) throws(EndpointError) {
+  package init(_ bytes: UnsafeRawBufferPointer, _ shape: RequestShape) throws(EndpointError) {
     guard !bytes.isEmpty else { return }
     if let fault = GoJSONSyntax.fault(in: bytes) { throw .badRequest(fault) }
     let view: JSONView
@@ -104,9 +104,9 @@ struct RequestPayload {
     }
   }
 
-  func string(_ name: String) -> String { members[name]?.string ?? "" }
-  func bool(_ name: String) -> Bool { members[name]?.bool ?? false }
-  func int(_ name: String) -> Int { members[name]?.int ?? 0 }
-  func uint64(_ name: String) -> UInt64 { members[name]?.uint64 ?? 0 }
-  func strings(_ name: String) -> [String] { members[name]?.elements.map { $0.string ?? "" } ?? [] }
+  package func string(_ name: String) -> String { members[name]?.string ?? "" }
+  package func bool(_ name: String) -> Bool { members[name]?.bool ?? false }
+  package func int(_ name: String) -> Int { members[name]?.int ?? 0 }
+  package func uint64(_ name: String) -> UInt64 { members[name]?.uint64 ?? 0 }
+  package func strings(_ name: String) -> [String] { members[name]?.elements.map { $0.string ?? "" } ?? [] }
 }

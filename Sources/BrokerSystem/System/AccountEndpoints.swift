@@ -96,7 +96,7 @@ extension SystemService {
     guard !message.reply.isEmpty, !message.payload.isEmpty, let request = try? RequestPayload(message.payload, shape),
       let wanted = server.accounts.byName[request.string("acc")], wanted.connectionCount > 0
     else { return }
-    let queue = request.string("queue").isEmpty ? nil : Base64.decode(request.string("queue"))
+    let queue = request.string("queue").isEmpty ? nil : Base64.decode(request.string("queue"), .standard, .padding)
     send(Array("\(count(Array(request.string("subject").utf8), queue, in: wanted))".utf8), to: message, encoded: false)
   }
 

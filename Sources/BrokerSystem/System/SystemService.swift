@@ -1,4 +1,5 @@
 import BrokerCore
+import Compression
 import Identity
 import Reactor
 import Wire
@@ -128,16 +129,21 @@ package final class SystemService: BrokerObserver {
 
   func send(_ payload: [UInt8], to target: ReplyTarget) {
     guard let encoding = target.encoding else { return publish(payload, header: [], to: target) }
-    guard payload.count > Self.largePayload else { return publish(encoding.encode(payload), header: encoding.header, to: target) }
-    let back = ShardBound<[UInt8]>(server.shard) { [weak self] encoded in
-      self?.publish(encoded, header: encoding.header, to: target)
+    guard payload.count > Self.largePayload else { return publish(encoding.encode(payload), or: payload, encoding, to: target) }
+    let back = ShardBound<[UInt8]?>(server.shard) { [weak self] encoded in
+      self?.publish(encoded, or: payload, encoding, to: target)
     }
     let shard = server.shard
     let isTaken = WorkerQueue.shared.run {
       let encoded = encoding.encode(payload)
       shard.run { back.call(encoded) }
     }
-    if !isTaken { publish(encoding.encode(payload), header: encoding.header, to: target) }
+    if !isTaken { publish(encoding.encode(payload), or: payload, encoding, to: target) }
+  }
+
+  /// The encoded bytes, or where there was no memory for them the plain ones.
+  private func publish(_ encoded: [UInt8]?, or payload: [UInt8], _ encoding: ContentEncoding, to target: ReplyTarget) {
+    publish(encoded ?? payload, header: encoded == nil ? [] : encoding.header, to: target)
   }
 
   private func publish(_ payload: [UInt8], header: [UInt8], to target: ReplyTarget) {

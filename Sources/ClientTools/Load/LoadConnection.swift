@@ -79,7 +79,8 @@ final class LoadConnection: ConnectionHandler {
     let value = try JSONValue(parsing: info)
     if value["tls_required"]?.bool == true { throw LoadFailure("the server wants TLS, which the load generator does not speak") }
     var members: [JSONValue.Member] = [
-      .init("verbose", false), .init("pedantic", false), .init("name", "natsight bench"), .init("lang", "swift"), .init("version", "0.1.0"),
+      .init("verbose", false), .init("pedantic", false), .init("name", "natsight bench"), .init("lang", "swift"),
+      .init("version", .string(Release.version)),
       .init("protocol", 1), .init("echo", true), .init("headers", true), .init("no_responders", true),
     ]
     if let user = options.user { members.append(.init("user", .string(user))) }

@@ -1,3 +1,4 @@
+import NATSClient
 import Reactor
 
 /// What all runs share: opening connections, giving up when nothing moves, and the one result.

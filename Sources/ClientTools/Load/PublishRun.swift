@@ -1,4 +1,5 @@
 import Reactor
+import Wire
 
 /// Publishers that write as fast as the server reads, and perhaps subscribers that count what arrives.
 final class PublishRun: LoadRun, @unchecked Sendable {  // confined as LoadRun is

@@ -25,16 +25,25 @@ public enum AccessFile {
   }
 
   /// Reads the text of an access file; `file` names it in messages and is where relative paths begin.
-  public static func parse(_ text: [UInt8], file: String = "access.conf") throws(AccessError) -> AccessPolicy {
-    var reader = Reader(folder: folder(of: file))
+  ///
+  /// - Parameter readFile: Reads the files that the text names: included ones, and those that hold tokens.
+  public static func parse(
+    _ text: [UInt8], file: String = "access.conf", readFile: @escaping Reading = read
+  ) throws(AccessError) -> AccessPolicy {
+    var reader = Reader(folder: folder(of: file), readFile: readFile)
     do throws(ConfigurationError) {
-      let sources = ConfigurationSources(readFile: { try FileAccess.read($0) })
+      let sources = ConfigurationSources(readFile: { try readFile($0, 16 << 20) })
       try reader.read(try ConfigurationDocument(parsing: text, file: file, sources: sources).root)
     } catch {
       throw AccessError(error.description)
     }
     return reader.policy
   }
+
+  /// Gives the bytes of a file of at most so many bytes.
+  public typealias Reading = @Sendable (_ path: String, _ limit: Int) throws -> [UInt8]
+
+  public static func read(_ path: String, _ limit: Int) throws -> [UInt8] { try FileAccess.read(path, limit: limit) }
 
   private static func folder(of file: String) -> String {
     guard let slash = file.lastIndex(of: "/") else { return "" }
@@ -43,6 +52,7 @@ public enum AccessFile {
 
   private struct Reader {
     let folder: String
+    let readFile: Reading
     var policy = AccessPolicy()
 
     mutating func read(_ root: ConfigurationMap) throws(ConfigurationError) {
@@ -61,7 +71,8 @@ public enum AccessFile {
     }
 
     private func unknown(_ entry: ConfigurationEntry, _ known: String) -> ConfigurationError {
-      ConfigurationError("unknown field \"\(entry.key)\"; known: \(known)", at: entry.position)
+      let hint = NearestWord.hint(entry.key, in: known.commaSeparated)
+      return ConfigurationError("unknown field \"\(entry.key)\"\(hint); known: \(known)", at: entry.position)
     }
 
     private mutating func readRoles(_ roles: ConfigurationMap) throws(ConfigurationError) {
@@ -144,7 +155,7 @@ public enum AccessFile {
     private func tokenFile(_ path: String, _ entry: ConfigurationEntry) throws(ConfigurationError) -> [UInt8] {
       var bytes: [UInt8]
       do {
-        bytes = try FileAccess.read(path.hasPrefix("/") ? path : folder + path, limit: 65_536)
+        bytes = try readFile(path.hasPrefix("/") ? path : folder + path, 65_536)
       } catch {
         throw ConfigurationError("could not read the token file: \(error)", at: entry.position)
       }

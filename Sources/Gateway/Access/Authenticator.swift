@@ -74,7 +74,8 @@ final class Authenticator: Sendable {
 
   /// RFC 7617: `user:password` in base 64.
   private func basic(_ value: String, _ digest: [UInt8], _ completion: @escaping @Sendable (Outcome) -> Void) {
-    guard let bytes = Base64.decode(value), let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":")
+    guard let bytes = Base64.decode(value, .standard, .padding), let text = String(validating: bytes, as: UTF8.self),
+      let colon = text.firstIndex(of: ":")
     else { return completion(.wrong) }
     let name = String(text[..<colon])
     let password = String(text[text.index(after: colon)...])

@@ -82,23 +82,20 @@ struct AccountDirectory {
   /// Nobody answered: what is known stays, and is not asked for again at once.
   mutating func readFailed(at now: Nanoseconds) { readAt = now }
 
-  private static func add(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, to found: inout [String: Account]) {
+  private static func add(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, to accounts: inout [String: Account]) {
     guard let idValue = JSONBytes.member("acc", bytes, row), let id = JSONBytes.string(bytes, idValue) else { return }
-    var account = found[id] ?? Account(id: id, name: id)
-    var members = JSONMembers(bytes, row)
-    while let (key, value) = members.next() {
-      switch String(decoding: UnsafeBufferPointer(rebasing: bytes[key]), as: UTF8.self) {
-      case "name": account.name = JSONBytes.string(bytes, value) ?? id
-      case "conns": account.connections += JSONBytes.integer(bytes, value) ?? 0
-      case "leafnodes": account.leafnodes += JSONBytes.integer(bytes, value) ?? 0
-      case "num_subscriptions": account.subscriptions += JSONBytes.integer(bytes, value) ?? 0
-      case "slow_consumers": account.slowConsumers += JSONBytes.integer(bytes, value) ?? 0
-      case "sent": account.sent = sum(account.sent, bytes, value)
-      case "received": account.received = sum(account.received, bytes, value)
-      default: break
-      }
-    }
-    found[id] = account
+    var account = accounts[id] ?? Account(id: id, name: id)
+    let names: [StaticString] = ["name", "conns", "leafnodes", "num_subscriptions", "slow_consumers", "sent", "received"]
+    let found = JSONBytes.members(names, bytes, row)
+    func count(_ place: Int) -> Int { found[place].flatMap { JSONBytes.integer(bytes, $0) } ?? 0 }
+    if let name = found[0] { account.name = JSONBytes.string(bytes, name) ?? id }
+    account.connections &+= count(1)
+    account.leafnodes &+= count(2)
+    account.subscriptions &+= count(3)
+    account.slowConsumers &+= count(4)
+    if let sent = found[5] { account.sent = sum(account.sent, bytes, sent) }
+    if let received = found[6] { account.received = sum(account.received, bytes, received) }
+    accounts[id] = account
   }
 
   private static func sum(

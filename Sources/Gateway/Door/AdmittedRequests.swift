@@ -1,4 +1,5 @@
 import HTTPServer
+import Wire
 
 extension GatewayRequest {
   /// A request that access control has let through.

@@ -28,18 +28,20 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
       try ListenAddress.check(prefix: prefix, text)
       while prefix.hasSuffix("/") { prefix.removeLast() }
     }
-    guard let colon = rest.lastIndex(of: ":"), let port = UInt16(rest[rest.index(after: colon)...]) else {
+    guard let address = try? HostPort(rest) else {
       throw AccessError("--listen \(text): expected HOST:PORT, then =/prefix and ?role=NAME where wanted")
     }
-    var host = String(rest[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    let host = address.host
     guard !host.contains(":") || host.contains("::") || host.split(separator: ":").count == 8, !host.contains("/") else {
       throw AccessError("--listen \(text): \"\(host)\" is not a host")
     }
     self.host = host == "*" ? "" : host
-    self.port = port
+    port = UInt16(clamping: address.port)
     mount = ListenerMount(prefix: prefix, basePath: basePath, role: role)
   }
+
+  /// What paths of more than one segment begin with: the scopes, and the endpoints and pages that have more below them.
+  private static let beginnings = ["server", "cluster", "account", "merged", "metrics", "debug"]
 
   private static func check(prefix: String, _ text: String) throws(AccessError) {
     guard prefix.hasPrefix("/") else { throw AccessError("--listen \(text): a prefix begins with a slash") }
@@ -47,6 +49,10 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
       let segments = try RequestPath.segments(prefix)
       let inner = segments.last == "" ? segments.dropLast() : segments[...]
       guard !inner.contains("") else { throw Refusal(HTTPProblem.badPath, "a segment is empty") }
+      if let first = inner.first, inner.count > 1, !ListenAddress.beginnings.contains(first) {
+        let hint = NearestWord.hint(first, in: ListenAddress.beginnings)
+        throw Refusal(.unknownPath, "there is no /\(first)/…\(hint); known: \(ListenAddress.beginnings.joined(separator: ", "))")
+      }
     } catch {
       throw AccessError("--listen \(text): the prefix cannot be read: \(error.description)")
     }

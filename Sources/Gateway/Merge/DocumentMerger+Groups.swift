@@ -72,12 +72,7 @@ extension DocumentMerger {
   /// An account's row with connections. Servers are always asked for the others too, so that their silence means something.
   private func isUsed(_ row: MergeValue) -> Bool {
     bytes(row) { bytes, range in
-      var members = JSONMembers(bytes, range)
-      while let (name, value) = members.next() {
-        guard JSONBytes.equals(bytes, name, "conns") || JSONBytes.equals(bytes, name, "leafnodes") else { continue }
-        if JSONBytes.integer(bytes, value) != 0 { return true }
-      }
-      return false
+      JSONBytes.members(["conns", "leafnodes"], bytes, range).contains { $0.map { JSONBytes.integer(bytes, $0) != 0 } ?? false }
     }
   }
 
@@ -142,12 +137,14 @@ struct RowGroups {
 
   private static func key(_ row: MergeValue, _ keys: [String], _ merger: DocumentMerger) -> [UInt8] {
     merger.bytes(row) { bytes, range in
-      var parts = [[UInt8]](repeating: [], count: keys.count)
+      var parts = [[UInt8]?](repeating: nil, count: keys.count)
       var members = JSONMembers(bytes, range)
       while let (name, value) = members.next() {
-        for (place, key) in keys.enumerated() where JSONBytes.equals(bytes, name, key) { parts[place] = Array(bytes[value]) }
+        for (place, key) in keys.enumerated() where parts[place] == nil && JSONBytes.equals(bytes, name, key) {
+          parts[place] = Array(bytes[value])
+        }
       }
-      return Array(parts.joined(separator: [0]))
+      return Array(parts.map { $0 ?? [] }.joined(separator: [0]))
     }
   }
 }

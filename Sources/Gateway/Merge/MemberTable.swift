@@ -1,4 +1,5 @@
 import SystemAPI
+import Wire
 
 /// One value of one reply: where it lies.
 struct MergeValue {
@@ -7,7 +8,7 @@ struct MergeValue {
   let range: Range<Int>
 }
 
-/// The members of many objects by name, in the order of one of them; names that it lacks follow the name that they
+/// The members of many objects by name (of repeated ones the first), in the order of one of them; names that it lacks follow the name that they
 /// follow elsewhere.
 struct MemberTable {
   struct Entry {
@@ -15,10 +16,13 @@ struct MemberTable {
     var values: [MergeValue] = []
     /// Next entry in the order; -1 = none.
     fileprivate var next = -1
+    /// The last walk that met it.
+    fileprivate var lastWalk = -1
   }
 
   private(set) var entries: [Entry] = []
   private var first = -1
+  private var walks = 0
   private var index: [[UInt8]: Int] = [:]
 
   /// - Parameter pattern: the place in `values` of the object whose order is kept.
@@ -31,10 +35,13 @@ struct MemberTable {
 
   private mutating func walk(_ object: MergeValue, _ replies: [MergeReply], _ visit: (inout MemberTable, Place) -> Void) {
     var previous = -1
+    walks += 1
     replies[object.reply].bytes.withUnsafeBufferPointer { bytes in
       var members = JSONMembers(bytes, object.range)
       while let (key, value) = members.next() {
         let entry = find(bytes, key, after: previous)
+        if entries[entry].lastWalk == walks { continue }
+        entries[entry].lastWalk = walks
         visit(&self, (entry, MergeValue(reply: object.reply, range: value)))
         previous = entry
       }
@@ -49,7 +56,7 @@ struct MemberTable {
     {
       return guess
     }
-    let name = Array(UnsafeBufferPointer(rebasing: bytes[key]))
+    let name = MemberTable.name(bytes, key)
     if let known = index[name] { return known }
     let place = entries.count
     var entry = Entry(name: name)
@@ -58,6 +65,15 @@ struct MemberTable {
     if previous < 0 { first = place } else { entries[previous].next = place }
     index[name] = place
     return place
+  }
+
+  /// The name as it is written out: escapes that are not needed go, so that equal names are equal text.
+  private static func name(_ bytes: UnsafeBufferPointer<UInt8>, _ key: Range<Int>) -> [UInt8] {
+    let text = UnsafeBufferPointer(rebasing: bytes[key])
+    guard text.contains(UInt8(ascii: "\\")) else { return Array(text) }
+    var name: [UInt8] = []
+    JSONEscaping.append(JSONBytes.unescaped(bytes, key), to: &name)
+    return Array(name.dropFirst().dropLast())
   }
 
   /// Entries in order.

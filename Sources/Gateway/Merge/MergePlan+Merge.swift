@@ -42,7 +42,7 @@ extension MergePlan {
 
   private func noDocument(in reply: MergeReply) -> MergeFailure.Cause? {
     let isObject = reply.bytes.withUnsafeBufferPointer { bytes in
-      let start = JSONBytes.skipSpace(bytes, reply.data.lowerBound, reply.data.upperBound)
+      let start = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), reply.data.lowerBound, reply.data.upperBound)
       return start < reply.data.upperBound && bytes[start] == UInt8(ascii: "{")
     }
     return isObject ? nil : .noDocument(endpoint: endpoint.name)

@@ -14,7 +14,7 @@ struct Row {
 /// The order of rows over all servers; ties by server, then by connection id.
 struct RowOrder {
   /// Member that is compared; empty = none.
-  private let field: [UInt8]
+  private let field: String
   private let kind: Endpoint.SortKey.Value
   private let isDescending: Bool
   private let byServerFirst: Bool
@@ -22,7 +22,7 @@ struct RowOrder {
   private let isByConnection: Bool
 
   init(_ key: Endpoint.SortKey?, byServerFirst: Bool) {
-    field = Array((key?.field ?? "").utf8)
+    field = key?.field ?? ""
     kind = key?.value ?? .number
     isDescending = key?.descending ?? false
     isByConnection = key?.field == "cid"
@@ -36,8 +36,8 @@ struct RowOrder {
     var members = JSONMembers(bytes, range)
     // Both are mostly among the first members, and the rest need not be read.
     while found == nil || cid == 0, let (name, value) = members.next() {
-      if JSONBytes.equals(bytes, name, "cid") { cid = JSONBytes.unsigned(bytes, value) ?? 0 }
-      if isField(bytes, name) { found = value }
+      if cid == 0, JSONBytes.equals(bytes, name, "cid") { cid = JSONBytes.unsigned(bytes, value) ?? 0 }
+      if found == nil, JSONBytes.equals(bytes, name, field) { found = value }
     }
     if isByConnection {
       let merged = MergedConnectionID(ordinal: ordinal, cid: cid).merged
@@ -46,14 +46,6 @@ struct RowOrder {
     guard let found else { return Row(reply: reply, range: range, number: kind == .time ? .min : 0, text: "", cid: cid) }
     if kind == .text { return Row(reply: reply, range: range, number: 0, text: JSONBytes.string(bytes, found) ?? "", cid: cid) }
     return Row(reply: reply, range: range, number: number(bytes, found), text: "", cid: cid)
-  }
-
-  private func isField(_ bytes: UnsafeBufferPointer<UInt8>, _ name: Range<Int>) -> Bool {
-    guard name.count == field.count else { return false }
-    return field.withUnsafeBufferPointer { field in
-      for offset in 0..<field.count where field[offset] != bytes[name.lowerBound + offset] { return false }
-      return true
-    }
   }
 
   private func number(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int64 {
@@ -96,10 +88,14 @@ struct RowCursor {
   }
 
   mutating func next(_ bytes: UnsafeBufferPointer<UInt8>, _ order: RowOrder) -> Row? {
-    position = JSONBytes.skipSpace(bytes, position, end)
-    if !isFirst, position < end, bytes[position] == UInt8(ascii: ",") { position = JSONBytes.skipSpace(bytes, position + 1, end) }
+    position = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), position, end)
+    if !isFirst, position < end, bytes[position] == UInt8(ascii: ",") {
+      position = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), position + 1, end)
+    }
     isFirst = false
-    guard position < end, bytes[position] != UInt8(ascii: "]"), let after = JSONBytes.endOfValue(bytes, position, end) else { return nil }
+    guard position < end, bytes[position] != UInt8(ascii: "]"),
+      let after = JSONWalk.endOfValue(UnsafeRawBufferPointer(bytes), position, end)
+    else { return nil }
     let row = order.row(reply, position..<after, ordinal, bytes)
     position = after
     return row

@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// One server's answer to one endpoint, as the pages of metrics read it.

@@ -1,4 +1,6 @@
+import DequeModule
 import HTTPServer
+import NATSClient
 import Reactor
 import SystemAPI
 import SystemModel

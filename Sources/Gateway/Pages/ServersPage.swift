@@ -1,4 +1,5 @@
 import HTTPServer
+import NATSClient
 import Reactor
 import SystemAPI
 import SystemModel
@@ -78,12 +79,11 @@ struct ServersPage: Page {
   private func writeLoad(_ server: KnownServer, to json: inout JSONWriter) {
     guard let (heartbeat, previous) = figures.heartbeats[server.ref] else { return }
     heartbeat.statsz.withUnsafeBufferPointer { bytes in
-      var members = JSONMembers(bytes, 0..<bytes.count)
-      while let (key, value) = members.next() {
-        for name in ["mem", "cpu", "connections", "subscriptions", "slow_consumers", "start"] where JSONBytes.equals(bytes, key, name) {
-          json.key(name)
-          json.raw(bytes[value])
-        }
+      let names: [StaticString] = ["start", "mem", "cpu", "connections", "subscriptions", "slow_consumers"]
+      for (name, value) in zip(names, JSONBytes.members(names, bytes, 0..<bytes.count)) {
+        guard let value else { continue }
+        json.key(name)
+        json.raw(bytes[value])
       }
     }
     guard !server.standing.isGone, let rates = HeartbeatRates(heartbeat, previous) else { return }

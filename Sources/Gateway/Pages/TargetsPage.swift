@@ -1,4 +1,5 @@
 import HTTPServer
+import SystemAPI
 import SystemModel
 import Wire
 

@@ -76,7 +76,9 @@ public enum Redaction {
   /// JWTs of accounts and operators are what account servers hand to everybody.
   private static func isPublic(_ bytes: UnsafeRawBufferPointer, _ token: Range<Int>) -> Bool {
     let parts = Array(bytes[token]).split(separator: UInt8(ascii: "."))
-    guard parts.count == 3, let payload = Base64.decodeURL(parts[1]), let claims = try? JSONView(validating: payload) else { return false }
+    guard parts.count == 3, let payload = Base64.decode(parts[1], .url, .padding), let claims = try? JSONView(validating: payload) else {
+      return false
+    }
     let type = claims["nats"]?["type"]?.string ?? claims["type"]?.string
     return type == "account" || type == "operator"
   }
@@ -96,7 +98,8 @@ public enum Redaction {
       end = min(end, bytes.count)
       // JWTs are judged by what they say.
       let value = bytes[start..<end]
-      let isToken = value.count >= 20 && value.starts(with: "eyJ".utf8) && value.contains(UInt8(ascii: "."))
+      let isToken =
+        value.count >= 20 && value.starts(with: "eyJ".utf8) && value.contains(UInt8(ascii: ".")) && value.allSatisfy(isTokenByte)
       if end > start, !isToken { found.append(start..<end) }
       return end
     }

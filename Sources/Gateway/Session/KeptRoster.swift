@@ -3,9 +3,9 @@ import SystemModel
 import Wire
 
 /// `roster.json` of the state folder: who was there, and the ordinals that were given.
-enum KeptRoster {
+package enum KeptRoster {
   /// Reads a file; nil for what is not JSON. Members that cannot be used are left out.
-  static func read(_ bytes: [UInt8]) -> Kept? {
+  package static func read(_ bytes: [UInt8]) -> Kept? {
     guard let document = try? JSONValue(parsing: bytes) else { return nil }
     var kept = Kept(nextOrdinal: document["next_ordinal"]?.int ?? 1)
     for member in document["ordinals"]?.members ?? [] {
@@ -33,7 +33,7 @@ enum KeptRoster {
     return server.id.isEmpty ? nil : server
   }
 
-  static func write(_ kept: Kept) -> [UInt8] {
+  package static func write(_ kept: Kept) -> [UInt8] {
     var json = JSONWriter(indent: 1)
     json.object { json in
       json.member("next_ordinal", kept.nextOrdinal)

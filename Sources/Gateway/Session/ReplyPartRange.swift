@@ -1,4 +1,5 @@
 import SystemAPI
+import Wire
 
 extension ReplyPart {
   /// Where in the document the part lies.

@@ -1,3 +1,4 @@
+import Compression
 import NATSClient
 import SystemAPI
 import SystemModel
@@ -14,17 +15,28 @@ struct ReadReply {
 
 /// Reads replies as their question wants them read.
 enum ReplyReader {
-  /// Decompresses what was asked for compressed; nil for what cannot be decoded.
-  static func plain(_ message: NATSMessage) -> [UInt8]? {
-    guard let encoding = message.headers?["Content-Encoding"], encoding != "identity" else { return message.payload }
-    return ContentDecoder.decode(message.payload, encoding: encoding)
+  /// The one encoding that is asked for, and taken.
+  static let encoding = ContentEncoding.snappy
+  /// Largest reply that is decompressed, in bytes of the result. Servers send some 60 MB for the connections of 100,000 clients.
+  static let largest = 64 << 20
+
+  /// The reply's document; nil where it is in an encoding that was not asked for, or cannot be decoded within the limit.
+  static func plain(_ message: NATSMessage, _ form: QuestionForm, limit: Int = largest) -> [UInt8]? {
+    guard let name = message.headers?["Content-Encoding"] else { return message.payload }
+    switch ContentEncoding(contentEncoding: name) {
+    case .identity: return message.payload
+    case encoding where form.compress: return try? encoding.decode(message.payload, limit: limit)
+    default: return nil
+    }
   }
 
   /// - Returns: nil for what does not say whose it is, or is no reply at all.
   static func read(_ payload: [UInt8], _ form: QuestionForm, _ servers: ServerTable) -> ReadReply? {
     payload.withUnsafeBufferPointer { bytes -> ReadReply? in
       if form.envelope == .bare {
-        guard let speaker = speaker(bytes, 0..<bytes.count, isPartial: true, servers) else { return nil }
+        guard (try? JSONScanner.validate(UnsafeRawBufferPointer(bytes))) != nil,
+          let speaker = speaker(bytes, 0..<bytes.count, isPartial: true, servers)
+        else { return nil }
         return ReadReply(speaker: speaker, payload: payload, serverRange: nil, data: 0..<payload.count, error: nil)
       }
       guard let envelope = ReplyEnvelope(bytes), let range = envelope.server,
@@ -36,7 +48,9 @@ enum ReplyReader {
         data = part.range(bytes, whole)
         if data == nil { error = part.absence(bytes, whole) }
       }
-      return ReadReply(speaker: speaker, payload: payload, serverRange: range, data: data, error: error)
+      // Readers who take the last of repeated names would read another server: they get what is known of this one.
+      let serverRange = ServerDescription.isAmbiguous(bytes, range) ? nil : range
+      return ReadReply(speaker: speaker, payload: payload, serverRange: serverRange, data: data, error: error)
     }
   }
 
@@ -69,12 +83,12 @@ enum ReplyReader {
   /// Who speaks in an event.
   static func server(ofEvent payload: [UInt8]) -> ServerDescription? {
     payload.withUnsafeBufferPointer { bytes in
-      JSONBytes.member("server", bytes, 0..<bytes.count).flatMap { ServerDescription(bytes, $0) }
+      ReplyEnvelope(bytes)?.server.flatMap { ServerDescription(bytes, $0) }
     }
   }
 
   /// SHUTDOWN and LAMEDUCK carry the bare server object.
   static func server(ofGoodbye payload: [UInt8]) -> ServerDescription? {
-    payload.withUnsafeBufferPointer { ServerDescription($0, 0..<$0.count) }
+    payload.withUnsafeBufferPointer { ServerDescription(message: $0) }
   }
 }

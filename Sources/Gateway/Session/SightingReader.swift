@@ -1,5 +1,6 @@
 import SystemAPI
 import SystemModel
+import Wire
 
 /// Reads what servers say about their connections to others.
 struct SightingReader {

@@ -1,4 +1,6 @@
+import Dispatch
 import Identity
+import Logging
 import NATSClient
 import Reactor
 import SystemAPI

@@ -1,3 +1,4 @@
+import Compression
 @preconcurrency import Dispatch
 import Logging
 import NATSClient
@@ -30,7 +31,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
 
   /// How long the gateway's own connection may take to answer a PING before the gateway leaves it, in seconds.
   static let ownPing = 0.5
-  static let compressedHeaders = NATSHeaders([("Accept-Encoding", "snappy")]).encoded
+  static let compressedHeaders = NATSHeaders([("Accept-Encoding", ReplyReader.encoding.rawValue)]).encoded
 
   let shard: Shard
   let client: NATSClient
@@ -154,7 +155,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     guard let exchange = exchanges[id] else { return feed(.sound) }
     let form = exchange.question.form
     let rtt = shard.now - exchange.sentAt
-    guard let plain = ReplyReader.plain(message), let read = ReplyReader.read(plain, form, beliefs.servers) else {
+    guard let plain = ReplyReader.plain(message, form), let read = ReplyReader.read(plain, form, beliefs.servers) else {
       return unreadable(message.payload, id, exchange)
     }
     costs.answered(form.endpoint, bytes: message.payload.count, nanoseconds: rtt)

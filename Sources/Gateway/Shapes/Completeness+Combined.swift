@@ -1,3 +1,4 @@
+import SystemAPI
 import SystemModel
 
 extension Completeness {

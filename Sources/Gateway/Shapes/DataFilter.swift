@@ -27,11 +27,7 @@ enum DataFilter {
   }
 
   private static func isUsed(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, _ countsLeafnodes: Bool) -> Bool {
-    var members = JSONMembers(bytes, row)
-    while let (key, value) = members.next() {
-      guard JSONBytes.equals(bytes, key, "conns") || countsLeafnodes && JSONBytes.equals(bytes, key, "leafnodes") else { continue }
-      if let count = JSONBytes.integer(bytes, value), count > 0 { return true }
-    }
-    return false
+    let counts = JSONBytes.members(countsLeafnodes ? ["conns", "leafnodes"] : ["conns"], bytes, row)
+    return counts.contains { $0.flatMap { JSONBytes.integer(bytes, $0) } ?? 0 > 0 }
   }
 }

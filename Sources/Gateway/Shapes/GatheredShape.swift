@@ -1,3 +1,4 @@
+import HTTPServer
 import Reactor
 import SystemAPI
 import Wire

@@ -1,5 +1,6 @@
 import HTTPServer
 import SystemAPI
+import SystemModel
 import Wire
 
 /// The scope as if it were one server.

@@ -67,7 +67,7 @@ enum ObstacleShape {
 
   private static func noResponders(_ outcome: Outcome, _ plan: RequestPlan) -> Refusal {
     if let first = outcome.completeness.unsupported.first { return unsupported(first.name, first.version, plan) }
-    if (outcome.completeness.expected ?? 0) > 0 || plan.question.asksOne {
+    if (outcome.completeness.expected ?? 0) > 0 {
       return Refusal(.unsupportedByServer, "no server answers \(plan.subject)")
     }
     return .notInSystemAccount(plan.subject)

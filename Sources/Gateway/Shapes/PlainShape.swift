@@ -59,21 +59,10 @@ struct HealthStatus {
 
   /// 2.9.10 sends no status code: `ok` is 200, all else 503.
   init(_ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) {
-    var status = ""
-    var code: Int?
-    var error = ""
-    var members = JSONMembers(bytes, data)
-    while let (key, value) = members.next() {
-      if JSONBytes.equals(bytes, key, "status") {
-        status = JSONBytes.string(bytes, value) ?? ""
-      } else if JSONBytes.equals(bytes, key, "status_code") {
-        code = JSONBytes.integer(bytes, value)
-      } else if JSONBytes.equals(bytes, key, "error") {
-        error = JSONBytes.string(bytes, value) ?? ""
-      }
-    }
-    self.status = status
-    self.error = error
+    let found = JSONBytes.members(["status", "status_code", "error"], bytes, data)
+    status = found[0].flatMap { JSONBytes.string(bytes, $0) } ?? ""
+    let code = found[1].flatMap { JSONBytes.integer(bytes, $0) }
+    error = found[2].flatMap { JSONBytes.string(bytes, $0) } ?? ""
     if let code, (200...599).contains(code) { self.code = code } else { self.code = status == "ok" ? 200 : 503 }
   }
 }

@@ -37,7 +37,7 @@ enum PortDifferences {
   private static func hasMember(_ name: String, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> Bool {
     var members = JSONMembers(bytes, data)
     while let (key, _) = members.next() {
-      if UnsafeBufferPointer(rebasing: bytes[key]).elementsEqual(name.utf8) { return true }
+      if JSONBytes.equals(bytes, key, name) { return true }
     }
     return false
   }

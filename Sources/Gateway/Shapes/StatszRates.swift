@@ -11,7 +11,7 @@ struct RateWindow: Sendable {
 
 /// How fast a server's counters have grown since a heartbeat at least as old as was asked for, or the oldest that is kept.
 struct StatszRates: Equatable {
-  private static var counters: [(direction: String, unit: String, sample: KeyPath<HistorySample, UInt64>)] {
+  private static var counters: [(direction: StaticString, unit: StaticString, sample: KeyPath<HistorySample, UInt64>)] {
     [
       ("sent", "msgs", \.sentMessages), ("sent", "bytes", \.sentBytes), ("received", "msgs", \.receivedMessages),
       ("received", "bytes", \.receivedBytes),
@@ -84,15 +84,8 @@ struct StatszRates: Equatable {
     return body
   }
 
-  static func counter(_ direction: String, _ unit: String, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> UInt64? {
-    var members = JSONMembers(bytes, data)
-    while let (key, value) = members.next() {
-      guard JSONBytes.equals(bytes, key, direction) else { continue }
-      var inner = JSONMembers(bytes, value)
-      while let (key, value) = inner.next() {
-        if JSONBytes.equals(bytes, key, unit) { return JSONBytes.unsigned(bytes, value) }
-      }
-    }
-    return nil
+  static func counter(_ direction: StaticString, _ unit: StaticString, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>) -> UInt64? {
+    guard let counters = JSONBytes.members([direction], bytes, data)[0] else { return nil }
+    return JSONBytes.members([unit], bytes, counters)[0].flatMap { JSONBytes.unsigned(bytes, $0) }
   }
 }

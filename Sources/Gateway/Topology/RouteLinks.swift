@@ -1,3 +1,5 @@
+import Wire
+
 /// Routes: one link for each pair of servers, however many connections it has; both ends should report it.
 enum RouteLinks {
   static func join(_ sources: TopologySources, _ nodes: inout TopologyNodes) -> [Topology.Link] {

@@ -42,23 +42,37 @@ public struct NATSContext: Sendable, Equatable {
     } catch {
       throw Failure(description: "the context \(name) cannot be read from \(path): \(error)")
     }
+    try NATSContext.refuseUnsupported(document, name)
     self.init(document)
+  }
+
+  /// Members that the nats command heeds and this does not: connecting without them would not be what the context asks for.
+  private static let unsupported = [
+    ("socks_proxy", "a SOCKS proxy"), ("nsc", "credentials from nsc; generate a creds file with `nsc generate creds` and name that"),
+    ("windows_cert_store", "the Windows certificate store"),
+  ]
+
+  private static func refuseUnsupported(_ document: JSONValue, _ name: String) throws(Failure) {
+    for (member, what) in unsupported where document[member]?.string?.isEmpty == false {
+      throw Failure(description: "the context \(name) asks for \(what) (\(member)), which is not supported")
+    }
   }
 
   /// The members of a context file; what is empty counts as absent.
   init(_ document: JSONValue) {
-    func text(_ member: String) -> String? { document[member]?.string.flatMap { $0.isEmpty ? nil : NATSContext.expanded($0) } }
+    func text(_ member: String) -> String? { document[member]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+    func path(_ member: String) -> String? { text(member).map { NATSContext.expanded($0) } }
     url = text("url") ?? ""
     user = text("user")
     password = text("password")
     token = text("token")
-    creds = text("creds")
-    nkey = text("nkey")
+    creds = path("creds")
+    nkey = path("nkey")
     jwt = text("user_jwt")
     seed = text("user_seed")
-    certificate = text("cert")
-    key = text("key")
-    authority = text("ca")
+    certificate = path("cert")
+    key = path("key")
+    authority = path("ca")
     inboxPrefix = text("inbox_prefix")
     tlsFirst = document["tls_first"]?.bool ?? false
   }

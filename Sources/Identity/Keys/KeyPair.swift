@@ -1,4 +1,5 @@
 import COpenSSL
+import Wire
 
 /// A NATS key: an Ed25519 (or, for curve keys, X25519) pair, or only its public half.
 public struct KeyPair: Sendable, Hashable {
@@ -82,7 +83,13 @@ public struct KeyPair: Sendable, Hashable {
   }
 
   /// The answer to a server's nonce: base64url without padding of the signature over the nonce's text.
-  public func signNonce(_ nonce: String) throws(NKeyError) -> String { Base64URL.encode(try sign(Array(nonce.utf8))) }
+  public func signNonce(_ nonce: String) throws(NKeyError) -> String { Base64.encode(try sign(Array(nonce.utf8)), .url) }
+
+  /// The bytes of a signature as clients send it: base64url without padding, or the standard alphabet with it, as nats-server reads
+  /// both (server/auth.go).
+  public static func signature(_ text: String) -> [UInt8]? {
+    Base64.decode(text, .url, .lineEnds) ?? Base64.decode(text, .standard, .lineEnds)
+  }
 
   /// The pair without its private half.
   public var publicOnly: KeyPair { KeyPair(kind: kind, publicBytes: publicBytes) }

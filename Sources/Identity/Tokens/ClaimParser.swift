@@ -1,3 +1,5 @@
+import Wire
+
 /// JSON text that could not be read, with the byte offset.
 public struct ClaimSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
@@ -113,10 +115,17 @@ private struct ClaimParser {
       }
       break
     }
+    guard isNumber(start..<index) else { throw .unexpected(bytes[start], at: start) }
     let text = String(decoding: bytes[start..<index], as: UTF8.self)
-    if let value = Int64(text), !text.hasPrefix("+") { return .integer(value) }
-    guard start < index, !text.hasPrefix("+"), Double(text) != nil else { throw .unexpected(bytes[start], at: start) }
-    return .number(text)
+    return Int64(text).map { .integer($0) } ?? .number(text)
+  }
+
+  /// Whether JSON knows these characters as one number that a `Double` holds.
+  private func isNumber(_ range: Range<Int>) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      var scanner = JSONScanner(bytes, range: range)
+      return (try? scanner.value()) == range && JSONNumber.double(bytes, range) != nil
+    }
   }
 
   private mutating func string() throws(ClaimSyntaxError) -> String {

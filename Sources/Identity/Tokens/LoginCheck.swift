@@ -98,7 +98,7 @@ public enum LoginCheck {
 
   private static func checkSignature(_ user: UserClaims, _ attempt: Attempt) throws(LoginRefusal) {
     guard let text = attempt.signature, !text.isEmpty else { throw LoginRefusal("Signature missing") }
-    guard let signature = Base64URL.decode(text) ?? Base64URL.decodeStandard(text) else { throw LoginRefusal("Signature not valid base64") }
+    guard let signature = KeyPair.signature(text) else { throw LoginRefusal("Signature not valid base64") }
     guard let key = try? KeyPair(publicKey: user.standard.subject),
       (try? key.verify(Array(attempt.nonce.utf8), signature: signature)) != nil
     else { throw LoginRefusal("Signature not verified") }

@@ -1,3 +1,5 @@
+import Wire
+
 /// NATS JSON web tokens: three base64url chunks, signed with Ed25519. Version 1 (2018–2020) signs the payload chunk only.
 public enum Token {
   /// Largest token that is looked at, bytes.
@@ -42,8 +44,8 @@ public enum Token {
     var payload = ClaimBuilder()
     standard.add(to: &payload, withID: true)
     payload.always("nats", body.value)
-    let signed = headerV2 + "." + Base64URL.encode(payload.value.encoded())
-    return signed + "." + Base64URL.encode(try signer.sign(Array(signed.utf8)))
+    let signed = headerV2 + "." + Base64.encode(payload.value.encoded(), .url)
+    return signed + "." + Base64.encode(try signer.sign(Array(signed.utf8)), .url)
   }
 
   /// Header and payload as JSON and the signature's text, without any check of the signature. For showing.
@@ -101,7 +103,7 @@ private struct Parts {
   }
 
   private static func bytes(_ chunk: Substring, _ what: String) throws(TokenError) -> [UInt8] {
-    guard let bytes = Base64URL.decode(chunk) else { throw TokenError("the token's \(what) chunk is not base64url text") }
+    guard let bytes = Base64.decode(chunk, .url, .lineEnds) else { throw TokenError("the token's \(what) chunk is not base64url text") }
     return bytes
   }
 

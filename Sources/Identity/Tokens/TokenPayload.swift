@@ -5,7 +5,8 @@ public enum TokenPayload {
   /// Nil for what is no JWT.
   public static func json(_ token: String) -> [UInt8]? {
     let chunks = token.split(separator: ".", omittingEmptySubsequences: false)
-    guard chunks.count == 3, let bytes = Base64.decodeURL(String(chunks[1])), (try? JSONScanner.validate(bytes)) != nil else { return nil }
+    guard chunks.count == 3, let bytes = Base64.decode(chunks[1], .url, [.padding, .lineEnds]), (try? JSONScanner.validate(bytes)) != nil
+    else { return nil }
     return bytes
   }
 }

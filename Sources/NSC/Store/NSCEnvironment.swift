@@ -1,5 +1,6 @@
 import Glibc
 import Identity
+import Wire
 
 /// Where files lie: today's places, those of November 2019 to 2021, or those of the first tutorials (June 2019).
 public enum NSCLayout: String, Sendable, CaseIterable {
@@ -56,6 +57,13 @@ public struct NSCEnvironment: Sendable {
     if FileAccess.exists(home + "/.nkeys/keys") { return .legacy }
     let operators = (try? FileAccess.list(home + "/.nkeys")) ?? []
     return operators.contains { FileAccess.exists("\(home)/.nkeys/\($0)/\($0).nk") } ? .tutorial : .legacy
+  }
+
+  /// - Throws: That NSC_LAYOUT names no layout: files would otherwise lie where nobody looks for them.
+  func checkLayout() throws(NSCError) {
+    guard let name = nonEmpty("NSC_LAYOUT"), NSCLayout(rawValue: name.lowercased()) == nil else { return }
+    let known = NSCLayout.allCases.map(\.rawValue)
+    throw NSCError("NSC_LAYOUT is \"\(name)\"\(NearestWord.hint(name, in: known)); known: \(known.joined(separator: ", "))")
   }
 
   /// Folder of `nsc.json`.

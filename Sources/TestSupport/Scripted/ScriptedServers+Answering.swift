@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 extension ScriptedServers {
   /// - Parameter tokens: so many tokens of the subject are the prefix.

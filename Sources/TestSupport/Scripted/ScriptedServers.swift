@@ -106,11 +106,11 @@ public final class ScriptedServers: Sendable {
 
   /// The server goes without a word and comes again as a new process: under the same name with another id.
   @discardableResult
-  public func restart(_ name: String, isQuiet: Bool = false) throws -> ScriptedServer {
+  public func restart(_ name: String, id: String? = nil, isQuiet: Bool = false) throws -> ScriptedServer {
     guard let old = servers.first(where: { $0.name == name }) else { throw TestFailure("no played server is named \(name)") }
     remove(name)
     let new = ScriptedServer(
-      name: name, cluster: old.cluster, version: old.version, tags: old.tags, domain: old.domain, hasJetStream: old.hasJetStream,
+      name: name, cluster: old.cluster, version: old.version, id: id, tags: old.tags, domain: old.domain, hasJetStream: old.hasJetStream,
       activeServers: old.activeServers, isQuiet: isQuiet)
     add(new)
     return new

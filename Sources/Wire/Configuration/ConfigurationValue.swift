@@ -66,6 +66,9 @@ public struct ConfigurationEntry: Sendable, Hashable {
 public struct ConfigurationMap: Sendable, Hashable {
   /// The entries, one for each different key, in the order of first appearance.
   public private(set) var entries: [ConfigurationEntry] = []
+  /// Those that stood under a key that was there already, in order. Of a key's values the last one counts, as in nats-server; what takes
+  /// a doubled key for a slip looks here.
+  public private(set) var repeated: [ConfigurationEntry] = []
   private var places: [String: Int] = [:]
 
   /// A map without entries.
@@ -88,6 +91,7 @@ public struct ConfigurationMap: Sendable, Hashable {
       entries.append(entry)
       return
     }
+    repeated.append(entry)
     var entry = entry
     entry.isVariable = entries[place].isVariable
     entries[place] = entry

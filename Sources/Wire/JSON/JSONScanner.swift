@@ -57,8 +57,35 @@ public struct JSONScanner {
     }
   }
 
+  /// The strict pass over bytes that hold exactly one object, which tells its members on the way: the name between its quotes,
+  /// and the value.
+  public static func validateObject(
+    _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = JSONScanner.defaultMaximumDepth,
+    _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void
+  ) throws(JSONError) {
+    var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
+    try scanner.expect(UInt8(ascii: "{"))
+    if !scanner.consume(UInt8(ascii: "}")) {
+      repeat {
+        scanner.skipWhitespace()
+        let name = try scanner.string()
+        try scanner.expect(UInt8(ascii: ":"))
+        scanner.skipWhitespace()
+        let start = scanner.position
+        try scanner.skipValue(depth: 1)
+        body(name, start..<scanner.position)
+      } while scanner.consume(UInt8(ascii: ","))
+      if !scanner.consume(UInt8(ascii: "}")) { throw scanner.unexpected("expected ',' or '}'") }
+    }
+    try scanner.expectEnd()
+  }
+
   mutating func skipDocument() throws(JSONError) {
     _ = try value()
+    try expectEnd()
+  }
+
+  private mutating func expectEnd() throws(JSONError) {
     skipWhitespace()
     if position < end { throw JSONError("more bytes after the value", at: position) }
   }
@@ -167,11 +194,15 @@ extension JSONScanner {
     }
   }
 
-  /// Eight bytes at a time while none of them is a quote, a backslash or a control character.
+  /// Up to the next quote, backslash or control character, eight bytes at a time.
   private mutating func skipPlainText() {
     while end - position >= 8 {
-      let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      if Self.special(word) { break }
+      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let found = JSONWord.delimiters(word) | JSONWord.controls(word)
+      if found != 0 {
+        position += found.trailingZeroBitCount >> 3
+        return
+      }
       position += 8
     }
     while position < end {
@@ -179,17 +210,6 @@ extension JSONScanner {
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return }
       position += 1
     }
-  }
-
-  @inline(__always)
-  private static func special(_ word: UInt64) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    let quotes = word ^ (ones &* 0x22)
-    let slashes = word ^ (ones &* 0x5C)
-    let found =
-      ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- (ones &* 0x20)) & ~word)
-    return found & highs != 0
   }
 
   private mutating func skipEscape() throws(JSONError) {
@@ -230,4 +250,24 @@ extension JSONScanner {
     while position < end, bytes[position] &- UInt8(ascii: "0") <= 9 { position += 1 }
     return position - start
   }
+}
+
+/// Looks at eight bytes at once, the first of them lowest. In what comes back the lowest bit that is set belongs to the first byte
+/// that was looked for; what is set above it means nothing.
+@usableFromInline
+enum JSONWord {
+  @usableFromInline static var ones: UInt64 { 0x0101_0101_0101_0101 }
+  @usableFromInline static var highs: UInt64 { 0x8080_8080_8080_8080 }
+
+  /// Quotes and backslashes.
+  @inlinable @inline(__always)
+  static func delimiters(_ word: UInt64) -> UInt64 {
+    let quotes = word ^ (ones &* 0x22)
+    let slashes = word ^ (ones &* 0x5C)
+    return (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)) & highs
+  }
+
+  /// Bytes below 0x20.
+  @inlinable @inline(__always)
+  static func controls(_ word: UInt64) -> UInt64 { (word &- (ones &* 0x20)) & ~word & highs }
 }

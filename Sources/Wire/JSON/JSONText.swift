@@ -13,12 +13,23 @@ public enum JSONText {
     return String(decoding: unescape(text), as: UTF8.self)
   }
 
-  /// Whether the text decodes to exactly `name`.
-  static func equals(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ name: UnsafeRawBufferPointer) -> Bool {
+  /// Whether the text between a string's quotes decodes to exactly `name`.
+  @inlinable
+  public static func equals(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ name: UnsafeRawBufferPointer) -> Bool {
+    // An escape is longer than what it stands for.
+    if range.count < name.count { return false }
+    if range.count > name.count { return equalsDecoded(bytes, range, name) }
+    for offset in 0..<range.count {
+      let byte = bytes[range.lowerBound + offset]
+      if byte != name[offset] || byte == 0x5C { return false }
+    }
+    return true
+  }
+
+  @usableFromInline
+  static func equalsDecoded(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ name: UnsafeRawBufferPointer) -> Bool {
     let text = UnsafeRawBufferPointer(rebasing: bytes[range])
-    if text.count == name.count, text.elementsEqual(name) { return !text.contains(UInt8(ascii: "\\")) }
-    guard text.contains(UInt8(ascii: "\\")) else { return false }
-    return unescape(text).elementsEqual(name)
+    return text.contains(UInt8(ascii: "\\")) && unescape(text).elementsEqual(name)
   }
 
   private static func unescape(_ text: UnsafeRawBufferPointer) -> [UInt8] {
@@ -98,6 +109,9 @@ public enum JSONNumber {
   public static func double(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Double? {
     if let whole = int(bytes, range) { return Double(whole) }
     guard let first = range.isEmpty ? nil : bytes[range.lowerBound], first == UInt8(ascii: "-") || first &- 0x30 <= 9 else { return nil }
-    return Double(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self))
+    guard let value = Double(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)), value.isFinite else {
+      return nil
+    }
+    return value
   }
 }

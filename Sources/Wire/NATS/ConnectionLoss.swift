@@ -6,6 +6,8 @@ public enum ConnectionLoss: Error, Sendable, Hashable, CustomStringConvertible {
   case noServer
   /// No connection could be made; the sentence says to whom and why, as the socket layer has it.
   case unreachable(String)
+  /// The peer said nothing at all, where a NATS server sends its INFO at once.
+  case noGreeting
   /// The server did not complete the handshake in time.
   case handshake
   /// What is to prove who the client is could not be used.
@@ -86,6 +88,8 @@ public enum ConnectionLoss: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .noServer: "no server URL is given"
     case .unreachable(let sentence), .broken(let sentence): sentence
+    case .noGreeting:
+      "it sent no INFO, as NATS servers do at once on the port for clients (usually 4222); perhaps this is a monitoring port"
     case .handshake: "the server did not complete the handshake in time"
     case .credentials(.unreadable(let reason)): "the credentials could not be read: \(reason)"
     case .credentials(.unsigned(let reason)): "the server's nonce could not be signed: \(reason)"

@@ -1,70 +1,98 @@
 /// Base 64 in both alphabets of RFC 4648.
 public enum Base64 {
-  private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  private static let urlSafe = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  /// Which characters stand for 62 and 63, and whether `=` fills up the last group.
+  public enum Alphabet: Sendable {
+    /// `+`, `/`, padding (section 4).
+    case standard
+    /// `-`, `_`, no padding (section 5), as JWTs and signatures of nonces use it.
+    case url
 
-  /// Standard alphabet with padding (section 4).
-  public static func encode(_ bytes: some Collection<UInt8>) -> String {
-    encode(Array(bytes), standard, padding: true)
+    fileprivate var characters: [UInt8] { self == .standard ? Base64.standardCharacters : Base64.urlCharacters }
   }
 
-  /// URL-safe alphabet without padding (section 5), as JWTs use it.
-  public static func encodeURL(_ bytes: some Collection<UInt8>) -> String {
-    encode(Array(bytes), urlSafe, padding: false)
+  /// What is taken beside the alphabet's own form.
+  public struct Leniency: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Padding may be there or not in either alphabet.
+    public static let padding = Leniency(rawValue: 1)
+    /// CR and LF are passed over, so that a file's last newline is harmless: Go's reader does it, hence nats-server's.
+    public static let lineEnds = Leniency(rawValue: 2)
   }
 
-  /// Standard alphabet, padding optional; nil for any other character or a length no encoder produces.
-  public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)[...], plus: "+", slash: "/") }
+  private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+  private static let standardCharacters = Array((letters + "+/").utf8)
+  private static let urlCharacters = Array((letters + "-_").utf8)
 
-  /// URL-safe alphabet, padding optional; nil for any other character or a length no encoder produces.
-  public static func decodeURL(_ text: String) -> [UInt8]? { decode(Array(text.utf8)[...], plus: "-", slash: "_") }
-
-  /// ``decodeURL(_:)`` over bytes.
-  public static func decodeURL(_ text: ArraySlice<UInt8>) -> [UInt8]? { decode(text, plus: "-", slash: "_") }
-
-  private static func encode(_ bytes: [UInt8], _ alphabet: [UInt8], padding: Bool) -> String {
+  /// The text of some bytes, with padding in the standard alphabet.
+  public static func encode(_ bytes: some Collection<UInt8>, _ alphabet: Alphabet = .standard) -> String {
+    let bytes = Array(bytes)
+    let characters = alphabet.characters
     var result: [UInt8] = []
     result.reserveCapacity((bytes.count + 2) / 3 * 4)
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let count = min(3, bytes.count - start)
       var word = 0
       for index in 0..<3 { word = word << 8 | (index < count ? Int(bytes[start + index]) : 0) }
-      for index in 0...count { result.append(alphabet[word >> (18 - 6 * index) & 63]) }
-      if padding { result.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - count)) }
+      for index in 0...count { result.append(characters[word >> (18 - 6 * index) & 63]) }
+      if alphabet == .standard { result.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - count)) }
     }
     return String(decoding: result, as: UTF8.self)
   }
 
-  private static func decode(_ text: ArraySlice<UInt8>, plus: Unicode.Scalar, slash: Unicode.Scalar) -> [UInt8]? {
-    var text = text
-    if text.count % 4 == 0 {
-      for _ in 0..<2 where text.last == UInt8(ascii: "=") { text.removeLast() }
-    }
-    guard text.count % 4 != 1 else { return nil }
+  /// The bytes of a text; nil for any other character, wrong padding, or a length that no encoder produces.
+  public static func decode(
+    _ text: some StringProtocol, _ alphabet: Alphabet = .standard, _ leniency: Leniency = []
+  ) -> [UInt8]? {
+    decode(text.utf8, alphabet, leniency)
+  }
+
+  /// The same over bytes.
+  public static func decode(
+    _ text: some Collection<UInt8>, _ alphabet: Alphabet = .standard, _ leniency: Leniency = []
+  ) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(text.count * 3 / 4)
     var word: UInt32 = 0
     var bits = 0
+    var count = 0
+    var pads = 0
     for byte in text {
-      guard let value = value(byte, plus, slash) else { return nil }
+      if byte == 0x0A || byte == 0x0D, leniency.contains(.lineEnds) { continue }
+      if byte == UInt8(ascii: "="), pads < 2 {
+        pads += 1
+        continue
+      }
+      guard pads == 0, let value = value(byte, alphabet) else { return nil }
+      count += 1
       word = word << 6 | UInt32(value)
       bits += 6
       if bits >= 8 {
         bits -= 8
         result.append(UInt8(truncatingIfNeeded: word >> UInt32(bits)))
+        word &= (1 << UInt32(bits)) - 1
       }
     }
+    guard count % 4 != 1, isComplete(count, pads, alphabet, leniency) else { return nil }
     return result
   }
 
-  private static func value(_ byte: UInt8, _ plus: Unicode.Scalar, _ slash: Unicode.Scalar) -> UInt8? {
+  /// Whether so many characters are filled up as the alphabet wants it.
+  private static func isComplete(_ count: Int, _ pads: Int, _ alphabet: Alphabet, _ leniency: Leniency) -> Bool {
+    let isFull = (count + pads) % 4 == 0
+    if leniency.contains(.padding) { return pads == 0 || isFull }
+    return alphabet == .standard ? isFull : pads == 0
+  }
+
+  private static func value(_ byte: UInt8, _ alphabet: Alphabet) -> UInt8? {
     switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): return byte - UInt8(ascii: "A")
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): return byte - UInt8(ascii: "a") + 26
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): return byte - UInt8(ascii: "0") + 52
-    case UInt8(ascii: plus): return 62
-    case UInt8(ascii: slash): return 63
-    default: return nil
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
+    case UInt8(ascii: "+") where alphabet == .standard, UInt8(ascii: "-") where alphabet == .url: 62
+    case UInt8(ascii: "/") where alphabet == .standard, UInt8(ascii: "_") where alphabet == .url: 63
+    default: nil
     }
   }
 }

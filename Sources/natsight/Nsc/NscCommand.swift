@@ -1,6 +1,8 @@
 import ArgumentParser
+import Flags
 import Glibc
 import NSC
+import Wire
 
 /// `natsight nsc …`: hands its words on to a parser of its own, which knows flags with optional values and nsc's exit status.
 struct NscCommand: ParsableCommand {
@@ -16,6 +18,10 @@ struct NscCommand: ParsableCommand {
 
   /// Runs one command line, without the program's name. Returns the exit status, 0 or 1.
   static func run(_ arguments: [String]) -> Int32 {
+    if let refusal = CommandWords.refusal(arguments, of: NscRoot.self) {
+      write("Error: \(refusal)\n", to: 2)
+      return 1
+    }
     do {
       var command = try NscRoot.parseAsRoot(NscArguments.normalised(arguments))
       try command.run()
@@ -51,7 +57,7 @@ struct NscRoot: ParsableCommand {
       tutorial (~/.nsc/nats/<operator>/…, ~/.nkeys/<operator>/accounts/<account>/users/<user>.creds). XDG_CONFIG_HOME, XDG_DATA_HOME,
       NSC_HOME and NKEYS_PATH move the folders.
       """,
-    version: "nsc, as Natsight \(Natsight.configuration.version) has it",
+    version: "nsc, as Natsight \(Release.version) has it",
     subcommands: [
       NscInit.self, NscAdd.self, NscEdit.self, NscDelete.self, NscDescribe.self, NscList.self, NscSelect.self, NscEnv.self,
       NscGenerate.self, NscPush.self, NscPull.self, NscValidate.self, NscExpirations.self, NscRevocations.self, NscReissue.self,

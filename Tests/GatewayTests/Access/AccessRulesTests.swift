@@ -130,8 +130,8 @@ import Wire
 
 @Suite struct RedactionTests {
   private static func token(_ payload: String) -> String {
-    "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ." + Base64.encodeURL(Array(payload.utf8)) + "."
-      + Base64.encodeURL([UInt8](repeating: 7, count: 64))
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ." + Base64.encode(Array(payload.utf8), .url) + "."
+      + Base64.encode([UInt8](repeating: 7, count: 64), .url)
   }
   static let user = token(#"{"sub":"UABC","nats":{"type":"user","bearer_token":true}}"#)
   static let account = token(#"{"sub":"AABC","nats":{"type":"account"}}"#)

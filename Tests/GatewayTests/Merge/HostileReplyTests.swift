@@ -44,7 +44,7 @@ import Wire
     default:
       // A value, so that what comes out is JSON still.
       guard let colon = bytes[place...].firstIndex(of: UInt8(ascii: ":")) else { return }
-      let end = bytes.withUnsafeBufferPointer { JSONBytes.endOfValue($0, colon + 1, $0.count) }
+      let end = bytes.withUnsafeBytes { JSONWalk.endOfValue($0, colon + 1, $0.count) }
       guard let end else { return }
       bytes.replaceSubrange(colon + 1..<end, with: Array(pieces[Int(random.next() % 8)].utf8))
     }

@@ -1,6 +1,7 @@
 import HTTPServer
 import SystemAPI
 import Testing
+import Wire
 
 @testable import Gateway
 

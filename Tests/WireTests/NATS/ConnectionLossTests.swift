@@ -6,6 +6,10 @@ import Wire
   static let sentences: [(loss: ConnectionLoss, sentence: String)] = [
     (.noServer, "no server URL is given"),
     (.unreachable("could not connect to 127.0.0.1:1: connection refused"), "could not connect to 127.0.0.1:1: connection refused"),
+    (
+      .noGreeting,
+      "it sent no INFO, as NATS servers do at once on the port for clients (usually 4222); perhaps this is a monitoring port"
+    ),
     (.handshake, "the server did not complete the handshake in time"),
     (.credentials(.unreadable("the token file t is empty")), "the credentials could not be read: the token file t is empty"),
     (.credentials(.unsigned("no key")), "the server's nonce could not be signed: no key"),

@@ -97,19 +97,7 @@ import Wire
   func refuses(_ text: String) { #expect(DurationText.parse(text) == nil) }
 }
 
-@Suite struct Base64Tests {
-  @Test func roundTrips() {
-    for count in 0..<70 {
-      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + count) }
-      #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString())
-      #expect(Base64.decode(Base64.encode(bytes)) == bytes)
-      #expect(Base64.decodeURL(Base64.encodeURL(bytes)) == bytes)
-    }
-  }
-
-  @Test(arguments: ["A", "AAAAA", "A===", "AA=A", "A A=", "====", "-_-_", "ab!d", "AAA=AAA="])
-  func refuses(_ text: String) { #expect(Base64.decode(text) == nil) }
-
+@Suite struct HexadecimalTests {
   @Test func hexadecimal() {
     #expect(Hexadecimal.encode([0, 255, 16]) == "00ff10")
     #expect(Hexadecimal.decode("00FF10") == [0, 255, 16])

@@ -1,0 +1,118 @@
+extension Setting {
+  // MARK: The process
+
+  static let listen = Setting(
+    "listen", .list("address"), .atReload,
+    """
+    Where to listen: HOST:PORT[=/prefix][?role=NAME]. With =/server/a1 it is a1's monitoring port, with =/merged the whole system as \
+    one server; ?role gives callers without credentials that role. May be repeated.
+    """, also: [.letter("l")])
+  static let logLevel = Setting(
+    "log-level", .value("log-level"), .atReload, "trace, debug (a line for each request), info, notice, warning, error or critical.")
+  static let logFormat = Setting("log-format", .value("log-format"), .afterRestart, "How log lines look.")
+
+  // MARK: The NATS system
+
+  static let server = Setting(
+    "server", .list("url"), .afterRestart, "Servers of the system, separated by commas; one is used, the others are for when it fails.",
+    also: [.letter("s"), .singleDash("server")])
+  static let context = Setting("context", .value("name"), .afterRestart, "A context of the nats command.")
+  static let creds = Setting(
+    "creds", .value("file"), .afterRestart, "A credentials file (JWT and seed), read again at every connect.", also: [.singleDash("creds")])
+  static let nkey = Setting(
+    "nkey", .value("file"), .afterRestart, "A file with an nkey seed, read again at every connect.", also: [.singleDash("nkey")])
+  static let user = Setting(
+    "user", .value("user"), .afterRestart, "User name; without a password it is a token, as for the nats command.")
+  static let password = Setting(
+    "password", .value("password"), .afterRestart, "Password; in NATS_PASSWORD it does not show in lists of processes.")
+  static let token = Setting("token", .value("token"), .afterRestart, "Token.")
+  static let tokenFile = Setting("token-file", .value("file"), .afterRestart, "A file with the token, read again at every connect.")
+  static let tlsCA = Setting(
+    "tls-ca", .value("file"), .afterRestart, "Certificates of the authorities to trust.",
+    also: [.long("tlscacert"), .singleDash("tlscacert")])
+  static let tlsCert = Setting(
+    "tls-cert", .value("file"), .afterRestart, "Our own certificate.", also: [.long("tlscert"), .singleDash("tlscert")])
+  static let tlsKey = Setting(
+    "tls-key", .value("file"), .afterRestart, "The key of that certificate.", also: [.long("tlskey"), .singleDash("tlskey")])
+  static let tlsFirst = Setting(
+    "tls-first", .flag, .afterRestart, "TLS before the server's first word, as servers with handshake_first want it.")
+
+  // MARK: The servers of the system
+
+  static let sysReqPrefix = Setting(
+    "sys-req-prefix", .value("subject"), .afterRestart,
+    "The subjects of system requests begin with this, where a user's own account imports them from the system account.")
+  static let expect = Setting(
+    "expect", .list("names"), .afterRestart,
+    "Servers that have to be there, by name, separated by commas; answers without them are not complete.")
+  static let retire = Setting(
+    "retire", .list("names"), .atReload,
+    "Servers that are not coming back, by name, separated by commas. Read again on SIGHUP.")
+  static let forgetAfter = Setting(
+    "forget-after", .value("duration"), .afterRestart, "How long a server that has fallen silent stays expected.")
+  static let probe = Setting(
+    "probe", .value("duration"), .afterRestart, "How long a liveness probe may take before a server is suspect.")
+  static let stateDir = Setting(
+    "state-dir", .value("folder"), .afterRestart, "A folder that keeps the list of servers over restarts of the gateway.")
+  static let findings = Setting(
+    "findings", .list("name=value"), .afterRestart, "Thresholds of /findings, such as near_limit=80,certificate_days=30.")
+
+  // MARK: The embedded broker
+
+  static let brokerConfig = Setting(
+    "broker-config", .value("file"), .afterRestart,
+    "A nats-server configuration file for it, read again on SIGHUP. Its http port follows --access where that is given.",
+    also: [.letter("c")])
+  static let brokerListen = Setting(
+    "broker-listen", .value("address"), .afterRestart, "Where its clients connect (default: 127.0.0.1:4222).")
+
+  // MARK: Who may read
+
+  static let access = Setting(
+    "access", .value("file"), .atReload,
+    "Who may read what: users, tokens, certificates and roles (docs/access.md). Read again on SIGHUP.")
+  static let allowHost = Setting(
+    "allow-host", .list("host"), .atReload,
+    "A host name that requests may be sent to where nobody signs in; loopback always may. May be repeated.")
+  static let allowUnauthenticated = Setting(
+    "allow-unauthenticated", .flag, .atReload,
+    "Listen beyond this machine without an access file: whoever reaches a listener may read everything but secrets.")
+  static let corsOrigin = Setting(
+    "cors-origin", .list("origin"), .atReload, "An origin whose pages may read answers. May be repeated.")
+  static let maxConcurrent = Setting(
+    "max-concurrent", .value("number"), .atReload,
+    "The most requests that one address may have under way, event streams among them; 0 for no limit.")
+  static let requestsPerSecond = Setting(
+    "requests-per-second", .value("number"), .atReload,
+    "The most requests a second of each caller, or of each address where nobody signs in. A role's own budget goes before it.")
+  static let httpTLSCert = Setting(
+    "http-tls-cert", .value("file"), .atReload, "The certificate chain of the listeners, PEM. Read again on SIGHUP.")
+  static let httpTLSKey = Setting("http-tls-key", .value("file"), .atReload, "The key of that certificate, PEM.")
+  static let httpClientCA = Setting(
+    "http-client-ca", .value("file"), .atReload, "The authorities of client certificates, which are then required, PEM.")
+  static let httpBasePath = Setting(
+    "http-base-path", .value("path"), .atReload, "A path that all paths begin with, as nats-server's http_base_path.")
+
+  // MARK: Answers
+
+  static let timeout = Setting(
+    "timeout", .value("duration"), .afterRestart,
+    "How long an answer may take where the request names no timeout, such as 500ms or 5s (default: 2s, and never above --max-timeout).")
+  static let maxTimeout = Setting("max-timeout", .value("duration"), .afterRestart, "The longest timeout that a request may name.")
+  static let maxAge = Setting(
+    "max-age", .value("duration"), .afterRestart, "Answer everybody from memory where an answer is no older than this.")
+  static let maxRows = Setting("max-rows", .value("number"), .afterRestart, "The most rows of a merged answer.")
+  static let coalesce = Setting(
+    "coalesce", .switchable, .afterRestart, "Answer equal requests at the same time with one request to the servers.")
+
+  /// Every setting of `serve`. `--config` itself is none: a file does not name another.
+  public static let all: [Setting] = [
+    listen, logLevel, logFormat,
+    server, context, creds, nkey, user, password, token, tokenFile, tlsCA, tlsCert, tlsKey, tlsFirst,
+    sysReqPrefix, expect, retire, forgetAfter, probe, stateDir, findings,
+    brokerConfig, brokerListen,
+    access, allowHost, allowUnauthenticated, corsOrigin, maxConcurrent, requestsPerSecond, httpTLSCert, httpTLSKey, httpClientCA,
+    httpBasePath,
+    timeout, maxTimeout, maxAge, maxRows, coalesce,
+  ]
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Flags
+import Gateway
+import TestSupport
+import Testing
+
+/// The table of settings, walked: each is a flag and a key of the file with the same meaning, and is taken up at a reload or named.
+@Suite struct SettingTests {
+  /// A value other than the default, and what has to stand beside it.
+  struct Sample: Sendable {
+    let value: String
+    var beside: [String] = []
+  }
+
+  static let samples: [String: Sample] = [
+    "listen": Sample(value: "127.0.0.1:9999"), "log-level": Sample(value: "debug"), "log-format": Sample(value: "json"),
+    "server": Sample(value: "nats://a:1,nats://b:2"), "context": Sample(value: "production"), "creds": Sample(value: "a.creds"),
+    "nkey": Sample(value: "a.nk"), "user": Sample(value: "ann"), "password": Sample(value: "-secret"), "token": Sample(value: "--token"),
+    "token-file": Sample(value: "a.token"), "tls-ca": Sample(value: "ca.pem"), "tls-cert": Sample(value: "c.pem"),
+    "tls-key": Sample(value: "k.pem"), "sys-req-prefix": Sample(value: "mon.REQ"), "expect": Sample(value: "a1,a2"),
+    "retire": Sample(value: "a3"), "forget-after": Sample(value: "5m"), "probe": Sample(value: "3s"), "state-dir": Sample(value: "state"),
+    "findings": Sample(value: "near_limit=70"), "broker-config": Sample(value: "b.conf"), "broker-listen": Sample(value: "127.0.0.1:1"),
+    "access": Sample(value: "access.conf"), "allow-host": Sample(value: "mon.example"), "cors-origin": Sample(value: "https://x.example"),
+    "max-concurrent": Sample(value: "7"), "requests-per-second": Sample(value: "2.5"),
+    "http-tls-cert": Sample(value: "h.pem", beside: ["--http-tls-key=h.key"]),
+    "http-tls-key": Sample(value: "h.key", beside: ["--http-tls-cert=h.pem"]),
+    "http-client-ca": Sample(value: "hca.pem", beside: ["--http-tls-cert=h.pem", "--http-tls-key=h.key"]),
+    "http-base-path": Sample(value: "/mon"), "timeout": Sample(value: "7s"), "max-timeout": Sample(value: "40s"),
+    "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"),
+  ]
+
+  /// The setting's flag, and its line of a file.
+  private func spellings(_ setting: Setting) throws -> (flag: String, line: String, beside: [String]) {
+    switch setting.kind {
+    case .flag: return ("--\(setting.name)", "\(setting.name): true", [])
+    case .switchable: return ("--no-\(setting.name)", "\(setting.name): false", [])
+    case .value, .list:
+      let sample = try #require(SettingTests.samples[setting.name], "no sample for \(setting.name)")
+      return ("--\(setting.name)=\(sample.value)", "\(setting.name): \"\(sample.value)\"", sample.beside)
+    }
+  }
+
+  @Test func theTableHasEachNameOnce() {
+    #expect(Set(Setting.all.map(\.name)).count == Setting.all.count)
+    #expect(Setting.all.count > 35)
+    #expect(Set(SettingTests.samples.keys).subtracting(Setting.all.map(\.name)) == [])
+  }
+
+  @Test(arguments: Setting.all) func flagAndFileSayTheSame(setting: Setting) throws {
+    let (flag, line, beside) = try spellings(setting)
+    let flagged = "\(try parse(beside + [flag]))"
+    #expect(flagged != "\(try parse([]))", "the flag changes nothing")
+    if let sample = SettingTests.samples[setting.name] { #expect(flagged.contains(sample.value)) }
+    let folder = try TemporaryFolder()
+    for text in [line, line.replacing("-", with: "_", maxReplacements: setting.name.contains("-") ? 1 : 0)] {
+      let file = try folder.write(text + "\n", to: "serve.conf")
+      let expanded = try ServeConfigurationFile.expand(["serve", "--config", file] + beside)
+      #expect("\(try parse(Array(expanded.dropFirst())))" == flagged, "\(text)")
+    }
+    // Shown in the help, with its own words.
+    let help = ServeFlags.helpMessage(columns: 10_000)
+    #expect(help.contains(setting.help) && help.contains("--\(setting.name)"))
+  }
+
+  private func parse(_ arguments: [String]) throws -> ServeFlags { try ServeFlags.parse(arguments) }
+
+  @Test(arguments: Setting.all) func aReloadTakesItUpOrNamesIt(setting: Setting) throws {
+    let (flag, line, _) = try spellings(setting)
+    let started = ServeSettings(["serve", "--timeout=3s", "--listen=127.0.0.1:1"])
+    let folder = try TemporaryFolder()
+    // Leaves out what was there, and has something new.
+    let file = try folder.write(line + "\n", to: "serve.conf")
+    let reread = ServeSettings(try ServeConfigurationFile.expand(["serve", "--config", file]))
+    let named = reread.differences(from: started)
+    #expect(named.contains("timeout"))
+    #expect(!named.contains("listen"))
+    let name = setting.kind == .switchable ? "no-\(setting.name)" : setting.name
+    #expect(named.contains(name) == (setting.change == .afterRestart), "\(flag)")
+  }
+
+  @Test func theSameAgainIsNoDifference() {
+    let arguments = ["serve", "--probe=3s", "--retire", "a", "--tls-first", "-l", "x"]
+    #expect(ServeSettings(arguments).differences(from: ServeSettings(arguments)) == [])
+  }
+
+  @Test(arguments: [
+    ("timeout: 3s\ntimeout: 4s\n", "serve.conf:2:1: \"timeout\" stands twice"),
+    ("log_level: info\nlog-level: debug\n", "serve.conf:2:1: \"log-level\" stands twice"),
+    ("tiemout: 3s\n", "unknown field \"tiemout\"; did you mean \"timeout\"?; known: access, "),
+    ("http_tls_crt: x\n", "did you mean \"http-tls-cert\"?"), ("nonsense: 1\n", "unknown field \"nonsense\"; known: "),
+    ("listen: 5\n", "serve.conf:1:"), ("timeout {}\n", "serve.conf:1:"), ("coalesce: maybe\n", "serve.conf:1:"),
+  ])
+  func filesThatAreRefused(text: String, sentence: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(text, to: "serve.conf")
+    let failure = try #require(throws: CommandFailure.self) { try ServeConfigurationFile.expand(["serve", "--config", file]) }
+    #expect(failure.description.contains(sentence), "\(failure)")
+  }
+
+  @Test(arguments: [
+    ("--probe=0s", "--probe has to be above zero"), ("--timeout=0s", "--timeout has to be above zero"),
+    ("--forget-after=0s", "--forget-after has to be above zero"), ("--max-timeout=0s", "--max-timeout has to be above zero"),
+    ("--timeout=60s --max-timeout=1s", "--timeout 60s is above --max-timeout 1s"), ("--timeout=31s", "above --max-timeout 30s"),
+    ("--max-rows=0", "--max-rows has to be above zero"), ("--probe=-1s", "probe"), ("--timeout=abc", "timeout"),
+    ("--http-client-ca=x", "--http-client-ca needs --http-tls-cert"), ("--requests-per-second=0", "above zero"),
+  ])
+  func whatCannotMeanAnythingIsRefused(flags: String, sentence: String) throws {
+    do {
+      _ = try parse(flags.split(separator: " ").map(String.init))
+      Issue.record("\(flags) is taken")
+    } catch {
+      #expect(ServeFlags.message(for: error).contains(sentence), "\(ServeFlags.message(for: error))")
+    }
+  }
+
+  @Test func theDefaultTimeoutIsNoLongerThanTheLongest() throws {
+    #expect(try parse(["--max-timeout=1s"]).configuration().timeout == 1)
+    #expect(try parse([]).configuration().timeout == 2)
+  }
+}

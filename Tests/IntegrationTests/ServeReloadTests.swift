@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// SIGHUP: everything that was read at the start is in force as it is now, or is named.
+@Suite struct ServeReloadTests {
+  private func broker(_ password: String, port: String = "0", extra: String = "") -> String {
+    "listen: \"127.0.0.1:\(port)\"\nauthorization { user: ann, password: \(password) }\n\(extra)\n"
+  }
+
+  private func admits(_ port: UInt16, _ password: String) -> Bool { (try? RawNATS(port: port, user: "ann", password: password)) != nil }
+
+  @Test func theBrokersFileIsReadAgain() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(broker("first"), to: "broker.conf")
+    let gateway = try NatsightProcess(["serve", "--listen", "127.0.0.1:0", "-c", file])
+    let port = try gateway.brokerPort()
+    try eventually("the first password is good") { admits(port, "first") }
+    _ = try folder.write(broker("second"), to: "broker.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("the second is") { admits(port, "second") }
+    #expect(!admits(port, "first"))
+    #expect(gateway.transcript.contains("broker configuration reloaded"))
+    // What cannot be used, and what cannot change, is named, and changes nothing.
+    _ = try folder.write("listen: [", to: "broker.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("the broken file is named") { gateway.transcript.contains("the broker's configuration is not reloaded") }
+    #expect(gateway.transcript.contains("broker.conf:"), "\(gateway.transcript)")
+    _ = try folder.write(broker("second", extra: "server_name: other"), to: "broker.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("the name cannot change") { gateway.transcript.contains("server_name") || gateway.transcript.contains("ServerName") }
+    #expect(admits(port, "second"))
+  }
+
+  @Test func valuesThatCannotBeReadAreToldAsAtTheStart() throws {
+    let folder = try TemporaryFolder()
+    let start = "listen: [\"127.0.0.1:0\"]\nbroker_listen: \"127.0.0.1:0\"\n"
+    let file = try folder.write(start, to: "serve.conf")
+    let gateway = try NatsightProcess(["serve", "--config", file])
+    _ = try gateway.httpPort()
+    _ = try folder.write(start + "timeout: \"abc\"\n", to: "serve.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("the value is named") { gateway.transcript.contains("settings not reloaded") }
+    #expect(gateway.transcript.contains("The value 'abc' is invalid for '--timeout"), "\(gateway.transcript)")
+    #expect(!gateway.transcript.contains("CommandError"))
+  }
+}
