@@ -102,9 +102,13 @@ extension SystemModel {
     let wasPartial = servers[row: row].isPartial
     let known = servers[row: row].description
     guard wasPartial || known != description, let description = admissible(description) else { return }
+    // What is out of bounds is cut to the same each time.
+    guard wasPartial || known != description else { return }
+    // A server whose cluster has no name is of a cluster of whatever name its peers have, which may change.
+    let isRenamed = known.name != description.name || known.cluster != description.cluster
     servers.describe(row, description)
     effects.append(.save)
-    guard wasPartial else { return }
+    guard wasPartial || isRenamed else { return }
     servers[row: row].isPartial = false
     meetNamesakes(of: row, at: now, &effects)
   }

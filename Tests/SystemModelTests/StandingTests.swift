@@ -228,6 +228,18 @@ import Wire
     #expect(bench.standing(b) == .gone(.replaced(by: "Nheir")))
   }
 
+  /// A server whose cluster has no name takes that of its peers, once it has some.
+  @Test func whoIsOfAnotherClusterNowStandsForTheSilentOneThere() {
+    var bench = Bench.up([a, b])
+    bench.loseRoute(to: b)
+    var wanderer = Bench.server("a2", id: "Nheir", cluster: "Nheir")
+    bench.beat(wanderer)
+    #expect(bench.standing(b) == .suspect(.noRoute))
+    wanderer.cluster = "A"
+    bench.beat(wanderer)
+    #expect(bench.standing(b) == .gone(.replaced(by: "Nheir")))
+  }
+
   /// S1: a restarted server that is first heard through `idz` is one, and completes what is known.
   @Test func oneOfWhomLittleIsKnownIsTheOneThatIsKnown() {
     var bench = Bench.up([a, b])
