@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release test-shipped coverage lint format bench simulate fuzz sanitize soak docker-check clean
+.PHONY: help run build test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak docker-check clean
 
 ARGS ?=
 
@@ -47,6 +47,10 @@ bench: ## Measure against nats-server, side by side (BENCH="varz gather broker m
 	@scripts/setup build bench
 	@scripts/build
 	@Benchmarks/run $(BENCH)
+
+gates: ## Count the instructions of hot paths and compare them with Benchmarks/gates.txt (scripts/gates --write to take them over)
+	@scripts/setup build gates
+	@scripts/gates
 
 simulate: ## Run SCHEDULES=10000000 virtual faults against the system model, from seed FIRST=1, for SECONDS_MAX=3600 at most
 	@scripts/setup build

@@ -120,6 +120,16 @@ if Context.environment["SIMULATE"] != nil {
       swiftSettings: settings))
 }
 
+// `make gates` builds one executable more.
+if Context.environment["GATES"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "natsight-gates",
+      dependencies: ["Gateway", "BrokerCore", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", "CPosix", log],
+      path: "Sources/Gates",
+      swiftSettings: settings))
+}
+
 // `make fuzz` builds everything with coverage counters for libFuzzer, and one executable more.
 if Context.environment["FUZZ"] != nil {
   package.targets.append(

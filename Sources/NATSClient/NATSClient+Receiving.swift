@@ -3,7 +3,8 @@ import Wire
 
 /// What comes in: operations of the protocol, and the socket's own news.
 extension NATSClient {
-  func received(_ bytes: UnsafeRawBufferPointer) {
+  /// Bytes as they came from the server.
+  package func received(_ bytes: UnsafeRawBufferPointer) {
     var index = 0
     do {
       while phase != .none, phase != .securing || connection?.tls != nil, let operation = try parser.next(in: bytes, at: &index) {
