@@ -2,6 +2,7 @@
 #include "cposix.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -132,6 +134,31 @@ struct cposix_heap cposix_heap_numbers(void) {
   heap.free = info.fordblks;
 #endif
   return heap;
+}
+
+int cposix_set_reset_on_close(int fd) {
+  struct linger reset = {.l_onoff = 1, .l_linger = 0};
+  return setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
+
+int cposix_unsent_bytes(int fd) {
+  int count = 0;
+  return ioctl(fd, TIOCOUTQ, &count) < 0 ? -1 : count;
+}
+
+uint64_t cposix_open_file_limit(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 0 : limit.rlim_cur;
+}
+
+uint64_t cposix_open_files(void) {
+  DIR *folder = opendir("/proc/self/fd");
+  if (!folder) return 0;
+  uint64_t count = 0;
+  while (readdir(folder)) count++;
+  closedir(folder);
+  // Without the two entries that every folder has, and the one that counting opened.
+  return count > 3 ? count - 3 : 0;
 }
 
 uint64_t cposix_raise_open_file_limit(void) {

@@ -1,3 +1,4 @@
+import Reactor
 import Synchronization
 
 /// What one peer address has open and under way, shared by its connections.
@@ -12,6 +13,14 @@ public final class AddressLoad: Sendable {
 
   func requestEnded() { requests.subtract(1, ordering: .relaxed) }
 
+  /// Connections of this address.
+  var connectionCount: Int { connections.load(ordering: .relaxed) }
+
+  /// Those of them that rest, by shard.
+  let resting: [RestingConnections]
+
+  fileprivate init(_ shards: [Shard]) { resting = shards.map(RestingConnections.init) }
+
   fileprivate func connectionCame() { connections.add(1, ordering: .relaxed) }
 
   /// True when it was the last one.
@@ -21,10 +30,13 @@ public final class AddressLoad: Sendable {
 /// The addresses that have connections now: looked up once a connection, not once a request.
 final class AddressTable: Sendable {
   private let loads = Mutex<[String: AddressLoad]>([:])
+  private let shards: [Shard]
+
+  init(_ shards: [Shard]) { self.shards = shards }
 
   func connectionCame(from host: String) -> AddressLoad {
     loads.withLock { loads in
-      let load = loads[host] ?? AddressLoad()
+      let load = loads[host] ?? AddressLoad(shards)
       load.connectionCame()
       loads[host] = load
       return load

@@ -155,7 +155,7 @@ extension HTTPConnection {
     let taken = written - connection.pendingBytes
     let isStalled = shard.now >= connection.lastWriteProgress + .seconds(limits.writeStallTime)
     let isTrickling = Double(taken - takenAtCheck) < Double(limits.minimumRate) * limits.rateTime && taken > takenAtCheck
-    guard !isStalled, !isTrickling else { return connection.close() }
+    guard !isStalled, !isTrickling else { return connection.cut() }
     armWriteDeadline()
   }
 }

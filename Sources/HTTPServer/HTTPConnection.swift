@@ -56,15 +56,16 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   private var isInputEnded = false
   private var isInsideHead = false
   private var isFirstByte = true
+  /// Where it stands among those that rest, on its shard and at its address.
+  private var restingPlaces: (shard: Int, address: Int)?
 
-  init(_ connection: Connection, listener: HTTPListener, server: HTTPServer, context: HTTPShardContext) {
+  init(_ connection: Connection, load: AddressLoad, listener: HTTPListener, server: HTTPServer, context: HTTPShardContext) {
     self.connection = connection
     self.listener = listener
     self.server = server
     self.context = context
     handler = listener.handler
-    info = HTTPConnectionInfo(
-      peer: connection.peer, listener: listener, load: server.addresses.connectionCame(from: connection.peer.host))
+    info = HTTPConnectionInfo(peer: connection.peer, listener: listener, load: load)
     parser = HTTPRequestParser(limits: server.configuration.limits)
   }
 
@@ -73,8 +74,30 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     connection.start(self)
     connection.deadline = shard.now + .seconds(limits.idleTime)
     if refusing || context.isStopping {
-      refuse(HTTPRequestError(.tooManyConnections, "this server has \(limits.connections) connections already"))
+      return refuse(HTTPRequestError(.tooManyConnections, "there are as many connections already as may be"))
     }
+    beginResting()
+  }
+
+  // MARK: Rest
+
+  /// Nobody waits for an answer on this connection: it is among those that give way where there are too many.
+  private func beginResting() {
+    guard restingPlaces == nil else { return }
+    let now = UInt64(shard.now)
+    restingPlaces = (context.resting.append(self, now: now), info.load.resting[context.index].append(self, now: now))
+  }
+
+  private func endResting() {
+    guard let places = restingPlaces else { return }
+    restingPlaces = nil
+    context.resting.remove(places.shard)
+    info.load.resting[context.index].remove(places.address)
+  }
+
+  /// Leaves its place to another connection. What its peer has not taken yet goes with it.
+  func giveWay() {
+    if connection.unsentBytes > 0 { connection.cut() } else { connection.close() }
   }
 
   // MARK: Bytes in
@@ -218,6 +241,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   private func dispatch(_ head: HTTPRequestHead, body: [UInt8]) {
     phase = .answering
+    endResting()
     sequence += 1
     connection.deadline = 0
     let request = HTTPRequest(head: head, body: body, connection: info, id: server.nextID())
@@ -243,6 +267,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     rest = nil
     guard keepsOpen else { return end() }
     phase = .head
+    beginResting()
     connection.deadline = shard.now + .seconds(bodyBytes > 32_768 ? min(limits.writeStallTime, limits.idleTime) : limits.idleTime)
     guard !isProcessing else { return }
     if waiting.isEmpty { return resume() }
@@ -252,6 +277,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   /// Nothing more is read; what is queued still goes out.
   func end() {
     phase = .ending
+    endResting()
     waiting = []
     connection.closeAfterFlush()
   }
@@ -294,9 +320,9 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     if request != nil { info.load.requestEnded() }
     request = nil
     rest = nil
+    endResting()
     context.remove(self)
-    server.addresses.connectionWent(from: connection.peer.host, info.load)
-    server.connectionEnded()
+    server.connectionEnded(connection.peer.host, info.load)
     stream?.closed()
   }
 
@@ -308,5 +334,5 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     }
   }
 
-  func cut() { connection.close() }
+  func cut() { connection.cut() }
 }

@@ -29,8 +29,8 @@ public final class HTTPListener: Sendable {
     self.context.withLock { $0 = context }
   }
 
-  func start(_ onAccept: @escaping @Sendable (Int32, PeerAddress) -> Void) {
-    listener.start(onAccept: onAccept)
+  func start(onExhaustion: @escaping @Sendable () -> Void, _ onAccept: @escaping @Sendable (Int32, PeerAddress) -> Void) {
+    listener.start(onExhaustion: onExhaustion, onAccept: onAccept)
   }
 
   func close() { listener.close() }

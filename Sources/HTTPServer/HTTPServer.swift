@@ -30,13 +30,16 @@ public final class HTTPServer: Sendable {
   private let openConnections = Atomic<Int>(0)
   private let nextContext = Atomic<Int>(0)
   private let lastID: Atomic<UInt64>
-  let addresses = AddressTable()
+  let addresses: AddressTable
+  let room: ConnectionRoom
 
   /// - Parameter shards: where the connections live; may be shared with others.
   public init(_ configuration: HTTPServerConfiguration, shards: ShardGroup) {
     self.configuration = configuration
     group = shards
-    contexts = shards.shards.map(HTTPShardContext.init)
+    contexts = shards.shards.enumerated().map { HTTPShardContext(shard: $0.element, index: $0.offset) }
+    addresses = AddressTable(shards.shards)
+    room = ConnectionRoom(configuration.limits, descriptors: OpenFiles.limit, inUse: OpenFiles.count)
     lastID = Atomic(UInt64.random(in: 0...0xFF_FFFF) << 40)
   }
 
@@ -56,7 +59,9 @@ public final class HTTPServer: Sendable {
     let listener = HTTPListener(
       try Listener.open(host: host, port: port), host: host, tls: tls, handler: handler ?? configuration.handler)
     listeners.withLock { $0.append(listener) }
-    listener.start { [weak self, weak listener] fd, peer in
+    // Where others have taken the descriptors, one that rests gives its own up.
+    let onExhaustion = { @Sendable [weak self] in _ = self.map { RestingConnections.makeRoom($0.resting) } }
+    listener.start(onExhaustion: onExhaustion) { [weak self, weak listener] fd, peer in
       guard let self, let listener else { return HTTPListener.discard(fd) }
       self.accept(fd, peer, listener)
     }
@@ -69,17 +74,38 @@ public final class HTTPServer: Sendable {
     listeners.withLock { $0.removeAll { $0 === listener } }
   }
 
+  private var resting: [RestingConnections] { contexts.map(\.resting) }
+
   private func accept(_ fd: Int32, _ peer: PeerAddress, _ listener: HTTPListener) {
-    let isOver = openConnections.add(1, ordering: .relaxed).newValue > configuration.limits.connections
+    let load = addresses.connectionCame(from: peer.host)
+    let open = openConnections.add(1, ordering: .relaxed).newValue
+    let isRefused = !hasRoom(for: load, open)
+    if isRefused, open > room.total + room.refusals {
+      connectionEnded(peer.host, load)
+      return HTTPListener.discard(fd)
+    }
     let turn = nextContext.wrappingAdd(1, ordering: .relaxed).oldValue
     let context = contexts[(turn & Int.max) % contexts.count]
     context.shard.run { [self] in
       let connection = Connection(fd: fd, peer: peer, shard: context.shard)
-      HTTPConnection(connection, listener: listener, server: self, context: context).start(refusing: isOver)
+      HTTPConnection(connection, load: load, listener: listener, server: self, context: context).start(refusing: isRefused)
     }
   }
 
-  func connectionEnded() { openConnections.subtract(1, ordering: .relaxed) }
+  /// Whether one more connection may stay; where there are too many, one that rests gives way to it: one of its own address, where that
+  /// has more than its share.
+  private func hasRoom(for load: AddressLoad, _ open: Int) -> Bool {
+    if load.connectionCount > room.perAddress { return RestingConnections.makeRoom(load.resting) }
+    guard open > room.total else { return true }
+    // Two for one, where there are too many still: those that were about to give way may have gone by themselves.
+    if open > room.total + 1 { _ = RestingConnections.makeRoom(resting) }
+    return RestingConnections.makeRoom(resting)
+  }
+
+  func connectionEnded(_ host: String, _ load: AddressLoad) {
+    addresses.connectionWent(from: host, load)
+    openConnections.subtract(1, ordering: .relaxed)
+  }
 
   func nextID() -> UInt64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 

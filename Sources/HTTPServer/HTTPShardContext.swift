@@ -5,6 +5,9 @@ import Wire
 final class HTTPShardContext: @unchecked Sendable {
   // Sendable by confinement: everything but `shard` is touched on the shard's queue only.
   let shard: Shard
+  /// Which of the server's shards this is.
+  let index: Int
+  let resting: RestingConnections
   /// The last request head read on this shard, for the next one that is the same.
   var lastHead: HTTPRequestHead?
   private var scratch: [UInt8] = []
@@ -15,8 +18,10 @@ final class HTTPShardContext: @unchecked Sendable {
   private var whenEmpty: (@Sendable () -> Void)?
   private var cut: ShardTimer?
 
-  init(shard: Shard) {
+  init(shard: Shard, index: Int) {
     self.shard = shard
+    self.index = index
+    resting = RestingConnections(shard: shard)
   }
 
   /// An empty array with memory, to put a response head together in. Taken out, because a write may close the

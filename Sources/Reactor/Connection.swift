@@ -33,6 +33,8 @@ public final class Connection: @unchecked Sendable {
   private var isStarted = false
   private var isInputEnded = false
   private var ending = Ending.none
+  /// What a closing connection had left to be taken by its peer when it was last looked at.
+  private var leftAtCheck: Int?
 
   private enum Ending { case none, flushing, lingering }
 
@@ -40,9 +42,11 @@ public final class Connection: @unchecked Sendable {
   private static let earlyFlush = 65_536
   /// Reads in one turn, so that one busy peer does not starve the others of its shard.
   private static let readsPerTurn = 4
-  /// How long a gracefully closing connection may take to send what is queued, and then to be closed by its peer.
+  /// How long a gracefully closing connection waits to be closed by its peer once everything is sent. While something is left, the peer
+  /// has to take so many bytes of it in each `flushTime`.
   private static let flushTime = Nanoseconds.seconds(10)
   private static let lingerTime = Nanoseconds.seconds(1)
+  private static let flushPace = 5_120
 
   /// Takes over a connected, non-blocking stream socket.
   public init(fd: Int32, peer: PeerAddress, shard: Shard) {
@@ -73,6 +77,9 @@ public final class Connection: @unchecked Sendable {
 
   /// Bytes queued here that the kernel has not taken yet.
   public var pendingBytes: Int { outgoing.count + sealed.count }
+
+  /// Bytes that the peer has not taken yet, be they queued here or in the kernel.
+  public var unsentBytes: Int { isClosed ? 0 : pendingBytes + max(0, Int(cposix_unsent_bytes(fd))) }
 
   /// Queues bytes. All that is queued in one turn of the shard leaves in one send.
   public func write(_ bytes: UnsafeRawBufferPointer) {
@@ -240,6 +247,7 @@ public final class Connection: @unchecked Sendable {
 
   /// The peer has closed its sending half. A handler that still owes it an answer keeps the other half.
   private func inputEnded() {
+    if ending != .none, unsentBytes > 1 { return want(.readable, false) }
     guard tls == nil, ending == .none, handler?.connectionInputEnded(self) == true else { return finish(.peerClosed) }
     isInputEnded = true
     want(.readable, false)
@@ -293,14 +301,22 @@ public final class Connection: @unchecked Sendable {
 
   // MARK: Ending
 
-  /// Closes at once; what is queued is dropped.
+  /// Closes at once; what is queued here is dropped, what the kernel holds is still sent.
   public func close() { finish(.local) }
+
+  /// Resets the connection: what is queued is dropped, and the kernel keeps nothing of it either. For a peer that takes too little.
+  public func cut() {
+    guard !isClosed else { return }
+    _ = cposix_set_reset_on_close(fd)
+    finish(.local)
+  }
 
   /// Sends what is queued, says that nothing more follows, gives the peer a second to close, and closes.
   /// Nothing more is delivered to the handler but `connectionClosed`.
   public func closeAfterFlush() {
     guard !isClosed, ending == .none else { return }
     ending = .flushing
+    leftAtCheck = unsentBytes
     deadline = MonotonicClock.now() + Connection.flushTime
     if pendingBytes == 0 { linger() } else { scheduleFlush() }
   }
@@ -310,6 +326,7 @@ public final class Connection: @unchecked Sendable {
   private func linger() {
     guard ending == .flushing else { return }
     ending = .lingering
+    leftAtCheck = nil
     if let tls {
       tls.end()
       sealHandshake()
@@ -333,8 +350,19 @@ public final class Connection: @unchecked Sendable {
 
   private func deadlinePassed() {
     deadline = 0
-    if ending != .none { return finish(.local) }
+    if ending != .none { return judgeEnding() }
     handler?.connectionDeadlinePassed(self)
+  }
+
+  /// A socket that is closed with bytes left in the kernel's buffer stays there until a peer that hardly reads has taken them: so the
+  /// connection stays, and is counted, while they are taken, and is cut when they are not.
+  private func judgeEnding() {
+    let left = unsentBytes
+    // The end of the stream counts as one until the peer has acknowledged it.
+    guard left > 1 else { return finish(.local) }
+    guard leftAtCheck.map({ $0 - left >= Connection.flushPace }) ?? true else { return cut() }
+    leftAtCheck = left
+    deadline = MonotonicClock.now() + Connection.flushTime
   }
 
   private func finish(_ cause: CloseCause) {

@@ -57,9 +57,13 @@ public final class Listener: Sendable {
   }
 
   /// Begins to accept. `onAccept` is called on the listener's queue and owns the (non-blocking) socket.
-  public func start(onAccept: @escaping @Sendable (_ fd: Int32, _ peer: PeerAddress) -> Void) {
+  ///
+  /// - Parameter onExhaustion: Called there too, when a connection waits that no descriptor is left for; accepting goes on after a rest.
+  public func start(
+    onExhaustion: @escaping @Sendable () -> Void = {}, onAccept: @escaping @Sendable (_ fd: Int32, _ peer: PeerAddress) -> Void
+  ) {
     let source = DispatchSource.makeReadSource(fileDescriptor: fd, queue: queue)
-    source.setEventHandler { @Sendable [weak self] in self?.acceptAll(onAccept) }
+    source.setEventHandler { @Sendable [weak self] in self?.acceptAll(onAccept, onExhaustion) }
     let fd = fd
     source.setCancelHandler { @Sendable in Glibc.close(fd) }
     state.withLock { state in
@@ -69,7 +73,7 @@ public final class Listener: Sendable {
     source.activate()
   }
 
-  private func acceptAll(_ onAccept: (Int32, PeerAddress) -> Void) {
+  private func acceptAll(_ onAccept: (Int32, PeerAddress) -> Void, _ onExhaustion: () -> Void) {
     var host = [CChar](repeating: 0, count: 64)
     var port: UInt16 = 0
     while true {
@@ -78,6 +82,7 @@ public final class Listener: Sendable {
         let text = host.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
         onAccept(accepted, PeerAddress(host: text, port: port))
       } else if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
+        onExhaustion()
         return rest()
       } else if errno != EINTR && errno != ECONNABORTED {
         return

@@ -11,14 +11,18 @@ public final class RawConnection: @unchecked Sendable {  // tests hand one over 
   /// Seconds that a read waits for more bytes.
   public var timeout: Double
 
+  /// - Parameter source: The address to come from, such as `127.0.0.2`; nil for what the system takes.
   /// - Throws: `TestFailure` when nobody listens there.
-  public init(port: UInt16, host: String = "127.0.0.1", timeout: Double = 30) throws {
+  public init(port: UInt16, host: String = "127.0.0.1", source: String? = nil, timeout: Double = 30) throws {
     self.timeout = timeout
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    inet_pton(AF_INET, host, &address.sin_addr)
+    if let source {
+      var own = RawConnection.address(source, 0)
+      _ = withUnsafePointer(to: &own) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+      }
+    }
+    var address = RawConnection.address(host, port)
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }
@@ -31,6 +35,14 @@ public final class RawConnection: @unchecked Sendable {  // tests hand one over 
   }
 
   deinit { Glibc.close(socket) }
+
+  private static func address(_ host: String, _ port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    inet_pton(AF_INET, host, &address.sin_addr)
+    return address
+  }
 
   public func send(_ text: String) throws { try send(Array(text.utf8)) }
 

@@ -34,8 +34,9 @@ public final class RawHTTP: @unchecked Sendable {  // as RawConnection: one task
   public let connection: RawConnection
   private let host: String
 
-  public init(port: UInt16) throws {
-    connection = try RawConnection(port: port)
+  /// - Parameter source: The address to come from; nil for what the system takes.
+  public init(port: UInt16, source: String? = nil) throws {
+    connection = try RawConnection(port: port, source: source)
     host = "127.0.0.1:\(port)"
   }
 

@@ -234,20 +234,6 @@ import Wire
     }
   }
 
-  @Test func tooManyConnections() throws {
-    var limits = HTTPLimits()
-    limits.connections = 2
-    let server = try TestServer(limits: limits)
-    let first = try RawHTTP(port: server.port)
-    let second = try RawHTTP(port: server.port)
-    #expect(try first.request("GET", "/x").status == 200)
-    #expect(try second.request("GET", "/x").status == 200)
-    let third = try RawHTTP(port: server.port)
-    #expect(try third.readReply().status == 503)
-    first.connection.close()
-    try eventually("there is room again") { (try? RawHTTP.get(port: server.port, "/x").status) == 200 }
-  }
-
   @Test func stopsGracefully() throws {
     let server = try TestServer()
     let idle = try RawHTTP(port: server.port)

@@ -39,6 +39,14 @@ int64_t cposix_resident_memory(void);
 /// The allocator's numbers, in bytes: taken from the system, in use, free within what was taken.
 struct cposix_heap { uint64_t system; uint64_t used; uint64_t free; };
 struct cposix_heap cposix_heap_numbers(void);
+/// Closing this socket from now on resets the connection and drops what the kernel still holds of it.
+int cposix_set_reset_on_close(int fd);
+/// Bytes that the kernel holds of this socket that the peer has not acknowledged; -1 where it cannot tell.
+int cposix_unsent_bytes(int fd);
+/// The most descriptors that this process may have open now; 0 when it cannot be read.
+uint64_t cposix_open_file_limit(void);
+/// Descriptors that this process has open; 0 when they cannot be counted.
+uint64_t cposix_open_files(void);
 /// Raises the soft limit of open files to the hard one; returns the limit in force.
 uint64_t cposix_raise_open_file_limit(void);
 /// The system's text for an error number; a constant string.

@@ -65,9 +65,9 @@ final class AccessControl: Sendable {
     /// The last authority that was found good for everybody; nearly all requests repeat it.
     let accepted = Mutex("")
 
-    init(_ options: AccessOptions) throws(AccessError) {
+    init(_ options: AccessOptions, former: Rules? = nil) throws(AccessError) {
       self.options = options
-      authenticator = options.policy.map(Authenticator.init)
+      authenticator = options.policy.map { Authenticator($0, former: former?.authenticator) }
       crossOrigin = try CrossOrigin(options.crossOrigins, authenticated: options.policy != nil)
       hosts = Set(options.allowedHosts.map { Loopback.host(of: $0) })
     }
@@ -75,10 +75,12 @@ final class AccessControl: Sendable {
 
   private let rules: Mutex<Rules>
   private let budget = RequestBudget()
-  /// Wrong credentials, by address.
+  /// Wrong credentials, by address, and by address and name.
   private let failures = RequestBudget()
-  /// So many wrong credentials a second from one address are looked at, and twice as many at once.
+  /// So many wrong credentials a second for one name, or for tokens, from one address are looked at, and twice as many at once.
   private static let failuresPerSecond = 5.0
+  /// So many from one address in all.
+  private static let failuresPerAddress = 20.0
   private let log: Logger
   /// What callers may read where there is no access file.
   static let everyone = AccessRole(name: "", allow: [], secrets: false)
@@ -90,7 +92,7 @@ final class AccessControl: Sendable {
 
   /// Uses other rules from the next request on, also on connections that exist.
   func replace(_ options: AccessOptions) throws(AccessError) {
-    let new = try Rules(options)
+    let new = try Rules(options, former: rules.withLock { $0 })
     rules.withLock { $0 = new }
   }
 
@@ -117,17 +119,19 @@ final class AccessControl: Sendable {
       }
       let segments = try RequestPath.segments(path)
       if AccessControl.isOpen(segments, request, mount) { return decide(.admitted(stranger(request, path, mount))) }
-      // Guessing is slow work; whoever was right before is not kept out by others behind the same address.
-      if failures.isSpent(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now()),
-        !authenticator.isKnown(request)
-      {
-        throw Refusal(.tooManyFailures, "too many wrong credentials came from your address")
-      }
-      authenticator.authenticate(request) { [self] outcome in
-        do throws(Refusal) {
-          decide(.admitted(try judge(outcome, request, path, segments, mount, rules)))
-        } catch {
-          decide(.refused(error))
+      switch authenticator.look(request) {
+      case .caller(let caller): decide(.admitted(try admit(caller, request, path, segments, mount, rules)))
+      case .none: decide(.admitted(try admitNobody(request, path, segments, mount, rules)))
+      case .guess(let guess):
+        // Guessing is slow work; whoever is right by what costs nothing to check, or was before, is not kept out by others behind
+        // the same address.
+        try checkFailures(guess, request)
+        authenticator.check(guess) { [self] outcome in
+          do throws(Refusal) {
+            decide(.admitted(try judge(outcome, guess, request, path, segments, mount, rules)))
+          } catch {
+            decide(.refused(error))
+          }
         }
       }
     } catch {
@@ -144,30 +148,57 @@ final class AccessControl: Sendable {
   /// Probes learn whether the gateway is ready, and only roles learn why not.
   private static func isProbe(_ path: [String]) -> Bool { path == ["readyz"] }
 
-  private func judge(
-    _ outcome: Authenticator.Outcome, _ request: HTTPRequest, _ path: String, _ segments: [String], _ mount: ListenerMount, _ rules: Rules
+  /// Whoever brings no credentials: what the listener grants, if it grants anything.
+  private func admitNobody(
+    _ request: HTTPRequest, _ path: String, _ segments: [String], _ mount: ListenerMount, _ rules: Rules
   ) throws(Refusal) -> AdmittedRequest {
-    let caller: AccessCaller
+    if AccessControl.isProbe(segments) { return stranger(request, path, mount) }
+    guard let name = mount.role, let role = rules.options.policy?.roles[name] else { throw AccessControl.unauthorized(wrong: false) }
+    // Without credentials a page of another site could use a browser as its hand.
+    try checkHost(request, mount, rules)
+    return try admit(AccessCaller(name: "\(name)@\(request.peer.host)", role: role), request, path, segments, mount, rules)
+  }
+
+  private func judge(
+    _ outcome: Authenticator.Outcome, _ guess: Authenticator.Guess, _ request: HTTPRequest, _ path: String, _ segments: [String],
+    _ mount: ListenerMount, _ rules: Rules
+  ) throws(Refusal) -> AdmittedRequest {
     switch outcome {
-    case .caller(let found): caller = found
-    case .none where AccessControl.isProbe(segments): return stranger(request, path, mount)
-    case .none:
-      guard let name = mount.role, let role = rules.options.policy?.roles[name] else { throw AccessControl.unauthorized(wrong: false) }
-      // Without credentials a page of another site could use a browser as its hand.
-      try checkHost(request, mount, rules)
-      caller = AccessCaller(name: "\(name)@\(request.peer.host)", role: role)
+    case .caller(let caller): return try admit(caller, request, path, segments, mount, rules)
     case .wrong:
-      _ = failures.take(request.peer.host, perSecond: AccessControl.failuresPerSecond, now: MonotonicClock.now())
-      log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
+      noteFailure(guess, request)
       throw AccessControl.unauthorized(wrong: true)
     case .busy: throw Refusal(.busy, "too many passwords are being checked")
     }
+  }
+
+  private func admit(
+    _ caller: AccessCaller, _ request: HTTPRequest, _ path: String, _ segments: [String], _ mount: ListenerMount, _ rules: Rules
+  ) throws(Refusal) -> AdmittedRequest {
     guard caller.role.allows(segments) || AccessControl.isProbe(segments) else {
       log.info("denied", metadata: metadata(request, path, caller))
       throw Refusal(.forbidden, "the role \"\(caller.role.name)\" may not read this path")
     }
     try takeFromBudget(caller, request, path, rules)
     return admitted(request, path, mount, caller)
+  }
+
+  /// 429 where so many wrong credentials came from an address, or for one name from there, that no more are looked at now.
+  private func checkFailures(_ guess: Authenticator.Guess, _ request: HTTPRequest) throws(Refusal) {
+    let (host, now) = (request.peer.host, MonotonicClock.now())
+    if failures.isSpent("\(host) \(guess.target)", perSecond: AccessControl.failuresPerSecond, now: now) {
+      throw Refusal(.tooManyFailures, "too many wrong credentials of this kind came from your address")
+    }
+    if failures.isSpent(host, perSecond: AccessControl.failuresPerAddress, now: now) {
+      throw Refusal(.tooManyFailures, "too many wrong credentials came from your address")
+    }
+  }
+
+  private func noteFailure(_ guess: Authenticator.Guess, _ request: HTTPRequest) {
+    let (host, now) = (request.peer.host, MonotonicClock.now())
+    _ = failures.take("\(host) \(guess.target)", perSecond: AccessControl.failuresPerSecond, now: now)
+    _ = failures.take(host, perSecond: AccessControl.failuresPerAddress, now: now)
+    log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
   }
 
   /// Takes one request from the caller's budget; 429 where it is used up.

@@ -112,6 +112,14 @@ public enum AccessFile {
       return name
     }
 
+    /// What begins like a hash is taken for one, as nats-server does; what is none then would match nothing.
+    private func checkHash(_ text: String, _ what: String, _ value: ConfigurationValue) throws(ConfigurationError) {
+      guard Password.isHash(text), Password.cost(ofHash: text) == nil else { return }
+      throw ConfigurationError(
+        "\(what) begins as a bcrypt hash does and is not one: expected $2a$, two digits from 04 to 31, $, and 53 characters",
+        at: value.position)
+    }
+
     private mutating func readUser(_ map: ConfigurationMap, _ value: ConfigurationValue) throws(ConfigurationError) {
       for entry in map.entries where !["user", "username", "password", "pass", "role"].contains(entry.key) {
         throw unknown(entry, "user, password, role")
@@ -122,6 +130,7 @@ public enum AccessFile {
       guard let password = try (map["password"] ?? map["pass"])?.string("password"), !password.isEmpty else {
         throw ConfigurationError("the user \(name) needs a password", at: value.position)
       }
+      try checkHash(password, "the password of the user \(name)", value)
       guard !policy.users.contains(where: { $0.name == name }) else {
         throw ConfigurationError("the user \(name) is there twice", at: value.position)
       }
@@ -144,6 +153,7 @@ public enum AccessFile {
       } else if let entry = map.entry("file") {
         digest = Digest.sha256(try tokenFile(try entry.value.string("file"), entry))
       } else if let text = try map["token"]?.string("token"), !text.isEmpty {
+        try checkHash(text, label, value)
         if Password.isHash(text) { bcrypt = text } else { digest = Digest.sha256(Array(text.utf8)) }
       } else {
         throw ConfigurationError("a token needs one of token, sha256, file", at: value.position)

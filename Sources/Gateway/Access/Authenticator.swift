@@ -1,11 +1,10 @@
 import HTTPServer
 import Identity
 import Reactor
-import Synchronization
 import Wire
 
 /// Who calls, as far as the request proves it.
-public struct AccessCaller: Sendable {
+public struct AccessCaller: Sendable, Equatable {
   /// What logs and budgets call the caller.
   public let name: String
   public let role: AccessRole
@@ -13,128 +12,166 @@ public struct AccessCaller: Sendable {
 
 /// Finds the caller of a request by an access policy.
 ///
-/// Passwords that are bcrypt hashes are checked on workers of their own, few at a time; what was found right is
-/// remembered by a salted digest, so that a caller pays for bcrypt once.
+/// What costs nothing to check is looked at first and at once: certificates, tokens and their SHA-256 digests, and what was found right
+/// before. Everything else is a guess until it is checked, on workers of its own, few at a time.
 final class Authenticator: Sendable {
-  enum Outcome: Sendable {
+  /// What can be said of a request at once.
+  enum FirstLook: Sendable {
     case caller(AccessCaller)
     /// The request carries no credentials at all.
     case none
-    /// It carries some, and they are wrong.
+    /// It carries some that have to be checked, or are wrong.
+    case guess(Guess)
+  }
+
+  /// Credentials that were not found right at the first look.
+  struct Guess: Sendable {
+    enum Kind: Sendable {
+      case password(user: String, String)
+      case token(String)
+      case unreadable
+    }
+
+    let kind: Kind
+    fileprivate let digest: [UInt8]
+
+    /// What budgets count it by, besides the address: the name that was tried, known or not, so that guesses at one name, or at
+    /// tokens, keep no other out.
+    var target: String {
+      switch kind {
+      case .password(let user, _): "user \(user.prefix(128))"
+      case .token, .unreadable: "token"
+      }
+    }
+  }
+
+  /// What a check of a guess found.
+  enum Outcome: Sendable {
+    case caller(AccessCaller)
     case wrong
     /// Too many checks are under way.
     case busy
   }
 
-  private struct State {
-    var known: [[UInt8]: AccessCaller] = [:]
-  }
-
-  private static let mostKnown = 1_024
-  /// Makes an unknown user cost as much as a known one. The password behind it is nobody's.
-  private static let decoy = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5d6nRk8aNZ0y5mP1JqYf0m1r2Qy3K"
   /// Two checks run at the same time, and 62 may wait.
   private static let workers = WorkerQueue(width: 2, limit: 62)
 
   let policy: AccessPolicy
-  private let salt = Random.bytes(16)
-  private let state = Mutex(State())
+  private let users: [String: AccessPolicy.User]
+  private let proven: ProvenCredentials
+  private let salt: [UInt8]
+  /// The highest cost among the users' hashes.
+  private let dearest: Int?
 
-  init(_ policy: AccessPolicy) { self.policy = policy }
-
-  /// Whether these credentials were found right before, or are none.
-  func isKnown(_ request: HTTPRequest) -> Bool {
-    guard let field = request.head.header("authorization") else { return true }
-    let digest = Digest.sha256(salt + Array(field.utf8))
-    return state.withLock { $0.known[digest] != nil }
+  /// - Parameter former: The one that these rules replace: who proved to be somebody there still has, where the file still says so.
+  init(_ policy: AccessPolicy, former: Authenticator? = nil) {
+    self.policy = policy
+    users = Dictionary(policy.users.map { ($0.name, $0) }) { first, _ in first }
+    proven = former?.proven ?? ProvenCredentials()
+    salt = former?.salt ?? Random.bytes(16)
+    dearest = policy.users.compactMap { Password.cost(ofHash: $0.password) }.max()
   }
 
-  /// Calls `completion` once: at once where no hash has to be computed, else on a worker.
-  func authenticate(_ request: HTTPRequest, completion: @escaping @Sendable (Outcome) -> Void) {
-    guard let field = request.head.header("authorization") else {
-      return completion(certificate(request) ?? .none)
-    }
+  /// Finds out what it can without computing a hash.
+  func look(_ request: HTTPRequest) -> FirstLook {
+    guard let field = request.head.header("authorization") else { return certificate(request).map(FirstLook.caller) ?? .none }
     let digest = Digest.sha256(salt + Array(field.utf8))
-    if let known = state.withLock({ $0.known[digest] }) { return completion(.caller(known)) }
+    if let caller = proven[digest].flatMap(caller) { return .caller(caller) }
+    let kind = Authenticator.kind(of: field)
+    if case .token(let token) = kind, let caller = plainToken(token) { return .caller(caller) }
+    return .guess(Guess(kind: kind, digest: digest))
+  }
+
+  private static func kind(of field: String) -> Guess.Kind {
     let parts = field.split(separator: " ", maxSplits: 1)
     let value = parts.count == 2 ? String(parts[1].drop { $0 == " " }) : ""
     switch parts.first?.lowercased() {
-    case "basic": basic(value, digest, completion)
-    case "bearer": bearer(value, digest, completion)
-    default: completion(.wrong)
+    case "bearer": return .token(value)
+    case "basic":
+      // RFC 7617: `user:password` in base 64.
+      guard let bytes = Base64.decode(value, .standard, .padding), let text = String(validating: bytes, as: UTF8.self),
+        let colon = text.firstIndex(of: ":")
+      else { return .unreadable }
+      return .password(user: String(text[..<colon]), String(text[text.index(after: colon)...]))
+    default: return .unreadable
     }
   }
 
-  private func certificate(_ request: HTTPRequest) -> Outcome? {
+  /// Who it was that was found right before, if the file still says so.
+  private func caller(_ proof: ProvenCredentials.Proof) -> AccessCaller? {
+    switch proof {
+    case .user(let name, let stored):
+      guard let user = users[name], user.password == stored else { return nil }
+      return caller(user)
+    case .token(let stored):
+      guard let entry = policy.tokens.first(where: { $0.bcrypt == stored }) else { return nil }
+      return caller(entry)
+    }
+  }
+
+  private func caller(_ user: AccessPolicy.User) -> AccessCaller? {
+    policy.roles[user.role].map { AccessCaller(name: user.name, role: $0) }
+  }
+
+  private func caller(_ token: AccessPolicy.Token) -> AccessCaller? {
+    policy.roles[token.role].map { AccessCaller(name: token.label, role: $0) }
+  }
+
+  private func certificate(_ request: HTTPRequest) -> AccessCaller? {
     guard let subject = request.connection.clientCertificate?.subject,
-      let entry = policy.certificates.first(where: { $0.subject == subject }), let role = policy.roles[entry.role]
+      let entry = policy.certificates.first(where: { $0.subject == subject })
     else { return nil }
-    return .caller(AccessCaller(name: subject, role: role))
+    return policy.roles[entry.role].map { AccessCaller(name: subject, role: $0) }
   }
 
-  /// RFC 7617: `user:password` in base 64.
-  private func basic(_ value: String, _ digest: [UInt8], _ completion: @escaping @Sendable (Outcome) -> Void) {
-    guard let bytes = Base64.decode(value, .standard, .padding), let text = String(validating: bytes, as: UTF8.self),
-      let colon = text.firstIndex(of: ":")
-    else { return completion(.wrong) }
-    let name = String(text[..<colon])
-    let password = String(text[text.index(after: colon)...])
-    let user = policy.users.first { $0.name == name }
-    guard let user, let role = policy.roles[user.role] else {
-      // A policy with plain passwords only answers wrong names as fast as wrong passwords anyway.
-      guard policy.users.contains(where: { Password.isHash($0.password) }) else { return completion(.wrong) }
-      return check(password, [(Authenticator.decoy, nil)], digest, completion)
-    }
-    let caller = AccessCaller(name: name, role: role)
-    guard Password.isHash(user.password) else {
-      guard Password.matches(password, stored: user.password) else { return completion(.wrong) }
-      remember(digest, caller)
-      return completion(.caller(caller))
-    }
-    check(password, [(user.password, caller)], digest, completion)
-  }
-
-  /// RFC 6750.
-  private func bearer(_ token: String, _ digest: [UInt8], _ completion: @escaping @Sendable (Outcome) -> Void) {
+  /// RFC 6750. Every token is compared with, whichever fits.
+  private func plainToken(_ token: String) -> AccessCaller? {
     let hash = Digest.sha256(Array(token.utf8))
     var found: AccessCaller?
     for entry in policy.tokens where entry.bcrypt == nil {
-      if equalInConstantTime(hash, entry.digest), let role = policy.roles[entry.role] {
-        found = AccessCaller(name: entry.label, role: role)
-      }
+      if equalInConstantTime(hash, entry.digest) { found = caller(entry) ?? found }
     }
-    if let found {
-      remember(digest, found)
-      return completion(.caller(found))
+    return found
+  }
+
+  /// Checks a guess. Calls `completion` once: at once where no hash has to be computed, else on a worker.
+  func check(_ guess: Guess, completion: @escaping @Sendable (Outcome) -> Void) {
+    switch guess.kind {
+    case .unreadable: completion(.wrong)
+    case .token(let token): check(token: token, guess.digest, completion)
+    case .password(let name, let password): check(password, of: name, guess.digest, completion)
     }
-    let hashed = policy.tokens.compactMap { entry in
-      entry.bcrypt.map { ($0, policy.roles[entry.role].map { AccessCaller(name: entry.label, role: $0) }) }
+  }
+
+  private func check(_ password: String, of name: String, _ digest: [UInt8], _ completion: @escaping @Sendable (Outcome) -> Void) {
+    let user = users[name]
+    if let user, let caller = caller(user), !Password.isHash(user.password), Password.matches(password, stored: user.password) {
+      proven.remember(digest, .user(name: name, stored: user.password))
+      return completion(.caller(caller))
     }
+    let check = PasswordCheck(stored: user?.password, dearest: dearest)
+    if check.isFree { return completion(.wrong) }
+    run(completion) { [self] in
+      guard check.matches(password), let user, let caller = caller(user) else { return .wrong }
+      proven.remember(digest, .user(name: name, stored: user.password))
+      return .caller(caller)
+    }
+  }
+
+  private func check(token: String, _ digest: [UInt8], _ completion: @escaping @Sendable (Outcome) -> Void) {
+    let hashed = policy.tokens.filter { $0.bcrypt != nil }
     if hashed.isEmpty { return completion(.wrong) }
-    check(token, hashed, digest, completion)
-  }
-
-  /// Compares on a worker with each hash in turn.
-  private func check(
-    _ secret: String, _ candidates: [(hash: String, caller: AccessCaller?)], _ digest: [UInt8],
-    _ completion: @escaping @Sendable (Outcome) -> Void
-  ) {
-    let isTaken = Authenticator.workers.run { [self] in
-      var found: AccessCaller?
-      for (hash, caller) in candidates where found == nil {
-        if Password.matches(secret, stored: hash), let caller { found = caller }
+    run(completion) { [self] in
+      for entry in hashed {
+        guard let stored = entry.bcrypt, Password.matches(token, stored: stored), let caller = caller(entry) else { continue }
+        proven.remember(digest, .token(stored: stored))
+        return .caller(caller)
       }
-      guard let found else { return completion(.wrong) }
-      remember(digest, found)
-      completion(.caller(found))
+      return .wrong
     }
-    if !isTaken { completion(.busy) }
   }
 
-  private func remember(_ digest: [UInt8], _ caller: AccessCaller) {
-    state.withLock { state in
-      if state.known.count >= Authenticator.mostKnown { state.known.removeAll() }
-      state.known[digest] = caller
-    }
+  private func run(_ completion: @escaping @Sendable (Outcome) -> Void, _ check: @escaping @Sendable () -> Outcome) {
+    if !Authenticator.workers.run({ completion(check()) }) { completion(.busy) }
   }
 }

@@ -10,6 +10,24 @@ public enum Password {
       && [UInt8(ascii: "a"), UInt8(ascii: "b"), UInt8(ascii: "x"), UInt8(ascii: "y")].contains(bytes[2])
   }
 
+  /// The cost of a bcrypt hash, 4–31: each one more doubles the work of a check. Nil for what is no whole hash, which nothing matches.
+  public static func cost(ofHash stored: String) -> Int? {
+    let bytes = Array(stored.utf8)
+    guard isHash(stored), bytes.count == 60, bytes[6] == 0x24, let cost = Int(String(decoding: bytes[4..<6], as: UTF8.self)) else {
+      return nil
+    }
+    let isAlphabet = bytes[7...].allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E || byte == 0x2F
+    }
+    return isAlphabet && (4...31).contains(cost) ? cost : nil
+  }
+
+  /// Takes as long as a check against a hash of that cost, and finds nothing.
+  public static func spend(cost: Int, on given: String) {
+    let digits = cost < 10 ? "0\(cost)" : "\(cost)"
+    _ = matches(given, stored: "$2a$\(digits)$7EqJtq98hPqEX7fNZaFWoOhi5d6nRk8aNZ0y5mP1JqYf0m1r2Qy3K")
+  }
+
   /// Whether `given` is the password that `stored` stands for.
   /// A bcrypt hash costs up to a tenth of a second and more: call it on a worker queue when `isHash(stored)`.
   public static func matches(_ given: String, stored: String) -> Bool {

@@ -22,8 +22,11 @@ public struct HTTPLimits: Sendable, Equatable {
   /// How long a response may wait for a peer that takes nothing at all.
   public var writeStallTime = 20.0
 
-  /// Most connections of the server; further ones get 503.
+  /// Most connections of the server, where the process may have descriptors for so many and some to spare. Beyond it the one that has
+  /// rested longest gives way; where none rests, further ones get 503.
   public var connections = 50_000
+  /// Most connections of one address, by the same rule among its own; nil for half of what the server takes.
+  public var connectionsPerAddress: Int?
   /// Requests of one connection that are answered before other connections get their turn.
   public var pipelinedPerTurn = 16
   /// Bytes kept of requests that wait behind the one being answered; then the connection is not read from.

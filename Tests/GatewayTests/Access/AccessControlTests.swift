@@ -292,6 +292,42 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     try eventually("another try is taken") { try fixture.get("/varz", basic("root", "pw")).status == 200 }
   }
 
+  /// Whoever is right comes in for the first time while others guess from the same address, and after a reload.
+  @Test func guessersKeepNobodyOut() throws {
+    let digest = Digest.sha256(Array("hashed-token".utf8)).map { String(format: "%02x", $0) }.joined()
+    let policy = AccessControlTests.policy + "\ntokens: [ {token: late-token, role: viewer}, {sha256: \"\(digest)\", role: viewer} ]"
+    let fixture = try AccessFixture(policy)
+    let client = try RawHTTP(port: fixture.ports[0])
+    func guess(_ headers: [String: String]) throws {
+      var last = 401
+      for _ in 0..<500 where last != 429 { last = try client.request("GET", "/varz", headers: headers).status }
+      #expect(last == 429, "\(headers)")
+    }
+    try guess(["Authorization": "Bearer wrong"])
+    #expect(try client.request("GET", "/varz", headers: ["Authorization": "Bearer late-token"]).status == 200)
+    #expect(try client.request("GET", "/varz", headers: ["Authorization": "Bearer hashed-token"]).status == 200)
+    #expect(try client.request("GET", "/account/T/x", headers: basic("tina", "s3cret")).status == 200)
+    try guess(basic("tina", "wrong"))
+    #expect(try client.request("GET", "/varz", headers: basic("root", "pw")).status == 200)
+    // A reload knows them still, and neither those who are not in the file any more nor those whose password changed.
+    for (change, root, tina) in [("", 200, 200), ("pw", 401, 200)] {
+      var options = fixture.options
+      let text = change.isEmpty ? policy : policy.replacing("password: \"pw\"", with: "password: \"new\"")
+      options.policy = try AccessFile.parse(Array(text.utf8))
+      try fixture.listeners.apply([try ListenAddress("127.0.0.1:0")], options: options, tls: nil)
+      try guess(basic("tina", "wrong"))
+      try guess(["Authorization": "Bearer wrong"])
+      #expect(try client.request("GET", "/account/T/x", headers: basic("tina", "s3cret")).status == tina)
+      #expect(try client.request("GET", "/varz", headers: basic("root", "pw")).status == root)
+    }
+    var options = fixture.options
+    options.policy = try AccessFile.parse(
+      Array("roles { r { allow: [\"/**\"] } }\nusers: [ {user: root, password: \"pw\", role: r} ]".utf8))
+    try fixture.listeners.apply([try ListenAddress("127.0.0.1:0")], options: options, tls: nil)
+    #expect([401, 429].contains(try client.request("GET", "/account/T/x", headers: basic("tina", "s3cret")).status))
+    #expect(try client.request("GET", "/varz", headers: ["Authorization": "Bearer late-token"]).status == 429)
+  }
+
   /// What a listener granted ends with it, also for connections that it leaves behind.
   @Test func listenersThatGoTakeTheirRoleAlong() throws {
     let fixture = try AccessFixture(AccessControlTests.policy, listen: ["127.0.0.1:0", "127.0.0.1:0?role=viewer"])

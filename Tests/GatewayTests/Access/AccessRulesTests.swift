@@ -35,7 +35,7 @@ import Wire
           admin { allow: ["/**"], secrets: true }
           tenant: { allow: "/account/T/**", requests_per_second: 2.5 }
         }
-        users: [ {user: alice, password: $PASSWORD, role: admin}, {user: bob, pass: "$2a$04$abc", role: tenant} ]
+        users: [ {user: alice, password: $PASSWORD, role: admin}, {user: bob, pass: "$2a$04$7EqJtq98hPqEX7fNZaFWoOhi5d6nRk8aNZ0y5mP1JqYf0m1r2Qy3K", role: tenant} ]
         tokens: [ {token: "secret", role: tenant, name: prometheus}, {sha256: "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", role: tenant} ]
         certificates: [ {subject: "CN=p,O=x", role: tenant} ]
         """.utf8))

@@ -1,0 +1,72 @@
+import Reactor
+import Synchronization
+
+/// Connections of one shard that owe nobody an answer, the one that has rested longest first.
+///
+/// A list within an array: a connection comes and goes at the same cost however many there are.
+final class RestingConnections: @unchecked Sendable {
+  // Sendable by confinement: touched on `shard` only, but for `since`, which is atomic.
+
+  private struct Place {
+    var connection: HTTPConnection?
+    var since: UInt64 = 0
+    var previous = -1
+    var next = -1
+  }
+
+  let shard: Shard
+  private var places: [Place] = []
+  private var free: [Int] = []
+  private var first = -1
+  private var last = -1
+  private let longest = Atomic<UInt64>(.max)
+
+  init(shard: Shard) { self.shard = shard }
+
+  /// Since when the one that has rested longest does so, on the monotonic clock; `UInt64.max` where none rests. From any thread.
+  var since: UInt64 { longest.load(ordering: .relaxed) }
+
+  /// Puts a connection at the end; returns its place.
+  func append(_ connection: HTTPConnection, now: UInt64) -> Int {
+    let index: Int
+    if let known = free.popLast() {
+      index = known
+    } else {
+      index = places.count
+      places.append(Place())
+    }
+    places[index] = Place(connection: connection, since: now, previous: last, next: -1)
+    if last >= 0 { places[last].next = index } else { first = index }
+    last = index
+    if first == index { noteFirst() }
+    return index
+  }
+
+  func remove(_ index: Int) {
+    let place = places[index]
+    if place.previous >= 0 { places[place.previous].next = place.next } else { first = place.next }
+    if place.next >= 0 { places[place.next].previous = place.previous } else { last = place.previous }
+    places[index].connection = nil
+    free.append(index)
+    if place.previous < 0 { noteFirst() }
+  }
+
+  private func noteFirst() { longest.store(first >= 0 ? places[first].since : .max, ordering: .relaxed) }
+
+  /// Ends the connection that has rested longest, if there still is one. On the shard.
+  private func endFirst() {
+    shard.assertCurrent()
+    guard first >= 0 else { return }
+    let connection = places[first].connection
+    connection?.giveWay()
+  }
+
+  /// Ends the one that has rested longest of all these lists, soon. From any thread.
+  ///
+  /// - Returns: false where none rests.
+  static func makeRoom(_ lists: [RestingConnections]) -> Bool {
+    guard let list = lists.min(by: { $0.since < $1.since }), list.since != .max else { return false }
+    list.shard.run { list.endFirst() }
+    return true
+  }
+}
