@@ -99,10 +99,28 @@ public struct ServerDescription: Sendable, Hashable {
     var seen = 0
     var members = JSONMembers(bytes, range)
     while let (key, _) = members.next() {
-      guard let place = names.indices.first(where: { JSONBytes.equals(bytes, key, names[$0]) }) else { continue }
+      guard let place = place(of: key, in: bytes) else { continue }
       if seen & 1 << place != 0 { return true }
       seen |= 1 << place
     }
     return false
+  }
+
+  /// Which of `names` a member's name is. All of them begin with letters of their own.
+  private static func place(of key: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    let place: Int
+    switch key.isEmpty ? 0 : bytes[key.lowerBound] {
+    case UInt8(ascii: "i"): place = 0
+    case UInt8(ascii: "n"): place = 1
+    case UInt8(ascii: "h"): place = 2
+    case UInt8(ascii: "c"): place = 3
+    case UInt8(ascii: "d"): place = 4
+    case UInt8(ascii: "v"): place = 5
+    case UInt8(ascii: "t"): place = 6
+    case UInt8(ascii: "j"): place = 7
+    case UInt8(ascii: "\\"): return names.indices.first { JSONBytes.equals(bytes, key, names[$0]) }
+    default: return nil
+    }
+    return JSONBytes.equals(bytes, key, names[place]) ? place : nil
   }
 }

@@ -35,7 +35,7 @@ public enum Speaker: Sendable, Hashable {
   /// One whose row is known to be whole.
   case known(ServerRef)
   /// What it says about itself. A partial description (`idz`) tells neither cluster nor version.
-  case described(ServerDescription, isPartial: Bool)
+  indirect case described(ServerDescription, isPartial: Bool)
 }
 
 /// A server's announcement that it goes.
@@ -124,14 +124,16 @@ public struct Kept: Sendable, Hashable {
 }
 
 /// Everything that can happen to what is believed: plain data, no closure, no payload.
+///
+/// What says much is behind a reference, so that the small inputs of every request are small.
 public enum Input: Sendable, Equatable {
   // The gateway's own connection.
   case connecting
-  case connected(Link)
+  indirect case connected(Link)
   /// The connection was lost, or an attempt to make one failed. `isFailingOver`: not every URL has been tried since it stood.
-  case disconnected(ConnectionLoss, isFailingOver: Bool)
+  indirect case disconnected(ConnectionLoss, isFailingOver: Bool)
   case stopped
-  case refused(ServerRefusal)
+  indirect case refused(ServerRefusal)
   /// The connected server, of this id, announced on its connection that it goes.
   case ownServerLeaves(ServerID)
   case connectionChecked(CheckID, isAlive: Bool)
@@ -139,10 +141,10 @@ public enum Input: Sendable, Equatable {
   case sound
 
   // What servers say.
-  case heartbeat(subject: ServerID, ServerDescription, Beat)
-  case event(ServerDescription)
-  case goodbye(subject: ServerID, ServerDescription, Goodbye)
-  case discovered(DiscoveryID, ServerDescription, Beat)
+  indirect case heartbeat(subject: ServerID, ServerDescription, Beat)
+  indirect case event(ServerDescription)
+  indirect case goodbye(subject: ServerID, ServerDescription, Goodbye)
+  indirect case discovered(DiscoveryID, ServerDescription, Beat)
   /// Nobody is subscribed to the servers' PING.
   case discoveryRefused(DiscoveryID)
   /// What the links of the servers show; `areWhole` is false where nobody could be asked for them.
@@ -162,7 +164,7 @@ public enum Input: Sendable, Equatable {
   case unsent(QuestionID)
 
   // Probes.
-  case probeAnswered(ProbeID, ServerDescription?, Beat?)
+  indirect case probeAnswered(ProbeID, ServerDescription?, Beat?)
   /// The connected server knows nobody who listens for the probe.
   case probeFailed(ProbeID)
 

@@ -12,34 +12,67 @@ public enum Who: Hashable, Sendable {
 }
 
 /// What is asked of whom. Callers with equal questions share one.
+///
+/// Each caller who waits holds one, so what it says lies behind a reference, with its hash: a copy costs one count.
 public struct Question: Hashable, Sendable {
-  public var who: Who
-  public var filters: ServerFilters
-  /// The releases that have the endpoint (`Endpoint.since`); older servers are unsupported instead of missing.
-  public var since: [ServerVersion]
-  /// One answer is all that is expected of each JetStream domain (`leader-only`).
-  public var oneAnswer: Bool
-  /// It waits for the end of the first discovery, so that nobody is left out; the gateway's own questions on the way there do not.
-  public var waitsForDiscovery = true
-  /// What is asked; the model does not look inside.
-  public var form: QuestionForm
+  private struct Content: Hashable, Sendable {
+    var who: Who
+    var filters: ServerFilters
+    var since: [ServerVersion]
+    var oneAnswer: Bool
+    var waitsForDiscovery = true
+    var form: QuestionForm
+  }
+
+  private final class Storage: Sendable {
+    let content: Content
+    let hash: Int
+    let asksEverybody: Bool
+
+    init(_ content: Content) {
+      self.content = content
+      // Service and payload tell nearly all questions apart; equality looks at the rest.
+      var hasher = Hasher()
+      hasher.combine(content.who)
+      hasher.combine(content.form.payload)
+      hasher.combine(content.form.service)
+      hash = hasher.finalize()
+      asksEverybody = content.who == .every && content.filters.isEmpty
+    }
+  }
+
+  private var storage: Storage
 
   public init(
     _ who: Who, filters: ServerFilters = ServerFilters(), since: [ServerVersion] = [], oneAnswer: Bool = false, form: QuestionForm
   ) {
-    self.who = who
-    self.filters = filters
-    self.since = since
-    self.oneAnswer = oneAnswer
-    self.form = form
+    storage = Storage(Content(who: who, filters: filters, since: since, oneAnswer: oneAnswer, form: form))
   }
 
-  /// Service and payload tell nearly all questions apart; equality looks at the rest.
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(who)
-    hasher.combine(form.payload)
-    hasher.combine(form.service)
+  public var who: Who { storage.content.who }
+  public var filters: ServerFilters { storage.content.filters }
+  /// The releases that have the endpoint (`Endpoint.since`); older servers are unsupported instead of missing.
+  public var since: [ServerVersion] { storage.content.since }
+  /// One answer is all that is expected of each JetStream domain (`leader-only`).
+  public var oneAnswer: Bool { storage.content.oneAnswer }
+  /// What is asked; the model does not look inside.
+  public var form: QuestionForm { storage.content.form }
+
+  /// It waits for the end of the first discovery, so that nobody is left out; the gateway's own questions on the way there do not.
+  public var waitsForDiscovery: Bool {
+    get { storage.content.waitsForDiscovery }
+    set {
+      var content = storage.content
+      content.waitsForDiscovery = newValue
+      storage = Storage(content)
+    }
   }
+
+  public static func == (left: Question, right: Question) -> Bool {
+    left.storage === right.storage || (left.storage.hash == right.storage.hash && left.storage.content == right.storage.content)
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(storage.hash) }
 
   /// The servers meant; of a single server the filters alone.
   public var scope: ServerScope {
@@ -51,7 +84,7 @@ public struct Question: Hashable, Sendable {
   }
 
   /// Nobody is left out.
-  var asksEverybody: Bool { who == .every && filters.isEmpty }
+  var asksEverybody: Bool { storage.asksEverybody }
 
   /// It is about one server alone, or about some.
   public var asksOne: Bool {

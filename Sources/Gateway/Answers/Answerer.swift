@@ -134,9 +134,10 @@ final class Answerer: @unchecked Sendable {
   /// Asks the servers and gives the whole answer, on the gateway's shard.
   func answer(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (Answer) -> Void) {
     let until = request.deadline ?? shard.now + plan.options.ownTimeout
+    let (secrets, servers) = (request.maySeeSecrets, request.maySeeServers)
     ask(plan, until: until, maxAge: plan.options.maxAge) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
-      lay(out: outcome, plan, request) { answer in
+      lay(out: outcome, plan, redacted: !secrets, namesServers: servers) { answer in
         guard age > 0 else { return completion(answer) }
         var answer = answer
         answer.response.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
@@ -146,11 +147,12 @@ final class Answerer: @unchecked Sendable {
   }
 
   /// Makes the answer of an outcome, once for all who asked alike.
-  private func lay(out outcome: Outcome, _ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (Answer) -> Void) {
-    let redacted = !request.maySeeSecrets
+  private func lay(
+    out outcome: Outcome, _ plan: RequestPlan, redacted: Bool, namesServers: Bool, completion: @escaping (Answer) -> Void
+  ) {
     let rates = rateWindow(plan)
     guard outcome.obstacle == nil, outcome.refusal == nil else {
-      return completion(Answerer.laidOut(outcome, plan, rates, redacted: redacted, namesServers: request.maySeeServers))
+      return completion(Answerer.laidOut(outcome, plan, rates, redacted: redacted, namesServers: namesServers))
     }
     let key = redacted ? plan.redactedShapeKey : plan.shapeKey
     if let known = outcome.layouts[key] { return completion(Answer(response: known, isDisclosed: redacted)) }

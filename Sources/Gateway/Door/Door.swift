@@ -23,20 +23,19 @@ public final class Door: Sendable {
   /// - Parameter isLast: The connection ends with the answer.
   public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, mount: ListenerMount, isLast: Bool = false) {
     access.judge(request, mount: mount) { [answer] judgement in
-      func exit(_ redaction: SecretFilter?) -> Exit {
-        Exit(request, responder, crossOrigin: judgement.crossOrigin, redaction: redaction, isLast: isLast)
+      func exit(_ secrets: Exit.Secrets) -> Exit {
+        Exit(request, responder, crossOrigin: judgement.crossOrigin, secrets: secrets, isLast: isLast)
       }
       switch judgement.verdict {
       case .preflight(let response): responder.respond(response)
-      case .refused(let refusal): exit(nil).send(refusal.response)
-      case .admitted(let admitted): answer(admitted, exit(Door.redaction(for: admitted)))
+      case .refused(let refusal): exit(.shown).send(refusal.response)
+      case .admitted(let admitted): answer(admitted, exit(Door.secrets(for: admitted)))
       }
     }
   }
 
-  private static func redaction(for admitted: AdmittedRequest) -> SecretFilter? {
+  private static func secrets(for admitted: AdmittedRequest) -> Exit.Secrets {
     // The files of the browser pages are the same for everybody, and hold nobody's secrets.
-    if admitted.maySeeSecrets || admitted.path.hasPrefix("/assets/") { return nil }
-    return SecretFilter(commandLines: EndpointTable.mayHoldCommandLines(admitted.path))
+    admitted.maySeeSecrets || admitted.path.hasPrefix("/assets/") ? .shown : .hidden(path: admitted.path)
   }
 }

@@ -1,33 +1,46 @@
 import HTTPServer
+import SystemAPI
 
 /// The way back to one caller: what leaves through it bears the standard fields and holds no secret that the caller may not see.
 ///
 /// Use it once, from any thread. Letting go of it without an answer is a 500.
 public final class Exit: Sendable {
+  /// Whether secrets are taken out of what leaves.
+  enum Secrets: Sendable {
+    case shown
+    /// By the rules for an answer under this path.
+    case hidden(path: String)
+
+    /// Made only for what nobody has looked through yet.
+    var filter: SecretFilter? {
+      guard case .hidden(let path) = self else { return nil }
+      return SecretFilter(commandLines: EndpointTable.mayHoldCommandLines(path))
+    }
+  }
+
   private let request: HTTPRequest
   private let responder: HTTPResponder
   private let crossOrigin: [HTTPHeader]
-  /// How secrets are taken out; nil where the caller may see them, or there are none.
-  private let redaction: SecretFilter?
+  private let secrets: Secrets
   /// The connection ends with this answer: its listener is closed.
   private let isLast: Bool
   private let more: [HTTPHeader]
 
   init(
-    _ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], redaction: SecretFilter?, isLast: Bool,
+    _ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], secrets: Secrets, isLast: Bool,
     more: [HTTPHeader] = []
   ) {
     self.request = request
     self.responder = responder
     self.crossOrigin = crossOrigin
-    self.redaction = redaction
+    self.secrets = secrets
     self.isLast = isLast
     self.more = more
   }
 
   /// The same way back, with one more field on what leaves through it.
   func bearing(_ field: HTTPHeader) -> Exit {
-    Exit(request, responder, crossOrigin: crossOrigin, redaction: redaction, isLast: isLast, more: more + [field])
+    Exit(request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more + [field])
   }
 
   /// Sends an answer that may hold secrets.
@@ -35,7 +48,7 @@ public final class Exit: Sendable {
 
   func send(_ answer: Answer) {
     var response = answer.response
-    if !answer.isDisclosed, let body = redaction?.redacted(response.body) {
+    if !answer.isDisclosed, let body = secrets.filter?.redacted(response.body) {
       response.body = body
       response.gzippedBody = nil
       response.sharedCompression = nil
@@ -50,7 +63,7 @@ public final class Exit: Sendable {
   ///   - isDisclosed: The pieces hold nothing that the caller may not see.
   func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false, isDisclosed: Bool = false) -> HTTPStream {
     var transform: (@Sendable ([UInt8]) -> [UInt8])?
-    if let redaction, !isDisclosed { transform = { @Sendable bytes in redaction.redacted(bytes) ?? bytes } }
+    if !isDisclosed, let filter = secrets.filter { transform = { @Sendable bytes in filter.redacted(bytes) ?? bytes } }
     return responder.stream(
       dressed(HTTPResponse(contentType: contentType, headers: headers)), endless: endless, transform: transform)
   }

@@ -91,29 +91,37 @@ public struct JSONScanner {
   }
 
   /// The next byte that is not whitespace, without consuming it; nil at the end.
+  @inlinable @inline(__always)
   public mutating func peek() -> UInt8? {
     skipWhitespace()
     return position < end ? bytes[position] : nil
   }
 
   /// Consumes `byte` if it is the next one that is not whitespace.
+  @inlinable @inline(__always)
   public mutating func consume(_ byte: UInt8) -> Bool {
     guard peek() == byte else { return false }
     position += 1
     return true
   }
 
+  @inline(__always)
   mutating func expect(_ byte: UInt8) throws(JSONError) {
-    if !consume(byte) { throw unexpected("expected '\(Character(UnicodeScalar(byte)))'") }
+    if !consume(byte) { throw missing(byte) }
   }
 
+  @inline(never)
+  private func missing(_ byte: UInt8) -> JSONError { unexpected("expected '\(Character(UnicodeScalar(byte)))'") }
+
+  @inline(never)
   func unexpected(_ expectation: String) -> JSONError {
     guard position < end else { return JSONError("\(expectation), found the end", at: position) }
     return JSONError("\(expectation), found byte \(bytes[position])", at: position)
   }
 
+  @inlinable @inline(__always)
   mutating func skipWhitespace() {
-    while position < end {
+    while position < end, bytes[position] <= 0x20 {
       switch bytes[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
       default: return
@@ -176,6 +184,7 @@ public struct JSONScanner {
 
 extension JSONScanner {
   /// Consumes a string and returns the range between its quotes, escapes not yet decoded.
+  @inline(__always)
   public mutating func string() throws(JSONError) -> Range<Int> {
     guard position < end, bytes[position] == UInt8(ascii: "\"") else { throw unexpected("expected a string") }
     position += 1
@@ -195,6 +204,7 @@ extension JSONScanner {
   }
 
   /// Up to the next quote, backslash or control character, eight bytes at a time.
+  @inline(__always)
   private mutating func skipPlainText() {
     while end - position >= 8 {
       let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
@@ -212,6 +222,7 @@ extension JSONScanner {
     }
   }
 
+  @inline(never)
   private mutating func skipEscape() throws(JSONError) {
     guard end - position >= 2 else { throw JSONError("an escape that never ends", at: position) }
     switch bytes[position + 1] {
@@ -228,6 +239,7 @@ extension JSONScanner {
     }
   }
 
+  @inline(__always)
   private mutating func skipNumber() throws(JSONError) {
     let start = position
     if bytes[position] == UInt8(ascii: "-") { position += 1 }
@@ -245,6 +257,7 @@ extension JSONScanner {
     }
   }
 
+  @inline(__always)
   private mutating func skipDigits() -> Int {
     let start = position
     while position < end, bytes[position] &- UInt8(ascii: "0") <= 9 { position += 1 }

@@ -18,6 +18,8 @@ public enum JSONText {
   public static func equals(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ name: UnsafeRawBufferPointer) -> Bool {
     // An escape is longer than what it stands for.
     if range.count < name.count { return false }
+    // Nearly all that is not the name begins with another letter.
+    if let first = name.first, bytes[range.lowerBound] != first, bytes[range.lowerBound] != 0x5C { return false }
     if range.count > name.count { return equalsDecoded(bytes, range, name) }
     for offset in 0..<range.count {
       let byte = bytes[range.lowerBound + offset]
