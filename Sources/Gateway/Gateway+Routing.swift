@@ -43,7 +43,21 @@ extension Gateway {
       return exit.send(view)
     }
     let ignored = reader.ignored { name in description.parameters.contains { $0.name == name } }
-    page.answer(request, ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored)))
+    let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
+    unknownScope(request) { refusal in
+      if let refusal { exit.send(refusal.response) } else { page.answer(request, exit) }
+    }
+  }
+
+  /// Why a page's scope cannot be spoken of: nobody knows it.
+  private func unknownScope(_ request: PageRequest, _ completion: @escaping (Refusal?) -> Void) {
+    guard case .account(let name) = request.path.scope else {
+      return completion(session.unknownScope(request.path.scope, request.request))
+    }
+    answerer.unknownAccount(name, until: request.request.deadline ?? answerer.standardDeadline) { [watch] refusal in
+      // In operator mode servers forget accounts that nobody uses; what is kept of them is there all the same.
+      completion(refusal.flatMap { watch.closed.knows(account: name) ? nil : $0 })
+    }
   }
 
   private func wantsHTML(_ request: GatewayRequest, _ query: HTTPQuery) -> Bool {

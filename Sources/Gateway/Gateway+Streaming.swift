@@ -10,13 +10,15 @@ extension Gateway {
   func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: Exit) {
     let output = LateStream(responder, ignored: plan.options.ignored)
     let rates = answerer.rateWindow(plan)
+    func write(_ reply: Reply, _ used: UsedAccounts? = nil) {
+      var line: [UInt8] = []
+      GatheredShape.append(reply, used, rates: rates, to: &line)
+      output.write(line)
+    }
+    // Whether an account is in use is known only when all have answered.
+    let isHeldBack = plan.dropsUnusedRows
     answerer.ask(
-      plan, until: request.deadline ?? shard.now + plan.options.ownTimeout,
-      onReply: { reply in
-        var line: [UInt8] = []
-        GatheredShape.append(reply, plan, rates: rates, to: &line)
-        output.write(line)
-      },
+      plan, until: request.deadline ?? shard.now + plan.options.ownTimeout, onReply: isHeldBack ? nil : { write($0) },
       completion: { outcome in
         let refusal = AnswerShape.refusal(outcome, plan, namesServers: request.maySeeServers)
         if !output.hasBegun, let refusal, outcome.replies.isEmpty {
@@ -24,6 +26,10 @@ extension Gateway {
           reply.headers += outcome.completeness.headers()
           if !plan.options.ignored.isEmpty { reply.headers.append(StandardFields.ignored(plan.options.ignored)) }
           return responder.send(reply)
+        }
+        if isHeldBack {
+          let used = UsedAccounts(outcome.replies)
+          for reply in outcome.replies { write(reply, used) }
         }
         output.write(GatheredShape.summary(outcome, plan, namesServers: request.maySeeServers))
         output.end()

@@ -20,6 +20,10 @@ public indirect enum MergeRule: Sendable {
   case uptime
   /// The worst of the health states.
   case worst
+  /// The id of a connection: made unique where one server has it, left out where the object stands for several connections.
+  case connection
+  /// The sum over servers that each count what they host: what has replicas counts once for each.
+  case replicas
   /// The rows of all servers, each with `server_name`, `server_id` and `cluster`.
   case rows
   /// Number of rows on the merged page.
@@ -56,6 +60,8 @@ public indirect enum MergeRule: Sendable {
     case .now: "now"
     case .uptime: "uptime"
     case .worst: "worst"
+    case .connection: "connection"
+    case .replicas: "replicas"
     case .count: "count"
     case .asked: "as asked"
     case .object, .health, .map, .keyed, .led: nil

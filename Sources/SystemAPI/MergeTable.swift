@@ -55,6 +55,7 @@ enum MergeTable {
   static let routez = o(header, f(.sum, "num_routes"), f(.rows, "routes"))
 
   private static let gatewayConnection = o(
+    f(.connection, "cid"),
     f(.sum, "pending_bytes", "in_msgs", "out_msgs", "in_bytes", "out_bytes", "subscriptions", "stalls"),
     f(.earliest, "start"), f(.latest, "last_activity"), f(.max, "rtt", "uptime"), f(.min, "idle"))
 
@@ -119,7 +120,8 @@ enum MergeTable {
   static let jsz = o(
     header, jetStreamStats, f(.min, "disabled"),
     [MergeField("config", jetStreamConfig), MergeField("limits", o())],
-    f(.sum, "streams", "streams_leader", "consumers", "consumers_leader", "messages", "bytes"),
+    f(.replicas, "streams"), f(.sum, "streams_leader"), f(.replicas, "consumers"), f(.sum, "consumers_leader"),
+    f(.replicas, "messages", "bytes"),
     f(.leader, "meta_cluster"), [MergeField("account_details", .keyed(["id"], jetStreamAccount))], f(.max, "total"))
 
   static let statsz = o(

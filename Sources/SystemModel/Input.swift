@@ -21,10 +21,10 @@ public struct Link: Sendable, Hashable {
 public struct Beat: Sendable, Hashable {
   /// `active_servers`: how many servers it counts, itself included. It goes on counting a crashed one for some minutes.
   public var countedServers: Int
-  /// `jetstream.meta.leader`: who leads its JetStream domain, by name; empty where it does not say.
-  public var metaLeader: String
+  /// `jetstream.meta.leader`: who leads its JetStream domain, by name; empty where it knows of none, nil where it says nothing of it.
+  public var metaLeader: String?
 
-  public init(countedServers: Int, metaLeader: String = "") {
+  public init(countedServers: Int, metaLeader: String? = nil) {
     self.countedServers = countedServers
     self.metaLeader = metaLeader
   }
@@ -112,12 +112,15 @@ public struct Kept: Sendable, Hashable {
 
   /// Servers that were expected when it was written.
   public var servers: [Server]
+  /// Servers that were gone by then and that others may count still.
+  public var gone: [Server]
   /// In the order in which they were given.
   public var ordinals: [GivenOrdinal]
   public var nextOrdinal: Ordinal
 
-  public init(servers: [Server] = [], ordinals: [GivenOrdinal] = [], nextOrdinal: Ordinal = 1) {
+  public init(servers: [Server] = [], gone: [Server] = [], ordinals: [GivenOrdinal] = [], nextOrdinal: Ordinal = 1) {
     self.servers = servers
+    self.gone = gone
     self.ordinals = ordinals
     self.nextOrdinal = nextOrdinal
   }

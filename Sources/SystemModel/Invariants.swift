@@ -56,12 +56,14 @@ extension SystemModel {
     if let known = hints.largest?.count, known != largest { found.append("the largest count is \(largest), remembered as \(known)") }
   }
 
-  /// A server and one that came up later under its name and cluster are one: they must not both be expected once the older is suspect.
+  /// A server and one that came up later under its name and cluster are one: they must not both be expected once the older is suspect,
+  /// be the younger suspect too.
   private func isStoodForTwice(_ old: KnownServer) -> Bool {
     guard !old.name.isEmpty, !old.isPartial else { return false }
     return servers.indices(name: old.name).contains {
       let other = servers[row: $0]
-      return other.standing.isWaitedFor && !other.isPartial && other.cluster == old.cluster
+      return (other.standing.isWaitedFor || other.standing.isSuspect) && other.ref != old.ref && !other.isPartial
+        && other.cluster == old.cluster
         && other.appeared.monotonic > old.appeared.monotonic
     }
   }

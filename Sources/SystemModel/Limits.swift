@@ -56,6 +56,12 @@ public struct Limits: Sendable, Equatable {
   public var sightings = 10_000
   /// Liveness probes on their way at once.
   public var probes = 64
+  /// Of these, probes of servers that have never answered anything.
+  public var hearsayProbes = 16
+  /// Liveness probes that leave within a second: where nobody listens for a server its probe fails at once, and the next would leave.
+  public var probesPerSecond = 256
+  /// Of these, probes of servers that have never answered anything.
+  public var hearsayProbesPerSecond = 32
   /// Questions on their way at once.
   public var questions = 256
   /// Questions on their way at once to one server alone.

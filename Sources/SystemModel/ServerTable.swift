@@ -19,8 +19,8 @@ public struct KnownServer: Sendable, Equatable {
   public internal(set) var rtt: Span?
   /// `active_servers` of its last beat.
   public internal(set) var countedServers = 0
-  /// Who leads its JetStream domain, by its last beat.
-  public internal(set) var metaLeader = ""
+  /// Who leads its JetStream domain, by its last beat; empty where it knows of none, nil where it says nothing of it.
+  public internal(set) var metaLeader: String?
   /// Questions that went to it, alone or with others.
   public internal(set) var questions = 0
   /// Of an awaited one: what became of the server that bore its name.

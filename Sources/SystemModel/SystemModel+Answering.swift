@@ -94,10 +94,24 @@ extension SystemModel {
       guard let question = open[slot], question.target == server.ref, !question.marks[row].contains(.answered) else { continue }
       if question.hasNoResponders {
         end(slot, .obstacle(.noResponders, completeness(question, at: now)), question.asks, at: now, &effects)
-      } else if question.question.oneAnswer, let leader = beat?.metaLeader, !leader.isEmpty, leader != server.name {
+      } else if question.question.oneAnswer, doesNotLead(server, beat) {
         end(slot, .obstacle(.notLeader(server.ref), completeness(question, at: now)), question.asks, at: now, &effects)
       }
     }
+  }
+
+  /// By its own word, or where it has none by that of the others of its domain, a server does not lead.
+  private func doesNotLead(_ server: KnownServer, _ beat: Beat?) -> Bool {
+    // A leader knows itself: one that knows of none does not lead.
+    if let leader = beat?.metaLeader { return leader != server.name }
+    // Outside a cluster it leads itself.
+    guard beat != nil, !server.cluster.isEmpty else { return false }
+    let others = servers.servers.filter {
+      $0.ref != server.ref && $0.standing.isWaitedFor && $0.description.domain == server.description.domain && !$0.cluster.isEmpty
+        && $0.metaLeader?.isEmpty == false
+    }
+    guard let told = others.max(by: { $0.heard.monotonic < $1.heard.monotonic }) else { return false }
+    return told.metaLeader != server.name
   }
 
   // MARK: Ending

@@ -100,7 +100,7 @@ extension SystemModel {
   /// Who should have answered for a domain: who leads it as far as is known, else the one of its members that is not well.
   private func missing(leaderOf group: LeaderGroup, _ question: OpenQuestion, at now: Instant) -> MissingServer {
     let members = group.members.filter { servers.isOccupied($0) }.map { servers[row: $0] }
-    let believed = members.max { $0.heard.monotonic < $1.heard.monotonic }?.metaLeader ?? ""
+    let believed = members.filter { $0.metaLeader?.isEmpty == false }.max { $0.heard.monotonic < $1.heard.monotonic }?.metaLeader ?? ""
     if let leader = members.first(where: { !believed.isEmpty && $0.name == believed && $0.standing.isExpected }) {
       return missing(leader, question, at: now)
     }

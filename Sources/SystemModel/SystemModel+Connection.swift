@@ -26,8 +26,9 @@ extension SystemModel {
     connection = .up(link)
     lastHeard = now.monotonic
     check = nil
-    // Earlier silence may have been the connection's.
-    for row in 0..<servers.rowCount where servers.isOccupied(row) {
+    // Earlier silence may have been the connection's. Who has never answered anything stays suspect until it is heard: nobody who
+    // pretends servers has them all probed anew by each new connection.
+    for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].hasAnswered {
       let standing = servers[row: row].standing
       if standing.isSuspect || standing == .slow { change(row, to: .live, at: now, &effects) }
     }
@@ -135,9 +136,11 @@ extension SystemModel {
     take(beat, row)
     // An answer that comes late tells it as well.
     if access != .system || !hasRoster {
+      let isRosterNew = !hasRoster
       access = .system
       hasRoster = true
       effects.append(.connectionChanged)
+      if isRosterNew { rediscover(at: now, &effects) }
     }
     guard case .asking(let current, let since, _) = discovery else { return settleSlow(row, after: nil, at: now, &effects) }
     guard current == id else { return }
@@ -146,6 +149,16 @@ extension SystemModel {
     settleSlow(row, after: took, at: now, &effects)
     discoveryReplies += 1
     if discoveryReplies >= largestCounted { settleDiscovery(at: now, &effects) }
+  }
+
+  /// Nobody was known, and somebody is there after all: the one who is heard first is not all there are.
+  private mutating func rediscover(at now: Instant, _ effects: inout [Effect]) {
+    if case .asking(let id, let since, _) = discovery {
+      discovery = .asking(id, since: since, isFirst: true)
+    } else if connection.isUp {
+      discovery = .cold
+      startDiscovery(at: now, &effects)
+    }
   }
 
   mutating func discoveryRefused(_ id: DiscoveryID, at now: Instant, _ effects: inout [Effect]) {

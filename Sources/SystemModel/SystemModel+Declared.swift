@@ -59,14 +59,30 @@ extension SystemModel {
       guard let row = hear(server.description, isPartial: false, answered: true, at: now, &effects) else { continue }
       servers[row: row].heard.wall = min(server.heardAt, now.wall)
     }
+    for server in kept.gone { restore(gone: server, at: now) }
+  }
+
+  /// One that was gone already: it is known, so that nobody who counts it still makes a stranger of it.
+  private mutating func restore(gone server: Kept.Server, at now: Instant) {
+    let silence = now.wall.nanoseconds(since: server.heardAt)
+    guard silence >= 0, silence < limits.countedAfterwards.nanoseconds, servers.index(id: server.description.id) == nil,
+      let description = admissible(server.description), makeRoom(for: description, true)
+    else { return }
+    let row = servers.insert(description, standing: .gone(.forgotten), ordinal: ordinals.ordinal(of: description.id), at: now)
+    servers[row: row].hasAnswered = true
+    servers[row: row].heard.wall = server.heardAt
+    remember(departed: servers[row: row].ref)
   }
 
   /// What is to be kept over a restart.
   public var kept: Kept {
-    let servers = servers.ordered.filter { $0.standing.isExpected && $0.isWhole }
-    return Kept(
-      servers: servers.map { Kept.Server(description: $0.description, heardAt: $0.heard.wall) }, ordinals: ordinals.given,
-      nextOrdinal: ordinals.next)
+    let known = servers.ordered.filter(\.isWhole)
+    func kept(_ servers: [KnownServer]) -> [Kept.Server] {
+      servers.map { Kept.Server(description: $0.description, heardAt: $0.heard.wall) }
+    }
+    // A server's own goodbye is heard by the others too, and they count it no more; a lame duck they are linked to until it ends.
+    let gone = known.filter { $0.standing == .lameDuck || ($0.standing.isGone && $0.standing != .gone(.shutDown)) }
+    return Kept(servers: kept(known.filter(\.standing.isExpected)), gone: kept(gone), ordinals: ordinals.given, nextOrdinal: ordinals.next)
   }
 }
 

@@ -6,6 +6,21 @@ struct OpenProbe: Sendable, Equatable {
   let id: ProbeID
   let server: ServerRef
   let sentAt: MonotonicTime
+  /// Its server had never answered anything.
+  let isHearsay: Bool
+}
+
+/// How many probes have left within the second that began last.
+struct ProbeBudget: Sendable, Equatable {
+  static let span = Span.seconds(1)
+  var since = MonotonicTime.origin
+  var sent = 0
+  var hearsay = 0
+
+  mutating func renew(at now: MonotonicTime) {
+    guard now >= since + ProbeBudget.span else { return }
+    self = ProbeBudget(since: now)
+  }
 }
 
 /// Liveness probes, from which alone suspicion comes.
@@ -14,28 +29,47 @@ extension SystemModel {
   mutating func wantProbe(_ row: Int, at now: Instant, _ effects: inout [Effect]) {
     let server = servers[row: row]
     guard connection.isUp, server.standing.isWaitedFor, server.isIdentified, server.probe == nil, !server.wantsProbe else { return }
-    guard openProbes < limits.probes else {
+    let isHearsay = !server.hasAnswered
+    guard mayProbe(isHearsay, at: now) else {
       servers[row: row].wantsProbe = true
-      probeQueue.append(server.ref)
-      return
+      if isHearsay { hearsayQueue.append(server.ref) } else { probeQueue.append(server.ref) }
+      return due(now.monotonic + ProbeBudget.span)
     }
     let slot = probes.firstIndex(where: { $0 == nil }) ?? probes.count
     let id = ProbeID(slot: Int32(slot), serial: nextSerial())
-    let probe = OpenProbe(id: id, server: server.ref, sentAt: now.monotonic)
+    let probe = OpenProbe(id: id, server: server.ref, sentAt: now.monotonic, isHearsay: isHearsay)
     if slot == probes.count { probes.append(probe) } else { probes[slot] = probe }
     openProbes += 1
+    probeBudget.sent += 1
+    if isHearsay { probeBudget.hearsay += 1 }
     servers[row: row].probe = id
     due(now.monotonic + limits.probe)
     effects.append(.sendProbe(id, server.ref, server.id))
   }
 
+  /// Those who were never known to answer take but a share, so that nobody who pretends servers keeps real ones from being probed.
+  private mutating func mayProbe(_ isHearsay: Bool, at now: Instant) -> Bool {
+    probeBudget.renew(at: now.monotonic)
+    guard openProbes < limits.probes, probeBudget.sent < limits.probesPerSecond else { return false }
+    guard isHearsay else { return true }
+    return probeBudget.hearsay < limits.hearsayProbesPerSecond && probes.count { $0?.isHearsay == true } < limits.hearsayProbes
+  }
+
   private mutating func fillProbes(at now: Instant, _ effects: inout [Effect]) {
-    while openProbes < limits.probes, !probeQueue.isEmpty {
-      let ref = probeQueue.removeFirst()
-      guard let row = servers.validIndex(ref), servers[row: row].wantsProbe else { continue }
-      servers[row: row].wantsProbe = false
-      wantProbe(row, at: now, &effects)
+    while let ref = probeQueue.first, mayProbe(false, at: now) {
+      probeQueue.removeFirst()
+      sendWanted(ref, at: now, &effects)
     }
+    while let ref = hearsayQueue.first, mayProbe(true, at: now) {
+      hearsayQueue.removeFirst()
+      sendWanted(ref, at: now, &effects)
+    }
+  }
+
+  private mutating func sendWanted(_ ref: ServerRef, at now: Instant, _ effects: inout [Effect]) {
+    guard let row = servers.validIndex(ref), servers[row: row].wantsProbe else { return }
+    servers[row: row].wantsProbe = false
+    wantProbe(row, at: now, &effects)
   }
 
   private func probe(_ id: ProbeID) -> OpenProbe? {
@@ -61,8 +95,9 @@ extension SystemModel {
   mutating func dropProbes(_ effects: inout [Effect]) {
     for case .some(let probe) in probes { remove(probe, &effects) }
     probes.removeAll()
-    for ref in probeQueue { if let row = servers.validIndex(ref) { servers[row: row].wantsProbe = false } }
+    for ref in probeQueue + hearsayQueue { if let row = servers.validIndex(ref) { servers[row: row].wantsProbe = false } }
     probeQueue.removeAll()
+    hearsayQueue.removeAll()
   }
 
   mutating func probeAnswered(_ id: ProbeID, _ server: ServerDescription?, _ beat: Beat?, at now: Instant, _ effects: inout [Effect]) {
@@ -97,7 +132,7 @@ extension SystemModel {
   }
 
   mutating func tickProbes(at now: Instant, _ effects: inout [Effect]) {
-    guard openProbes > 0 else { return }
+    guard openProbes > 0 || !probeQueue.isEmpty || !hearsayQueue.isEmpty else { return }
     for case .some(let probe) in probes where now.monotonic >= probe.sentAt + limits.probe {
       remove(probe, &effects)
       guard let row = servers.validIndex(probe.server), servers[row: row].heard.monotonic <= probe.sentAt else { continue }
@@ -112,7 +147,8 @@ extension SystemModel {
   }
 
   var probesDue: MonotonicTime? {
-    probes.reduce(nil as MonotonicTime?) { earliest, probe in
+    let waits = probeQueue.isEmpty && hearsayQueue.isEmpty ? nil : probeBudget.since + ProbeBudget.span
+    return probes.reduce(waits) { earliest, probe in
       guard let probe else { return earliest }
       return min(earliest ?? .distantFuture, probe.sentAt + limits.probe)
     }

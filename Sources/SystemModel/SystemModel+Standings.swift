@@ -114,7 +114,7 @@ extension SystemModel {
   }
 
   /// The description within its bounds; nil where its id cannot be a token of a subject.
-  private func admissible(_ description: ServerDescription) -> ServerDescription? {
+  func admissible(_ description: ServerDescription) -> ServerDescription? {
     guard description.id.utf8.count <= limits.textLength, (try? SubjectToken(description.id)) != nil else { return nil }
     var description = description
     for field in [\ServerDescription.name, \.host, \.cluster, \.domain, \.version]
@@ -129,7 +129,7 @@ extension SystemModel {
   }
 
   /// Whether the roster has room for one more; rows of servers that are gone give way, live ones never.
-  private mutating func makeRoom(for description: ServerDescription, _ answered: Bool) -> Bool {
+  mutating func makeRoom(for description: ServerDescription, _ answered: Bool) -> Bool {
     guard answered || hearsayCount < limits.hearsay else { return false }
     guard servers.indices(name: description.name).count < limits.namesakes else { return false }
     while servers.count >= limits.servers {
@@ -185,13 +185,13 @@ extension SystemModel {
     }
   }
 
-  /// One that lives and came up later under the same name and cluster.
+  /// One that is expected and came up later under the same name and cluster.
   private func younger(than row: Int) -> KnownServer? {
     let old = servers[row: row]
     guard !old.name.isEmpty else { return nil }
     return servers.indices(name: old.name).lazy.map { servers[row: $0] }.first { other in
-      other.ref != old.ref && other.standing.isWaitedFor && other.appeared.monotonic > old.appeared.monotonic
-        && (other.cluster == old.cluster || other.isPartial)
+      other.ref != old.ref && (other.standing.isWaitedFor || other.standing.isSuspect)
+        && other.appeared.monotonic > old.appeared.monotonic && (other.cluster == old.cluster || other.isPartial)
     }
   }
 
@@ -221,7 +221,7 @@ extension SystemModel {
     noLongerWaitedFor(row, at: now, &effects)
   }
 
-  private mutating func remember(departed ref: ServerRef) {
+  mutating func remember(departed ref: ServerRef) {
     departed.append(ref)
     guard departed.count > 2 * limits.servers else { return }
     departed.removeAll { servers[$0]?.standing.isGone != true }
@@ -229,7 +229,7 @@ extension SystemModel {
 
   mutating func suspect(_ row: Int, _ suspicion: Suspicion, at now: Instant, _ effects: inout [Effect]) {
     guard servers[row: row].standing.isWaitedFor else { return }
-    // One that has an heir by now is not suspect: it is that one.
+    // One that has an heir by now is not suspect: it is that one, be the heir suspect itself.
     let heir = younger(than: row)
     change(row, to: heir.map { .gone(.replaced(by: $0.id)) } ?? .suspect(suspicion), at: now, &effects)
   }
@@ -260,13 +260,19 @@ extension SystemModel {
     lastHeartbeat = now.monotonic
     guard let row = hear(server, isPartial: false, answered: false, at: now, &effects) else { return }
     take(beat, row)
+    // Nobody answered the last discovery, and here is a server: whoever is there is found out anew, and not at the next round only.
+    if !hasRoster, access == .unknown, connection.isUp, case .settled = discovery,
+      lastDiscovery.map({ now.monotonic >= $0 + limits.discovery * 2 }) ?? true
+    {
+      startDiscovery(at: now, &effects)
+    }
   }
 
   mutating func take(_ beat: Beat, _ row: Int) {
     let counted = min(max(0, beat.countedServers), limits.countedServers)
     let before = servers[row: row].countedServers
     servers[row: row].countedServers = counted
-    servers[row: row].metaLeader = beat.metaLeader.utf8.count <= limits.textLength ? beat.metaLeader : ""
+    servers[row: row].metaLeader = beat.metaLeader.flatMap { $0.utf8.count <= limits.textLength ? $0 : nil }
     guard counted != before, let largest = hints.largest else { return }
     if largest.row == row {
       hints.largest = counted >= largest.count ? (counted, row) : nil

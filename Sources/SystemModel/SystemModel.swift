@@ -63,8 +63,10 @@ public struct SystemModel: Sendable, Equatable {
   // Probes
   var probes: [OpenProbe?] = []
   var openProbes = 0
-  /// Servers whose probes wait for others to end.
+  /// Servers whose probes wait for others to end, and those of them that have never answered anything.
   var probeQueue: [ServerRef] = []
+  var hearsayQueue: [ServerRef] = []
+  var probeBudget = ProbeBudget()
   var check: OpenCheck?
 
   // Discovery and housekeeping

@@ -95,7 +95,11 @@ extension Simulation {
   private mutating func restore(_ step: Step) {
     var kept = Kept(nextOrdinal: 1 + Int(step.b) % 12)
     for (index, life) in network.lives.enumerated() where step.a >> UInt8(index & 7) & 1 == 1 {
-      kept.servers.append(Kept.Server(description: life.description, heardAt: instant.wall))
+      if step.c & 2 != 0, !life.isAlive {
+        kept.gone.append(Kept.Server(description: life.description, heardAt: instant.wall))
+      } else {
+        kept.servers.append(Kept.Server(description: life.description, heardAt: instant.wall))
+      }
       if step.c & 1 == 0 { kept.ordinals.append(Kept.GivenOrdinal(id: life.id, ordinal: 1 + (index + Int(step.c)) % 14)) }
     }
     if kept.servers.contains(where: { kept in !network.lives.contains { $0.id == kept.description.id && $0.isAlive } }) { hasGhosts = true }

@@ -101,6 +101,9 @@ public struct Simulation {
       limits.hearsay = 1
       limits.namesakes = 3
       limits.probes = 2
+      limits.hearsayProbes = 1
+      limits.probesPerSecond = 5
+      limits.hearsayProbesPerSecond = 2
       limits.questions = 3
       limits.questionsPerServer = 1
       limits.asks = 6

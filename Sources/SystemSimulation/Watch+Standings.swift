@@ -21,7 +21,8 @@ extension Simulation {
         if before.id != server.id { fail(.standings, "\(before.id) became \(server.id)") }
         watch.rows[row]?.name = server.name
       } else {
-        if server.standing != .awaited { fail(.standings, "\(server.id) appeared as \(server.standing) unsaid") }
+        let isKept = server.standing == .gone(.forgotten) && isRestored(input, server.id)
+        if server.standing != .awaited, !isKept { fail(.standings, "\(server.id) appeared as \(server.standing) unsaid") }
         watch.rows[row] = Watch.Shadow(ref: server.ref, id: server.id, name: server.name, standing: server.standing, heardAt: now)
       }
     }
@@ -102,7 +103,7 @@ extension Simulation {
   }
 
   private func isRestored(_ input: Input, _ id: ServerID) -> Bool {
-    if case .restored(let kept) = input { kept.servers.contains { $0.description.id == id } } else { false }
+    if case .restored(let kept) = input { (kept.servers + kept.gone).contains { $0.description.id == id } } else { false }
   }
 
   private func isHeir(_ heir: ServerID, of server: Watch.Shadow) -> Bool {

@@ -3,8 +3,7 @@ import Gateway
 import TestSupport
 import Testing
 
-/// What has to be right while servers come, go and fall silent, and where there is nobody. What is known to be wrong is marked
-/// with its case: the mark goes when the case is mended.
+/// What has to be right while servers come, go and fall silent, and where there is nobody.
 @Suite struct TransitionTests {
   // MARK: 1. A transition seen as an answer
 
@@ -14,10 +13,12 @@ import Testing
     stage.fleet.change("f1") { $0.behaviour = .silent }
     try stage.untilSuspect("f1")
     try stage.fleet.restart("f1", isQuiet: true)
-    withKnownIssue("gateway 1.1") {
+    // Nobody waits for one that is suspect: until its heir has been heard it may be missed, but never counts beside it.
+    try eventually("the heir stands for it") {  // gateway 1.1
       let reply = try stage.gateway.get("/varz?timeout=3s")
-      #expect(reply.responded == "2/2" && reply.complete == "true" && reply.missing == "")
       try reply.expectIdentity()
+      #expect(reply.responded == "2/2" || (reply.responded == "1/2" && reply.missing == "f1"), "\(reply.headers)")
+      return reply.responded == "2/2" && reply.complete == "true" && reply.missing == ""
     }
   }
 
@@ -54,14 +55,13 @@ import Testing
 
   /// Servers go on counting one that crashed; a surplus that no link explains keeps nothing red.
   @Test(arguments: [5, 1_000_000]) func aSurplusThatNoLinkExplains(_ count: Int) throws {
-    let stage = try Stage(Stage.servers(2).map { change($0) { $0.activeServers = count } }, configure: { $0.timeout = 1 })
-    withKnownIssue("gateway 1.4, 13.6; soak S2") {
-      let reply = try stage.gateway.get("/varz")
-      #expect(reply.responded == "2/2" && reply.complete == "true" && reply.missing == "")
-      #expect(try reply.json()["unexplained"] as? Int ?? 0 > 0)
-      try reply.expectIdentity()
-      #expect(try stage.gateway.get("/healthz").status == 200)
-    }
+    let servers = Stage.servers(2).map { change($0) { $0.activeServers = count } }
+    let stage = try Stage(servers, documents: PlayedDocuments.healthy, configure: { $0.timeout = 1 })
+    let reply = try stage.gateway.get("/varz")  // gateway 1.4, 13.6; soak S2
+    #expect(reply.responded == "2/2" && reply.complete == "true" && reply.missing == "")
+    #expect(try reply.json()["unexplained"] as? Int ?? 0 > 0)
+    try reply.expectIdentity()
+    #expect(try stage.gateway.get("/healthz").status == 200)
   }
 
   /// A server that the links show and that never spoke is missed by its name.
@@ -113,9 +113,9 @@ import Testing
     let request = try PendingRequest(stage.gateway, "/cluster/F/varz?timeout=5s")
     try eventually("it was asked") { stage.fleet.questions("VARZ").count == 1 }
     for name in ["f0", "f1"] { try stage.fleet.restart(name) }
-    withKnownIssue("soak S3", isIntermittent: true) {
+    do {  // soak S3
       let during = try request.reply()
-      #expect(during.complete == "false" && during.responded == "0/2")
+      #expect(during.complete == "false" && during.responded == "0/2", "\(during.headers)")
       if during.status == 200 { try during.expectIdentity() }
     }
     let after = try stage.gateway.get("/cluster/F/varz?timeout=5s")
@@ -148,12 +148,14 @@ import Testing
     stage.fleet.change("f2") { $0.behaviour = .silent }
     let patient = try PendingRequest(stage.gateway, "/varz?timeout=5s")
     try eventually("it was asked") { stage.fleet.questions("VARZ").count == 1 }
-    withKnownIssue("gateway 2.1", isIntermittent: true) {
+    do {  // gateway 2.1
       let hasty = try stage.gateway.get("/varz?timeout=40ms")
       if hasty.status == 504 {
         #expect(hasty.reason == "not_asked" && hasty.missing == "")
       } else {
-        #expect(hasty.responded == "2/3" && hasty.missing == "f2")
+        // Whoever is asked with so little time left may miss more than one, but counts each once.
+        #expect(hasty.responded.hasSuffix("/3") && hasty.missing.contains("f2"), "\(hasty.headers)")
+        try hasty.expectIdentity()
       }
     }
     #expect(try patient.reply().missing == "f2")
@@ -224,9 +226,7 @@ import Testing
   /// An unknown health is not well, in whichever shape.
   @Test(arguments: [ScriptedServer.Behaviour.refuses(code: 500, description: "x"), .data("null")])
   func anUnknownHealthIsNotWell(_ behaviour: ScriptedServer.Behaviour) throws {
-    let stage = try Stage(Stage.servers(2)) { request in
-      request.endpoint == "HEALTHZ" ? #"{"status":"ok","status_code":200}"# : ScriptedDocuments.small(request)
-    }
+    let stage = try Stage(Stage.servers(2), documents: PlayedDocuments.healthy)
     for path in ["/healthz", "/merged/healthz"] { #expect(try stage.gateway.get(path).status == 200) }
     stage.fleet.change("f1") { $0.behaviours["HEALTHZ"] = behaviour }
     #expect(try stage.gateway.get("/healthz").status == 503)
@@ -289,13 +289,13 @@ import Testing
     #expect(reply.status == 404 && reply.reason == reason, "\(reply.text)")
   }
 
-  @Test(arguments: ["/account/NOPE/metrics", "/account/NOPE/closed"])
+  @Test(arguments: [
+    "/account/NOPE/metrics", "/account/NOPE/metrics/streams", "/account/NOPE/closed", "/account/NOPE/events", "/account/NOPE/",
+  ])
   func nowhereInAccounts(_ path: String) throws {
     let stage = try Stage(Stage.servers(1), documents: PlayedDocuments.accounts)
-    withKnownIssue("gateway 5.2, accounts") {
-      let reply = try stage.gateway.get(path)
-      #expect(reply.status == 404 && reply.reason == "unknown_account", "\(path): \(reply.status)")
-    }
+    let reply = try stage.gateway.get(path)  // gateway 5.2
+    #expect(reply.status == 404 && reply.reason == "unknown_account", "\(path): \(reply.status)")
   }
 
   @Test func filtersThatFitNobody() throws {
@@ -332,10 +332,16 @@ import Testing
       return #"{"server_id":"\#(request.server.id)","name":"F","outbound_gateways":{"B":{"configured":true,"connection":{"cid":18}}},"#
         + #""inbound_gateways":{"B":[{"configured":true,"connection":{"cid":19}}]}}"#
     }
-    withKnownIssue("gateway 17.1") {
-      let inbound = try stage.gateway.json("/merged/gatewayz")["inbound_gateways"] as? [String: [[String: Any]]] ?? [:]
-      let cids = (inbound["B"] ?? []).compactMap { ($0["connection"] as? [String: Any])?["cid"] as? Int }
-      #expect(cids.count == 2 && Set(cids).count == 2, "\(cids)")
+    do {  // gateway 17.1
+      let document = try stage.gateway.json("/merged/gatewayz")
+      let inbound = document["inbound_gateways"] as? [String: [[String: Any]]] ?? [:]
+      let connections = (inbound["B"] ?? []).compactMap { $0["connection"] as? [String: Any] }
+      let cids = connections.compactMap { $0["cid"] as? Int }
+      #expect(cids.count == 2 && Set(cids).count == 2 && cids.allSatisfy { $0 & 0xFFFF_FFFF == 19 }, "\(cids)")
+      #expect(connections.allSatisfy { $0["server_cid"] as? Int == 19 })
+      // Connections of several servers that are shown as one have no id together.
+      let outbound = document["outbound_gateways"] as? [String: [String: Any]] ?? [:]
+      #expect((outbound["B"]?["connection"] as? [String: Any])?["cid"] == nil)
     }
   }
 
@@ -357,17 +363,23 @@ import Testing
     let rows = try stage.gateway.json("/accstatz?unused=1")["servers"] as? [[String: Any]] ?? []
     #expect(rows.reduce(0) { $0 + sent($1["data"] as? [String: Any] ?? [:]) } == 15)
     #expect(try sent(stage.gateway.json("/merged/accstatz")) == 15)
-    withKnownIssue("gateway 17.2") {
-      let gathered = try stage.gateway.json("/accstatz")["servers"] as? [[String: Any]] ?? []
-      #expect(gathered.reduce(0) { $0 + sent($1["data"] as? [String: Any] ?? [:]) } == 15)
-    }
+    // gateway 17.2
+    let gathered = try stage.gateway.json("/accstatz")["servers"] as? [[String: Any]] ?? []
+    #expect(gathered.reduce(0) { $0 + sent($1["data"] as? [String: Any] ?? [:]) } == 15)
+    let lines = try stage.gateway.text("/accstatz?format=ndjson").split(separator: "\n")
+    #expect(lines.count == 3 && lines.dropLast().allSatisfy { $0.contains("\"SYS\"") })
+    // One server alone is asked for what it has.
+    #expect(try sent(stage.gateway.json("/server/f1/accstatz")) == 0)
   }
 
   /// A limit above the operator's is refused, whatever its value.
   @Test func oneLimitForAll() throws {
     let stage = try Stage(Stage.servers(1), documents: ScriptedDocuments.connections(20), configure: { $0.maxRows = 10 })
     #expect(try stage.gateway.get("/merged/connz?limit=11").status == 400)
-    withKnownIssue("gateway 17.4") { try #require(try stage.gateway.get("/merged/connz?limit=1024").status == 400) }
+    #expect(try stage.gateway.get("/merged/connz?limit=1024").status == 400)  // gateway 17.4
+    #expect(try stage.gateway.get("/merged/connz?limit=5&offset=6").status == 400)
+    // The endpoint's own limit is nobody's wish.
+    for query in ["", "?limit=0", "?limit="] { #expect(try stage.gateway.get("/merged/connz\(query)").status == 200) }
   }
 
   private func change(_ server: ScriptedServer, _ body: (inout ScriptedServer) -> Void) -> ScriptedServer {
@@ -382,6 +394,11 @@ extension TestGateway {
 }
 
 extension PlayedDocuments {
+  /// Small documents, and servers that say that they are well.
+  @Sendable static func healthy(_ request: ScriptedRequest) -> String? {
+    request.endpoint == "HEALTHZ" ? #"{"status":"ok","status_code":200}"# : ScriptedDocuments.small(request)
+  }
+
   /// Small documents, and the accounts that servers have: USERS alone.
   @Sendable static func accounts(_ request: ScriptedRequest) -> String? {
     switch request.endpoint {

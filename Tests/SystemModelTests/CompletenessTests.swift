@@ -317,6 +317,26 @@ import Wire
     #expect(bench.obstacle == .notLeader(try #require(bench.model.servers.server(id: follow.id)).ref))
   }
 
+  /// A follower that says nothing of its group, or knows of no leader, does not wait out its caller's time.
+  @Test(arguments: [nil, ""] as [String?]) func whoSaysLittleOfItsGroupDoesNotLead(_ says: String?) throws {
+    let (lead, follow) = (jetstream("lead"), jetstream("follow"))
+    var bench = Bench.up([lead, follow])
+    bench.give(.heartbeat(subject: lead.id, lead, Beat(countedServers: 2, metaLeader: "lead")))
+    bench.ask(Bench.question(.server("follow", cluster: nil), oneAnswer: true))
+    bench.give(.probeAnswered(try #require(bench.probes.first).id, follow, Beat(countedServers: 2, metaLeader: says)))
+    #expect(bench.obstacle == .notLeader(try #require(bench.model.servers.server(id: follow.id)).ref))
+  }
+
+  /// Nobody says who leads, or the others say that it does: it is waited for.
+  @Test(arguments: [nil, "lead"] as [String?]) func whoMayLeadIsWaitedFor(_ says: String?) throws {
+    let (lead, follow) = (jetstream("lead"), jetstream("follow"))
+    var bench = Bench.up([lead, follow])
+    bench.give(.heartbeat(subject: follow.id, follow, Beat(countedServers: 2, metaLeader: says)))
+    bench.ask(Bench.question(.server("lead", cluster: nil), oneAnswer: true))
+    bench.give(.probeAnswered(try #require(bench.probes.first).id, lead, Beat(countedServers: 2)))
+    #expect(bench.ending == nil)
+  }
+
   @Test func aSlowLeaderIsWaitedFor() throws {
     let (lead, follow) = (jetstream("lead"), jetstream("follow"))
     var bench = Bench.up([lead, follow])

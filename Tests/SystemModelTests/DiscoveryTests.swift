@@ -97,6 +97,55 @@ import Wire
     #expect(found == 1)
   }
 
+  /// Nobody answered, so nobody knows who is there: the first heartbeat has it found out, and the first answer is not all there are.
+  @Test func aHeartbeatBringsTheRosterBack() throws {
+    var bench = Bench()
+    bench.connect()
+    bench.pass(2_100)
+    #expect(!bench.model.hasRoster && !bench.model.isDiscovering)
+    bench.beat(a)
+    #expect(!bench.effects.contains { if case .sendDiscovery = $0 { true } else { false } }, "a discovery has just failed")
+    bench.pass(3_000)
+    bench.beat(a)
+    let discovery = try #require(bench.effects.compactMap { if case .sendDiscovery(let id) = $0 { id } else { nil } }.last)
+    bench.give(.discovered(discovery, a, Beat(countedServers: 2)))
+    #expect(bench.model.hasRoster && bench.model.isDiscovering)
+    bench.ask()
+    #expect(bench.sent == nil, "the second one is on its way")
+    bench.give(.discovered(discovery, b, Beat(countedServers: 2)))
+    #expect(bench.sent != nil && !bench.model.isDiscovering)
+  }
+
+  /// The answer that comes after the discovery was given up.
+  @Test func aLateAnswerBringsTheRosterBack() throws {
+    var bench = Bench()
+    bench.connect()
+    bench.pass(2_100)
+    bench.discover(a, counted: 2)
+    #expect(bench.model.hasRoster && bench.model.isDiscovering)
+    #expect(bench.effects.contains { if case .sendDiscovery = $0 { true } else { false } })
+  }
+
+  /// S15: one that was replaced or crashed before the gateway was started again is counted by the others, and is no stranger.
+  @Test func whoIsGoneIsKeptOverARestart() throws {
+    var bench = Bench.up([a, b])
+    bench.loseRoute(to: b)
+    let heir = Bench.server("a2", id: "Nheir")
+    bench.beat(heir)
+    #expect(bench.standing(b) == .gone(.replaced(by: heir.id)))
+    let kept = bench.model.kept
+    #expect(kept.gone.map(\.description.id) == [b.id])
+    var second = Bench()
+    second.give(.restored(kept))
+    #expect(second.standing(b) == .gone(.forgotten))
+    second.connect()
+    for server in [a, heir] { second.discover(server, counted: 3) }
+    second.pass(2_100)
+    second.ask()
+    for server in [a, heir] { second.reply(second.sent, server) }
+    #expect(second.completeness == nil || second.completeness?.unexplained == 0)
+  }
+
   @Test func aLaterDiscoveryHoldsNothing() {
     var bench = Bench.up([a, b])
     bench.give(.disconnected(.closedByPeer, isFailingOver: true))

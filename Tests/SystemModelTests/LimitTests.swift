@@ -34,6 +34,48 @@ import Wire
     #expect(bench.model.servers.count == 3, "one that answered is hearsay no more")
   }
 
+  /// Where nobody listens for a server its probe fails at once: however many are pretended, probes stay few, and those of servers that
+  /// have answered once do not wait behind them.
+  @Test func probesOfHearsayAreFew() {
+    let real = (0..<8).map { Bench.server("r\($0)") }
+    var bench = Bench.up(real)
+    for number in 0..<1_000 { bench.beat(Bench.server("x\(number)")) }
+    bench.ask(timeout: 20_000)
+    for server in real.dropLast() { bench.reply(bench.sent, server) }
+    var sent: [ServerID] = []
+    for _ in 0..<40 {
+      bench.pass(25)
+      var probes = bench.probes
+      while !probes.isEmpty {
+        sent += probes.map(\.server)
+        var next: [(id: ProbeID, server: ServerID)] = []
+        for probe in probes {
+          if probe.server == real[7].id { continue }
+          bench.give(.probeFailed(probe.id))
+          next += bench.probes
+        }
+        probes = next
+      }
+    }
+    #expect(sent.contains(real[7].id), "the one that is known is not kept waiting")
+    #expect((1...70).contains(sent.count { $0.hasPrefix("Nx") }), "\(sent.count) probes in a second")
+  }
+
+  /// 13.8: a new connection does not begin all over with servers that have never answered.
+  @Test func hearsayStaysSuspectOverANewConnection() {
+    let hearsay = Bench.server("x1")
+    var bench = Bench.up([a, Bench.server("a2")])
+    bench.beat(hearsay)
+    bench.loseRoute(to: hearsay)
+    bench.loseRoute(to: a)
+    #expect(bench.standing(hearsay) == .suspect(.noRoute) && bench.standing(a) == .suspect(.noRoute))
+    bench.give(.disconnected(.closedByPeer, isFailingOver: true))
+    bench.connect()
+    #expect(bench.standing(hearsay) == .suspect(.noRoute) && bench.standing(a) == .live)
+    bench.beat(hearsay)
+    #expect(bench.standing(hearsay) == .live)
+  }
+
   @Test func namesakesAreBounded() {
     var bench = Bench.up([a], limits: limits { $0.namesakes = 3 })
     for number in 0..<9 { bench.beat(Bench.server("a1", id: "N\(number)")) }

@@ -78,7 +78,7 @@ final class Answerer: @unchecked Sendable {
         completion(
           Outcome(
             question: plan.question, completeness: Completeness(complete: false, expected: 0, responded: 0),
-            refusal: Refusal(.unknownAccount, "no account named \"\(name)\""), elapsed: 0, finishedAt: shard.now))
+            refusal: Answerer.unknown(account: name), elapsed: 0, finishedAt: shard.now))
       }
     }
   }
@@ -116,6 +116,18 @@ final class Answerer: @unchecked Sendable {
       if outcome.obstacle != nil || outcome.replies.isEmpty { directory.readFailed(at: shard.now) }
       if let id = directory.id(of: name) { return completion(.known(id)) }
       completion(outcome.obstacle != nil || directory.accounts.isEmpty ? .known(name) : .unknown)
+    }
+  }
+
+  private static func unknown(account name: String) -> Refusal { Refusal(.unknownAccount, "no account named \"\(name)\"") }
+
+  /// Gives the refusal for an account that no server lists; nil for one that is there, or where nobody can be asked.
+  func unknownAccount(_ name: String, until: Nanoseconds, _ completion: @escaping (Refusal?) -> Void) {
+    account(name, until: until) { result in
+      switch result {
+      case .known: completion(nil)
+      case .unknown: completion(Answerer.unknown(account: name))
+      }
     }
   }
 

@@ -26,6 +26,16 @@ extension DocumentMerger {
     return true
   }
 
+  /// One server's connection keeps its id, made unique, with the server's own beside it. Several connections have no id together:
+  /// equal ones are equal by accident.
+  mutating func writeConnection(_ values: [MergeValue], of total: Int) -> Bool {
+    guard total == 1, let value = values.first, let cid = bytes(value, { JSONBytes.unsigned($0, $1) }) else { return false }
+    DecimalText.append(MergedConnectionID(ordinal: replies[value.reply].ordinal, cid: cid).merged, to: &out)
+    out.append(contentsOf: ",\"server_cid\":".utf8)
+    splice(value)
+    return true
+  }
+
   mutating func writeSum(_ values: [MergeValue], of total: Int) -> Bool {
     var sum = DecimalSum()
     for value in values where !bytes(value, { sum.add(UnsafeBufferPointer(rebasing: $0[$1])) }) {

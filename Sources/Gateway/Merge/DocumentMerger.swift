@@ -103,7 +103,7 @@ struct DocumentMerger {
       return true
     }
     switch rule {
-    case .sum: return writeSum(present, of: total)
+    case .sum, .replicas: return writeSum(present, of: total)
     case .max: return writeExtreme(present, of: total, largest: true)
     case .min: return writeExtreme(present, of: total, largest: false)
     case .earliest: return writeChosen(earliest(present)?.value)
@@ -111,6 +111,7 @@ struct DocumentMerger {
     case .lowestVersion: return writeChosen(lowestVersion(present))
     case .accountWide: return writeAccountWide(present, of: total)
     case .domainWide: return writeDomainWide(present, of: total)
+    case .connection: return writeConnection(present, of: total)
     case .leader: return writeChosen(leading(present))
     case .concat: return writeDistinct(present)
     case .rows: return writeRows(present)

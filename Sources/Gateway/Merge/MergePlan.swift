@@ -11,6 +11,8 @@ public struct MergePlan: Sendable {
     public var offset = 0
     /// nil = all rows.
     public var limit: Int?
+    /// The limit is the caller's own, be it equal to the endpoint's.
+    public var isLimitGiven = false
     /// nil = the endpoint's first order, by server where servers do not page.
     public var sort: String?
     /// Only rows of closed connections.
@@ -66,7 +68,8 @@ public struct MergePlan: Sendable {
       page.limit = 1
     }
     if let limit = page.limit {
-      if value("limit") == nil || page.limit == rows.defaultLimit { page.limit = Swift.min(limit, maxRows) }
+      // What was not asked for is no reason to refuse.
+      if !page.isLimitGiven { page.limit = Swift.min(limit, maxRows) }
       let wanted = page.offset + (page.limit ?? 0)
       if wanted > maxRows { throw .tooManyRows("offset + limit is \(wanted)", limit: maxRows) }
     }
@@ -86,7 +89,9 @@ public struct MergePlan: Sendable {
     var page = Page()
     page.offset = try count("offset") ?? 0
     // Servers take a limit of zero for the default.
-    page.limit = try count("limit").flatMap { $0 > 0 ? $0 : nil } ?? rows.defaultLimit
+    let given = try count("limit").flatMap { $0 > 0 ? $0 : nil }
+    page.limit = given ?? rows.defaultLimit
+    page.isLimitGiven = given != nil
     if let sort = value("sort") {
       guard rows.sorts.contains(where: { $0.name == sort }) else {
         throw .badParameter("sort", sort, accepted: rows.sorts.map(\.name).joined(separator: ", "))

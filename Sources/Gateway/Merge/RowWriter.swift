@@ -1,8 +1,8 @@
 import SystemAPI
 import Wire
 
-/// Splices rows: each keeps its bytes and gains `server_name`, `server_id` and `cluster`; a `cid` becomes unique over all
-/// servers, with the server's own beside it as `server_cid`.
+/// Splices rows: each keeps its bytes and gains `server_name`, `server_id` and `cluster`; a `cid`, anywhere in it, becomes unique
+/// over all servers, with the server's own beside it as `server_cid`.
 struct RowWriter {
   private let replies: [MergeReply]
   private let suffixes: [[UInt8]]
@@ -31,18 +31,52 @@ struct RowWriter {
         out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[row]))
         return
       }
-      var from = row.lowerBound
       var end = row.upperBound - 1
-      while end > from + 1, bytes[end - 1] <= 0x20 { end -= 1 }
-      if let range = JSONBytes.member("cid", bytes, row), let cid = JSONBytes.unsigned(bytes, range) {
-        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<range.lowerBound]))
-        DecimalText.append(MergedConnectionID(ordinal: replies[reply].ordinal, cid: cid).merged, to: &out)
-        out.append(contentsOf: ",\"server_cid\":".utf8)
-        from = range.lowerBound
-      }
-      out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<end]))
+      while end > row.lowerBound + 1, bytes[end - 1] <= 0x20 { end -= 1 }
+      RowWriter.append(bytes, row.lowerBound..<end, ordinal: replies[reply].ordinal, to: &out)
       let isEmpty = end == row.lowerBound + 1
       out.append(contentsOf: isEmpty ? suffixes[reply][1...] : suffixes[reply][...])
     }
+  }
+
+  /// Copies part of a document, with every `cid` in it made unique, however deep it lies.
+  ///
+  /// The text of a key is looked for instead of the key itself: within a string its quotation marks are escaped, and where it is
+  /// itself a string's whole text no colon follows.
+  static func append(_ bytes: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, ordinal: Int, to out: inout [UInt8]) {
+    var from = part.lowerBound
+    var position = part.lowerBound
+    while let key = nextKey(bytes, position..<part.upperBound) {
+      position = key.upperBound
+      let start = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), key.upperBound, part.upperBound)
+      var end = start
+      while end < part.upperBound, bytes[end] &- 0x30 <= 9 { end += 1 }
+      guard end > start, let cid = JSONBytes.unsigned(bytes, start..<end) else { continue }
+      out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<start]))
+      DecimalText.append(MergedConnectionID(ordinal: ordinal, cid: cid).merged, to: &out)
+      out.append(contentsOf: ",\"server_cid\":".utf8)
+      from = start
+      position = end
+    }
+    out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<part.upperBound]))
+  }
+
+  /// Where `"cid":` stands next.
+  private static func nextKey(_ bytes: UnsafeBufferPointer<UInt8>, _ part: Range<Int>) -> Range<Int>? {
+    let quote = UInt8(ascii: "\"")
+    var position = part.lowerBound
+    while position + 5 < part.upperBound {
+      guard bytes[position] == UInt8(ascii: "c"), bytes[position + 1] == UInt8(ascii: "i"), bytes[position + 2] == UInt8(ascii: "d"),
+        bytes[position + 3] == quote, position > part.lowerBound, bytes[position - 1] == quote,
+        position < part.lowerBound + 2 || bytes[position - 2] != UInt8(ascii: "\\")
+      else {
+        position += 1
+        continue
+      }
+      let colon = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), position + 4, part.upperBound)
+      if colon < part.upperBound, bytes[colon] == UInt8(ascii: ":") { return position - 1..<colon + 1 }
+      position += 4
+    }
+    return nil
   }
 }

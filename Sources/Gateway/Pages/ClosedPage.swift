@@ -10,7 +10,6 @@ struct ClosedPage: Page {
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
-      if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
       exit.send(try reply(page))
     } catch {
       exit.send(error.response)

@@ -11,7 +11,6 @@ struct EventsPage: Page {
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
-      if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
       let parameters = ParameterReader(page.query)
       let filter = try eventFilter(page, parameters)
       let replay = try parameters.number(EventsParameters.replay) ?? 0

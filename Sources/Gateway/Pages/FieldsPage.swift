@@ -33,6 +33,11 @@ struct FieldsPage: Page {
     ("leader", "taken from the server that leads the group"),
     ("scope", "the scope's name: all, cluster/A"), ("lowest", "the lowest version"), ("now", "the gateway's clock"),
     ("uptime", "the time since the merged start"), ("worst", "the worst of the servers' states"),
+    ("replicas", "the sum over the servers, each of which counts what it hosts: a stream with three replicas counts three times"),
+    (
+      "connection",
+      "a connection's id made unique (ordinal × 2^32 + cid), the server's own beside it as server_cid; left out where connections of several servers are merged into one"
+    ),
     ("count", "the number of rows on this page"), ("as asked", "as the request says"),
   ]
 

@@ -43,7 +43,6 @@ struct FindingsPage: Page {
     } catch {
       return exit.send(error.response)
     }
-    if let refusal = reader.unknownScope(page.path.scope, page.request) { return exit.send(refusal.response) }
     let system = judgedSystem(page.path.scope, thresholds)
     let questions = reader.beliefs.connection.isUp ? Self.findingsQuestions : []
     let look = Look(system, open: questions.count)

@@ -26,7 +26,6 @@ struct HistoryPage: Page {
       fields.append(field)
     }
     if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
-    if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
     var entries = reader.servers(in: page.path.scope)
     let server = parameters.text(PageParameters.server)
     if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }

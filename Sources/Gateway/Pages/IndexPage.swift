@@ -11,7 +11,6 @@ struct IndexPage: Page {
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     if page.path.scope == .system, !page.path.isMerged { return exit.send(IndexPage.reply(pages: pages)) }
-    if let refusal = reader.unknownScope(page.path.scope, page.request) { return exit.send(refusal.response) }
     // A pinned listener has it at its root, where nats-server's port has a page of links.
     let index = ScopeIndex(page.path, pages: pages)
     exit.send(page.request.isPinned ? index.links(basePath: page.request.basePath) : index.document)

@@ -83,7 +83,6 @@ struct MetricsPage: Page {
     let questions: [MetricQuestion] =
       inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint.name, $0.endpoint, $0.query) } + more
     guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
-    if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
     let timeout = try ParameterReader(page.query).duration(CommonParameters.timeout).map { "&timeout=" + DurationText.go(Int64($0)) } ?? ""
     let scrape = Scrape(inputs, open: questions.count)
     for (index, question) in questions.enumerated() {

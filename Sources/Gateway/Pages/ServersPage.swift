@@ -12,7 +12,6 @@ struct ServersPage: Page {
   let figures: any FigureReader
 
   func answer(_ page: PageRequest, _ exit: Exit) {
-    if let refusal = reader.unknownScope(page.path.scope, page.request) { return exit.send(refusal.response) }
     let beliefs = reader.beliefs
     let connection = reader.ownConnection
     let servers = reader.servers(in: page.path.scope)

@@ -27,7 +27,6 @@ struct TopologyPage: Page {
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
-      if let refusal = reader.unknownScope(page.path.scope, page.request) { throw refusal }
       let timeout = try ParameterReader(page.query).duration(CommonParameters.timeout)
       let query = timeout.map { "timeout=" + DurationText.go(Int64($0)) } ?? ""
       let survey = Survey()

@@ -24,6 +24,8 @@ final class RequestPlan: Sendable {
   let merge: MergePlan?
   /// Rows without connections are kept.
   let keepsUnused: Bool
+  /// Rows of accounts that nobody in scope has a connection of are left out.
+  var dropsUnusedRows: Bool { endpoint.dropsUnusedRows && !keepsUnused }
   /// `rate=` of statsz.
   let rate: Nanoseconds?
   let hasEndpointFilter: Bool

@@ -12,12 +12,17 @@ package enum KeptRoster {
       if let value = member.value.int { kept.ordinals.append(Kept.GivenOrdinal(id: member.name, ordinal: value)) }
     }
     kept.ordinals.sort { ($0.ordinal, $0.id) < ($1.ordinal, $1.id) }
-    for item in document["servers"]?.elements ?? [] {
-      guard let server = server(item) else { continue }
-      let seen = item["last_seen"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? .zero
-      kept.servers.append(Kept.Server(description: server, heardAt: seen))
-    }
+    kept.servers = servers(document["servers"])
+    kept.gone = servers(document["gone"])
     return kept
+  }
+
+  private static func servers(_ list: JSONValue?) -> [Kept.Server] {
+    (list?.elements ?? []).compactMap { item in
+      guard let server = server(item) else { return nil }
+      let seen = item["last_seen"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? .zero
+      return Kept.Server(description: server, heardAt: seen)
+    }
   }
 
   private static func server(_ item: JSONValue) -> ServerDescription? {
@@ -43,22 +48,28 @@ package enum KeptRoster {
           json.integer(given.ordinal)
         }
       }
-      json.arrayMember("servers") { json in
-        for server in kept.servers {
-          json.object { json in
-            json.member("id", server.description.id)
-            json.member("name", server.description.name)
-            json.member("host", server.description.host)
-            json.member("cluster", server.description.cluster)
-            json.member("domain", server.description.domain)
-            json.member("version", server.description.version)
-            json.member("tags", server.description.tags)
-            json.member("jetstream", server.description.jetstream)
-            json.member("last_seen", server.heardAt.rfc3339)
-          }
+      write("servers", kept.servers, to: &json)
+      // Crashed servers are counted by the others for minutes.
+      write("gone", kept.gone, to: &json)
+    }
+    return json.bytes
+  }
+
+  private static func write(_ name: StaticString, _ servers: [Kept.Server], to json: inout JSONWriter) {
+    json.arrayMember(name) { json in
+      for server in servers {
+        json.object { json in
+          json.member("id", server.description.id)
+          json.member("name", server.description.name)
+          json.member("host", server.description.host)
+          json.member("cluster", server.description.cluster)
+          json.member("domain", server.description.domain)
+          json.member("version", server.description.version)
+          json.member("tags", server.description.tags)
+          json.member("jetstream", server.description.jetstream)
+          json.member("last_seen", server.heardAt.rfc3339)
         }
       }
     }
-    return json.bytes
   }
 }

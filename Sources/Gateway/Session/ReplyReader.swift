@@ -74,9 +74,10 @@ enum ReplyReader {
       }
       guard let statsz = envelope.statsz else { return (server, Beat(countedServers: 0), nil) }
       let counted = JSONBytes.member("active_servers", bytes, statsz).flatMap { JSONBytes.integer(bytes, $0) }
+      // Servers leave the name out where they know of no leader.
       let leader = JSONBytes.member("jetstream", bytes, statsz).flatMap { JSONBytes.member("meta", bytes, $0) }
-        .flatMap { JSONBytes.member("leader", bytes, $0) }.flatMap { JSONBytes.string(bytes, $0) }
-      return (server, Beat(countedServers: counted ?? 0, metaLeader: leader ?? ""), statsz)
+        .map { JSONBytes.member("leader", bytes, $0).flatMap { JSONBytes.string(bytes, $0) } ?? "" }
+      return (server, Beat(countedServers: counted ?? 0, metaLeader: leader), statsz)
     }
   }
 

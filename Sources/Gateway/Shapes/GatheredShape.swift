@@ -17,9 +17,10 @@ enum GatheredShape {
     var body = json.bytes
     body.reserveCapacity(outcome.replies.reduce(1024) { $0 + $1.payload.count + 96 })
     body.append(contentsOf: ",\"servers\":[".utf8)
+    let used = plan.dropsUnusedRows ? UsedAccounts(outcome.replies) : nil
     for (index, reply) in outcome.replies.enumerated() {
       body.append(contentsOf: index == 0 ? "\n".utf8 : ",\n".utf8)
-      append(reply, plan, rates: rates, to: &body)
+      append(reply, used, rates: rates, to: &body)
     }
     body.append(contentsOf: outcome.replies.isEmpty ? "]}\n".utf8 : "\n]}\n".utf8)
     return body
@@ -43,7 +44,9 @@ enum GatheredShape {
   }
 
   /// `{"server":…,"rtt":…,"data":…}` with the server's own bytes.
-  static func append(_ reply: Reply, _ plan: RequestPlan, rates: RateWindow? = nil, to body: inout [UInt8]) {
+  ///
+  /// - Parameter used: The accounts whose rows stay; nil for all.
+  static func append(_ reply: Reply, _ used: UsedAccounts?, rates: RateWindow? = nil, to body: inout [UInt8]) {
     reply.payload.withUnsafeBufferPointer { bytes in
       body.append(contentsOf: "{\"server\":".utf8)
       if let range = reply.serverRange {
@@ -60,7 +63,7 @@ enum GatheredShape {
       } else {
         body.append(contentsOf: ",\"data\":".utf8)
         if let data = reply.data {
-          DataFilter.append(bytes, data, plan, to: &body)
+          DataFilter.append(bytes, data, used, to: &body)
         } else {
           body.append(contentsOf: "null".utf8)
         }

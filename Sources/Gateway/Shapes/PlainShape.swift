@@ -29,10 +29,10 @@ enum PlainShape {
         return .json(body)
       }
       var body: [UInt8] = []
-      if plan.endpoint.dropsUnusedRows, !plan.keepsUnused {
+      if plan.dropsUnusedRows {
         var kept: [UInt8] = []
         let countsLeafnodes = PortDifferences.leafnodesAreUse(plan.endpoint, version: reply.server.version)
-        DataFilter.append(bytes, data, plan, countsLeafnodes: countsLeafnodes, to: &kept)
+        DataFilter.append(bytes, data, UsedAccounts([reply], countsLeafnodes: countsLeafnodes), to: &kept)
         kept.withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }
       } else if let document = PortDifferences.document(bytes, data, plan.endpoint, version: reply.server.version) {
         document.withUnsafeBytes { lay(out: $0, plan.endpoint.layout, into: &body) }

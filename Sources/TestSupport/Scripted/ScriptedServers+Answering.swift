@@ -12,6 +12,7 @@ extension ScriptedServers {
     let question = ScriptedQuestion(subject: message.subject, endpoint: endpoint, payload: message.text, headers: message.headers)
     let asked = fleet.withLock { fleet in
       fleet.questions.append(question)
+      if endpoint != "STATSZ" { fleet.inbox = inbox }
       return fleet.servers.filter { isAccount || target == "PING" || $0.id == target }
     }
     let filter = RequestFilter(message.payload)

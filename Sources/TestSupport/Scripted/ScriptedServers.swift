@@ -16,6 +16,7 @@ public final class ScriptedServers: Sendable {
     var sequence = 0
     var questions: [ScriptedQuestion] = []
     var held: [[UInt8]] = []
+    var inbox: String?
     var isStopped = false
   }
 
@@ -80,6 +81,9 @@ public final class ScriptedServers: Sendable {
 
   /// The questions to one endpoint.
   public func questions(_ endpoint: String) -> [ScriptedQuestion] { questions.filter { $0.endpoint == endpoint } }
+
+  /// Where the answers to the question that came last but for probes go, or went.
+  public var lastInbox: String? { fleet.withLock { $0.inbox } }
 
   /// How many questions reached the fleet, by endpoint.
   public var requests: [String: Int] { Dictionary(questions.map { ($0.endpoint, 1) }, uniquingKeysWith: +) }

@@ -73,7 +73,7 @@ import Wire
     if areNumbers, !isNamed { #expect(Self.settings.contains(path.last ?? ""), "\(name) is a number without a rule") }
     let merged = path.reduce(JSONValue?.some(result)) { $0?[$1] }
     switch rule {
-    case .sum where areNumbers:
+    case .sum where areNumbers, .replicas where areNumbers:
       let sum = numbers.reduce(0, +)
       #expect(merged?.double.map { abs($0 - sum) <= max(1, abs(sum)) * 1e-9 } == true, "\(name): the sum of \(numbers)")
     case .max where areNumbers: #expect(merged?.double == numbers.max(), "\(name)")
@@ -89,6 +89,7 @@ import Wire
       // A member of an object that some servers leave out altogether is judged among those that have it.
       if agree || path.count == 1 { #expect((merged != nil) == agree, "\(name)") }
       if agree { #expect(merged == values[0], "\(name)") }
+    case .connection: #expect((merged != nil) == (values.count == 1), "\(name)")
     case .leader, .led: break  // LeaderTests look into these.
     case .scope: #expect(merged?.string == "all", "\(name)")
     default: #expect(merged != nil, "\(name) is left out")

@@ -34,6 +34,20 @@ import Testing
     #expect(rows.count == expected && result["num_connections"] as? Int == expected)
   }
 
+  /// Every cid is made unique, however deep it lies; what only looks like one is text.
+  @Test func cidsWithinRows() throws {
+    let text =
+      #"{"num_connections":1,"connections":[{"cid":7,"name":"\"cid\":9","kind":"cid","subscriptions_list_detail":"#
+      + #"[{"subject":"a","sid":"1","cid": 7},{"cid":"x"},{"cid":-4},{"x\"cid":3}]}]}"#
+    let result = try Captured.object(try merged("connz", [Captured.reply("a1", text, ordinal: 3)]).body)
+    let row = try #require((result["connections"] as? [Captured.Object])?.first)
+    #expect(row["cid"] as? Int == 3 << 32 + 7 && row["server_cid"] as? Int == 7 && row["name"] as? String == #""cid":9"#)
+    let details = try #require(row["subscriptions_list_detail"] as? [Captured.Object])
+    #expect(details[0]["cid"] as? Int == 3 << 32 + 7 && details[0]["server_cid"] as? Int == 7)
+    #expect(details[1]["cid"] as? String == "x" && details[2]["cid"] as? Int == -4 && details[3][#"x"cid"#] as? Int == 3)
+    #expect(details[1...].allSatisfy { $0["server_cid"] == nil })
+  }
+
   /// Pages of a fleet whose rows are sorted as a server sorts them.
   private func fleet(_ servers: Int, _ rows: Int, sort: Endpoint.SortKey, limit: Int) -> [MergeReply] {
     var random = Seeded(state: 42)

@@ -41,6 +41,7 @@ import Wire
     server.jetstream = true
     let kept = Kept(
       servers: [Kept.Server(description: server, heardAt: Timestamp(seconds: 1_700_000_000))],
+      gone: [Kept.Server(description: server, heardAt: Timestamp(seconds: 1_600_000_000))],
       ordinals: [Kept.GivenOrdinal(id: "N1", ordinal: 3), Kept.GivenOrdinal(id: "N0", ordinal: 7)], nextOrdinal: 9)
     #expect(KeptRoster.read(KeptRoster.write(kept)) == kept)
   }
@@ -74,5 +75,10 @@ import Wire
     let read = try #require(ReplyReader.beat(Array(text.utf8)))
     #expect(read.server.id == "N1" && read.beat == Beat(countedServers: 3, metaLeader: "a2") && read.statsz != nil)
     #expect(ReplyReader.beat(Array("{\"statsz\":{}}".utf8)) == nil)
+    // A group without a leader is told from a server that says nothing of its group.
+    let leaderless = text.replacing(",\"leader\":\"a2\"", with: "")
+    #expect(ReplyReader.beat(Array(leaderless.utf8))?.beat.metaLeader == "")
+    let silent = text.replacing("\"meta\":{\"name\":\"A\",\"leader\":\"a2\"}", with: "")
+    #expect(ReplyReader.beat(Array(silent.utf8)).map { $0.beat.metaLeader == nil } == true)
   }
 }
