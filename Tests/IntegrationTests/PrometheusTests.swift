@@ -13,6 +13,19 @@ import Testing
     #expect(test.status == 0, "\(test.output)\(test.errors)")
   }
 
+  /// A rule that is never seen to fire may never do, and one that is never seen to be silent may always.
+  @Test func everyRuleIsSeenToFireAndToBeSilent() throws {
+    let rules = try String(contentsOfFile: "\(Self.deploy)/alerts.yml", encoding: .utf8)
+    let tests = try String(contentsOfFile: "\(Self.deploy)/tests/alerts_test.yml", encoding: .utf8)
+    let names = rules.matches(of: /- alert: (\w+)/).map { String($0.1) }
+    #expect(names.count > 20)
+    for name in names {
+      #expect(tests.contains("alertname: \(name), exp_alerts: []"), "\(name) is never expected to be silent")
+      let fires = tests.contains("alertname: \(name)\n        exp_alerts:") || tests.contains("ALERTS{alertname=\"\(name)\"")
+      #expect(fires, "\(name) is never expected to fire")
+    }
+  }
+
   /// A figure that the gateway does not give would leave a panel or an alert empty for ever.
   @Test func whatShipsAsksForWhatThereIs() throws {
     let folder = "\(packageRoot)/Sources/Gateway/Metrics"
