@@ -56,14 +56,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Transport and bytes.
-    library("Reactor", ["CPosix", "COpenSSL"], unchecked),
     library("Wire", []),
+    library("Reactor", ["Wire", "CPosix", "COpenSSL"], unchecked),
     library("Compression", ["CZlib"]),
 
     // Vocabulary, identity, and the two protocol ends.
     library("SystemAPI", ["Wire"]),
     library("SystemModel", ["SystemAPI", "Wire"]),
-    library("LogOutput", ["Wire", "CPosix", log]),
+    library("LogOutput", ["Reactor", "Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["Wire", "CCurl"]),
     library("HTTPServer", ["Reactor", "Wire", "Compression", log]),
@@ -96,13 +96,13 @@ let package = Package(
       "FuzzTargets",
       ["SystemSimulation", "Wire", "Compression", "SystemAPI", "SystemModel", "Identity", "Gateway", "BrokerSystem"]),
     library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),
-    tests("Reactor", []),
+    tests("Reactor", ["Wire"]),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("Compression", []),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
     tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
-    tests("ClientTools", ["NATSClient"]),
+    tests("ClientTools", ["NATSClient", "Wire"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("HTTPServer", ["Reactor", "Wire"]),
     tests("NATSClient", ["Reactor", "Identity", "Wire", "Compression", log]),

@@ -24,7 +24,7 @@ public final class AccountServer: @unchecked Sendable {
   private(set) var listener: HTTPListener?
 
   /// Unix seconds.
-  var now: Int64 { Timestamp.now().seconds }
+  var now: Int64 { WallClock.now().seconds }
 
   /// Opens the store. Blocks.
   ///
@@ -47,7 +47,7 @@ public final class AccountServer: @unchecked Sendable {
         store = directory
       } else {
         store = ReplicaStore(
-          directory, primary: options.primary, timeout: options.replicationTimeout, now: { Timestamp.now().seconds })
+          directory, primary: options.primary, timeout: options.replicationTimeout, now: { WallClock.now().seconds })
       }
       operatorToken = try options.operatorFile.isEmpty ? nil : Self.readOperator(options.operatorFile)
     }

@@ -1,5 +1,6 @@
 import Glibc
 public import NATSClient
+import Reactor
 import Wire
 
 /// Messages as people read them.
@@ -16,7 +17,7 @@ public struct MessageText: Sendable {
   /// A message that a subscription received.
   public func received(_ message: NATSMessage, number: Int) -> [UInt8] {
     if raw { return message.payload + [0x0A] }
-    let time = timestamps ? "\(Timestamp.now().rfc3339) " : ""
+    let time = timestamps ? "\(WallClock.now().rfc3339) " : ""
     let reply = message.reply.map { " with reply [\($0)]" } ?? ""
     return Array("\(time)[#\(number)] Received on [\(message.subject)]\(reply): ".utf8) + content(message) + [0x0A]
   }

@@ -70,6 +70,6 @@ extension GatewayConfiguration {
   /// Seconds of a duration such as `500ms`, `2s` or `1h`; nil for anything else.
   public static func duration(_ text: String) -> Double? {
     guard let nanoseconds = DurationText.parse(text), nanoseconds >= 0 else { return nil }
-    return Double(nanoseconds) / 1e9
+    return Span(nanoseconds: nanoseconds).seconds
   }
 }

@@ -122,7 +122,7 @@ extension HTTPConnection {
       write(bytes[...])
     }
     stream.noteQueued(connection.pendingBytes)
-    if connection.deadline == 0 { armWriteDeadline() }
+    if connection.deadline == .distantFuture { armWriteDeadline() }
   }
 
   func write(_ piece: HTTPStreamPiece, to stream: HTTPStream) {
@@ -132,7 +132,7 @@ extension HTTPConnection {
     written += bytes.count
     bytes.withUnsafeBytes { connection.writeThrough($0) }
     stream.noteQueued(connection.pendingBytes)
-    if connection.deadline == 0 { armWriteDeadline() }
+    if connection.deadline == .distantFuture { armWriteDeadline() }
   }
 
   func end(_ stream: HTTPStream) {

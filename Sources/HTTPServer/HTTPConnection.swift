@@ -29,7 +29,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   /// The request being answered, counted from 1.
   var sequence: UInt64 = 0
   var request: HTTPRequest?
-  var requestEnd: Nanoseconds = 0
+  var requestEnd = MonotonicTime.origin
   /// What is left of a large response body.
   var rest: (bytes: [UInt8], offset: Int)?
   var stream: HTTPStream?
@@ -84,8 +84,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   /// Nobody waits for an answer on this connection: it is among those that give way where there are too many.
   private func beginResting() {
     guard restingPlaces == nil else { return }
-    let now = UInt64(shard.now)
-    restingPlaces = (context.resting.append(self, now: now), info.load.resting[context.index].append(self, now: now))
+    restingPlaces = (context.resting.append(self, now: shard.now), info.load.resting[context.index].append(self, now: shard.now))
   }
 
   private func endResting() {
@@ -243,7 +242,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     phase = .answering
     endResting()
     sequence += 1
-    connection.deadline = 0
+    connection.deadline = .distantFuture
     let request = HTTPRequest(head: head, body: body, connection: info, id: server.nextID())
     self.request = request
     info.load.requestBegan()

@@ -55,7 +55,7 @@ public struct HTTPExchange: Sendable {
   /// Bytes of the body that were queued; 0 for HEAD.
   public let bodyBytes: Int
   /// From the end of the request to the end of queueing its response, in nanoseconds.
-  public let duration: Nanoseconds
+  public let duration: Span
 }
 
 /// Answers requests. Called on the connection's shard, so it must not block; the responder may be completed later and

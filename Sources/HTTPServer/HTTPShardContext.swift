@@ -14,7 +14,7 @@ final class HTTPShardContext: @unchecked Sendable {
   private(set) var isStopping = false
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var date: [UInt8] = []
-  private var dateEnds: Nanoseconds = 0
+  private var dateEnds = MonotonicTime.origin
   private var whenEmpty: (@Sendable () -> Void)?
   private var cut: ShardTimer?
 
@@ -48,10 +48,10 @@ final class HTTPShardContext: @unchecked Sendable {
   /// Appends the Date field (RFC 9110 section 6.6.1), made once a second.
   func appendDate(to bytes: inout [UInt8]) {
     if shard.now >= dateEnds {
-      let time = Timestamp.now()
+      let time = WallClock.now()
       date = []
       HTTPResponseHead.append("Date", time.httpDate, to: &date)
-      dateEnds = MonotonicClock.now() + 1_000_000_000 - Nanoseconds(time.nanoseconds)
+      dateEnds = MonotonicClock.now() + .seconds(1) - Span(nanoseconds: Int64(time.nanoseconds))
     }
     bytes.append(contentsOf: date)
   }

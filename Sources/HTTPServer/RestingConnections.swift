@@ -1,5 +1,6 @@
 import Reactor
 import Synchronization
+import Wire
 
 /// Connections of one shard that owe nobody an answer, the one that has rested longest first.
 ///
@@ -9,7 +10,7 @@ final class RestingConnections: @unchecked Sendable {
 
   private struct Place {
     var connection: HTTPConnection?
-    var since: UInt64 = 0
+    var since = MonotonicTime.origin
     var previous = -1
     var next = -1
   }
@@ -19,15 +20,16 @@ final class RestingConnections: @unchecked Sendable {
   private var free: [Int] = []
   private var first = -1
   private var last = -1
+  /// Nanoseconds of `since`.
   private let longest = Atomic<UInt64>(.max)
 
   init(shard: Shard) { self.shard = shard }
 
-  /// Since when the one that has rested longest does so, on the monotonic clock; `UInt64.max` where none rests. From any thread.
-  var since: UInt64 { longest.load(ordering: .relaxed) }
+  /// Since when the one that has rested longest does so, `.distantFuture` where none rests. From any thread.
+  var since: MonotonicTime { MonotonicTime(nanoseconds: longest.load(ordering: .relaxed)) }
 
   /// Puts a connection at the end; returns its place.
-  func append(_ connection: HTTPConnection, now: UInt64) -> Int {
+  func append(_ connection: HTTPConnection, now: MonotonicTime) -> Int {
     let index: Int
     if let known = free.popLast() {
       index = known
@@ -51,7 +53,7 @@ final class RestingConnections: @unchecked Sendable {
     if place.previous < 0 { noteFirst() }
   }
 
-  private func noteFirst() { longest.store(first >= 0 ? places[first].since : .max, ordering: .relaxed) }
+  private func noteFirst() { longest.store(first >= 0 ? places[first].since.nanoseconds : .max, ordering: .relaxed) }
 
   /// Ends the connection that has rested longest, if there still is one. On the shard.
   private func endFirst() {
@@ -65,7 +67,7 @@ final class RestingConnections: @unchecked Sendable {
   ///
   /// - Returns: false where none rests.
   static func makeRoom(_ lists: [RestingConnections]) -> Bool {
-    guard let list = lists.min(by: { $0.since < $1.since }), list.since != .max else { return false }
+    guard let list = lists.min(by: { $0.since < $1.since }), list.since != .distantFuture else { return false }
     list.shard.run { list.endFirst() }
     return true
   }

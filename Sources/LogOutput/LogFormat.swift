@@ -61,7 +61,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
     var seconds = time_t(time.seconds)
     var parts = tm()
     guard localtime_r(&seconds, &parts) != nil else { return time }
-    return time.adding(nanoseconds: Int64(parts.tm_gmtoff) * 1_000_000_000)
+    return time + .wholeSeconds(Int64(parts.tm_gmtoff))
   }
 
   private func appendServer(_ line: LogLine, clock: String, to bytes: inout [UInt8]) {

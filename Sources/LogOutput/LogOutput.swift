@@ -1,4 +1,5 @@
 public import Logging
+import Reactor
 import Synchronization
 import Wire
 
@@ -60,11 +61,11 @@ public final class LogOutput: Sendable {
     let (format, destination) = target.withLock { ($0.format, $0.destination) }
     var line: [UInt8] = []
     line.reserveCapacity(160)
-    format.append(LogLine(time: .now(), level: level, label: label, message: message, metadata: metadata), to: &line)
+    format.append(LogLine(time: WallClock.now(), level: level, label: label, message: message, metadata: metadata), to: &line)
     guard let saved = destination.write(line) else { return }
     for note in saved.notes {
       var line: [UInt8] = []
-      format.append(LogLine(time: .now(), level: .info, label: label, message: note), to: &line)
+      format.append(LogLine(time: WallClock.now(), level: .info, label: label, message: note), to: &line)
       destination.writeOnly(line)
     }
   }

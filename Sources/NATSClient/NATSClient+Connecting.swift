@@ -123,7 +123,7 @@ extension NATSClient {
   func ready() {
     guard phase == .awaitingPong else { return }
     phase = .ready
-    connection?.deadline = 0
+    connection?.deadline = .distantFuture
     pool.succeeded()
     if hasBeenConnected { reconnects += 1 }
     hasBeenConnected = true

@@ -7,10 +7,10 @@ public struct NATSMessage: Sendable {
   public let reply: String?
   public let headers: NATSHeaders?
   public let payload: [UInt8]
-  /// When it arrived, on the monotonic clock.
-  public let arrived: Nanoseconds
+  /// When it arrived.
+  public let arrived: MonotonicTime
 
-  public init(subject: String, reply: String? = nil, headers: NATSHeaders? = nil, payload: [UInt8], arrived: Nanoseconds = 0) {
+  public init(subject: String, reply: String? = nil, headers: NATSHeaders? = nil, payload: [UInt8], arrived: MonotonicTime = .origin) {
     self.subject = subject
     self.reply = reply
     self.headers = headers
@@ -19,7 +19,7 @@ public struct NATSMessage: Sendable {
   }
 
   /// A copy of what lies in a read buffer.
-  init(_ operation: MessageOp, arrived: Nanoseconds) {
+  init(_ operation: MessageOp, arrived: MonotonicTime) {
     subject = String(decoding: operation.subject, as: UTF8.self)
     reply = operation.reply.isEmpty ? nil : String(decoding: operation.reply, as: UTF8.self)
     headers = operation.headerSize > 0 ? NATSHeaders(operation.header) : nil

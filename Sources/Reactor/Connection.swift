@@ -1,5 +1,6 @@
 import CPosix
 import Glibc
+import Wire
 
 /// A stream socket on a shard, with what is queued to it and, where asked for, TLS between socket and protocol.
 ///
@@ -12,10 +13,10 @@ public final class Connection: @unchecked Sendable {
   /// The other end's address.
   public let peer: PeerAddress
 
-  /// When `ConnectionHandler.connectionDeadlinePassed` is due, on the monotonic clock; 0 for never.
-  public var deadline: Nanoseconds = 0
-  /// When the kernel last took bytes from this connection, on the monotonic clock.
-  public private(set) var lastWriteProgress: Nanoseconds = 0
+  /// When `ConnectionHandler.connectionDeadlinePassed` is due; `.distantFuture` for never.
+  public var deadline = MonotonicTime.distantFuture
+  /// When the kernel last took bytes from this connection.
+  public private(set) var lastWriteProgress = MonotonicTime.origin
   /// True once the connection is over.
   public private(set) var isClosed = false
   /// The TLS layer, once `startTLS` was called.
@@ -44,8 +45,8 @@ public final class Connection: @unchecked Sendable {
   private static let readsPerTurn = 4
   /// How long a gracefully closing connection waits to be closed by its peer once everything is sent. While something is left, the peer
   /// has to take so many bytes of it in each `flushTime`.
-  private static let flushTime = Nanoseconds.seconds(10)
-  private static let lingerTime = Nanoseconds.seconds(1)
+  private static let flushTime = Span.seconds(10)
+  private static let lingerTime = Span.seconds(1)
   private static let flushPace = 5_120
 
   /// Takes over a connected, non-blocking stream socket.
@@ -345,11 +346,11 @@ public final class Connection: @unchecked Sendable {
       outgoing.rest()
       sealed.rest()
     }
-    if deadline != 0, deadline <= shard.now { deadlinePassed() }
+    if deadline <= shard.now { deadlinePassed() }
   }
 
   private func deadlinePassed() {
-    deadline = 0
+    deadline = .distantFuture
     if ending != .none { return judgeEnding() }
     handler?.connectionDeadlinePassed(self)
   }
@@ -369,7 +370,7 @@ public final class Connection: @unchecked Sendable {
     guard !isClosed else { return }
     shard.assertCurrent()
     isClosed = true
-    deadline = 0
+    deadline = .distantFuture
     outgoing.removeAll()
     sealed.removeAll()
     guard isStarted else { return }

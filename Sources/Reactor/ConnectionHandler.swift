@@ -28,7 +28,7 @@ public protocol ConnectionHandler: AnyObject {
   func connection(_ connection: Connection, received bytes: UnsafeRawBufferPointer)
   /// Everything that had been queued is now with the kernel.
   func connectionDrained(_ connection: Connection)
-  /// `Connection.deadline` has passed; it is 0 when this is called.
+  /// `Connection.deadline` has passed; it is `.distantFuture` again when this is called.
   func connectionDeadlinePassed(_ connection: Connection)
   /// The connection is over. Called exactly once, also after a close by this side.
   func connectionClosed(_ connection: Connection, cause: CloseCause)

@@ -1,6 +1,7 @@
 import CPosix
 @preconcurrency import Dispatch
 import Glibc
+import Wire
 
 /// Makes connections to other places, and inside this process.
 public enum Connector {
@@ -50,7 +51,7 @@ public enum Connector {
 
   /// The first of the addresses that answers. Each may take an equal part of the time that those before it have left.
   private static func connectAny(
-    _ addresses: [SocketAddress], to operation: String, within time: Nanoseconds
+    _ addresses: [SocketAddress], to operation: String, within time: Span
   ) throws(SocketError) -> Int32 {
     let deadline = MonotonicClock.now() + time
     var failure = SocketError(operation, errno: EADDRNOTAVAIL)
@@ -61,8 +62,8 @@ public enum Connector {
         continue
       }
       let now = MonotonicClock.now()
-      let left = now < deadline ? deadline - now : 0
-      let error = connectOne(fd, address, deadline: now + left / Nanoseconds(addresses.count - index))
+      let left = max(.zero, deadline - now)
+      let error = connectOne(fd, address, deadline: now + left / Int64(addresses.count - index))
       if error == 0 { return fd }
       close(fd)
       failure = SocketError(operation, errno: error)
@@ -72,14 +73,14 @@ public enum Connector {
   }
 
   /// The worker may wait: it is not a shard.
-  private static func connectOne(_ fd: Int32, _ address: SocketAddress, deadline: Nanoseconds) -> Int32 {
+  private static func connectOne(_ fd: Int32, _ address: SocketAddress, deadline: MonotonicTime) -> Int32 {
     if address.withPointer({ Glibc.connect(fd, $0, $1) }) == 0 { return 0 }
     guard errno == EINPROGRESS else { return errno }
     while true {
       let now = MonotonicClock.now()
       guard now < deadline else { return ETIMEDOUT }
       var poll = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
-      let count = Glibc.poll(&poll, 1, Int32(clamping: (deadline - now) / 1_000_000 + 1))
+      let count = Glibc.poll(&poll, 1, Int32(clamping: (deadline - now).milliseconds + 1))
       if count > 0 { return cposix_socket_error(fd) }
       if count < 0 && errno != EINTR { return errno }
     }

@@ -1,12 +1,13 @@
 import CPosix
 @preconcurrency import Dispatch
 import Glibc
+import Wire
 
 /// A private epoll set whose own descriptor is watched by a single dispatch source, so that what Dispatch
 /// costs is paid for a batch of events and not for each.
 final class EpollPoller: Poller {
   /// How long one call from Dispatch may go on, so that timers of the queue are late by no more than this.
-  private static let longestStay = Nanoseconds(4_000_000)
+  private static let longestStay = Span.milliseconds(4)
   /// How long it waits for the next event before it goes back to Dispatch, in milliseconds.
   private static let patience: Int32 = 1
   private static let eventsPerRound = 64

@@ -1,5 +1,6 @@
 @preconcurrency import Dispatch
 import Glibc
+import Wire
 
 /// A serial queue with its own set of watched sockets, their connections and their deadlines.
 ///
@@ -38,7 +39,7 @@ public final class Shard: @unchecked Sendable {
   private var plainStorage: UnsafeMutableRawBufferPointer?
 
   /// The monotonic clock as it was when this turn of the queue began.
-  public private(set) var now: Nanoseconds = MonotonicClock.now()
+  public private(set) var now: MonotonicTime = MonotonicClock.now()
 
   private struct Slot {
     var connection: Connection?

@@ -16,7 +16,7 @@ enum Cost {
   private static func cpuTime() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    return UInt64(Span.wholeSeconds(Int64(time.tv_sec)).nanoseconds) + UInt64(time.tv_nsec)
   }
 
   private static func measure(_ count: Int) -> (ask: UInt64, reply: UInt64, end: UInt64) {

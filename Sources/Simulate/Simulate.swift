@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import SystemModel
 import SystemSimulation
+import Wire
 
 /// `natsight-simulate [FIRST COUNT SECONDS]`: runs the schedules of a range of seeds. `natsight-simulate FILE`: tells the course of one
 /// that was kept. `natsight-simulate cost`: what the model costs.
@@ -18,7 +19,7 @@ enum Simulate {
     let lanes = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     print("==> Seeds \(first) to \(first + count - 1), on \(lanes) cores, for \(seconds) s at most")
     let start = DispatchTime.now().uptimeNanoseconds
-    func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
+    func elapsed() -> Double { Span(nanoseconds: Int64(DispatchTime.now().uptimeNanoseconds - start)).seconds }
     var told = 0.0
     let result = Campaign(first: first, count: count).runInParallel(lanes: lanes) { ran in
       let now = elapsed()

@@ -143,7 +143,7 @@ public struct EndpointParameter: Sendable {
   /// A `moment` value.
   public func moment(_ value: String, now: Timestamp) throws(Refusal) -> Timestamp {
     if let time = Timestamp(rfc3339: value) { return time }
-    if let ago = DurationText.parseUptime(value), ago >= 0 { return now.adding(nanoseconds: -ago) }
+    if let ago = DurationText.parseUptime(value), ago >= 0 { return now - Span(nanoseconds: ago) }
     throw refusal(value)
   }
 

@@ -53,7 +53,7 @@ extension SystemModel {
   mutating func restored(_ kept: Kept, at now: Instant, _ effects: inout [Effect]) {
     ordinals.restore(kept.ordinals, next: kept.nextOrdinal)
     for server in kept.servers {
-      let silence = now.wall.nanoseconds(since: server.heardAt)
+      let silence = (now.wall - server.heardAt).nanoseconds
       guard silence < limits.forgetAfter.nanoseconds, !retired.contains(server.description.name) else { continue }
       guard servers.index(id: server.description.id) == nil else { continue }
       guard let row = hear(server.description, isPartial: false, answered: true, at: now, &effects) else { continue }
@@ -64,7 +64,7 @@ extension SystemModel {
 
   /// One that was gone already: it is known, so that nobody who counts it still makes a stranger of it.
   private mutating func restore(gone server: Kept.Server, at now: Instant) {
-    let silence = now.wall.nanoseconds(since: server.heardAt)
+    let silence = (now.wall - server.heardAt).nanoseconds
     guard silence >= 0, silence < limits.countedAfterwards.nanoseconds, servers.index(id: server.description.id) == nil,
       let description = admissible(server.description), makeRoom(for: description, true)
     else { return }

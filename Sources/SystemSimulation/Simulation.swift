@@ -120,7 +120,7 @@ public struct Simulation {
   static func instant(_ now: UInt64, _ clockError: Int64) -> Instant {
     Instant(
       monotonic: MonotonicTime(nanoseconds: beginning + now),
-      wall: Timestamp(seconds: 1_700_000_000 + Int64(now / 1_000_000_000) + clockError))
+      wall: Timestamp(seconds: 1_700_000_000 + Span(nanoseconds: Int64(clamping: now)).wholeSeconds + clockError))
   }
 
   var instant: Instant { Simulation.instant(now, clockError) }

@@ -145,7 +145,7 @@ struct BenchOutput: Sendable {
 
   func printLatency(_ report: LoadReport, what: String) {
     if json { return printJSON(report) }
-    func time(_ share: Double) -> String { DurationText.go(Int64(clamping: report.latency.percentile(share))) }
+    func time(_ share: Double) -> String { DurationText.go(report.latency.percentile(share).nanoseconds) }
     emit(
       "\(name): \(grouped(report.received)) \(what) in \(fixed(report.seconds, 3)) s: \(grouped(Int(report.receivedPerSecond)))/s, "
         + "p50 \(time(0.5)), p90 \(time(0.9)), p99 \(time(0.99)), max \(time(1))")
@@ -172,7 +172,7 @@ struct BenchOutput: Sendable {
       writer.object { writer in
         for (label, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)] {
           writer.key(label)
-          writer.integer(report.latency.percentile(share))
+          writer.integer(report.latency.percentile(share).nanoseconds)
         }
       }
     }

@@ -72,7 +72,7 @@ final class GatewayFace: Sendable {
         level: level, "\(request.method) \(request.head.rawPath)",
         metadata: [
           "request": "\(request.idText)", "peer": "\(request.peer.host)", "status": "\(exchange.status)",
-          "bytes": "\(exchange.bodyBytes)", "milliseconds": "\(exchange.duration / 1_000_000)",
+          "bytes": "\(exchange.bodyBytes)", "milliseconds": "\(exchange.duration.milliseconds)",
         ])
     }
   }

@@ -29,7 +29,7 @@ struct ReqCommand: AsyncParsableCommand {
       throw ValidationError("--timeout takes a duration such as 500ms or 5s, found \"\(timeout)\"")
     }
     if let replies, replies < 0 { throw ValidationError("--replies must be 0 or more") }
-    let seconds = Double(nanoseconds) / 1e9
+    let seconds = Span(nanoseconds: nanoseconds).seconds
     let payload = try message.payload()
     let tool = RequestTool(subject: message.subject, replies: replies, timeout: seconds, headers: try message.headerBlock())
     let connection = try await ToolConnection.open(try flags.options(name: "natsight req"))

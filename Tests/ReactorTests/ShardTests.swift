@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 import Testing
+import Wire
 
 @testable import Reactor
 
@@ -50,5 +51,13 @@ import Testing
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async { continuation.resume(returning: semaphore.wait(timeout: .now() + 30) == .success) }
     }
+  }
+}
+
+@Suite struct ClockTests {
+  @Test func theClocksGoOn() {
+    let (monotonic, wall) = (MonotonicClock.now(), WallClock.now())
+    #expect(monotonic > .origin && MonotonicClock.now() >= monotonic)
+    #expect(wall > Timestamp(seconds: 1_700_000_000))
   }
 }

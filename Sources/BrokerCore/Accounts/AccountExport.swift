@@ -9,8 +9,8 @@ package final class AccountExport {
   /// An activation token is needed (operator mode); judged by who makes the import.
   package var tokenRequired = false
   package var responseType = ServiceResponseType.singleton
-  /// Nanoseconds; 0: none was set.
-  package var responseThreshold: UInt64 = 0
+  /// Zero: none was set.
+  package var responseThreshold = Span.zero
   package var latency: ServiceLatencyConfiguration?
   package var accountTokenPosition = 0
   package var allowTrace = false
@@ -24,7 +24,7 @@ package final class AccountExport {
     self.init(kind: configuration.kind, subject: configuration.subject)
     approved = configuration.accounts.map(Set.init)
     responseType = configuration.responseType
-    responseThreshold = UInt64(max(0, configuration.responseThreshold ?? 0) * 1e9)
+    responseThreshold = .seconds(max(0, configuration.responseThreshold ?? 0))
     latency = configuration.latency
     accountTokenPosition = configuration.accountTokenPosition
     allowTrace = configuration.allowTrace

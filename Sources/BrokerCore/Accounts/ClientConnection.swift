@@ -74,17 +74,19 @@ package final class ClientConnection: ConnectionHandler {
 
   /// Wall clock, nanoseconds since 1970.
   package let start: UInt64
-  /// Monotonic, as everything below; of what is due, 0 is never.
-  package var lastActivity: UInt64
-  var lastInput: UInt64
-  package var rtt: UInt64 = 0
-  package var pingSentAt: UInt64 = 0
-  var rttMeasuredAt: UInt64 = 0
+  package var lastActivity: MonotonicTime
+  var lastInput: MonotonicTime
+  /// Zero: not measured yet.
+  package var rtt = Span.zero
+  /// Nil: no PING for the round trip time is under way.
+  package var pingSentAt: MonotonicTime?
+  var rttMeasuredAt: MonotonicTime?
   var pingsOutstanding = 0
-  var authenticationDue: UInt64 = 0
-  var pingDue: UInt64 = 0
-  var writeDue: UInt64 = 0
-  var expiryDue: UInt64 = 0
+  // When something is due; `.distantFuture` is never.
+  var authenticationDue = MonotonicTime.distantFuture
+  var pingDue = MonotonicTime.distantFuture
+  var writeDue = MonotonicTime.distantFuture
+  var expiryDue = MonotonicTime.distantFuture
 
   #if DEBUG
     /// Entries of sublists that name this connection without keeping it; none may be left when it goes.
@@ -122,7 +124,7 @@ package final class ClientConnection: ConnectionHandler {
   package var host: String { connection?.peer.host ?? "" }
   package var port: UInt16 { connection?.peer.port ?? 0 }
   package var isInProcess: Bool { connection.map { $0.peer.port == 0 && $0.peer.host.isEmpty } ?? false }
-  var now: UInt64 { services.shard.now }
+  var now: MonotonicTime { services.shard.now }
 
   /// Nil for all but leaf nodes.
   package var leaf: LeafLink? { if case .leaf(let link) = role { link } else { nil } }
@@ -149,8 +151,8 @@ package final class ClientConnection: ConnectionHandler {
   }
 
   package func connectionDrained(_ connection: Connection) {
-    guard !isClosed, writeDue != 0 else { return }
-    writeDue = 0
+    guard !isClosed, writeDue != .distantFuture else { return }
+    writeDue = .distantFuture
     updateDeadline()
   }
 
@@ -254,17 +256,12 @@ package final class ClientConnection: ConnectionHandler {
   /// One deadline for the nearest of several: authentication, pings, a stalled write, expiring credentials.
   func updateDeadline() {
     guard let connection, !isClosed else { return }
-    var next: UInt64 = .max
-    if authenticationDue != 0 { next = min(next, authenticationDue) }
-    if pingDue != 0 { next = min(next, pingDue) }
-    if writeDue != 0 { next = min(next, writeDue) }
-    if expiryDue != 0 { next = min(next, expiryDue) }
-    connection.deadline = next == .max ? 0 : next
+    connection.deadline = min(min(authenticationDue, pingDue), min(writeDue, expiryDue))
   }
 
   /// Starts to watch a connection whose kernel buffer is full.
   func watchWriting() {
-    writeDue = now + Nanoseconds.seconds(services.configuration.timers.writeDeadline)
+    writeDue = now + Span.seconds(services.configuration.timers.writeDeadline)
     updateDeadline()
   }
 
@@ -273,13 +270,13 @@ package final class ClientConnection: ConnectionHandler {
   /// A copy of everything that monitoring shows.
   package func record(withSubscriptions: Bool) -> ConnectionRecord {
     let wall = wallClockNow()
-    let monotonic = MonotonicClock.now()
+    let idle = UInt64(clamping: (MonotonicClock.now() - lastActivity).nanoseconds)
     let secured = connection?.tls.flatMap { $0.isSecured ? $0 : nil }
     var details: [ConnectionRecord.SubscriptionDetail] = []
     if withSubscriptions { subscriptions.forEach { details.append($0.detail(in: account.name)) } }
     return ConnectionRecord(
       cid: cid, kind: kind == .leaf ? .leaf : .client, host: host, port: port, start: start,
-      lastActivity: wall - min(wall, monotonic - min(monotonic, lastActivity)), stop: closeReason == nil ? nil : wall,
+      lastActivity: wall - min(wall, idle), stop: closeReason == nil ? nil : wall,
       reason: closeReason, rtt: rtt, pendingBytes: connection?.pendingBytes ?? 0, inMessages: inMessages,
       outMessages: outMessages, inBytes: inBytes, outBytes: outBytes, stalls: stalls, name: name, language: language,
       version: version, tlsVersion: secured?.version, tlsCipherSuite: secured?.cipherSuite, tlsFirst: tlsFirst,

@@ -43,6 +43,6 @@ package final class LeafLink {
 struct AllowedResponse {
   /// Negative: no limit.
   var left: Int
-  /// Monotonic; 0: never.
-  var expiresAt: UInt64
+  /// `.distantFuture`: never.
+  var expiresAt: MonotonicTime
 }

@@ -9,10 +9,9 @@ package final class PendingReply {
   package let reply: [UInt8]
   /// Where the answer comes in, in the exporting account.
   package let address: [UInt8]
-  /// Monotonic nanoseconds.
-  package let startedAt: UInt64
-  package let expiresAt: UInt64
-  /// Wall clock, for latency samples.
+  package let startedAt: MonotonicTime
+  package let expiresAt: MonotonicTime
+  /// Nanoseconds since 1970, for latency samples.
   let startedWall: UInt64
   /// Connection id of who asked; 0: the server.
   package let requester: UInt64
@@ -21,8 +20,8 @@ package final class PendingReply {
   package var trackingHeader: [String: [String]] = [:]
 
   package init(
-    serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: UInt64, expiresAt: UInt64, startedWall: UInt64,
-    requester: UInt64
+    serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: MonotonicTime, expiresAt: MonotonicTime,
+    startedWall: UInt64, requester: UInt64
   ) {
     self.serviceImport = serviceImport
     importer = serviceImport.importer
@@ -40,7 +39,7 @@ package final class ServiceReplies {
   private var table = ByteTable<PendingReply>()
   /// `_R_.<six characters>.`, made at the first request.
   package private(set) var prefix: [UInt8] = []
-  private var sweepAt: UInt64 = 0
+  private var sweepAt = MonotonicTime.origin
 
   package var count: Int { table.count }
 
@@ -53,7 +52,7 @@ package final class ServiceReplies {
     return (address, first)
   }
 
-  func insert(_ pending: PendingReply, now: UInt64) {
+  func insert(_ pending: PendingReply, now: MonotonicTime) {
     pending.address.withUnsafeBytes { table.set($0, pending) }
     if now >= sweepAt { sweep(now) }
   }
@@ -65,8 +64,8 @@ package final class ServiceReplies {
   package func forEach(_ body: (PendingReply) -> Void) { table.forEach(body) }
 
   /// Forgets what was never answered. Amortised: at most every two seconds.
-  func sweep(_ now: UInt64) {
-    sweepAt = now + 2_000_000_000
+  func sweep(_ now: MonotonicTime) {
+    sweepAt = now + .seconds(2)
     var dead: [PendingReply] = []
     table.forEach { if $0.expiresAt <= now { dead.append($0) } }
     dead.forEach(remove)

@@ -7,7 +7,7 @@ extension ClientProtocol {
   func accept(_ client: ClientConnection) {
     guard case .client(let state) = client.role else { return }
     let limits = services.configuration.limits
-    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(services.authenticationTimeout)
+    client.authenticationDue = MonotonicClock.now() + Span.seconds(services.authenticationTimeout)
     state.parser.maxControlLine = limits.maxControlLine
     state.parser.headers = false
     state.parser.maxPayload = limits.maxPayload
@@ -23,7 +23,7 @@ extension ClientProtocol {
 
   func secured(_ client: ClientConnection) {
     guard tls.admit(client) else { return }
-    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(services.authenticationTimeout)
+    client.authenticationDue = MonotonicClock.now() + Span.seconds(services.authenticationTimeout)
     if client.tlsFirst { sendInfo(client) }
     begin(client)
   }
@@ -32,7 +32,7 @@ extension ClientProtocol {
   func begin(_ client: ClientConnection) {
     guard case .client(let state) = client.role else { return }
     state.parser.expectsConnect = client.preset == nil && authenticator.anonymous(client) == nil
-    if !state.parser.expectsConnect { client.authenticationDue = 0 }
+    if !state.parser.expectsConnect { client.authenticationDue = .distantFuture }
     timers.startPings(client)
   }
 
@@ -74,7 +74,9 @@ extension ClientProtocol {
     state.parser.headers = client.headers
     if client.hasConnected { dropSubscriptions(client) }
     // From INFO to CONNECT: a first estimate until the first PONG.
-    if !client.hasConnected { client.rtt = max(1, wallClockNow() - min(wallClockNow(), client.start)) }
+    if !client.hasConnected {
+      client.rtt = max(Span(nanoseconds: 1), Span(nanoseconds: Int64(clamping: wallClockNow() - min(wallClockNow(), client.start))))
+    }
     client.hasConnected = true
     client.lastActivity = client.now
     if !options.account.isEmpty || options.newAccount { return client.authorizationViolation() }
@@ -141,7 +143,7 @@ extension ClientProtocol {
     client.identity = identity
     client.authorizedUser = identity.user
     client.permissions = identity.permissions
-    client.authenticationDue = 0
+    client.authenticationDue = .distantFuture
     state.parser.expectsConnect = false
     if client.account !== target { book.move(client, to: target) }
     client.applyLimits()
@@ -151,7 +153,7 @@ extension ClientProtocol {
         client.fail("User Authentication Expired", .authenticationExpired)
         return false
       }
-      client.expiryDue = MonotonicClock.now() + (expires - wall)
+      client.expiryDue = MonotonicClock.now() + Span(nanoseconds: Int64(clamping: expires - wall))
     }
     let wasRegistered = client.isRegistered
     client.isRegistered = true

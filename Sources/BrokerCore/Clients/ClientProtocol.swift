@@ -189,7 +189,7 @@ final class ClientProtocol: ConnectionInput {
     guard let permissions = client.permissions else { return true }
     if permissions.mayPublish(subject) { return true }
     guard permissions.responses != nil, var allowed = client.responses[subject] else { return false }
-    if allowed.expiresAt != 0 && allowed.expiresAt <= client.now {
+    if allowed.expiresAt <= client.now {
       client.responses.remove(subject)
       return false
     }

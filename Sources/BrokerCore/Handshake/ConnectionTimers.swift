@@ -1,4 +1,5 @@
 import Reactor
+import Wire
 
 /// What is due on a connection: authentication, pings, a stalled write, expiring credentials. Confined to the shard.
 final class ConnectionTimers {
@@ -10,22 +11,22 @@ final class ConnectionTimers {
     self.tls = tls
   }
 
-  private var pingInterval: UInt64 { Nanoseconds.seconds(services.configuration.timers.pingInterval) }
+  private var pingInterval: Span { Span.seconds(services.configuration.timers.pingInterval) }
 
   func deadlinePassed(_ client: ClientConnection, _ input: some ConnectionInput) {
     let now = MonotonicClock.now()
-    if client.writeDue != 0 && client.writeDue <= now { checkWriting(client, now) }
-    if !client.isClosed && client.authenticationDue != 0 && client.authenticationDue <= now { authenticationTimedOut(client, input) }
-    if !client.isClosed && client.expiryDue != 0 && client.expiryDue <= now {
-      client.expiryDue = 0
+    if client.writeDue <= now { checkWriting(client, now) }
+    if !client.isClosed && client.authenticationDue <= now { authenticationTimedOut(client, input) }
+    if !client.isClosed && client.expiryDue <= now {
+      client.expiryDue = .distantFuture
       client.fail("User Authentication Expired", .authenticationExpired)
     }
-    if !client.isClosed && client.pingDue != 0 && client.pingDue <= now { checkPings(client, now) }
+    if !client.isClosed && client.pingDue <= now { checkPings(client, now) }
     client.updateDeadline()
   }
 
   private func authenticationTimedOut(_ client: ClientConnection, _ input: some ConnectionInput) {
-    client.authenticationDue = 0
+    client.authenticationDue = .distantFuture
     if client.awaitsFirstByte {
       // Nobody spoke TLS in time: greet in clear.
       client.awaitsFirstByte = false
@@ -37,16 +38,16 @@ final class ConnectionTimers {
 
   /// The first PING comes soon, for the round trip time; later ones keep the interval.
   func startPings(_ client: ClientConnection) {
-    let first = min(pingInterval, Nanoseconds.seconds(2) + Nanoseconds(client.cid % 20) * 20_000_000)
+    let first = min(pingInterval, .seconds(2) + .milliseconds(20) * Int64(client.cid % 20))
     client.pingDue = MonotonicClock.now() + first
     client.updateDeadline()
   }
 
-  private func checkPings(_ client: ClientConnection, _ now: UInt64) {
+  private func checkPings(_ client: ClientConnection, _ now: MonotonicTime) {
     let interval = pingInterval
     client.pingDue = now + interval
-    let needsRTT = client.rttMeasuredAt == 0 || now - client.rttMeasuredAt > Nanoseconds.seconds(3600)
-    let isQuiet = now - min(now, client.lastInput) >= interval * 9 / 10
+    let needsRTT = client.rttMeasuredAt.map { now - $0 > .seconds(3600) } ?? true
+    let isQuiet = now - client.lastInput >= interval * 9 / 10
     guard needsRTT || isQuiet else {
       client.pingsOutstanding = 0
       return
@@ -63,17 +64,17 @@ final class ConnectionTimers {
 
   func receivedPong(_ client: ClientConnection) {
     client.pingsOutstanding = 0
-    guard client.pingSentAt != 0 else { return }
+    guard let sent = client.pingSentAt else { return }
     let now = MonotonicClock.now()
-    client.rtt = max(1, now - client.pingSentAt)
+    client.rtt = max(Span(nanoseconds: 1), now - sent)
     client.rttMeasuredAt = now
-    client.pingSentAt = 0
+    client.pingSentAt = nil
   }
 
-  private func checkWriting(_ client: ClientConnection, _ now: UInt64) {
-    client.writeDue = 0
+  private func checkWriting(_ client: ClientConnection, _ now: MonotonicTime) {
+    client.writeDue = .distantFuture
     guard let connection = client.connection, connection.pendingBytes > 0 else { return }
-    let deadline = connection.lastWriteProgress + Nanoseconds.seconds(services.configuration.timers.writeDeadline)
+    let deadline = connection.lastWriteProgress + Span.seconds(services.configuration.timers.writeDeadline)
     if deadline <= now { return client.slowConsumer(.slowConsumerWriteDeadline) }
     client.writeDue = deadline
   }

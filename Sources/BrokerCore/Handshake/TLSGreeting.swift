@@ -38,14 +38,14 @@ final class TLSGreeting {
   /// Greets on a listener with certificates. False where the listener has none.
   func greet(_ client: ClientConnection, _ input: some ConnectionInput) -> Bool {
     guard !client.isInProcess, let (context, options) = listener(of: client) else { return false }
-    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(options.timeout)
+    client.authenticationDue = MonotonicClock.now() + Span.seconds(options.timeout)
     switch options.handshakeFirst {
     case .always:
       client.tlsFirst = true
       start(client, context, alreadyRead: UnsafeRawBufferPointer(start: nil, count: 0))
     case .within(let seconds):
       client.awaitsFirstByte = true
-      client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(seconds)
+      client.authenticationDue = MonotonicClock.now() + Span.seconds(seconds)
     case .no: greetInClear(client, context, input)
     }
     client.updateDeadline()
@@ -64,7 +64,7 @@ final class TLSGreeting {
   /// TLS-first was waited for in vain: INFO in clear, TLS next.
   func greetAfterWaiting(_ client: ClientConnection, _ input: some ConnectionInput) {
     guard let (context, options) = listener(of: client) else { return }
-    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(options.timeout)
+    client.authenticationDue = MonotonicClock.now() + Span.seconds(options.timeout)
     greetInClear(client, context, input)
     client.updateDeadline()
   }

@@ -82,7 +82,7 @@ extension LeafProtocol {
     client.identity = identity
     client.permissions = identity.permissions
     client.authorizedUser = identity.user
-    client.authenticationDue = 0
+    client.authenticationDue = .distantFuture
     client.account = identity.account
     endDuplicate(of: client, link)
     link.parser.expectsConnect = false

@@ -35,7 +35,7 @@ final class LeafProtocol: ConnectionInput {
     guard let link = client.leaf else { return }
     link.parser.maxPayload = services.configuration.limits.maxPayload
     client.nonce = Array(Base64.encode((0..<11).map { _ in UInt8.random(in: .min ... .max) }, .url).utf8)
-    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(authenticationTimeout)
+    client.authenticationDue = MonotonicClock.now() + Span.seconds(authenticationTimeout)
     if tls.greet(client, self) { return }
     greet(client)
     client.updateDeadline()
@@ -52,7 +52,7 @@ final class LeafProtocol: ConnectionInput {
 
   func secured(_ client: ClientConnection) {
     guard tls.admit(client) else { return }
-    client.authenticationDue = MonotonicClock.now() + Nanoseconds.seconds(authenticationTimeout)
+    client.authenticationDue = MonotonicClock.now() + Span.seconds(authenticationTimeout)
     if client.tlsFirst { greet(client) }
     client.updateDeadline()
   }

@@ -1,3 +1,5 @@
+import Wire
+
 /// What monitoring and events say about one connection, open or closed: a copy, so that it outlives the connection.
 package struct ConnectionRecord: Sendable {
   /// `Client` or `Leafnode`.
@@ -33,8 +35,8 @@ package struct ConnectionRecord: Sendable {
   /// Set when closed.
   package var stop: UInt64?
   package var reason: CloseReason?
-  /// Nanoseconds; 0: not measured yet.
-  package var rtt: UInt64
+  /// Zero: not measured yet.
+  package var rtt: Span
   package var pendingBytes: Int
   package var inMessages: UInt64
   package var outMessages: UInt64

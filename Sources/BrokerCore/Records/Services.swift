@@ -33,4 +33,4 @@ package final class Services {
 }
 
 /// Nanoseconds since 1970.
-package func wallClockNow() -> UInt64 { UInt64(max(0, Timestamp.now().unixNanoseconds)) }
+package func wallClockNow() -> UInt64 { UInt64(max(0, WallClock.now().unixNanoseconds)) }

@@ -184,11 +184,11 @@ package final class Router {
     if client.isClosed { return }
     let limit = services.configuration.limits.maxPending
     if pending > limit { return client.slowConsumer(.slowConsumerPendingBytes) }
-    if client.writeDue == 0 { client.watchWriting() }
+    if client.writeDue == .distantFuture { client.watchWriting() }
     guard !services.configuration.noFastProducerStall, let connection = client.connection else { return }
     // One that does take bytes, only not as fast as they come, holds its producers a little long before it is in danger:
     // a short queue stays in the processor's cache. One that takes nothing holds nobody until it is nearly cut off.
-    let isDraining = services.shard.now - min(services.shard.now, connection.lastWriteProgress) < 20_000_000
+    let isDraining = services.shard.now - connection.lastWriteProgress < .milliseconds(20)
     if pending > limit / 4 * 3 || (isDraining && pending > min(limit / 2, 8 << 20)) { stallRequested = true }
   }
 
@@ -199,12 +199,12 @@ package final class Router {
     let left = rule.maxMessages == 0 ? 1 : rule.maxMessages
     let seconds = rule.expires == 0 ? 120 : rule.expires
     client.responses.set(
-      reply, AllowedResponse(left: left < 0 ? -1 : left, expiresAt: seconds < 0 ? 0 : now + Nanoseconds.seconds(seconds)))
+      reply, AllowedResponse(left: left < 0 ? -1 : left, expiresAt: seconds < 0 ? .distantFuture : now + Span.seconds(seconds)))
   }
 
-  private func pruneResponses(_ client: ClientConnection, _ now: UInt64) {
+  private func pruneResponses(_ client: ClientConnection, _ now: MonotonicTime) {
     var dead: [[UInt8]] = []
-    client.responses.forEachKey { key, value in if value.expiresAt != 0 && value.expiresAt <= now { dead.append(Array(key)) } }
+    client.responses.forEachKey { key, value in if value.expiresAt <= now { dead.append(Array(key)) } }
     for key in dead { key.withUnsafeBytes { _ = client.responses.remove($0) } }
     if client.responses.count >= 4096 { client.responses.removeAll() }
   }

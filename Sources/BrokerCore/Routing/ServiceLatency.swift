@@ -28,16 +28,16 @@ extension Router {
   func sendLatency(_ pending: PendingReply, responder: ClientConnection?) {
     let service = pending.serviceImport
     guard let latency = service.export.latency else { return }
-    let total = MonotonicClock.now() - min(MonotonicClock.now(), pending.startedAt)
+    let total = MonotonicClock.now() - pending.startedAt
     let requester = book.clients[pending.requester]
-    let requesterRTT = requester?.rtt ?? 0
-    let responderRTT = responder?.rtt ?? 0
-    let serviceTime = total > responderRTT ? total - responderRTT : 0
+    let requesterRTT = requester?.rtt ?? .zero
+    let responderRTT = responder?.rtt ?? .zero
+    let serviceTime = max(.zero, total - responderRTT)
     var json = JSONWriter(capacity: 512)
     json.object { json in
       json.member("type", "io.nats.server.metric.v1.service_latency")
       json.member("id", NUID.next())
-      json.member("timestamp", Timestamp.now().rfc3339)
+      json.member("timestamp", WallClock.now().rfc3339)
       json.member("status", 200)
       json.key("requestor")
       json.object { json in
@@ -45,7 +45,7 @@ extension Router {
           describe(requester, account: pending.importer, &json)
         } else {
           json.member("acc", pending.importer.name)
-          json.member("rtt", unlessZero: requesterRTT)
+          json.member("rtt", unlessZero: requesterRTT.nanoseconds)
         }
       }
       if let responder, responder.kind != .system {
@@ -61,11 +61,11 @@ extension Router {
           }
         }
       }
-      let start = pending.startedWall - min(pending.startedWall, requesterRTT)
+      let start = pending.startedWall - min(pending.startedWall, UInt64(requesterRTT.nanoseconds.magnitude))
       json.member("start", Timestamp(unixNanoseconds: Int64(start)).rfc3339)
-      json.member("service", serviceTime)
+      json.member("service", serviceTime.nanoseconds)
       json.member("system", 0)
-      json.member("total", total + requesterRTT)
+      json.member("total", (total + requesterRTT).nanoseconds)
     }
     publish(latency.subject, payload: json.bytes, in: service.exporter)
   }
@@ -73,7 +73,7 @@ extension Router {
   private func describe(_ client: ClientConnection, account: Account, _ json: inout JSONWriter) {
     let description = ConnectionDescription(client, account: account.name, start: Timestamp(unixNanoseconds: Int64(client.start)).rfc3339)
     description.writeHead(&json)
-    json.member("rtt", unlessZero: client.rtt)
+    json.member("rtt", unlessZero: client.rtt.nanoseconds)
     json.member("server", services.serverName)
     description.writeKind(&json)
   }

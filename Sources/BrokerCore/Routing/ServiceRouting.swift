@@ -34,7 +34,7 @@ extension Router {
       let subject = exporter.replies.prefix + [UInt8(ascii: ">")]
       exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies(exporter)))
     }
-    let threshold = service.export.responseThreshold > 0 ? service.export.responseThreshold : 120_000_000_000
+    let threshold = service.export.responseThreshold > .zero ? service.export.responseThreshold : .seconds(120)
     let now = services.shard.now
     let pending = PendingReply(
       serviceImport: service, reply: Array(message.reply), address: made.address, startedAt: now, expiresAt: now + threshold,
@@ -99,13 +99,13 @@ extension Router {
       }
       guard service.share else {
         json.member("acc", service.importer.name)
-        json.member("rtt", unlessZero: publisher.rtt)
+        json.member("rtt", unlessZero: publisher.rtt.nanoseconds)
         return
       }
       let description = ConnectionDescription(
         publisher, account: service.importer.name, start: Timestamp(unixNanoseconds: Int64(publisher.start)).rfc3339)
       description.writeHead(&json)
-      json.member("rtt", unlessZero: publisher.rtt)
+      json.member("rtt", unlessZero: publisher.rtt.nanoseconds)
       json.member("server", services.serverName)
       json.member("cluster", unlessEmpty: services.configuration.clusterName ?? "")
       description.writeIdentity(&json, nameTag: publisher.identity?.nameTag ?? service.importer.nameTag)

@@ -122,9 +122,9 @@ func asksForNothing(_ value: ConfigurationValue) -> Bool {
 }
 
 /// Nanoseconds as seconds.
-func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
+func seconds(_ nanoseconds: Int64) -> Double { Span(nanoseconds: nanoseconds).seconds }
 
 /// Seconds as `1m30s`, the way reload messages show them.
 func durationText(_ seconds: Double) -> String {
-  DurationText.go(Int64((seconds * 1e9).rounded()))
+  DurationText.go(Span.seconds(seconds).nanoseconds)
 }

@@ -125,7 +125,7 @@ extension Monitor {
             json.member("type", export.kind.rawValue)
             json.member("token_req", ifTrue: export.tokenRequired)
             if export.kind == .service { json.member("response_type", export.responseType.rawValue) }
-            json.member("response_threshold", unlessZero: export.responseThreshold)
+            json.member("response_threshold", unlessZero: export.responseThreshold.nanoseconds)
             if let latency = export.latency { writeLatency(&json, "service_latency", latency) }
             json.member("allow_trace", ifTrue: export.allowTrace)
             json.member("approved_accounts", unlessEmpty: export.approved?.sorted() ?? [])
@@ -261,8 +261,8 @@ extension Monitor {
       json.member("account_name", Self.nameTag(client.account, client.identity?.nameTag ?? ""))
       if let configuration = client.permissions?.configuration { writePermissions(&json, configuration) }
       if let expiry = client.identity?.expiresAt {
-        let left = expiry - min(expiry, now)
-        json.member("expires", unlessZero: left / 1_000_000_000 * 1_000_000_000)
+        let left = Span(nanoseconds: Int64(clamping: expiry - min(expiry, now)))
+        json.member("expires", unlessZero: Span.wholeSeconds(left.wholeSeconds).nanoseconds)
       }
     }
   }

@@ -14,7 +14,7 @@ final class ConnzDocument: DocumentInSlices {
   private let request: ConnzRequest
   /// The moment that the document shows, on both clocks.
   private let now: UInt64
-  private let tick: UInt64
+  private let tick: MonotonicTime
   private var closed: [ConnectionRecord] = []
   /// Before the filter by subject all that may be shown, afterwards the page.
   private var rows: [Row] = []
@@ -52,7 +52,7 @@ final class ConnzDocument: DocumentInSlices {
   private func writeUnknownAccount() {
     json.object { json in
       json.member("server_id", "")
-      json.member("now", Timestamp.now())
+      json.member("now", WallClock.now())
       json.member("num_connections", 0)
       json.member("total", 0)
       json.member("offset", request.offset)
@@ -139,7 +139,7 @@ final class ConnzDocument: DocumentInSlices {
   }
 
   private func key(_ client: ClientConnection) -> UInt64 {
-    let lastActivity = now - min(now, tick - min(tick, client.lastActivity))
+    let lastActivity = now - min(now, UInt64(clamping: (tick - client.lastActivity).nanoseconds))
     switch request.sort {
     case "subs": return UInt64(client.subscriptions.count)
     case "pending": return UInt64(client.connection?.pendingBytes ?? 0)
@@ -148,7 +148,7 @@ final class ConnzDocument: DocumentInSlices {
     case "bytes_to": return client.outBytes
     case "bytes_from": return client.inBytes
     case "last": return lastActivity
-    case "rtt": return client.rtt
+    case "rtt": return UInt64(clamping: client.rtt.nanoseconds)
     case "idle": return now - min(now, lastActivity)
     case "uptime": return now - min(now, client.start)
     default: return 0
@@ -164,7 +164,7 @@ final class ConnzDocument: DocumentInSlices {
     case "bytes_to": record.outBytes
     case "bytes_from": record.inBytes
     case "last": record.lastActivity
-    case "rtt": record.rtt
+    case "rtt": UInt64(clamping: record.rtt.nanoseconds)
     case "idle": record.idle(at: now)
     case "uptime": record.uptime(at: now)
     case "stop": record.stop ?? 0
@@ -218,7 +218,7 @@ final class ConnzDocument: DocumentInSlices {
 
   /// A client whose round trip time is not known yet is asked for it, so that the next look shows one.
   private func copy(_ client: ClientConnection) -> ConnectionRecord {
-    if client.rtt == 0, client.pingSentAt == 0, client.isRegistered, client.kind == .client, !client.language.isEmpty {
+    if client.rtt == .zero, client.pingSentAt == nil, client.isRegistered, client.kind == .client, !client.language.isEmpty {
       client.pingSentAt = MonotonicClock.now()
       client.send("PING\r\n")
     }

@@ -14,7 +14,7 @@ extension Monitor {
       json.member("last_activity", localTime: record.lastActivity)
       if let stop = record.stop { json.member("stop", localTime: stop) }
       if let reason = record.reason { json.member("reason", reason.rawValue) }
-      json.member("rtt", DurationText.rtt(Int64(clamping: record.rtt)))
+      json.member("rtt", DurationText.rtt(record.rtt.nanoseconds))
       json.member("uptime", Self.uptime(record.uptime(at: now)))
       json.member("idle", Self.uptime(record.idle(at: now)))
       json.member("pending_bytes", record.pendingBytes)

@@ -1,4 +1,5 @@
 import BrokerCore
+import Reactor
 import Wire
 
 /// Writes the monitoring documents of one broker. Confined to its shard.
@@ -24,11 +25,11 @@ final class Monitor {
 
   func head(_ json: inout JSONWriter) {
     json.member("server_id", server.serverID)
-    json.member("now", Timestamp.now())
+    json.member("now", WallClock.now())
   }
 
   static func uptime(_ nanoseconds: UInt64) -> String { DurationText.uptime(Int64(clamping: nanoseconds)) }
 
   /// Nanoseconds of a time in seconds.
-  static func nanoseconds(_ seconds: Double) -> Int64 { Int64((seconds * 1e9).rounded()) }
+  static func nanoseconds(_ seconds: Double) -> Int64 { Span.seconds(seconds).nanoseconds }
 }

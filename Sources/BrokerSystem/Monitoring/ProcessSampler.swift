@@ -1,5 +1,6 @@
 import CPosix
 import Glibc
+import Wire
 
 /// What the process costs: processor time measured once a second, memory and cores when asked.
 struct ProcessSampler {
@@ -30,6 +31,6 @@ struct ProcessSampler {
   private static func clock(_ id: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(id, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    return (Span.wholeSeconds(Int64(time.tv_sec)) + Span(nanoseconds: Int64(time.tv_nsec))).nanoseconds
   }
 }

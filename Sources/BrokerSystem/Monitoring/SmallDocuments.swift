@@ -1,4 +1,5 @@
 import BrokerCore
+import Reactor
 import Wire
 
 /// The documents of what a single server without JetStream has little or nothing of.
@@ -7,7 +8,7 @@ extension Monitor {
     json.object { json in
       json.member("server_id", server.serverID)
       json.member("server_name", server.serverName)
-      json.member("now", Timestamp.now())
+      json.member("now", WallClock.now())
       json.member("num_routes", 0)
       json.member("routes", array: { _ in })
     }
@@ -43,7 +44,7 @@ extension Monitor {
       json.member("account", record.account)
       json.member("ip", record.host)
       json.member("port", Int(record.port))
-      json.member("rtt", DurationText.rtt(Int64(clamping: record.rtt)))
+      json.member("rtt", DurationText.rtt(record.rtt.nanoseconds))
       json.member("in_msgs", record.inMessages)
       json.member("out_msgs", record.outMessages)
       json.member("in_bytes", record.inBytes)

@@ -1,9 +1,10 @@
 import BrokerCore
+import Wire
 
 /// What the system side remembers between events, for documents. Confined to the broker's shard.
 final class SystemNotes {
-  /// Servers heard of, by id, with the time of the last word (monotonic); leaf nodes bring them.
-  var otherServers: [String: UInt64] = [:]
+  /// Servers heard of, by id, with the time of the last word; leaf nodes bring them.
+  var otherServers: [String: MonotonicTime] = [:]
   /// What went over leaf nodes that are gone, by account.
   var goneLeafs: [String: LeafTraffic] = [:]
 }

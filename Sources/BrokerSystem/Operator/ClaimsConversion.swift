@@ -1,5 +1,6 @@
 import BrokerCore
 import Identity
+import Wire
 
 /// Claims in the words of the broker's configuration.
 extension PermissionsConfiguration {
@@ -12,7 +13,7 @@ extension PermissionsConfiguration {
         // Zero means the usual: one message, two minutes.
         ResponsePermission(
           maxMessages: response.max == 0 ? 1 : Int(clamping: response.max),
-          expires: response.ttl == 0 ? 120 : Double(response.ttl) / 1e9)
+          expires: response.ttl == 0 ? 120 : Span(nanoseconds: response.ttl).seconds)
       })
   }
 }
@@ -45,7 +46,7 @@ extension AccountExport {
     case "Chunked": responseType = .chunked
     default: responseType = .singleton
     }
-    responseThreshold = UInt64(max(0, claims.responseThreshold))
+    responseThreshold = Span(nanoseconds: max(0, claims.responseThreshold))
     latency = claims.latency.map {
       ServiceLatencyConfiguration(sampling: $0.sampling == 0 ? .headers : .percent(Int($0.sampling)), subject: $0.results)
     }

@@ -132,7 +132,7 @@ extension OperatorMode {
   /// Nobody may stay in the account, and nobody may enter until a newer token comes.
   func expire(_ id: String, _ entry: Loaded) {
     entry.isExpired = true
-    entry.askedAt = 0
+    entry.askedAt = .origin
     let account = server.accounts.account(named: id)
     account.isExpired = true
     for client in Array(account.clients.values) where client.preset == nil {

@@ -2,6 +2,7 @@ import BrokerCore
 import Dispatch
 import Identity
 import Reactor
+import Wire
 
 /// Tokens in a folder: all accounts (full), or those that were used lately (cache). Files are read and written on a queue
 /// of its own; what is known about them (the index) lives on the broker's shard.
@@ -20,7 +21,7 @@ final class DirectoryResolver: AccountResolver {
     var digest: [UInt8]
     var expires: Int64
     var used: UInt64
-    var stored: UInt64
+    var stored: MonotonicTime
   }
 
   let settings: Settings
@@ -94,7 +95,7 @@ final class DirectoryResolver: AccountResolver {
   /// What the folder has, without asking anybody.
   func local(_ id: String, _ completion: @escaping (String?) -> Void) {
     guard let entry = index[id] else { return completion(nil) }
-    if settings.isCache && settings.timeToLive > 0, MonotonicClock.now() - entry.stored > Nanoseconds.seconds(settings.timeToLive) {
+    if settings.isCache && settings.timeToLive > 0, MonotonicClock.now() - entry.stored > Span.seconds(settings.timeToLive) {
       index[id] = nil
       return completion(nil)
     }

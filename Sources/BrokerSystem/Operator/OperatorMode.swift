@@ -12,7 +12,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     var token: String
     var isExpired = false
     /// Monotonic; when the resolver was asked last after the token had expired.
-    var askedAt: UInt64 = 0
+    var askedAt = MonotonicTime.origin
     /// Counts tokens, so that a timer of an older one does nothing.
     var generation = 0
     init(claims: AccountClaims, token: String) {
@@ -44,7 +44,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   }
 
   /// Unix seconds.
-  var now: Int64 { Timestamp.now().seconds }
+  var now: Int64 { WallClock.now().seconds }
 
   // MARK: Logging in
 
@@ -99,7 +99,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     identity.maxPayload = Int(clamping: limits.payload)
     identity.maxSubscriptions = Int(clamping: limits.subscriptions)
     let ends = [user.standard.expires, windowEnd].filter { $0 > 0 }.min()
-    identity.expiresAt = ends.map { UInt64($0) * 1_000_000_000 }
+    identity.expiresAt = ends.map { UInt64(clamping: Span.wholeSeconds($0).nanoseconds) }
     identity.jwt = options.jwt
     identity.issuerKey = user.standard.issuer
     identity.nameTag = user.standard.name
@@ -138,7 +138,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   func ensure(_ id: String, _ completion: @escaping (Result<Loaded, LoginRefusal>) -> Void) {
     if let known = loaded[id] {
       let tick = MonotonicClock.now()
-      guard known.isExpired, tick - known.askedAt > 1_000_000_000 else { return completion(.success(known)) }
+      guard known.isExpired, tick - known.askedAt > .seconds(1) else { return completion(.success(known)) }
       known.askedAt = tick
     }
     if waiting[id] != nil {

@@ -1,4 +1,5 @@
 import BrokerCore
+import Reactor
 import Wire
 
 /// Writes the `server` object that begins every reply and event. Confined to the broker's shard.
@@ -28,7 +29,7 @@ package final class ServerObject {
       json.member("jetstream", false)
       json.member("flags", 0)
       json.member("seq", sequence ?? nextSequence())
-      json.member("time", Timestamp.now())
+      json.member("time", WallClock.now())
     }
   }
 }

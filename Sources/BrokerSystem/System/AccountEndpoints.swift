@@ -1,5 +1,6 @@
 import BrokerCore
 import Identity
+import Reactor
 import SystemAPI
 import Wire
 
@@ -88,7 +89,7 @@ extension SystemService {
         request.string("acc") == name
       else { return }
     }
-    send(connectionsMessage(wanted, id: NUID.next(), at: Timestamp.now()), to: message, encoded: false)
+    send(connectionsMessage(wanted, id: NUID.next(), at: WallClock.now()), to: message, encoded: false)
   }
 
   private func serveSubscriberCount(_ message: InternalMessage) {

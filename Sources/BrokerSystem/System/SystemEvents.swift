@@ -57,7 +57,7 @@ extension SystemService {
     let target = account ?? self.account
     let number = object.nextSequence()
     guard server.router.hasInterest(subject, in: target) else { return }
-    let time = Timestamp.now()
+    let time = WallClock.now()
     var json = JSONWriter(capacity: 1024)
     json.object { json in
       writeHead(&json, type, id: NUID.next(), time, number, isLocalTime: isLocalTime)
@@ -93,7 +93,7 @@ extension SystemService {
         start: LocalTime.rfc3339(Timestamp(unixNanoseconds: Int64(clamping: client.start))))
       description.writeHead(&json)
       if let stop {
-        json.member("rtt", unlessZero: client.rtt)
+        json.member("rtt", unlessZero: client.rtt.nanoseconds)
         json.member("stop", localTime: UInt64(clamping: stop.unixNanoseconds))
       }
       description.writeIdentity(
@@ -111,7 +111,7 @@ extension SystemService {
     connectionsToldAt[account.name] = account.connectionCount > 0 ? MonotonicClock.now() : nil
     let subjects = ["$SYS.SERVER.ACCOUNT.\(account.name).CONNS", "$SYS.ACCOUNT.\(account.name).SERVER.CONNS"]
     var id: String?
-    let time = Timestamp.now()
+    let time = WallClock.now()
     for subject in subjects {
       let number = object.nextSequence()
       guard server.router.hasInterest(subject, in: self.account) else { continue }
@@ -133,7 +133,7 @@ extension SystemService {
   /// Every half minute while there are connections.
   func tellConnectionsAgain() {
     let now = MonotonicClock.now()
-    for (name, told) in connectionsToldAt where now - told >= 30_000_000_000 {
+    for (name, told) in connectionsToldAt where now - told >= .seconds(30) {
       if let account = server.accounts.byName[name] { tellConnections(of: account) } else { connectionsToldAt[name] = nil }
     }
   }
@@ -190,7 +190,7 @@ extension SystemService {
         guard id != service.server.serverID, KeyPair.isPublicKey(id, .server), service.notes.otherServers.count < 10_000 else { return }
         if kind == "STATSZ" {
           let isNew = service.notes.otherServers.updateValue(MonotonicClock.now(), forKey: id) == nil
-          if isNew, MonotonicClock.now() - service.lastBroadcast > 1_000_000_000 { service.broadcastStatsz() }
+          if isNew, MonotonicClock.now() - service.lastBroadcast > .seconds(1) { service.broadcastStatsz() }
         } else {
           service.notes.otherServers[id] = nil
         }
@@ -201,6 +201,6 @@ extension SystemService {
   /// Servers that have been silent for 150 s are gone.
   func forgetSilentServers() {
     let now = MonotonicClock.now()
-    for (id, heard) in notes.otherServers where now - heard > 150_000_000_000 { notes.otherServers[id] = nil }
+    for (id, heard) in notes.otherServers where now - heard > .seconds(150) { notes.otherServers[id] = nil }
   }
 }

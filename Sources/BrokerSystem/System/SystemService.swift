@@ -19,8 +19,8 @@ package final class SystemService: BrokerObserver {
   /// In lame duck mode nothing more is said, as the matched server version does.
   var isSilent = false
   /// When each account's connection count was last published (monotonic).
-  var connectionsToldAt: [String: UInt64] = [:]
-  var lastBroadcast: UInt64 = 0
+  var connectionsToldAt: [String: MonotonicTime] = [:]
+  var lastBroadcast = MonotonicTime.origin
   var broadcastInterval = 0.25
   var slices = SlicedReplies()
   private var ticker: ShardTimer?

@@ -1,13 +1,16 @@
-/// Durations counted in buckets that are 1.6 % wide at most, so that a million of them cost a few kilobytes. Nanoseconds.
+import Wire
+
+/// Durations counted in buckets that are 1.6 % wide at most, so that a million of them cost a few kilobytes.
 public struct LatencyHistogram: Sendable {
   private static let fraction = 6  // bits kept below the leading one
   private var buckets = [UInt64](repeating: 0, count: 64 << LatencyHistogram.fraction)
   public private(set) var count: UInt64 = 0
-  public private(set) var largest: UInt64 = 0
+  private var largest: UInt64 = 0
 
   public init() {}
 
-  public mutating func record(_ nanoseconds: UInt64) {
+  public mutating func record(_ duration: Span) {
+    let nanoseconds = UInt64(clamping: duration.nanoseconds)
     buckets[LatencyHistogram.bucket(nanoseconds)] += 1
     count += 1
     largest = max(largest, nanoseconds)
@@ -19,8 +22,12 @@ public struct LatencyHistogram: Sendable {
     largest = max(largest, other.largest)
   }
 
-  /// The duration that `share` (0 … 1) of all do not exceed; 0 when there are none.
-  public func percentile(_ share: Double) -> UInt64 {
+  /// The duration that `share` (0 … 1) of all do not exceed; zero when there are none.
+  public func percentile(_ share: Double) -> Span {
+    Span(nanoseconds: Int64(clamping: nanoseconds(share)))
+  }
+
+  private func nanoseconds(_ share: Double) -> UInt64 {
     guard count > 0 else { return 0 }
     let rank = max(1, UInt64((Double(count) * share).rounded(.up)))
     var seen: UInt64 = 0

@@ -1,5 +1,6 @@
 import NATSClient
 import Reactor
+import Wire
 
 /// What all runs share: opening connections, giving up when nothing moves, and the one result.
 ///
@@ -9,8 +10,8 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
   let shard = Shard(label: "bench")
   var report = LoadReport()
   var connections: [LoadConnection] = []
-  private var began: Nanoseconds = 0
-  private var lastProgress: Nanoseconds = 0
+  private var began = MonotonicTime.origin
+  private var lastProgress = MonotonicTime.origin
   private var watchdog: ShardTimer?
   private var continuation: CheckedContinuation<LoadReport, any Error>?
 
@@ -43,7 +44,7 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
   /// The report with the time so far.
   final func elapsed() -> LoadReport {
     var timed = report
-    timed.seconds = Double(MonotonicClock.now() - began) / 1e9
+    timed.seconds = (MonotonicClock.now() - began).seconds
     return timed
   }
 
@@ -89,7 +90,7 @@ class LoadRun: @unchecked Sendable {  // state is touched on `shard.queue` only
   }
 
   private func checkProgress() {
-    guard MonotonicClock.now() - lastProgress > Nanoseconds(options.patience * 1e9) else { return }
+    guard MonotonicClock.now() - lastProgress > .seconds(options.patience) else { return }
     giveUp()
   }
 

@@ -58,7 +58,7 @@ final class RequestRun: LoadRun, @unchecked Sendable {  // confined as LoadRun i
 
   private func prepare(_ connection: LoadConnection, _ request: [UInt8]) {
     var rest = options.count
-    var asked: Nanoseconds = 0
+    var asked = MonotonicTime.origin
     func ask() {
       asked = MonotonicClock.now()
       connection.write(request)

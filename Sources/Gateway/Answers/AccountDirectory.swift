@@ -39,13 +39,14 @@ struct AccountDirectory {
     }
   }
 
-  /// Readings nearer to each other than this say little of a rate: the one before stays in force. In nanoseconds.
-  private static let shortestSpan: Nanoseconds = 1_000_000_000
+  /// Readings nearer to each other than this say little of a rate: the one before stays in force.
+  private static let shortestSpan = Span.seconds(1)
 
   private(set) var accounts: [String: Account] = [:]
-  private(set) var readAt: Nanoseconds = 0
+  /// Nil: nobody has been asked yet.
+  private(set) var readAt: MonotonicTime?
   /// The reading that rates are counted from.
-  private var base: (accounts: [String: Account], servers: Set<String>, at: Nanoseconds)?
+  private var base: (accounts: [String: Account], servers: Set<String>, at: MonotonicTime)?
 
   /// Takes up the rows of every server's `account_statz`.
   mutating func update(_ outcome: Outcome) {
@@ -65,7 +66,7 @@ struct AccountDirectory {
 
   /// However many read the accounts, and however often, a rate is over a second at least. What a server has counted before it
   /// was missing once is no growth: only the same servers can be compared.
-  private mutating func rate(_ found: inout [String: Account], of servers: Set<String>, at now: Nanoseconds) {
+  private mutating func rate(_ found: inout [String: Account], of servers: Set<String>, at now: MonotonicTime) {
     guard let base, base.servers == servers else {
       base = (found, servers, now)
       return
@@ -74,13 +75,13 @@ struct AccountDirectory {
       for id in found.keys { found[id]?.rates = accounts[id]?.rates }
       return
     }
-    let seconds = Double(now - base.at) / 1e9
+    let seconds = (now - base.at).seconds
     for (id, account) in found { found[id]?.rates = base.accounts[id].flatMap { Rates(account, $0, seconds: seconds) } }
     self.base = (found, servers, now)
   }
 
   /// Nobody answered: what is known stays, and is not asked for again at once.
-  mutating func readFailed(at now: Nanoseconds) { readAt = now }
+  mutating func readFailed(at now: MonotonicTime) { readAt = now }
 
   private static func add(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, to accounts: inout [String: Account]) {
     guard let idValue = JSONBytes.member("acc", bytes, row), let id = JSONBytes.string(bytes, idValue) else { return }

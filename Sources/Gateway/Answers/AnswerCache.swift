@@ -1,12 +1,13 @@
 import Reactor
 import SystemModel
+import Wire
 
 /// Outcomes kept for `max_age`, and answers that are laid out once for all who asked alike. Confined to the gateway's shard.
 ///
 /// Bounded by number and by bytes, laid-out copies counted; the oldest go first.
 struct AnswerCache {
   /// How long an outcome may be of use: `max_age` does not reach further back.
-  static let longestAge = Nanoseconds.seconds(300)
+  static let longestAge = Span.seconds(300)
   let most: Int
   let mostBytes: Int
 
@@ -17,7 +18,7 @@ struct AnswerCache {
 
   private var entries: [Question: Entry] = [:]
   /// Questions in the order in which their outcomes came, the oldest first; those that came again stand twice.
-  private var order: [(question: Question, finishedAt: Nanoseconds)] = []
+  private var order: [(question: Question, finishedAt: MonotonicTime)] = []
   private(set) var bytes = 0
 
   init(most: Int = 1024, mostBytes: Int = 64 << 20) {
@@ -28,7 +29,7 @@ struct AnswerCache {
   var count: Int { entries.count }
 
   /// The outcome of an equal question that is no older than `maxAge`.
-  func outcome(of question: Question, maxAge: Nanoseconds, now: Nanoseconds) -> Outcome? {
+  func outcome(of question: Question, maxAge: Span, now: MonotonicTime) -> Outcome? {
     guard let known = entries[question]?.outcome, now < known.finishedAt + min(maxAge, AnswerCache.longestAge) else { return nil }
     return known
   }
@@ -54,7 +55,7 @@ struct AnswerCache {
   }
 
   /// Lets go of what is too old to be of use.
-  mutating func trim(now: Nanoseconds) {
+  mutating func trim(now: MonotonicTime) {
     while let oldest = order.first, now > oldest.finishedAt + AnswerCache.longestAge { removeOldest() }
   }
 

@@ -7,13 +7,13 @@ import Wire
 /// What pages ask.
 extension Answerer {
   /// Until when a page's questions may wait, where its request does not say.
-  var standardDeadline: Nanoseconds { shard.now + .seconds(planner.settings.timeout) }
+  var standardDeadline: MonotonicTime { shard.now + .seconds(planner.settings.timeout) }
 
   var notInSystemAccount: Refusal { .notInSystemAccount(planner.subjects.ping) }
 
   /// Asks an endpoint in a scope as a request for it would, and gives what came.
   func ask(
-    _ endpoint: Endpoint, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Nanoseconds = 0,
+    _ endpoint: Endpoint, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Span = .zero,
     completion: @escaping (Result<Outcome, Refusal>) -> Void
   ) {
     do throws(Refusal) {

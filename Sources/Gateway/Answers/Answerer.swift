@@ -15,7 +15,7 @@ final class Answerer: @unchecked Sendable {
   /// Answers above this many bytes are laid out on a worker.
   private static let workerThreshold = 256 << 10
   /// How often the accounts are read again for a name that is unknown.
-  private static let directoryAge = Nanoseconds.seconds(1)
+  private static let directoryAge = Span.seconds(1)
 
   let shard: Shard
   let source: any ReplySource
@@ -60,7 +60,7 @@ final class Answerer: @unchecked Sendable {
   ///   - until: By the monotonic clock; whatever has to be asked on the way gets what is left of it.
   ///   - maxAge: An outcome this young will do.
   func ask(
-    _ plan: RequestPlan, until: Nanoseconds, maxAge: Nanoseconds = 0, onReply: ((Reply) -> Void)? = nil,
+    _ plan: RequestPlan, until: MonotonicTime, maxAge: Span = .zero, onReply: ((Reply) -> Void)? = nil,
     completion: @escaping (Outcome) -> Void
   ) {
     shard.assertCurrent()
@@ -78,17 +78,19 @@ final class Answerer: @unchecked Sendable {
         completion(
           Outcome(
             question: plan.question, completeness: Completeness(complete: false, expected: 0, responded: 0),
-            refusal: Answerer.unknown(account: name), elapsed: 0, finishedAt: shard.now))
+            refusal: Answerer.unknown(account: name), elapsed: .zero, finishedAt: shard.now))
       }
     }
   }
 
   private func ask(
-    _ question: Question, _ until: Nanoseconds, _ maxAge: Nanoseconds, _ onReply: ((Reply) -> Void)?,
+    _ question: Question, _ until: MonotonicTime, _ maxAge: Span, _ onReply: ((Reply) -> Void)?,
     _ completion: @escaping (Outcome) -> Void
   ) {
-    if maxAge > 0, onReply == nil, let known = kept.outcome(of: question, maxAge: maxAge, now: shard.now) { return completion(known) }
-    guard maxAge > 0 || kept.holds(question) else { return source.ask(question, until: until, onReply: onReply, completion: completion) }
+    if maxAge > .zero, onReply == nil, let known = kept.outcome(of: question, maxAge: maxAge, now: shard.now) { return completion(known) }
+    guard maxAge > .zero || kept.holds(question) else {
+      return source.ask(question, until: until, onReply: onReply, completion: completion)
+    }
     source.ask(question, until: until, onReply: onReply) { [unowned self] outcome in
       kept.trim(now: shard.now)
       if outcome.question == question { kept.keep(outcome) }
@@ -101,17 +103,17 @@ final class Answerer: @unchecked Sendable {
   private enum AccountLookup { case known(String), unknown }
 
   /// The id behind a name. Accounts that no server lists are unknown; where nobody can be asked the name stands for itself.
-  private func account(_ name: String, until: Nanoseconds, _ completion: @escaping (AccountLookup) -> Void) {
+  private func account(_ name: String, until: MonotonicTime, _ completion: @escaping (AccountLookup) -> Void) {
     let beliefs = reader.beliefs
     let canAsk: Bool =
       switch beliefs.connection {
       case .up, .lost(_, isFailingOver: true): beliefs.access == .system
       default: false
       }
-    guard canAsk, directory.readAt == 0 || !directory.accounts.isEmpty else { return completion(.known(name)) }
+    guard canAsk, directory.readAt == nil || !directory.accounts.isEmpty else { return completion(.known(name)) }
     if let id = directory.id(of: name) { return completion(.known(id)) }
     // An account may be new; asking once a second is often enough to notice.
-    guard directory.readAt == 0 || shard.now > directory.readAt + Answerer.directoryAge else { return completion(.unknown) }
+    guard directory.readAt.map({ shard.now > $0 + Answerer.directoryAge }) ?? true else { return completion(.unknown) }
     readAccounts(until: until) { [unowned self] outcome in
       if outcome.obstacle != nil || outcome.replies.isEmpty { directory.readFailed(at: shard.now) }
       if let id = directory.id(of: name) { return completion(.known(id)) }
@@ -122,7 +124,7 @@ final class Answerer: @unchecked Sendable {
   private static func unknown(account name: String) -> Refusal { Refusal(.unknownAccount, "no account named \"\(name)\"") }
 
   /// Gives the refusal for an account that no server lists; nil for one that is there, or where nobody can be asked.
-  func unknownAccount(_ name: String, until: Nanoseconds, _ completion: @escaping (Refusal?) -> Void) {
+  func unknownAccount(_ name: String, until: MonotonicTime, _ completion: @escaping (Refusal?) -> Void) {
     account(name, until: until) { result in
       switch result {
       case .known: completion(nil)
@@ -132,7 +134,7 @@ final class Answerer: @unchecked Sendable {
   }
 
   /// Asks every server for its accounts and takes up what they say.
-  func readAccounts(until: Nanoseconds, completion: @escaping (Outcome) -> Void) {
+  func readAccounts(until: MonotonicTime, completion: @escaping (Outcome) -> Void) {
     let form = QuestionForm(
       .accountStatistics, payload: "{\(Endpoint.accstatz.fixedOptions)}", endpoint: Endpoint.accstatz.name)
     source.ask(Question(.every, form: form), until: until, onReply: nil) { [unowned self] outcome in
@@ -150,9 +152,9 @@ final class Answerer: @unchecked Sendable {
     ask(plan, until: until, maxAge: plan.options.maxAge) { [unowned self] outcome in
       let age = shard.now - outcome.finishedAt
       lay(out: outcome, plan, redacted: !secrets, namesServers: servers) { answer in
-        guard age > 0 else { return completion(answer) }
+        guard age > .zero else { return completion(answer) }
         var answer = answer
-        answer.response.headers.append(HTTPHeader("Age", String(age / 1_000_000_000)))
+        answer.response.headers.append(HTTPHeader("Age", String(age.wholeSeconds)))
         completion(answer)
       }
     }
@@ -196,7 +198,7 @@ final class Answerer: @unchecked Sendable {
 
   /// What `rate=` looks back into; nil where it was not asked for.
   func rateWindow(_ plan: RequestPlan) -> RateWindow? {
-    plan.rate.map { RateWindow(history: history(), span: $0, now: Timestamp.now()) }
+    plan.rate.map { RateWindow(history: history(), span: $0, now: WallClock.now()) }
   }
 
   /// The whole answer, as it leaves to everybody who asked alike.

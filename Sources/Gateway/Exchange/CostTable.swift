@@ -1,4 +1,4 @@
-import Reactor
+import Wire
 
 /// What the gateway costs the servers: requests, bytes and time for each endpoint. `/servers` and `/metrics` show it.
 struct CostTable: Sendable {
@@ -9,12 +9,12 @@ struct CostTable: Sendable {
     /// Of the replies, as they came over the connection: compressed ones count compressed.
     var bytes = 0
     /// From each request to its replies.
-    var nanoseconds: UInt64 = 0
+    var waited = Span.zero
 
-    mutating func add(bytes: Int, nanoseconds: Nanoseconds) {
+    mutating func add(bytes: Int, waited: Span) {
       replies += 1
       self.bytes += bytes
-      self.nanoseconds += nanoseconds
+      self.waited = self.waited + waited
     }
   }
 
@@ -24,7 +24,7 @@ struct CostTable: Sendable {
       sum.requests += cost.requests
       sum.replies += cost.replies
       sum.bytes += cost.bytes
-      sum.nanoseconds += cost.nanoseconds
+      sum.waited = sum.waited + cost.waited
     }
   }
 
@@ -32,7 +32,7 @@ struct CostTable: Sendable {
 
   mutating func asked(_ endpoint: String) { byEndpoint[endpoint, default: Cost()].requests += 1 }
 
-  mutating func answered(_ endpoint: String, bytes: Int, nanoseconds: Nanoseconds) {
-    byEndpoint[endpoint, default: Cost()].add(bytes: bytes, nanoseconds: nanoseconds)
+  mutating func answered(_ endpoint: String, bytes: Int, waited: Span) {
+    byEndpoint[endpoint, default: Cost()].add(bytes: bytes, waited: waited)
   }
 }

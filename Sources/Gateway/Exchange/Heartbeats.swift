@@ -6,8 +6,7 @@ import Wire
 public struct Heartbeat: Sendable {
   /// The `statsz` object.
   public let statsz: [UInt8]
-  /// By the monotonic clock.
-  public let arrived: Nanoseconds
+  public let arrived: MonotonicTime
   public let at: Timestamp
 }
 
@@ -21,7 +20,7 @@ struct Heartbeats {
   /// Takes one up.
   mutating func add(_ beat: Heartbeat, of server: ServerRef) {
     // Two readings close together say little about rates.
-    if let before = last[server], beat.arrived - before.arrived > 900_000_000 { previous[server] = before }
+    if let before = last[server], beat.arrived - before.arrived > .milliseconds(900) { previous[server] = before }
     last[server] = beat
   }
 

@@ -22,10 +22,9 @@ final class Outcome: @unchecked Sendable {
   /// Whom an unknown name could have meant.
   let known: KnownNames
   /// From the question's departure.
-  let elapsed: Nanoseconds
-  /// By the monotonic clock.
-  let finishedAt: Nanoseconds
-  let now = Timestamp.now()
+  let elapsed: Span
+  let finishedAt: MonotonicTime
+  let now = WallClock.now()
   /// Answers made of it, so that the work is done once for all who asked alike; by the key of their shape.
   var layouts: [String: HTTPResponse] = [:]
   /// Those who wait for a layout that a worker makes.
@@ -33,7 +32,7 @@ final class Outcome: @unchecked Sendable {
 
   init(
     question: Question, replies: [Reply] = [], completeness: Completeness, obstacle: Obstacle? = nil, refusal: Refusal? = nil,
-    concerned: [KnownServer] = [], known: KnownNames = KnownNames(), elapsed: Nanoseconds, finishedAt: Nanoseconds
+    concerned: [KnownServer] = [], known: KnownNames = KnownNames(), elapsed: Span, finishedAt: MonotonicTime
   ) {
     self.question = question
     self.replies = replies

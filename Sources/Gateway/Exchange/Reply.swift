@@ -1,6 +1,6 @@
-import Reactor
 import SystemAPI
 import SystemModel
+import Wire
 
 /// One server's reply.
 struct Reply: Sendable {
@@ -12,7 +12,7 @@ struct Reply: Sendable {
   let serverRange: Range<Int>?
   let data: Range<Int>?
   let error: ReplyError?
-  let rtt: Nanoseconds
+  let rtt: Span
 
   /// The same, said of a whole reply or of a part of it.
   func with(payload: [UInt8], serverRange: Range<Int>?, data: Range<Int>) -> Reply {

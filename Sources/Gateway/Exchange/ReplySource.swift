@@ -1,5 +1,6 @@
 import Reactor
 import SystemModel
+import Wire
 
 /// Where answers come from: the system as it is, or a record of it. Confined to the gateway's shard.
 protocol ReplySource: AnyObject, Sendable {
@@ -8,5 +9,5 @@ protocol ReplySource: AnyObject, Sendable {
   /// - Parameters:
   ///   - until: By the monotonic clock.
   ///   - onReply: Hears each reply as it comes; nil where only the whole is wanted.
-  func ask(_ question: Question, until: Nanoseconds, onReply: ((Reply) -> Void)?, completion: @escaping (Outcome) -> Void)
+  func ask(_ question: Question, until: MonotonicTime, onReply: ((Reply) -> Void)?, completion: @escaping (Outcome) -> Void)
 }

@@ -86,8 +86,8 @@ struct JudgedSystem: Sendable {
   var thresholds = FindingThresholds()
   /// What the figures of the servers are about, in seconds.
   var window: Int { thresholds.minutes * 60 }
-  /// A server that lives speaks at least this often (nats-server: a heartbeat every 10 s, 30 s before 2.10), in nanoseconds.
-  static let heartbeat: Int64 = 35_000_000_000
+  /// A server that lives speaks at least this often (nats-server: a heartbeat every 10 s, 30 s before 2.10).
+  static let heartbeat = Span.seconds(35)
   var isConnected = true
   var connectionReason = ""
   var servers: [JudgedServer] = []

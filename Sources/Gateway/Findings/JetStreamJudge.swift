@@ -31,7 +31,7 @@ enum JetStreamJudge {
             found.append(
               Judge.finding(
                 "meta_peer_offline", .critical, leader, "\(name) is offline in the JetStream meta group, says its leader \(leader.name).",
-                "jsz", [("silent_seconds", .number((peer["active"]?.double ?? 0) / 1e9))]))
+                "jsz", [("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds))]))
           } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
             found.append(
               Judge.finding(
@@ -101,7 +101,9 @@ enum JetStreamJudge {
         if peer["offline"]?.bool == true {
           var finding = Finding(
             "replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link)
-          finding.evidence = [("peer", .text(peerName)), ("silent_seconds", .number((peer["active"]?.double ?? 0) / 1e9))]
+          finding.evidence = [
+            ("peer", .text(peerName)), ("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds)),
+          ]
           found.append(finding)
         } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
           var finding = Finding(

@@ -43,9 +43,9 @@ enum Judge {
   private static func roster(_ system: JudgedSystem) -> [Finding] {
     var found: [Finding] = []
     for server in system.servers {
-      let silence = server.lastSeen.map { max(0, system.now.nanoseconds(since: $0)) }
+      let silence = server.lastSeen.map { max(.zero, system.now - $0) }
       let evidence: [(name: String, value: Finding.Evidence)] =
-        silence.map { [("silent_seconds", .number(Double($0 / 1_000_000_000)))] } ?? []
+        silence.map { [("silent_seconds", .number(Double($0.wholeSeconds)))] } ?? []
       switch server.standing {
       case .suspect(let suspicion):
         found.append(
@@ -65,7 +65,7 @@ enum Judge {
             link: "/servers", evidence, since: server.lastSeen))
       case .gone:
         // A server that left in order is news for a while; one that was replaced by its own restart is not.
-        guard let silence, silence < Int64(system.window) * 1_000_000_000, !system.hasHeir(server) else { continue }
+        guard let silence, silence < .seconds(Double(system.window)), !system.hasHeir(server) else { continue }
         found.append(
           finding(
             "server_gone", .info, server, "\(server.name) is gone: \(server.standing.reason).", link: "/servers", evidence,
@@ -85,11 +85,11 @@ enum Judge {
   }
 
   /// One that was heard a moment ago is not silent: it cannot be reached.
-  private static func suspectSentence(_ server: JudgedServer, _ suspicion: Suspicion, _ silence: Int64?) -> String {
-    let since = silence.map { " for \(DurationText.uptime($0))" } ?? ""
+  private static func suspectSentence(_ server: JudgedServer, _ suspicion: Suspicion, _ silence: Span?) -> String {
+    let since = silence.map { " for \(DurationText.uptime($0.nanoseconds))" } ?? ""
     if let silence, silence < JudgedSystem.heartbeat {
       let why = suspicion == .noRoute ? "nobody knows a way to it" : "it does not answer"
-      return "\(server.name) was heard \(DurationText.uptime(silence)) ago, but cannot be reached: \(why)."
+      return "\(server.name) was heard \(DurationText.uptime(silence.nanoseconds)) ago, but cannot be reached: \(why)."
     }
     return "\(server.name) has not been heard\(since)."
   }

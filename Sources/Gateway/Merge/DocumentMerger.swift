@@ -87,7 +87,7 @@ struct DocumentMerger {
       return true
     case .uptime:
       guard let start else { return false }
-      JSONEscaping.append(DurationText.uptime(now.nanoseconds(since: start)), to: &out)
+      JSONEscaping.append(DurationText.uptime((now - start).nanoseconds), to: &out)
       return true
     case .asked(let name):
       DecimalText.append(name == "offset" ? plan.page.offset : plan.page.limit ?? plan.maxRows, to: &out)

@@ -92,7 +92,9 @@ extension MetricCollector {
   private mutating func source(_ source: JSONView, _ kind: String, _ labels: [String]) {
     let labels = labels + [source["name"]?.string ?? "", kind]
     if let lag = source.metric("lag") { page.add(Table.streamSourceLag, labels, lag) }
-    if let active = source["active"]?.double, active >= 0 { page.add(Table.streamSourceActive, labels, .double(active / 1e9)) }
+    if let active = source["active"]?.double, active >= 0 {
+      page.add(Table.streamSourceActive, labels, .double(Span(nanosecondCount: active).seconds))
+    }
   }
 
   /// Consumers of `jsz?consumers=1`.

@@ -143,7 +143,7 @@ struct MetricCollector {
       page.add(Table.metaPeerCurrent, labels, MetricValue(peer["current"]?.bool ?? false))
       page.add(Table.metaPeerOffline, labels, MetricValue(peer["offline"]?.bool ?? false))
       page.add(Table.metaPeerLag, labels, peer.metric("lag") ?? 0)
-      if let active = peer["active"]?.double { page.add(Table.metaPeerActive, labels, .double(active / 1e9)) }
+      if let active = peer["active"]?.double { page.add(Table.metaPeerActive, labels, .double(Span(nanosecondCount: active).seconds)) }
     }
   }
 

@@ -83,7 +83,7 @@ extension JSONView {
   /// A duration member as servers print it (`1d2h3m4s`, `412µs`), in seconds.
   func duration(_ name: String) -> Double? {
     guard let text = member(named: name)?.string else { return nil }
-    return (DurationText.parse(text) ?? DurationText.parseUptime(text)).map { Double($0) / 1e9 }
+    return (DurationText.parse(text) ?? DurationText.parseUptime(text)).map { Span(nanoseconds: $0).seconds }
   }
 }
 
@@ -94,6 +94,6 @@ extension MetricReply {
     let server = reply.server
     self.init(
       name: server.name, cluster: server.cluster, id: server.id, version: server.version, host: server.host, domain: server.domain,
-      jetstream: server.jetstream, rtt: Double(reply.rtt) / 1e9, document: JSONView(bytes: reply.payload, range: data))
+      jetstream: server.jetstream, rtt: reply.rtt.seconds, document: JSONView(bytes: reply.payload, range: data))
   }
 }

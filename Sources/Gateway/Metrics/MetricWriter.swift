@@ -64,7 +64,7 @@ enum MetricWriter {
       add(Table.systemRequests, MetricValue(cost.requests), [endpoint])
       add(Table.systemReplies, MetricValue(cost.replies), [endpoint])
       add(Table.systemReplyBytes, MetricValue(cost.bytes), [endpoint])
-      add(Table.systemReplySeconds, .double(Double(cost.nanoseconds) / 1e9), [endpoint])
+      add(Table.systemReplySeconds, .double(cost.waited.seconds), [endpoint])
     }
     for (kind, count) in inputs.events { add(Table.events, .unsigned(count), [kind]) }
     add(Table.readers, MetricValue(inputs.readers))

@@ -1,4 +1,5 @@
 import HTTPServer
+import Reactor
 import SystemAPI
 import Wire
 
@@ -18,7 +19,7 @@ struct ClosedPage: Page {
 
   private func reply(_ page: PageRequest) throws(Refusal) -> HTTPResponse {
     let parameters = ParameterReader(page.query)
-    let now = Timestamp.now()
+    let now = WallClock.now()
     var query = ClosedQuery()
     query.client = parameters.text(PageParameters.client).lowercased()
     query.reason = parameters.text(ClosedParameters.reason).lowercased()

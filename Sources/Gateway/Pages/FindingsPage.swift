@@ -26,7 +26,7 @@ struct FindingsPage: Page {
   let standard: FindingThresholds
 
   /// How old the answers may be that findings are made from.
-  private static let findingsAge = Nanoseconds.seconds(5)
+  private static let findingsAge = Span.seconds(5)
 
   /// What is asked, and where the answers are judged. The first one tells who is there.
   private static var findingsQuestions: [(endpoint: Endpoint, query: String, replies: WritableKeyPath<JudgedSystem, [MetricReply]>)] {
@@ -97,13 +97,13 @@ struct FindingsPage: Page {
   }
 
   private func judgedSystem(_ scope: PathScope, _ thresholds: FindingThresholds) -> JudgedSystem {
-    var system = JudgedSystem(now: Timestamp.now(), thresholds: thresholds)
+    var system = JudgedSystem(now: WallClock.now(), thresholds: thresholds)
     let beliefs = reader.beliefs
     system.isConnected = beliefs.connection.isUp
     system.connectionReason = reader.ownConnection.lastLoss?.description ?? ""
     system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
     if beliefs.isDiscovering { system.unknownServers = 0 }
-    let since = system.now.adding(nanoseconds: -Int64(system.window) * 1_000_000_000)
+    let since = system.now - .seconds(Double(system.window))
     var slow: [String: String] = [:]
     var refused: [String: Int] = [:]
     for row in watch.closed.rows where row.stop >= since {

@@ -1,4 +1,5 @@
 import HTTPServer
+import Reactor
 import SystemAPI
 import SystemModel
 import Wire
@@ -19,8 +20,8 @@ struct HistoryPage: Page {
 
   private func reply(_ page: PageRequest) throws(Refusal) -> HTTPResponse {
     let parameters = ParameterReader(page.query)
-    let now = Timestamp.now()
-    let since = try parameters.moment(PageParameters.since, now: now) ?? now.adding(nanoseconds: -900_000_000_000)
+    let now = WallClock.now()
+    let since = try parameters.moment(PageParameters.since, now: now) ?? now - .seconds(900)
     var fields: [HistoryField] = []
     for field in try parameters.words(HistoryParameters.field).compactMap(HistoryField.init) where !fields.contains(field) {
       fields.append(field)

@@ -83,7 +83,8 @@ struct MetricsPage: Page {
     let questions: [MetricQuestion] =
       inputs.kind.questions(page.path.scope, inputs.selection).map { ($0.endpoint.name, $0.endpoint, $0.query) } + more
     guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
-    let timeout = try ParameterReader(page.query).duration(CommonParameters.timeout).map { "&timeout=" + DurationText.go(Int64($0)) } ?? ""
+    let timeout =
+      try ParameterReader(page.query).duration(CommonParameters.timeout).map { "&timeout=" + DurationText.go($0.nanoseconds) } ?? ""
     let scrape = Scrape(inputs, open: questions.count)
     for (index, question) in questions.enumerated() {
       answerer.ask(question.endpoint, page.path.scope, query: question.query + timeout, page.request) { result in
@@ -102,7 +103,7 @@ struct MetricsPage: Page {
     case .success(let outcome):
       let completeness = outcome.completeness
       gathered.hasFailed = outcome.hasFailed || (outcome.replies.isEmpty && completeness.expected != 0)
-      gathered.seconds = max(gathered.seconds, Double(outcome.elapsed) / 1e9)
+      gathered.seconds = max(gathered.seconds, outcome.elapsed.seconds)
       gathered.replies += outcome.replies.compactMap(MetricReply.init)
       scrape.completeness.append(completeness)
       if isFirst {

@@ -51,7 +51,7 @@ struct ServersPage: Page {
     if server.isIdentified { json.member("last_seen", server.heard.wall.rfc3339) }
     if let rtt = server.rtt {
       json.member("rtt", DurationText.rtt(rtt.nanoseconds))
-      json.member("rtt_seconds", GatheredShape.seconds(Nanoseconds(max(0, rtt.nanoseconds))))
+      json.member("rtt_seconds", GatheredShape.seconds(max(.zero, rtt)))
     }
     json.member("active_servers", unlessZero: server.countedServers)
     writeLoad(server, to: &json)
@@ -71,7 +71,7 @@ struct ServersPage: Page {
   private func write(_ cost: CostTable.Cost, to json: inout JSONWriter) {
     json.member("replies", cost.replies)
     json.member("bytes", cost.bytes)
-    json.member("seconds", Double(cost.nanoseconds / 1000) / 1e6)
+    json.member("seconds", GatheredShape.seconds(cost.waited))
   }
 
   /// Numbers of the last heartbeat, and rates against the one before.

@@ -12,7 +12,7 @@ private final class Survey {
   }
 
   var outcomes: [Outcome] = []
-  var sources = TopologySources(now: Timestamp.now())
+  var sources = TopologySources(now: WallClock.now())
   var error: Refusal?
   var open = Survey.questions.count
 }
@@ -28,7 +28,7 @@ struct TopologyPage: Page {
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
       let timeout = try ParameterReader(page.query).duration(CommonParameters.timeout)
-      let query = timeout.map { "timeout=" + DurationText.go(Int64($0)) } ?? ""
+      let query = timeout.map { "timeout=" + DurationText.go($0.nanoseconds) } ?? ""
       let survey = Survey()
       for question in Survey.questions {
         answerer.ask(question.endpoint, .system, query: query, page.request) { result in

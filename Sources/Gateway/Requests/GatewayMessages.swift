@@ -24,7 +24,7 @@ public struct GatewayRequest: Sendable {
   /// What paths begin with on the listener it came through, for links.
   public var basePath = ""
   /// Until when it may wait, where it has waited already.
-  var deadline: Nanoseconds?
+  var deadline: MonotonicTime?
   /// The request as it came, for pages that need more of it.
   public var http: HTTPRequest?
 

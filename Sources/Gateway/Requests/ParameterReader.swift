@@ -42,8 +42,8 @@ struct ParameterReader {
   }
 
   /// A `duration` value.
-  func duration(_ parameter: EndpointParameter) throws(Refusal) -> Nanoseconds? {
-    try read(parameter) { value throws(EndpointParameter.Refusal) in Nanoseconds(try parameter.duration(value)) }
+  func duration(_ parameter: EndpointParameter) throws(Refusal) -> Span? {
+    try read(parameter) { value throws(EndpointParameter.Refusal) in Span(nanoseconds: try parameter.duration(value)) }
   }
 
   /// A `moment` value.

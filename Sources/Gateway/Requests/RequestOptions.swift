@@ -8,8 +8,8 @@ import Wire
 struct RequestOptions: Sendable {
   enum Format: Sendable { case json, ndjson }
 
-  var timeout: Nanoseconds
-  var maxAge: Nanoseconds = 0
+  var timeout: Span
+  var maxAge = Span.zero
   var requiresComplete = false
   var format = Format.json
   var wantsHTML: Bool?
@@ -18,7 +18,7 @@ struct RequestOptions: Sendable {
   var ignored: [String] = []
 
   /// What the gather may take of it: deadlines are looked at every 20 ms, and the answer has to leave within the whole.
-  var ownTimeout: Nanoseconds { timeout - min(timeout / 10, 25_000_000) }
+  var ownTimeout: Span { timeout - min(timeout / 10, .milliseconds(25)) }
 
   /// Names that every endpoint takes.
   static let common = Set(CommonParameters.request.map(\.name))
@@ -30,7 +30,7 @@ struct RequestOptions: Sendable {
   {
     timeout = .seconds(settings.timeout)
     maxAge = .seconds(settings.maxAge)
-    var longest = Nanoseconds.seconds(settings.maxTimeout)
+    var longest = Span.seconds(settings.maxTimeout)
     if let scrapeTimeout, let seconds = Double(scrapeTimeout), seconds > 0 {
       // Prometheus gives up at its own deadline; an answer has to leave before.
       longest = min(longest, .seconds(max(0.05, seconds - 0.25)))

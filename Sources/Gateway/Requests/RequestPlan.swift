@@ -27,7 +27,7 @@ final class RequestPlan: Sendable {
   /// Rows of accounts that nobody in scope has a connection of are left out.
   var dropsUnusedRows: Bool { endpoint.dropsUnusedRows && !keepsUnused }
   /// `rate=` of statsz.
-  let rate: Nanoseconds?
+  let rate: Span?
   let hasEndpointFilter: Bool
 
   /// Names one of the ways in which an outcome is laid out.
@@ -38,7 +38,7 @@ final class RequestPlan: Sendable {
   init(
     path: RequestPath, query: HTTPQuery, scrapeTimeout: String?, endpoint: Endpoint, shape: Shape, options: RequestOptions,
     question: Question, subject: String,
-    merge: MergePlan?, keepsUnused: Bool, rate: Nanoseconds?, hasEndpointFilter: Bool
+    merge: MergePlan?, keepsUnused: Bool, rate: Span?, hasEndpointFilter: Bool
   ) {
     self.path = path
     self.query = query
@@ -55,7 +55,7 @@ final class RequestPlan: Sendable {
     // Every plan of one key shares a question too, so what decides it need not stand here.
     let page = merge.map { "\($0.page.offset) \($0.page.limit ?? -1) \($0.page.sort ?? "-") \($0.page.closed)" } ?? ""
     let key =
-      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate ?? 0) \(path.rest.count)"
+      "\(shape) \(endpoint.name) \(path.scope.title) \(keepsUnused) \(options.requiresComplete) \(page) \(options.quorum ?? -1) \(rate?.nanoseconds ?? 0) \(path.rest.count)"
     shapeKey = key
     redactedShapeKey = key + " redacted"
   }

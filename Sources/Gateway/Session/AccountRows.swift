@@ -1,3 +1,4 @@
+import Reactor
 import SystemAPI
 import Wire
 
@@ -24,7 +25,7 @@ enum AccountRows {
     var json = JSONWriter()
     json.object { json in
       json.member("server_id", reply.server.id)
-      json.member("now", Timestamp.now().rfc3339)
+      json.member("now", WallClock.now().rfc3339)
       json.member("num_connections", 0)
       json.member("total", 0)
       json.member("offset", 0)

@@ -23,7 +23,7 @@ extension SystemSession {
     for subject in GatewayEvent.subjects {
       client.subscribe(subject) { [unowned self] message in
         heard(ReplyReader.server(ofEvent: message.payload))
-        onEvent(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
+        onEvent(.system(subject: message.subject, payload: message.payload, at: WallClock.now()))
       }
     }
   }
@@ -60,7 +60,7 @@ extension SystemSession {
   /// Keeps a heartbeat for rates.
   func remember(_ payload: [UInt8], _ statsz: Range<Int>?, of id: ServerID, tellsWatch: Bool = true) {
     guard let statsz, let server = beliefs.servers.server(id: id), server.standing != .gone(.shutDown) else { return }
-    let beat = Heartbeat(statsz: Array(payload[statsz]), arrived: shard.now, at: Timestamp.now())
+    let beat = Heartbeat(statsz: Array(payload[statsz]), arrived: shard.now, at: WallClock.now())
     heartbeats.add(beat, of: server.ref)
     if tellsWatch { onEvent(.heartbeat(server, beat)) }
   }
@@ -68,7 +68,7 @@ extension SystemSession {
   private func goodbye(_ message: NATSMessage, _ goodbye: Goodbye) {
     guard let server = ReplyReader.server(ofGoodbye: message.payload) else { return feed(.sound) }
     feed(.goodbye(subject: SystemSession.server(inSubject: message.subject), server, goodbye))
-    onEvent(.system(subject: message.subject, payload: message.payload, at: Timestamp.now()))
+    onEvent(.system(subject: message.subject, payload: message.payload, at: WallClock.now()))
   }
 
   /// The id in `$SYS.SERVER.<id>.…`.

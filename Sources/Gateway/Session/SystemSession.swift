@@ -16,7 +16,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   /// Questions that are out, with what has come.
   struct Exchange {
     let question: Question
-    let sentAt: Nanoseconds
+    let sentAt: MonotonicTime
     var token: NATSClient.RequestToken?
     var replies: [Reply] = []
   }
@@ -24,7 +24,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   /// Somebody who waits for an answer.
   struct Waiter {
     let question: Question
-    let since: Nanoseconds
+    let since: MonotonicTime
     let onReply: ((Reply) -> Void)?
     let completion: (Outcome) -> Void
   }
@@ -60,7 +60,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   private var waitingInputs: [Input] = []
   private var isCarryingOut = false
   /// The reply that the model is looking at.
-  private var reply: (question: QuestionID, read: ReadReply, rtt: Nanoseconds)?
+  private var reply: (question: QuestionID, read: ReadReply, rtt: Span)?
   private var timer: ShardTimer?
   private var timerAt = MonotonicTime.distantFuture
 
@@ -72,7 +72,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     subjects = SystemSubject(prefix: settings.systemRequestPrefix)
     beliefs = SystemModel(
       limits: settings.limits, declared: settings.declared,
-      at: Instant(monotonic: MonotonicTime(nanoseconds: MonotonicClock.now()), wall: Timestamp.now()))
+      at: Instant(monotonic: MonotonicClock.now(), wall: WallClock.now()))
   }
 
   // MARK: Life
@@ -101,16 +101,16 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   }
 
   /// This moment, by both clocks.
-  var now: Instant { Instant(monotonic: MonotonicTime(nanoseconds: shard.now), wall: Timestamp.now()) }
+  var now: Instant { Instant(monotonic: shard.now, wall: WallClock.now()) }
 
   // MARK: Asking
 
-  func ask(_ question: Question, until: Nanoseconds, onReply: ((Reply) -> Void)? = nil, completion: @escaping (Outcome) -> Void) {
+  func ask(_ question: Question, until: MonotonicTime, onReply: ((Reply) -> Void)? = nil, completion: @escaping (Outcome) -> Void) {
     shard.assertCurrent()
     lastAsk += 1
     let id = AskID(number: lastAsk)
     waiters[id] = Waiter(question: question, since: shard.now, onReply: onReply, completion: completion)
-    feed(.ask(id, question, until: MonotonicTime(nanoseconds: until), isStreaming: onReply != nil))
+    feed(.ask(id, question, until: until, isStreaming: onReply != nil))
   }
 
   // MARK: Inputs and effects
@@ -140,7 +140,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     guard let due = beliefs.nextDue, beliefs.connection != .stopped, due < timerAt else { return }
     timer?.cancel()
     timerAt = due
-    let now = MonotonicTime(nanoseconds: shard.now)
+    let now = shard.now
     timer = shard.after(due > now ? (due - now).seconds : 0) { [weak self] in
       guard let self else { return }
       timerAt = .distantFuture
@@ -158,12 +158,12 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     guard let plain = ReplyReader.plain(message, form), let read = ReplyReader.read(plain, form, beliefs.servers) else {
       return unreadable(message.payload, id, exchange)
     }
-    costs.answered(form.endpoint, bytes: message.payload.count, nanoseconds: rtt)
+    costs.answered(form.endpoint, bytes: message.payload.count, waited: rtt)
     reply = (id, read, rtt)
     feed(.reply(id, read.speaker, isRefusal: read.error != nil))
     reply = nil
     guard let ref = ref(of: read.speaker) else { return }
-    costsByServer[ref, default: CostTable()].answered(form.endpoint, bytes: message.payload.count, nanoseconds: rtt)
+    costsByServer[ref, default: CostTable()].answered(form.endpoint, bytes: message.payload.count, waited: rtt)
   }
 
   /// Taken as a refusal by the one server that was asked; where all were, nobody knows whose it is.

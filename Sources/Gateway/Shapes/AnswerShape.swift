@@ -62,7 +62,7 @@ enum AnswerShape {
     let codes = Set(missing.map(\.cause.code))
     let problem: GatewayProblem = codes == ["suspect"] ? .suspect : codes == ["unreachable"] ? .unreachable : .timeout
     let text = names.isEmpty ? "nobody answered" : "nobody answered: \(names)"
-    return Refusal(problem, "\(text), after \(DurationText.go(Int64(outcome.elapsed)))")
+    return Refusal(problem, "\(text), after \(DurationText.go(outcome.elapsed.nanoseconds))")
   }
 
   /// Every server refused in the same words.

@@ -11,7 +11,7 @@ enum GatheredShape {
     json.member("endpoint", plan.endpoint.name)
     json.member("subject", plan.subject)
     json.member("now", outcome.now.rfc3339)
-    json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
+    json.member("elapsed", DurationText.go(outcome.elapsed.nanoseconds))
     json.member("elapsed_seconds", seconds(outcome.elapsed))
     outcome.completeness.write(to: &json, needs: plan.endpoint.needs)
     var body = json.bytes
@@ -32,7 +32,7 @@ enum GatheredShape {
     json.object { json in
       json.objectMember("summary") { json in
         json.member("endpoint", plan.endpoint.name)
-        json.member("elapsed", DurationText.go(Int64(outcome.elapsed)))
+        json.member("elapsed", DurationText.go(outcome.elapsed.nanoseconds))
         json.member("elapsed_seconds", seconds(outcome.elapsed))
         outcome.completeness.write(to: &json, needs: plan.endpoint.needs)
         if let refusal = AnswerShape.refusal(outcome, plan, namesServers: namesServers) {
@@ -54,7 +54,7 @@ enum GatheredShape {
       } else {
         appendServer(reply.server, to: &body)
       }
-      body.append(contentsOf: ",\"rtt\":\"\(DurationText.rtt(Int64(reply.rtt)))\",\"rtt_seconds\":".utf8)
+      body.append(contentsOf: ",\"rtt\":\"\(DurationText.rtt(reply.rtt.nanoseconds))\",\"rtt_seconds\":".utf8)
       DecimalText.append(seconds(reply.rtt), to: &body)
       if let error = reply.error {
         body.append(contentsOf: ",\"error\":{\"code\":\(error.code),\"description\":".utf8)
@@ -93,5 +93,5 @@ enum GatheredShape {
   }
 
   /// Seconds with microseconds' precision.
-  static func seconds(_ nanoseconds: Nanoseconds) -> Double { Double(nanoseconds / 1000) / 1e6 }
+  static func seconds(_ span: Span) -> Double { Double(span.nanoseconds / 1000) / 1e6 }
 }

@@ -9,7 +9,7 @@ public struct HeartbeatRates: Sendable {
 
   public init?(_ heartbeat: Heartbeat, _ previous: Heartbeat?) {
     guard let previous, heartbeat.arrived > previous.arrived else { return nil }
-    let seconds = Double(heartbeat.arrived - previous.arrived) / 1e9
+    let seconds = (heartbeat.arrived - previous.arrived).seconds
     func rate(_ direction: StaticString, _ unit: StaticString) -> Double? {
       let after = heartbeat.statsz.withUnsafeBufferPointer { StatszRates.counter(direction, unit, $0, 0..<$0.count) }
       let before = previous.statsz.withUnsafeBufferPointer { StatszRates.counter(direction, unit, $0, 0..<$0.count) }

@@ -5,7 +5,7 @@ import Wire
 /// What `rate=10s` of statsz is made from: the heartbeats that were kept, and how far back to look.
 struct RateWindow: Sendable {
   let history: HistoryStore
-  let span: Nanoseconds
+  let span: Span
   let now: Timestamp
 }
 
@@ -26,7 +26,7 @@ struct StatszRates: Equatable {
   /// - Returns: nil where no earlier heartbeat of the same run of the server is known.
   init?(_ server: String, _ bytes: UnsafeBufferPointer<UInt8>, _ data: Range<Int>, _ window: RateWindow) {
     let now = window.now.unixNanoseconds / 1_000_000
-    guard let earlier = window.history.sample(server, atLeast: Int64(window.span / 1_000_000), before: now) else { return nil }
+    guard let earlier = window.history.sample(server, atLeast: window.span.milliseconds, before: now) else { return nil }
     let elapsed = Double(now - earlier.time) / 1000
     let start = JSONBytes.member("start", bytes, data).flatMap { JSONBytes.string(bytes, $0) }.flatMap { Timestamp(rfc3339: $0) }
     // Another start is another process: its counters began anew.

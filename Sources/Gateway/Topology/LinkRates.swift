@@ -56,17 +56,17 @@ private struct BeatSpan {
   let previous: JSONView
   let seconds: Double
   /// How long the last two heartbeats say something of now, where they came in quick succession.
-  private static let longestInterval: Int64 = 30_000_000_000
+  private static let longestInterval = Span.seconds(30)
 
   init?(_ server: TopologyServer, now: Timestamp) {
     guard let last = server.heartbeat, let previous = server.previousHeartbeat, last.arrived > previous.arrived,
       server.standing == .live || server.standing == .slow
     else { return nil }
-    let interval = Int64(last.arrived - previous.arrived)
-    guard now.nanoseconds(since: last.at) < 2 * max(interval, BeatSpan.longestInterval) else { return nil }
+    let interval = last.arrived - previous.arrived
+    guard now - last.at < max(interval, BeatSpan.longestInterval) * 2 else { return nil }
     self.last = JSONView(bytes: last.statsz, range: 0..<last.statsz.count)
     self.previous = JSONView(bytes: previous.statsz, range: 0..<previous.statsz.count)
-    seconds = Double(interval) / 1e9
+    seconds = interval.seconds
   }
 
   /// By the name in the rows; several connections to one peer add up.

@@ -5,8 +5,8 @@ import Wire
 /// A value: ``GatewayWatch`` keeps the one of the gateway. It hears of routes and gateways with every heartbeat, and of all
 /// links whenever a topology is asked for.
 struct LinkRecord: Sendable {
-  /// How long a link that is no longer reported is remembered, in nanoseconds.
-  static let span: Int64 = 900_000_000_000
+  /// How long a link that is no longer reported is remembered.
+  static let span = Span.seconds(900)
   private static let mostEntries = 20_000
   /// A heartbeat above this many bytes, that of some five hundred routes, is not read on the shard.
   private static let longestHeartbeat = 64 << 10
@@ -66,7 +66,7 @@ struct LinkRecord: Sendable {
   }
 
   private static func isRecent(_ time: Timestamp?, _ now: Timestamp) -> Bool {
-    time.map { now.nanoseconds(since: $0) < span } ?? false
+    time.map { now - $0 < span } ?? false
   }
 
   // MARK: Looking

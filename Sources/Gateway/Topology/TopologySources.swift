@@ -45,7 +45,7 @@ struct TopologySources: Sendable {
 /// The nodes of a topology, found by the ids and names that documents use.
 struct TopologyNodes {
   /// How long a server that has gone keeps its place.
-  static let memory: Int64 = 900_000_000_000
+  static let memory = Span.seconds(900)
 
   private(set) var all: [Topology.Node] = []
   private var places: [String: Int] = [:]
@@ -61,7 +61,7 @@ struct TopologyNodes {
 
   private static func hasPlace(_ server: TopologyServer, _ now: Timestamp) -> Bool {
     guard server.standing.isGone, let lastSeen = server.lastSeen else { return true }
-    return now.nanoseconds(since: lastSeen) < memory
+    return now - lastSeen < memory
   }
 
   /// A server that was started anew has its predecessor's place; two that live under one name have one each.

@@ -44,7 +44,7 @@ public struct ClosedConnection: Sendable {
     reason = view["reason"]?.string ?? ""
     start = client["start"]?.string.flatMap { Timestamp(rfc3339: $0) }
     stop = client["stop"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? facts.received
-    rtt = client["rtt"]?.double.map { $0 / 1e9 }
+    rtt = client["rtt"]?.double.map { Span(nanosecondCount: $0).seconds }
     sentMessages = view["sent"]?["msgs"]?.uint64 ?? 0
     sentBytes = view["sent"]?["bytes"]?.uint64 ?? 0
     receivedMessages = view["received"]?["msgs"]?.uint64 ?? 0
@@ -71,7 +71,7 @@ public struct ClosedConnection: Sendable {
     if let start {
       json.member("start", start.rfc3339)
       json.member("stop", stop.rfc3339)
-      json.member("duration_seconds", Double(stop.nanoseconds(since: start) / 1000) / 1e6)
+      json.member("duration_seconds", Double((stop - start).nanoseconds / 1000) / 1e6)
     } else {
       json.member("stop", stop.rfc3339)
     }

@@ -189,12 +189,12 @@ final class EventFeed {
   private func gap(_ missed: UInt64?) -> String {
     let what = missed.map { "\($0) events" } ?? "Events"
     return
-      "event: gap\ndata: {\"type\":\"gap\",\"received\":\"\(Timestamp.now().rfc3339)\",\"missed\":\(missed.map(String.init) ?? "null"),"
+      "event: gap\ndata: {\"type\":\"gap\",\"received\":\"\(WallClock.now().rfc3339)\",\"missed\":\(missed.map(String.init) ?? "null"),"
       + "\"description\":\"\(what) from before are no longer held.\"}\n\n"
   }
 
   private func beat() {
-    let text = HTTPStreamPiece(Array(": \(Timestamp.now().rfc3339)\n\n".utf8))
+    let text = HTTPStreamPiece(Array(": \(WallClock.now().rfc3339)\n\n".utf8))
     for (number, reader) in readers { send(text, to: reader, number) }
   }
 }

@@ -12,7 +12,7 @@ final class GatewayWatch: @unchecked Sendable {
 
   let feed: EventFeed
   /// Since when it listens.
-  let startedAt = Timestamp.now()
+  let startedAt = WallClock.now()
   var closed = ClosedRecord()
   var history = HistoryStore()
   var links = LinkRecord()
@@ -21,12 +21,12 @@ final class GatewayWatch: @unchecked Sendable {
   var seriesBudget = MetricPage.defaultBudget
   private let shard: Shard
   private var lostAt: (time: Timestamp, reason: String)?
-  private var lastTrim: Nanoseconds = 0
+  private var lastTrim = MonotonicTime.origin
 
   init(shard: Shard) {
     self.shard = shard
     // The time of this start tells the ids of this process from those of the one before.
-    let epoch = String(UInt64(bitPattern: Timestamp.now().unixNanoseconds / 1_000_000), radix: 36)
+    let epoch = String(UInt64(bitPattern: WallClock.now().unixNanoseconds / 1_000_000), radix: 36)
     feed = EventFeed(shard: shard, ring: EventRing(epoch: epoch))
   }
 
@@ -84,7 +84,7 @@ final class GatewayWatch: @unchecked Sendable {
 
   /// Whatever happened while there was no connection was not heard: readers are told where it is missing.
   private func connection(_ isConnected: Bool, _ text: String) {
-    let now = Timestamp.now()
+    let now = WallClock.now()
     guard isConnected else {
       if lostAt == nil { lostAt = (now, text) }
       return
@@ -99,7 +99,7 @@ final class GatewayWatch: @unchecked Sendable {
       json.member("reason", lost.reason)
       json.member(
         "description",
-        "No connection to the system for \(DurationText.go(now.nanoseconds(since: lost.time))): events of that time are missing.")
+        "No connection to the system for \(DurationText.go((now - lost.time).nanoseconds)): events of that time are missing.")
     }
     facts.body = json.bytes
     feed.take(facts)

@@ -1,4 +1,3 @@
-import Reactor
 import Wire
 
 /// Notices when one kind of event in one account comes too fast to be read, and sums up what is left out.
@@ -14,9 +13,9 @@ struct StormMeter {
   let limit: Int
   private var passed: [Key: Int] = [:]
   private var held: [Key: (count: Int, clients: [String: Int], reasons: [String: Int])] = [:]
-  private var windowStart: Nanoseconds = 0
+  private var windowStart = MonotonicTime.origin
 
-  static let window: Nanoseconds = 1_000_000_000
+  static let window = Span.seconds(1)
   /// Names kept of a storm's clients: enough to see who it is.
   private static let names = 200
 
@@ -39,7 +38,7 @@ struct StormMeter {
   }
 
   /// The storms of the window that has ended; empty while it lasts.
-  mutating func summaries(now: Nanoseconds) -> [EventFacts] {
+  mutating func summaries(now: MonotonicTime) -> [EventFacts] {
     guard now >= windowStart + Self.window else { return [] }
     windowStart = now
     passed.removeAll(keepingCapacity: true)

@@ -1,3 +1,4 @@
+import Reactor
 import SystemAPI
 import Wire
 
@@ -58,7 +59,7 @@ public struct WatchedEvent: Sendable {
 struct EventFacts {
   var kind: WatchedEventKind
   var subject = ""
-  var received = Timestamp.now()
+  var received = WallClock.now()
   var serverID = ""
   var serverName = ""
   var cluster = ""

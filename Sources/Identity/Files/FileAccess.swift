@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// A file operation that failed: what was tried, on which path, and the system's reason.
 public struct FileError: Error, Sendable, CustomStringConvertible {
@@ -132,8 +133,8 @@ public enum FileAccess {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
     return FileStamp(
-      modified: Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec), inode: UInt64(info.st_ino),
-      size: Int64(info.st_size))
+      modified: Timestamp(seconds: Int64(info.st_mtim.tv_sec), nanoseconds: Int32(info.st_mtim.tv_nsec)).unixNanoseconds,
+      inode: UInt64(info.st_ino), size: Int64(info.st_size))
   }
 
   public static func remove(_ path: String) throws(FileError) {

@@ -46,11 +46,11 @@ extension ConfigurationValue {
   public func durationOrSeconds(_ name: String) throws(ConfigurationError) -> Int64 {
     switch content {
     case .integer(let seconds):
-      let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+      let (product, overflow) = seconds.multipliedReportingOverflow(by: Span.perSecond)
       guard !overflow else { throw ConfigurationError("\(name) is too long: \(seconds) seconds", at: position) }
       return product
     case .float(let seconds):
-      guard let product = Int64(exactly: (seconds * 1e9).rounded()) else {
+      guard let product = Int64(exactly: (seconds * Double(Span.perSecond)).rounded()) else {
         throw ConfigurationError("\(name) is too long: \(seconds) seconds", at: position)
       }
       return product

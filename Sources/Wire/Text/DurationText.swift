@@ -2,7 +2,7 @@
 public enum DurationText {
   static let microsecond: Int64 = 1_000
   static let millisecond: Int64 = 1_000_000
-  static let second: Int64 = 1_000_000_000
+  static let second = Span.perSecond
 
   /// As Go's `time.Duration` prints it: `0s`, `820ns`, `337µs`, `1.116935ms`, `1.5s`, `2m3.25s`, `1h2m3s`.
   public static func go(_ nanoseconds: Int64) -> String {

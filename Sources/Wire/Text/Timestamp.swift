@@ -1,5 +1,3 @@
-import Glibc
-
 /// A moment of wall-clock time: seconds since 1970 (may be negative) and nanoseconds within the second.
 public struct Timestamp: Sendable, Hashable, Comparable {
   public var seconds: Int64
@@ -13,49 +11,40 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// Nanoseconds since 1970; good until the year 2262.
   public init(unixNanoseconds: Int64) {
-    let seconds = Civil.floorDivide(unixNanoseconds, 1_000_000_000)
-    self.init(seconds: seconds, nanoseconds: Int32(unixNanoseconds - seconds * 1_000_000_000))
+    let seconds = Civil.floorDivide(unixNanoseconds, Span.perSecond)
+    self.init(seconds: seconds, nanoseconds: Int32(unixNanoseconds - seconds * Span.perSecond))
   }
 
   /// Go's zero time, `0001-01-01T00:00:00Z`.
   public static let zero = Timestamp(seconds: -62_135_596_800)
-
-  /// The system's wall clock.
-  public static func now() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
-  }
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 
   /// Nanoseconds since 1970, clamped to what 64 bits hold.
-  public var unixNanoseconds: Int64 {
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return seconds < 0 ? .min : .max }
-    let (sum, carry) = product.addingReportingOverflow(Int64(nanoseconds))
-    return carry ? .max : sum
-  }
+  public var unixNanoseconds: Int64 { Span.wholeSeconds(seconds).nanoseconds.added(Int64(nanoseconds)) }
 
   /// Seconds since 1970 with their fraction.
-  public var unixSeconds: Double { Double(seconds) + Double(nanoseconds) / 1e9 }
+  public var unixSeconds: Double { Double(seconds) + Span(nanoseconds: Int64(nanoseconds)).seconds }
 
-  /// Nanoseconds from `earlier` to this moment, clamped to what 64 bits hold.
-  public func nanoseconds(since earlier: Timestamp) -> Int64 {
-    let (seconds, overflow) = (seconds - earlier.seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return self < earlier ? .min : .max }
-    return seconds &+ Int64(nanoseconds) &- Int64(earlier.nanoseconds)
+  /// From `earlier` to `later`, clamped to what a span holds; negative where `later` is earlier.
+  public static func - (later: Timestamp, earlier: Timestamp) -> Span {
+    let (seconds, overflow) = later.seconds.subtractingReportingOverflow(earlier.seconds)
+    guard !overflow else { return Span(nanoseconds: later < earlier ? .min : .max) }
+    return .wholeSeconds(seconds) + Span(nanoseconds: Int64(later.nanoseconds) - Int64(earlier.nanoseconds))
   }
 
-  /// This moment moved by some nanoseconds, which may be negative.
-  public func adding(nanoseconds delta: Int64) -> Timestamp {
-    let total = Int64(nanoseconds) + delta % 1_000_000_000
-    let carry = Civil.floorDivide(total, 1_000_000_000)
+  /// The moment moved by a span.
+  public static func + (moment: Timestamp, span: Span) -> Timestamp {
+    let total = Int64(moment.nanoseconds) + span.nanoseconds % Span.perSecond
+    let carry = Civil.floorDivide(total, Span.perSecond)
     return Timestamp(
-      seconds: seconds &+ delta / 1_000_000_000 &+ carry, nanoseconds: Int32(total - carry * 1_000_000_000))
+      seconds: moment.seconds &+ span.wholeSeconds &+ carry, nanoseconds: Int32(total - carry * Span.perSecond))
   }
+
+  /// The moment that lies a span earlier.
+  public static func - (moment: Timestamp, span: Span) -> Timestamp { moment + -span }
 }
 
 extension Timestamp: CustomStringConvertible {

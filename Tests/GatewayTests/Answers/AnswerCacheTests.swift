@@ -2,27 +2,32 @@ import Reactor
 import SystemAPI
 import SystemModel
 import Testing
+import Wire
 
 @testable import Gateway
 
 @Suite struct AnswerCacheTests {
-  private func outcome(_ endpoint: String, bytes: Int = 10, at: Nanoseconds, complete: Bool? = true) -> Outcome {
+  private func outcome(_ endpoint: String, bytes: Int = 10, at: Int64, complete: Bool? = true) -> Outcome {
     let reply = Reply(
       server: ServerDescription(), ordinal: 1, payload: [UInt8](repeating: 0x20, count: bytes), serverRange: nil, data: nil, error: nil,
-      rtt: 1)
+      rtt: .zero)
     return Outcome(
-      question: question(endpoint), replies: [reply], completeness: Completeness(complete: complete, expected: 1, responded: 1), elapsed: 1,
-      finishedAt: at)
+      question: question(endpoint), replies: [reply], completeness: Completeness(complete: complete, expected: 1, responded: 1),
+      elapsed: .zero,
+      finishedAt: moment(at))
   }
+
+  /// So many seconds after the origin.
+  private func moment(_ seconds: Int64) -> MonotonicTime { .origin + .wholeSeconds(seconds) }
 
   private func question(_ endpoint: String) -> Question { Question(.every, form: QuestionForm(.server(endpoint), endpoint: endpoint)) }
 
   @Test func anAnswerIsReusedWhileItIsYoung() {
     var cache = AnswerCache()
     cache.keep(outcome("varz", at: 1000))
-    #expect(cache.outcome(of: question("varz"), maxAge: 500, now: 1499) != nil)
-    #expect(cache.outcome(of: question("varz"), maxAge: 500, now: 1500) == nil)
-    #expect(cache.outcome(of: question("connz"), maxAge: 500, now: 1000) == nil)
+    #expect(cache.outcome(of: question("varz"), maxAge: .wholeSeconds(5), now: moment(1004)) != nil)
+    #expect(cache.outcome(of: question("varz"), maxAge: .wholeSeconds(5), now: moment(1005)) == nil)
+    #expect(cache.outcome(of: question("connz"), maxAge: .wholeSeconds(5), now: moment(1000)) == nil)
   }
 
   @Test(arguments: [false, nil]) func anIncompleteAnswerIsNotKept(_ complete: Bool?) {
@@ -33,7 +38,7 @@ import Testing
 
   @Test func theOldestGoFirst() {
     var cache = AnswerCache(most: 2, mostBytes: 1000)
-    for (index, name) in ["a", "b", "a", "c"].enumerated() { cache.keep(outcome(name, at: Nanoseconds(1000 + index))) }
+    for (index, name) in ["a", "b", "a", "c"].enumerated() { cache.keep(outcome(name, at: Int64(1000 + index))) }
     #expect(cache.count == 2 && cache.bytes == 20)
     #expect(!cache.holds(question("b")) && cache.holds(question("a")) && cache.holds(question("c")))
   }
@@ -54,7 +59,7 @@ import Testing
   @Test func whatIsTooOldGoes() {
     var cache = AnswerCache()
     cache.keep(outcome("a", at: 1))
-    cache.trim(now: AnswerCache.longestAge + 2)
+    cache.trim(now: moment(2) + AnswerCache.longestAge)
     #expect(cache.count == 0 && cache.bytes == 0)
   }
 }

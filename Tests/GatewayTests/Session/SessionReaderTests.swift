@@ -13,7 +13,7 @@ import Wire
       server.id = reply.serverID
       server.cluster = reply.cluster
       return Reply(
-        server: server, ordinal: reply.ordinal, payload: reply.bytes, serverRange: nil, data: reply.data, error: nil, rtt: 0)
+        server: server, ordinal: reply.ordinal, payload: reply.bytes, serverRange: nil, data: reply.data, error: nil, rtt: .zero)
     }
   }
 

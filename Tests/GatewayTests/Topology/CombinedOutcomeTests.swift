@@ -11,7 +11,7 @@ import Wire
     var server = ServerDescription()
     (server.id, server.name, server.cluster) = ("N" + name, name, "A")
     let bytes = Array(document.utf8)
-    return Reply(server: server, ordinal: nil, payload: bytes, serverRange: nil, data: 0..<bytes.count, error: nil, rtt: 0)
+    return Reply(server: server, ordinal: nil, payload: bytes, serverRange: nil, data: 0..<bytes.count, error: nil, rtt: .zero)
   }
 
   static func missing(_ name: String, count: Int = 1) -> MissingServer {
@@ -27,8 +27,8 @@ import Wire
       responded: replies.count, missing: missing)
     let form = QuestionForm(.server("ROUTEZ"), payload: "", endpoint: "routez")
     return Outcome(
-      question: Question(.every, form: form), replies: replies, completeness: completeness, elapsed: 0,
-      finishedAt: seconds * 1_000_000_000)
+      question: Question(.every, form: form), replies: replies, completeness: completeness, elapsed: .zero,
+      finishedAt: .origin + .wholeSeconds(Int64(seconds)))
   }
 
   struct Row: Sendable, CustomTestStringConvertible {

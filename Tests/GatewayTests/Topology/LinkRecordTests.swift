@@ -9,7 +9,7 @@ import Wire
 @Suite struct LinkRecordTests {
   static let start = TopologyTests.now
 
-  static func after(_ seconds: Int64) -> Timestamp { start.adding(nanoseconds: seconds * 1_000_000_000) }
+  static func after(_ seconds: Int64) -> Timestamp { start + .wholeSeconds(seconds) }
 
   static func link(_ topology: Topology, _ kind: Topology.LinkKind, _ from: String, _ to: String) -> Topology.Link? {
     topology.links.first { $0.kind == kind && $0.from.name == from && ($0.to.name == to || $0.to.cluster == to) }
@@ -93,7 +93,8 @@ import Wire
     var record = LinkRecord()
     for server in 0..<400 {
       let rows = (0..<100).map { #"{"rid":\#($0),"name":"r\#(server)-\#($0)"}"# }.joined(separator: ",")
-      record.heard(Array(#"{"routes":[\#(rows)]}"#.utf8), from: TopologyServer(id: "N", name: "s\(server)", cluster: "c"), at: .now())
+      record.heard(
+        Array(#"{"routes":[\#(rows)]}"#.utf8), from: TopologyServer(id: "N", name: "s\(server)", cluster: "c"), at: WallClock.now())
     }
     #expect(record.count == 20_000)
   }
@@ -101,7 +102,7 @@ import Wire
   // MARK: Rates
 
   static func beat(_ counters: String, at seconds: UInt64) -> Heartbeat {
-    Heartbeat(statsz: Array(counters.utf8), arrived: seconds * 1_000_000_000, at: after(Int64(seconds)))
+    Heartbeat(statsz: Array(counters.utf8), arrived: .origin + .wholeSeconds(Int64(seconds)), at: after(Int64(seconds)))
   }
 
   static func row(_ number: String, _ name: String, _ sent: Int, _ received: Int) -> String {

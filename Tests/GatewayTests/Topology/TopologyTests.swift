@@ -136,7 +136,7 @@ import Wire
     sources.servers.append(
       TopologyServer(
         id: "NGONE", name: "n9", cluster: "c1", standing: .gone(.shutDown),
-        lastSeen: TopologyTests.now.adding(nanoseconds: -901_000_000_000)))
+        lastSeen: TopologyTests.now - .seconds(901)))
     #expect(!Topology(sources).nodes.contains { $0.name == "n9" })
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Reactor
 import Testing
 import Wire
 
@@ -10,7 +11,7 @@ import Wire
     """#
 
   func facts(_ subject: String = "$SYS.ACCOUNT.USERS.DISCONNECT", _ payload: String = disconnect) -> EventFacts {
-    EventFacts(subject: subject, payload: Array(payload.utf8), received: .now())
+    EventFacts(subject: subject, payload: Array(payload.utf8), received: WallClock.now())
   }
 
   func ring(_ count: Int, capacity: Int = 100) -> EventRing {
@@ -112,7 +113,7 @@ import Wire
 
   @Test func stormsAreSummedUp() throws {
     var meter = StormMeter(limit: 3)
-    let none = meter.summaries(now: 2_000_000_000)
+    let none = meter.summaries(now: .origin + .milliseconds(2_000))
     #expect(none.isEmpty)
     var facts = facts()
     for _ in 0..<3 {
@@ -127,9 +128,9 @@ import Wire
     facts.account = "OTHER"
     let other = meter.passes(facts, reason: "")
     #expect(other)
-    let early = meter.summaries(now: 2_500_000_000)
+    let early = meter.summaries(now: .origin + .milliseconds(2_500))
     #expect(early.isEmpty)
-    let storms = meter.summaries(now: 3_000_000_000)
+    let storms = meter.summaries(now: .origin + .milliseconds(3_000))
     #expect(storms.count == 1)
     let storm = try JSONView(validating: try #require(storms.first).body)
     #expect(storm["count"]?.int == 10 && storm["clients"]?.elements.first?["name"]?.string == "billing")
@@ -153,7 +154,7 @@ import Wire
     #expect(record.rows.count == 3 && record.forgotten == 3)
     let (rows, total) = record.find(ClosedQuery(client: "orders", reason: "slow"), offset: 1, limit: 1)
     #expect(total == 3 && rows.map(\.cid) == [23])
-    #expect(record.find(ClosedQuery(since: Timestamp.now()), offset: 0, limit: 9).total == 0)
+    #expect(record.find(ClosedQuery(since: WallClock.now()), offset: 0, limit: 9).total == 0)
     #expect(ClosedConnection(EventFacts(kind: .connect)) == nil)
   }
 }

@@ -1,3 +1,4 @@
+import Reactor
 import SystemModel
 import Testing
 import Wire
@@ -8,11 +9,11 @@ import Wire
   func server(_ name: String, _ standing: Standing = .live, version: String = "2.12.1") -> JudgedServer {
     JudgedServer(
       id: "N" + name, name: name, cluster: "A", version: version, standing: standing,
-      lastSeen: Timestamp.now().adding(nanoseconds: -41_000_000_000))
+      lastSeen: WallClock.now() - .seconds(41))
   }
 
   func codes(_ change: (inout JudgedSystem) throws -> Void) rethrows -> [String] {
-    var system = JudgedSystem(now: .now())
+    var system = JudgedSystem(now: WallClock.now())
     system.servers = [server("a1"), server("a2")]
     try change(&system)
     return Judge.findings(system).map(\.code)
@@ -23,12 +24,12 @@ import Wire
   }
 
   @Test func whatIsSaid() throws {
-    var system = JudgedSystem(now: .now())
+    var system = JudgedSystem(now: WallClock.now())
     var slow = server("a3")
     slow.slowConsumers = 2
     slow.slowClient = "billing-7"
     system.servers = [server("b2", .suspect(.silent)), slow]
-    system.servers[0].lastSeen = system.now.adding(nanoseconds: -41_000_000_000)
+    system.servers[0].lastSeen = system.now - .seconds(41)
     let found = Judge.findings(system)
     #expect(
       found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
@@ -83,12 +84,12 @@ import Wire
   }
 
   @Test func limitsAndCertificates() throws {
-    let soon = Timestamp.now().adding(nanoseconds: 6 * 86_400_000_000_000 + 1_000_000_000).rfc3339
+    let soon = (WallClock.now() + .seconds(6 * 86_400 + 1)).rfc3339
     let varz = try metricReply(
       "b1",
       #"{"connections":97,"max_connections":100,"tls_cert_not_after":"\#(soon)","cluster":{"tls_cert_not_after":"2036-01-01T00:00:00Z"},"leaf":{"tls_cert_not_after":"2001-01-01T00:00:00Z"}}"#
     )
-    var system = JudgedSystem(now: .now())
+    var system = JudgedSystem(now: WallClock.now())
     system.varz = [varz]
     #expect(
       Judge.findings(system).map(\.sentence) == [
@@ -108,7 +109,7 @@ import Wire
     let varz = try metricReply(
       "a1",
       #"{"connections":60,"max_connections":100,"subscriptions":97,"max_subscriptions":100,"tls_cert_not_after":"2999-01-01T00:00:00Z"}"#)
-    var system = JudgedSystem(now: .now(), varz: [varz])
+    var system = JudgedSystem(now: WallClock.now(), varz: [varz])
     let found = Judge.findings(system)
     #expect(found.map(\.code) == ["subscriptions_near_limit"] && found[0].severity == .critical)
     #expect(found[0].evidence.map(\.name) == ["used", "limit"] && found[0].link == "/server/a1/subsz")
@@ -127,7 +128,7 @@ import Wire
 
   /// Whatever is found has a figure or a word that shows it, unless it is about what is not there.
   @Test func everythingHasItsEvidence() throws {
-    var system = JudgedSystem(now: .now())
+    var system = JudgedSystem(now: WallClock.now())
     system.servers = [server("a1", .suspect(.silent)), server("a2", version: "2.9.10"), server("a3")]
     system.varz = [
       try metricReply("a1", #"{"connections":99,"max_connections":100,"tls_cert_not_after":"2026-01-01T00:00:00Z","config_digest":"x"}"#)

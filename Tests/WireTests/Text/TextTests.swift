@@ -48,12 +48,11 @@ import Wire
 
   @Test func arithmetic() {
     let time = Timestamp(seconds: 10, nanoseconds: 900_000_000)
-    #expect(time.adding(nanoseconds: 200_000_000) == Timestamp(seconds: 11, nanoseconds: 100_000_000))
-    #expect(time.adding(nanoseconds: -10_950_000_000) == Timestamp(seconds: -1, nanoseconds: 950_000_000))
-    #expect(time.nanoseconds(since: Timestamp(seconds: 9)) == 1_900_000_000)
+    #expect(time + .milliseconds(200) == Timestamp(seconds: 11, nanoseconds: 100_000_000))
+    #expect(time - .milliseconds(10_950) == Timestamp(seconds: -1, nanoseconds: 950_000_000))
+    #expect(time - Timestamp(seconds: 9) == .milliseconds(1900))
     #expect(Timestamp(unixNanoseconds: -1) == Timestamp(seconds: -1, nanoseconds: 999_999_999))
     #expect(Timestamp(unixNanoseconds: -1).unixNanoseconds == -1)
-    #expect(Timestamp.now() > Timestamp(seconds: 1_700_000_000))
   }
 }
 

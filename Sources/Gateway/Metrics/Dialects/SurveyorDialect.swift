@@ -1,3 +1,4 @@
+import Reactor
 import SystemAPI
 import Wire
 
@@ -68,13 +69,14 @@ enum SurveyorDialect {
     writer.add("nats_core_go_memlimit_bytes", false, server, labels, statsz.metric("gomemlimit") ?? 0)
     if let start = statsz.time("start") {
       writer.gauge(
-        "nats_core_start_time", "When the server started, in nanoseconds since 1970", server, labels, .integer(Int64(start * 1e9)))
+        "nats_core_start_time", "When the server started, in nanoseconds since 1970", server, labels,
+        .integer(Span.seconds(start).nanoseconds))
       writer.gauge(
         "nats_core_uptime", "Seconds since the server started", server, labels,
-        .double(((Timestamp.now().unixSeconds - start) * 1000).rounded() / 1000))
+        .double(((WallClock.now().unixSeconds - start) * 1000).rounded() / 1000))
     }
     if let rtt = reply.rtt {
-      writer.gauge("nats_core_rtt_nanoseconds", "From the request to this answer", server, labels, .integer(Int64(rtt * 1e9)))
+      writer.gauge("nats_core_rtt_nanoseconds", "From the request to this answer", server, labels, .integer(Span.seconds(rtt).nanoseconds))
     }
     let routes = statsz["routes"]?.elements ?? []
     let gateways = statsz["gateways"]?.elements ?? []
@@ -251,7 +253,9 @@ enum SurveyorDialect {
     writer.add(meta + "pending_entries", false, jetStream, labels, snapshot.metric("pending_entries"))
     writer.add(meta + "pending_bytes", false, jetStream, labels, snapshot.metric("pending_size"))
     writer.add(meta + "last_timestamp_seconds", false, jetStream, labels, snapshot.time("last_time").map { .double($0) })
-    writer.add(meta + "last_duration_seconds", false, jetStream, labels, snapshot["last_duration"]?.double.map { .double($0 / 1e9) })
+    writer.add(
+      meta + "last_duration_seconds", false, jetStream, labels,
+      snapshot["last_duration"]?.double.map { .double(Span(nanosecondCount: $0).seconds) })
   }
 
   /// What a server leads, counted where it does not say so itself.
