@@ -2,6 +2,8 @@
 public struct MetricFamily: Sendable {
   public enum Kind: String, Sendable {
     case gauge, counter, info, untyped
+    /// Its samples are parts, named by a suffix: `_sum`, `_count`.
+    case summary
   }
 
   /// The name of its samples. A counter's ends in `_total`, an identity's in `_info`.

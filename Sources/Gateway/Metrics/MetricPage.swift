@@ -40,10 +40,11 @@ public struct MetricPage: Sendable {
   /// - Parameters:
   ///   - values: as many as the family has labels, in its order.
   ///   - extra: labels beyond the family's, such as `server_id` where names repeat.
+  ///   - part: what the sample's name has beyond the family's: `_sum` of a summary.
   ///   - created: when the counter began, in seconds since 1970; written in OpenMetrics only.
   public mutating func add(
-    _ family: MetricFamily, _ values: [String], _ value: MetricValue, extra: [(String, String)] = [], created: Double? = nil,
-    beyondBudget: Bool = false
+    _ family: MetricFamily, _ values: [String], _ value: MetricValue, extra: [(String, String)] = [], part: String = "",
+    created: Double? = nil, beyondBudget: Bool = false
   ) {
     let place = place(of: family)
     guard beyondBudget || series < budget else {
@@ -53,12 +54,12 @@ public struct MetricPage: Sendable {
     var labels: [UInt8] = []
     for (name, value) in zip(family.labels, values) { Self.append(label: name, value, to: &labels) }
     for (name, value) in extra { Self.append(label: name, value, to: &labels) }
-    guard groups[place].seen.insert(labels).inserted else {
+    guard groups[place].seen.insert(part.isEmpty ? labels : Array(part.utf8) + labels).inserted else {
       duplicates += 1
       return
     }
     series += 1
-    Self.append(family.name, labels, value, to: &groups[place].lines)
+    Self.append(family.name + part, labels, value, to: &groups[place].lines)
     if format == .openMetrics, family.kind == .counter, let created {
       Self.append(family.openMetricsName + "_created", labels, .double(created), to: &groups[place].lines)
     }

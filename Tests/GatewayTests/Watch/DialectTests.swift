@@ -49,15 +49,18 @@ import Testing
            "meta_cluster":{"name":"c1","leader":"n9","snapshot":{"pending_entries":1,"pending_size":1,"last_time":"2026-11-20T21:00:00Z","last_duration":5}},
            "account_details":[{"name":"U","id":"U","memory":1,"storage":1,"reserved_memory":1,"reserved_storage":1,"stream_detail":[
             {"name":"M","cluster":{"name":"c1","raft_group":"S-1","leader":"n9"},"stream_raft_group":"S-1",
-             "config":{"max_bytes":5,"max_msgs":5,"num_replicas":1},
+             "consumer_raft_groups":[{"name":"c","raft_group":"C-1"}],
+             "config":{"max_bytes":5,"max_msgs":5,"num_replicas":1,"storage":"file"},
              "state":{"messages":1,"bytes":1,"first_seq":1,"last_seq":1,"consumer_count":1,"num_subjects":1},
              "mirror":{"name":"O","lag":3,"active":4},"sources":[{"name":"P","lag":3,"active":4}],
              "consumer_detail":[{"name":"c","cluster":{"leader":"n9"},"config":{"description":"d"},
               "delivered":{"consumer_seq":1,"stream_seq":1,"last_active":"2026-11-20T21:00:00Z"},
               "ack_floor":{"consumer_seq":1,"stream_seq":1,"last_active":"2026-11-20T21:00:00Z"},
               "num_ack_pending":0,"num_redelivered":0,"num_waiting":0,"num_pending":0}]}]}]}
-          """#)
+          """#),
+        try metricReply("n8", #"{"disabled":true,"config":{"max_memory":0,"max_storage":0},"memory":0,"storage":0}"#),
       ]
+    case "accstatz": [try metricReply("n9", #"{"account_statz":[{"acc":"AC","name":"orders","conns":1}]}"#)]
     case "varz": [try metricReply("n9", #"{"jetstream":{"meta":{"snapshot":{"last_duration":5}}}}"#)]
     case "leafz":
       [
@@ -138,5 +141,41 @@ import Testing
       text.contains(/gnatsd_connz_rtt\{[^}]*cid="5"[^}]*\} 150\n/) && text.contains(/gnatsd_connz_uptime\{[^}]*cid="5"[^}]*\} 93600000\n/))
     let surveyor = try page(.surveyor).text
     #expect(surveyor.contains(/nats_core_raftz_meta_applied\{[^}]*server_name="n1"[^}]*\} 6\n/))
+  }
+
+  /// What an existing dashboard or a comparison line by line would stumble over.
+  @Test(arguments: [
+    // The leader by name, and the groups of streams and consumers without replicas, which stand elsewhere.
+    #"nats_stream_total_bytes{account="U",account_name="U",cluster_name="A",raft_group="S-1",server_id="Nn9",server_name="n9",stream="M",stream_leader="n9"} 1"#,
+    #"nats_consumer_num_pending{account="U",account_name="U",cluster_name="A",raft_group="C-1",server_id="Nn9",server_name="n9",stream="M",stream_leader="n9",consumer_name="c",consumer_leader="n9"} 0"#,
+    #"nats_core_account_jetstream_consumer_count{account="U",account_name="U",stream="M",raft_group="S-1"} 1"#,
+    // Usage by tiers, added up from the streams.
+    #"nats_core_account_jetstream_tiered_storage_used{account="U",account_name="U",tier="R1"} 1"#,
+    #"nats_core_account_jetstream_tiered_storage_reserved{account="U",account_name="U",tier="R1"} 5"#,
+    // Accounts and servers without JetStream have rows of 0.
+    #"nats_core_account_jetstream_enabled{account="AC",account_name="orders"} 0"#,
+    #"nats_core_account_jetstream_storage_used{account="AC",account_name="orders"} 0"#,
+    #"nats_core_account_jetstream_stream_count{account="U",account_name="U"} 1"#,
+    #"nats_core_jetstream_server_jetstream_disabled{server_id="Nn8",server_name="n8",cluster_name="A"} 1"#,
+    #"nats_core_jetstream_server_total_streams{server_id="Nn8",server_name="n8",cluster_name="A"} 0"#,
+    #"nats_core_jetstream_server_total_consumer_leaders{server_id="Nn8",server_name="n8",cluster_name="A"} 0"#,
+    "# TYPE nats_survey_duration_seconds summary",
+    "nats_survey_duration_seconds_count 0",
+  ])
+  func surveyorHas(_ line: String) throws {
+    let text = try page(.surveyor).text
+    let family = line.prefix { $0 != "{" }
+    #expect(text.contains("\n\(line)\n"), "\(text.split(separator: "\n").filter { $0.hasPrefix(family) }.prefix(8))")
+  }
+
+  @Test func surveyorsFamiliesAreThoseThatItPrints() throws {
+    let text = try page(.surveyor).text
+    #expect(text.contains("server_domain=\"Default\"") && text.contains("jetstream_domain=\"Default\""))
+    let families = text.matches(of: /# HELP ([a-z_]+) ([^\n]*)\n# TYPE [a-z_]+ ([a-z]+)\n/)
+    #expect(families.count > 100)
+    for family in families {
+      let printed = SurveyorFamilies.table[String(family.1)]
+      #expect(printed?.help == String(family.2) && printed?.kind.rawValue == String(family.3), "\(family.0)")
+    }
   }
 }

@@ -1,12 +1,23 @@
 import Wire
 
+/// What another tool prints of a family.
+struct DialectFamily: Sendable {
+  let kind: MetricFamily.Kind
+  let help: String
+}
+
 /// Writes samples under another tool's names, where a family is known by its name alone.
 struct DialectWriter {
   var page: MetricPage
+  /// Type and HELP as the tool prints them, where they are known; they count before what is said with a sample.
+  private let printed: [String: DialectFamily]
   /// Help and kind of each family, by name.
   private var families: [String: MetricFamily] = [:]
 
-  init(budget: Int) { page = MetricPage(format: .text, budget: budget) }
+  init(budget: Int, printed: [String: DialectFamily] = [:]) {
+    page = MetricPage(format: .text, budget: budget)
+    self.printed = printed
+  }
 
   mutating func gauge(_ name: String, _ help: String, _ labels: [String], _ values: [String], _ value: MetricValue) {
     write(name, .gauge, help, labels, values, value)
@@ -26,6 +37,13 @@ struct DialectWriter {
     write(name, isCounter ? .counter : .gauge, Self.help(name), labels, values, value)
   }
 
+  /// Sum and count of a summary without quantiles.
+  mutating func summary(_ name: String, sum: Double, count: Int) {
+    let family = MetricFamily(name, .summary, [], printed[name]?.help ?? Self.help(name))
+    page.add(family, [], .double(sum), part: "_sum")
+    page.add(family, [], MetricValue(count), part: "_count")
+  }
+
   /// The last words of a name say what it is.
   private static func help(_ name: String) -> String {
     name.split(separator: "_").dropFirst().joined(separator: " ")
@@ -35,7 +53,7 @@ struct DialectWriter {
     _ name: String, _ kind: MetricFamily.Kind, _ help: String, _ labels: [String], _ values: [String], _ value: MetricValue
   ) {
     // The first sample of a family decides its kind: two kinds under one name would fail the scrape.
-    let known = families[name] ?? MetricFamily(name, kind, labels, help)
+    let known = families[name] ?? MetricFamily(name, printed[name]?.kind ?? kind, labels, printed[name]?.help ?? help)
     families[name] = known
     let family = known.labels == labels ? known : MetricFamily(name, known.kind, labels, help)
     page.add(family, values, value)
@@ -76,7 +94,9 @@ enum GatewayConnections {
     return found
   }
 
-  static func write(_ connection: JSONView, _ prefix: String, _ labels: [String], _ values: [String], _ writer: inout DialectWriter) {
+  static func write(
+    _ connection: JSONView, _ prefix: String, _ labels: [String], _ values: [String], tellsStart: Bool, _ writer: inout DialectWriter
+  ) {
     for name in ["in_bytes", "in_msgs", "out_bytes", "out_msgs", "pending_bytes", "subscriptions"] {
       writer.add(prefix + name, false, labels, values, connection.metric(name))
     }
@@ -84,6 +104,7 @@ enum GatewayConnections {
     writer.add(prefix + "uptime_seconds", false, labels, values, connection.duration("uptime").map { .double($0) })
     writer.add(prefix + "rtt", false, labels, values, connection.duration("rtt").map { .double($0) })
     writer.add(prefix + "last_activity_seconds", false, labels, values, connection.time("last_activity").map { .double($0) })
+    guard tellsStart else { return }
     writer.add(prefix + "start_time_seconds", false, labels, values, connection.time("start").map { .double($0) })
   }
 }

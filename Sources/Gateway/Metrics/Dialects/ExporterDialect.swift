@@ -53,7 +53,7 @@ enum ExporterDialect {
       let labels = [own, connection["cid"].map { $0.rawText } ?? "", remote, reply.id]
       let family = "\(prefix)gatewayz_\(direction)_gateway_"
       writer.gauge(family + "configured", "Whether the gateway is configured", names, labels, MetricValue(isConfigured))
-      GatewayConnections.write(connection, family + "conn_", names, labels, &writer)
+      GatewayConnections.write(connection, family + "conn_", names, labels, tellsStart: true, &writer)
     }
   }
 

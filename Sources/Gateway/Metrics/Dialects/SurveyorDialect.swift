@@ -5,7 +5,7 @@ import Wire
 /// `/metrics/surveyor`: the names and labels of nats-surveyor, so that its dashboards go on working.
 ///
 /// Only what the system account can know is there: no JetStream advisories and no service latencies, which need an
-/// account's own credentials, and no tiered usage, which only an account's JWT and its own users are told.
+/// account's own credentials.
 enum SurveyorDialect {
   private static let server = ["server_cluster", "server_name", "server_id"]
   private static let route = server + ["server_route_name", "server_route_name_id"]
@@ -18,16 +18,16 @@ enum SurveyorDialect {
   private static let consumer = stream + ["consumer_name", "consumer_leader"]
 
   static func body(_ inputs: MetricInputs) -> [UInt8] {
-    var writer = DialectWriter(budget: inputs.budget)
+    var writer = DialectWriter(budget: inputs.budget, printed: SurveyorFamilies.table)
     let statsz = inputs.replies(.statsz)
     for reply in statsz { statistics(reply, &writer) }
     for reply in inputs.replies(.accstatz) { accounts(reply, &writer) }
     let accountIDs = Set(
       inputs.replies(.accstatz).flatMap { $0.document["account_statz"]?.elements.compactMap { $0["acc"]?.string } ?? [] })
-    if !inputs.replies(.accstatz).isEmpty { writer.gauge("nats_core_account_count", "Accounts", [], [], MetricValue(accountIDs.count)) }
+    if !inputs.replies(.accstatz).isEmpty { writer.add("nats_core_account_count", false, [], [], MetricValue(accountIDs.count)) }
     for reply in inputs.replies(.gatewayz) { gateways(reply, &writer) }
     for reply in inputs.replies(.jsz) { totals(reply, &writer) }
-    accountTotals(inputs.replies(.jsz), &writer)
+    accountTotals(inputs, &writer)
     streams(inputs.replies(.jsz), &writer)
     for reply in inputs.replies(.raftz) { raft(reply, &writer) }
     survey(inputs, &writer)
@@ -35,18 +35,15 @@ enum SurveyorDialect {
   }
 
   private static func survey(_ inputs: MetricInputs, _ writer: inout DialectWriter) {
-    writer.gauge("nats_up", "Whether the system answers", [], [], MetricValue(inputs.isConnected && inputs.responded > 0))
-    writer.gauge("nats_survey_surveyed_count", "Servers that answered", [], [], MetricValue(inputs.responded))
-    writer.gauge(
-      "nats_survey_expected_count", "Servers that should have answered", [], [], MetricValue(inputs.expected ?? inputs.responded))
-    writer.counter(
-      "nats_survey_nats_reconnects", "Times the gateway has connected again", ["name"], ["natsight"], MetricValue(inputs.reconnects))
+    writer.add("nats_up", false, [], [], MetricValue(inputs.isConnected && inputs.responded > 0))
+    writer.add("nats_survey_surveyed_count", false, [], [], MetricValue(inputs.responded))
+    writer.add("nats_survey_expected_count", false, [], [], MetricValue(inputs.expected ?? inputs.responded))
+    writer.add("nats_survey_nats_reconnects", true, ["name"], ["natsight"], MetricValue(inputs.reconnects))
     let surveys = inputs.surveys
-    writer.untyped("nats_survey_duration_seconds_sum", [], [], .double(surveys.seconds))
-    writer.untyped("nats_survey_duration_seconds_count", [], [], MetricValue(surveys.surveys))
-    writer.counter("nats_survey_poll_error_count", "Surveys that nobody answered", [], [], MetricValue(surveys.failed))
-    writer.counter(
-      "nats_survey_no_replies_count", "Answers that did not come", ["expected"], [String(inputs.expected ?? inputs.responded)],
+    writer.summary("nats_survey_duration_seconds", sum: surveys.seconds, count: surveys.surveys)
+    writer.add("nats_survey_poll_error_count", true, [], [], MetricValue(surveys.failed))
+    writer.add(
+      "nats_survey_no_replies_count", true, ["expected"], [String(inputs.expected ?? inputs.responded)],
       MetricValue(surveys.missing))
   }
 
@@ -55,7 +52,7 @@ enum SurveyorDialect {
   private static func statistics(_ reply: MetricReply, _ writer: inout DialectWriter) {
     let labels = [reply.cluster, reply.name, reply.id]
     let statsz = reply.document
-    writer.gauge("nats_core_info", "Identity of the server", server + ["server_version"], labels + [reply.version], 1)
+    writer.add("nats_core_info", false, server + ["server_version"], labels + [reply.version], 1)
     let figures: [(String, Bool, [String])] = [
       ("nats_core_mem_bytes", false, ["mem"]), ("nats_core_core_count", false, ["cores"]), ("nats_core_cpu_percentage", false, ["cpu"]),
       ("nats_core_connection_count", false, ["connections"]), ("nats_core_total_connection_count", true, ["total_connections"]),
@@ -68,20 +65,18 @@ enum SurveyorDialect {
     // What has no limit has a limit of 0 there.
     writer.add("nats_core_go_memlimit_bytes", false, server, labels, statsz.metric("gomemlimit") ?? 0)
     if let start = statsz.time("start") {
-      writer.gauge(
-        "nats_core_start_time", "When the server started, in nanoseconds since 1970", server, labels,
-        .integer(Span.seconds(start).nanoseconds))
-      writer.gauge(
-        "nats_core_uptime", "Seconds since the server started", server, labels,
+      writer.add("nats_core_start_time", false, server, labels, .integer(Span.seconds(start).nanoseconds))
+      writer.add(
+        "nats_core_uptime", false, server, labels,
         .double(((WallClock.now().unixSeconds - start) * 1000).rounded() / 1000))
     }
     if let rtt = reply.rtt {
-      writer.gauge("nats_core_rtt_nanoseconds", "From the request to this answer", server, labels, .integer(Span.seconds(rtt).nanoseconds))
+      writer.add("nats_core_rtt_nanoseconds", false, server, labels, .integer(Span.seconds(rtt).nanoseconds))
     }
     let routes = statsz["routes"]?.elements ?? []
     let gateways = statsz["gateways"]?.elements ?? []
-    writer.gauge("nats_core_route_count", "Route connections", server, labels, MetricValue(routes.count))
-    writer.gauge("nats_core_gateway_count", "Gateway connections", server, labels, MetricValue(gateways.count))
+    writer.add("nats_core_route_count", false, server, labels, MetricValue(routes.count))
+    writer.add("nats_core_gateway_count", false, server, labels, MetricValue(gateways.count))
     for each in routes {
       let more = labels + [each["name"]?.string ?? "", each["rid"].map { $0.rawText } ?? ""]
       link("nats_core_route_", ("sent_msg_count", "recv_msg_count"), route, more, each, &writer)
@@ -109,11 +104,11 @@ enum SurveyorDialect {
     let labels = [reply.id, reply.name, reply.cluster]
     let document = reply.document["jetstream"]
     let isEnabled = document?["stats"] != nil
-    writer.gauge("nats_core_jetstream_enabled", "Whether JetStream is on", jetStream, labels, MetricValue(isEnabled))
+    writer.add("nats_core_jetstream_enabled", false, jetStream, labels, MetricValue(isEnabled))
     writer.gauge(
       "nats_core_jetstream_info", "Identity of the server",
       ["server_name", "server_host", "server_id", "server_cluster", "server_domain", "server_version", "server_jetstream"],
-      [reply.name, reply.host, reply.id, reply.cluster, reply.domain, reply.version, isEnabled ? "true" : "false"], 1)
+      [reply.name, reply.host, reply.id, reply.cluster, domain(reply), reply.version, isEnabled ? "true" : "false"], 1)
     guard let document, isEnabled else { return }
     let figures: [(String, Bool, [String])] = [
       ("accounts", false, ["stats", "accounts"]), ("ha_assets", false, ["stats", "ha_assets"]),
@@ -130,23 +125,26 @@ enum SurveyorDialect {
     self.meta(reply, document["meta"], &writer)
   }
 
+  /// A domain without a name has one there.
+  private static func domain(_ reply: MetricReply) -> String { reply.domain.isEmpty ? "Default" : reply.domain }
+
   private static func meta(_ reply: MetricReply, _ meta: JSONView?, _ writer: inout DialectWriter) {
     let labels = [reply.id, reply.name, reply.cluster]
     let leader = meta?["leader"]?.string ?? ""
     let group = ["jetstream_domain", "raft_group", "server_id", "server_name", "cluster_name", "leader"]
-    writer.gauge(
-      "nats_core_jetstream_cluster_raft_group_info", "Meta group", group,
+    writer.add(
+      "nats_core_jetstream_cluster_raft_group_info", false, group,
       meta == nil
         ? ["", "", reply.id, reply.name, "", ""]
-        : [reply.domain, "_meta_", reply.id, reply.name, meta?["name"]?.string ?? reply.cluster, leader], MetricValue(meta != nil))
+        : [domain(reply), "_meta_", reply.id, reply.name, meta?["name"]?.string ?? reply.cluster, leader], MetricValue(meta != nil))
     guard let meta else { return }
     writer.add("nats_core_jetstream_api_pending", false, jetStream, labels, meta.metric("pending") ?? 0)
     writer.add("nats_core_jetstream_cluster_raft_group_size", false, jetStream, labels, meta.metric("cluster_size"))
-    writer.gauge(
-      "nats_core_jetstream_cluster_raft_group_leader", "Whether this server leads the meta group", jetStream, labels,
+    writer.add(
+      "nats_core_jetstream_cluster_raft_group_leader", false, jetStream, labels,
       MetricValue(leader == reply.name))
     let replicas = meta["replicas"]?.elements ?? []
-    writer.gauge("nats_core_jetstream_cluster_raft_group_replicas", "Peers of the leader", jetStream, labels, MetricValue(replicas.count))
+    writer.add("nats_core_jetstream_cluster_raft_group_replicas", false, jetStream, labels, MetricValue(replicas.count))
     for peer in replicas {
       let values = [reply.id, reply.name, peer["name"]?.string ?? "", reply.cluster]
       let names = ["server_id", "server_name", "peer", "cluster_name"]
@@ -196,36 +194,85 @@ enum SurveyorDialect {
     return .unsigned(all >= others ? all - others : 0)
   }
 
-  /// An account's storage is the same on every server: taken once. Replicas of streams are counted over the servers.
-  private static func accountTotals(_ replies: [MetricReply], _ writer: inout DialectWriter) {
-    var seen: Set<String> = []
-    var streams: [String: Set<String>] = [:]
+  /// What accounts use of JetStream: 0 for those that do not use it.
+  private static func accountTotals(_ inputs: MetricInputs, _ writer: inout DialectWriter) {
+    let replies = inputs.replies(.jsz)
     let census = StreamCensus(replies)
-    for key in census.streams.keys { streams[key[1], default: []].insert(key[2]) }
-    for reply in replies {
-      for row in reply.document["account_details"]?.elements ?? [] {
-        guard let name = row["name"]?.string else { continue }
-        let labels = [row["id"]?.string ?? name, name]
-        guard seen.insert(labels[0]).inserted else { continue }
-        writer.gauge("nats_core_account_jetstream_enabled", "Whether the account uses JetStream", account, labels, 1)
-        writer.gauge("nats_core_account_jetstream_stream_count", "Streams", account, labels, MetricValue(streams[name]?.count ?? 0))
-        for (family, member) in [
-          ("memory_used", "memory"), ("storage_used", "storage"), ("memory_reserved", "reserved_memory"),
-          ("storage_reserved", "reserved_storage"),
-        ] {
-          writer.add("nats_core_account_jetstream_" + family, false, account, labels, row.metric(member))
-        }
-      }
+    var streams: [String: Int] = [:]
+    for key in census.streams.keys { streams[key[1], default: 0] += 1 }
+    // An account's storage is the same on every server: taken once.
+    var details: [String: JSONView] = [:]
+    var ids: [String: String] = [:]
+    for row in replies.flatMap({ $0.document["account_details"]?.elements ?? [] }) {
+      guard let name = row["name"]?.string else { continue }
+      let id = row["id"]?.string ?? name
+      ids[name] = id
+      if details[id] == nil { details[id] = row }
+    }
+    var names: [String: String] = [:]
+    for row in inputs.replies(.accstatz).flatMap({ $0.document["account_statz"]?.elements ?? [] }) {
+      if let id = row["acc"]?.string { names[id] = row["name"]?.string ?? id }
+    }
+    for (id, row) in details where names[id] == nil { names[id] = row["name"]?.string ?? id }
+    for (id, name) in names.sorted(by: { $0.key < $1.key }) {
+      let row = details[id]
+      let own = row?["name"]?.string ?? name
+      totals(row, [id, name], streams: streams[own] ?? 0, &writer)
     }
     for stream in census.streams.values.sorted(by: { $0.labels.lexicographicallyPrecedes($1.labels) }) {
-      let labels = [stream.labels[1], stream.labels[1], stream.labels[2], stream.document["cluster"]?["raft_group"]?.string ?? ""]
-      let names = account + ["stream", "raft_group"]
-      writer.add("nats_core_account_jetstream_consumer_count", false, names, labels, stream.document.metric("state", "consumer_count"))
-      let peers = stream.document["cluster"]?["replicas"]?.elements.count ?? 0
-      writer.add(
-        "nats_core_account_jetstream_replica_count", false, names, labels,
-        stream.document.metric("config", "num_replicas") ?? MetricValue(peers + 1))
+      let (account, document) = (stream.labels[1], stream.document)
+      let labels = [ids[account] ?? account, account, stream.labels[2], raftGroup(document)]
+      let names = self.account + ["stream", "raft_group"]
+      writer.add("nats_core_account_jetstream_consumer_count", false, names, labels, document.metric("state", "consumer_count"))
+      writer.add("nats_core_account_jetstream_replica_count", false, names, labels, MetricValue(replicas(document)))
     }
+    tiers(census, ids, &writer)
+  }
+
+  private static func totals(_ row: JSONView?, _ labels: [String], streams: Int, _ writer: inout DialectWriter) {
+    let prefix = "nats_core_account_jetstream_"
+    writer.add(prefix + "enabled", false, account, labels, MetricValue(row != nil))
+    writer.add(prefix + "stream_count", false, account, labels, MetricValue(streams))
+    for (family, member) in [
+      ("memory_used", "memory"), ("storage_used", "storage"), ("memory_reserved", "reserved_memory"),
+      ("storage_reserved", "reserved_storage"),
+    ] {
+      writer.add(prefix + family, false, account, labels, row?.metric(member) ?? 0)
+    }
+  }
+
+  /// Usage by the number of replicas, added up over the account's streams: what the servers tell nobody but the account itself.
+  private static func tiers(_ census: StreamCensus, _ ids: [String: String], _ writer: inout DialectWriter) {
+    struct Tier: Hashable {
+      let account: String
+      let medium: String
+      let replicas: Int
+    }
+    var tiers: [Tier: (used: UInt64, reserved: UInt64)] = [:]
+    for stream in census.streams.values {
+      let config = stream.document["config"]
+      let medium = config?["storage"]?.string == "memory" ? "memory" : "storage"
+      let tier = Tier(account: stream.labels[1], medium: medium, replicas: replicas(stream.document))
+      tiers[tier, default: (0, 0)].used &+= stream.document["state"]?["bytes"]?.uint64 ?? 0
+      tiers[tier, default: (0, 0)].reserved &+= config?["max_bytes"]?.uint64 ?? 0
+    }
+    for (tier, sums) in tiers.sorted(by: {
+      ($0.key.account, $0.key.replicas, $0.key.medium) < ($1.key.account, $1.key.replicas, $1.key.medium)
+    }) {
+      let prefix = "nats_core_account_jetstream_tiered_\(tier.medium)_"
+      let labels = [ids[tier.account] ?? tier.account, tier.account, "R\(tier.replicas)"]
+      writer.add(prefix + "used", false, account + ["tier"], labels, .unsigned(sums.used))
+      writer.add(prefix + "reserved", false, account + ["tier"], labels, .unsigned(sums.reserved))
+    }
+  }
+
+  private static func replicas(_ stream: JSONView) -> Int {
+    stream["config"]?["num_replicas"]?.int ?? 1 + (stream["cluster"]?["replicas"]?.elements.count ?? 0)
+  }
+
+  /// Streams without replicas bear the name of their group beside the cluster's.
+  private static func raftGroup(_ stream: JSONView) -> String {
+    stream["cluster"]?["raft_group"]?.string ?? stream["stream_raft_group"]?.string ?? ""
   }
 
   // MARK: jsz
@@ -234,15 +281,14 @@ enum SurveyorDialect {
     let labels = [reply.id, reply.name, reply.cluster]
     let document = reply.document
     let prefix = "nats_core_jetstream_server_"
-    writer.gauge(
-      prefix + "jetstream_disabled", "Whether JetStream is off", jetStream, labels, MetricValue(document["disabled"]?.bool ?? false))
-    guard document["disabled"]?.bool != true else { return }
+    writer.add(prefix + "jetstream_disabled", false, jetStream, labels, MetricValue(document["disabled"]?.bool ?? false))
     let figures: [(String, [String])] = [
       ("max_memory", ["config", "max_memory"]), ("max_storage", ["config", "max_storage"]), ("total_streams", ["streams"]),
       ("total_consumers", ["consumers"]),
       ("total_messages", ["messages"]), ("total_message_bytes", ["bytes"]),
     ]
-    for (name, path) in figures { writer.add(prefix + name, false, jetStream, labels, document.at(path)) }
+    // A server without JetStream has none of all this, which is 0 there.
+    for (name, path) in figures { writer.add(prefix + name, false, jetStream, labels, document.at(path) ?? 0) }
     let leaders = leadership(reply)
     writer.add(
       prefix + "total_stream_leaders", false, jetStream, labels, document.metric("streams_leader") ?? MetricValue(leaders.streams))
@@ -263,7 +309,7 @@ enum SurveyorDialect {
     let streams = (reply.document["account_details"]?.elements ?? []).flatMap { $0["stream_detail"]?.elements ?? [] }
     let consumers = streams.flatMap { $0["consumer_detail"]?.elements ?? [] }
     return (
-      streams.count { leads(reply, $0["cluster"]) == "true" }, consumers.count { leads(reply, $0["cluster"]) == "true" }
+      streams.count { leads(reply, $0["cluster"]) }, consumers.count { leads(reply, $0["cluster"]) }
     )
   }
 
@@ -283,30 +329,32 @@ enum SurveyorDialect {
       for row in reply.document["account_details"]?.elements ?? [] {
         let name = row["name"]?.string ?? ""
         for each in row["stream_detail"]?.elements ?? [] {
-          let cluster = each["cluster"]
-          let base = [
-            row["id"]?.string ?? name, name, reply.cluster, cluster?["raft_group"]?.string ?? each["stream_raft_group"]?.string ?? "",
-            reply.id, reply.name, each["name"]?.string ?? "",
+          let labels = [
+            row["id"]?.string ?? name, name, reply.cluster, raftGroup(each), reply.id, reply.name, each["name"]?.string ?? "",
+            each["cluster"]?["leader"]?.string ?? "",
           ]
-          let labels = base + [leads(reply, cluster)]
           let figures = [
             ("total_messages", "messages"), ("total_bytes", "bytes"), ("first_seq", "first_seq"), ("last_seq", "last_seq"),
             ("consumer_count", "consumer_count"), ("subject_count", "num_subjects"),
           ]
           for (family, member) in figures { writer.add("nats_stream_" + family, false, stream, labels, each["state"]?.metric(member)) }
-          for consumer in each["consumer_detail"]?.elements ?? [] { self.consumer(consumer, labels, reply, &writer) }
+          for consumer in each["consumer_detail"]?.elements ?? [] { self.consumer(consumer, of: each, labels, &writer) }
         }
       }
     }
   }
 
-  private static func leads(_ reply: MetricReply, _ cluster: JSONView?) -> String {
+  private static func leads(_ reply: MetricReply, _ cluster: JSONView?) -> Bool {
     let leader = cluster?["leader"]?.string ?? ""
-    return leader.isEmpty || leader == reply.name ? "true" : "false"
+    return leader.isEmpty || leader == reply.name
   }
 
-  private static func consumer(_ document: JSONView, _ streamLabels: [String], _ reply: MetricReply, _ writer: inout DialectWriter) {
-    let labels = streamLabels + [document["name"]?.string ?? "", leads(reply, document["cluster"])]
+  /// A consumer has a group of its own, which for those without replicas stands with the stream.
+  private static func consumer(_ document: JSONView, of stream: JSONView, _ streamLabels: [String], _ writer: inout DialectWriter) {
+    let name = document["name"]?.string ?? ""
+    var labels = streamLabels + [name, document["cluster"]?["leader"]?.string ?? ""]
+    let groups = stream["consumer_raft_groups"]?.elements ?? []
+    labels[3] = document["cluster"]?["raft_group"]?.string ?? groups.first { $0["name"]?.string == name }?["raft_group"]?.string ?? ""
     for (family, path) in ConsumerFigures.all { writer.add("nats_consumer_" + family, false, consumer, labels, document.at(path)) }
   }
 
@@ -317,8 +365,8 @@ enum SurveyorDialect {
     for (direction, remote, connection, isConfigured) in GatewayConnections.all(reply.document) {
       let labels = [reply.id, reply.name, own, remote, connection["name"]?.string ?? "", connection["cid"].map { $0.rawText } ?? ""]
       let prefix = "nats_core_gatewayz_\(direction)_gateway_"
-      writer.gauge(prefix + "configured", "Whether the gateway is configured", gatewayz, labels, MetricValue(isConfigured))
-      GatewayConnections.write(connection, prefix + "conn_", gatewayz, labels, &writer)
+      writer.add(prefix + "configured", false, gatewayz, labels, MetricValue(isConfigured))
+      GatewayConnections.write(connection, prefix + "conn_", gatewayz, labels, tellsStart: false, &writer)
     }
   }
 }
