@@ -16,7 +16,7 @@ public indirect enum MergeRule: Sendable {
   case lowestVersion
   /// The gateway's clock.
   case now
-  /// Time since the merged `start`.
+  /// How long the server has run that has run longest, by its own clock.
   case uptime
   /// The worst of the health states.
   case worst

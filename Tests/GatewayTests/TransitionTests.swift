@@ -323,6 +323,84 @@ import Testing
     }
   }
 
+  // MARK: Events and times
+
+  /// While a server cannot be reached its events are a gap by its name; what comes twice is one.
+  @Test func eventsThatAreMissing() throws {
+    let stage = try Stage(Stage.servers(2))
+    let event =
+      #"{"type":"io.nats.server.advisory.v1.client_connect","id":"e1","server":{"name":"f0","id":"N0"},"client":{"id":1,"acc":"U"}}"#
+    for _ in 0..<2 { stage.fleet.publish("$SYS.ACCOUNT.U.CONNECT", event) }
+    stage.fleet.change("f1") { $0.behaviour = .silent }
+    try stage.untilSuspect("f1")
+    stage.fleet.change("f1") { $0.behaviour = .answers }
+    stage.fleet.heartbeat()
+    let reader = try EventReader(stage.gateway.port, "/events?replay=100")
+    try reader.until { $0.contains("event: gap\n") }
+    let gap = try #require(reader.text.split(separator: "\n").first { $0.hasPrefix("data: {\"type\":\"gap\"") })
+    #expect(gap.contains("\"name\":\"f1\"") && gap.contains("could not be reached"), "\(gap)")  // soak S11
+    #expect(reader.text.components(separatedBy: "\"id\":\"e1\"").count == 2)  // soak S7
+  }
+
+  /// A connection that is found dead was dead before: its gap begins with the last word that was heard.
+  @Test func aGapBeginsWithTheLastWord() throws {
+    let server = try RealServer(PlayedAccount.configuration, name: "gap")
+    let stage = try Stage(Stage.servers(2), on: server)
+    _ = try stage.gateway.get("/varz")
+    server.process.freeze()
+    let frozen = Date()
+    #expect(try stage.gateway.get("/varz?timeout=5s").reason == "connection_stalled")
+    let noticed = Date()
+    server.process.thaw()
+    let reader = try EventReader(stage.gateway.port, "/events?replay=100")
+    try reader.until { $0.contains("event: gap\n") }
+    let gap = try #require(reader.text.split(separator: "\n").first { $0.hasPrefix("data: {\"type\":\"gap\"") }?.dropFirst(6))
+    let event = try #require((try JSONSerialization.jsonObject(with: Data(gap.utf8)) as? [String: Any])?["event"] as? [String: Any])
+    let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    let from = try Date((event["from"] as? String ?? "").prefix(23) + "Z", strategy: format)
+    #expect(from <= frozen && from < noticed, "soak S10")
+  }
+
+  /// What the gateway looks back into goes by its own clock.
+  @Test func theRecordGoesByTheGatewaysClock() throws {
+    let stage = try Stage(Stage.servers(1))
+    let event =
+      #"{"id":"e1","server":{"name":"f0","id":"N0"},"client":{"id":1,"acc":"U","start":"2020-01-01T00:00:00Z","stop":"2020-01-01T00:01:00Z"},"#
+      + #""reason":"Client Closed"}"#
+    stage.fleet.publish("$SYS.ACCOUNT.U.DISCONNECT", event)
+    try eventually("it is on the record") { try stage.gateway.json("/closed")["total"] as? Int == 1 }
+    #expect(try stage.gateway.json("/closed?since=5m")["total"] as? Int == 1)  // corners 5.3
+  }
+
+  /// A clock that differs from the others' is a finding; where they all differ from the gateway's, it is the gateway's.
+  @Test(arguments: [([0, 0, 3600.0], "clock_differs", "f2"), ([-90, -90, -91.0], "gateway_clock_differs", "natsight")])
+  func clocksThatDiffer(_ ahead: [Double], _ code: String, _ subject: String) throws {
+    let servers = zip(Stage.servers(3), ahead).map { server, seconds in change(server) { $0.clockAhead = seconds } }
+    let stage = try Stage(servers)
+    let findings = try stage.gateway.json("/findings")["findings"] as? [[String: Any]] ?? []
+    let found = findings.filter { ($0["code"] as? String ?? "").contains("clock") }
+    #expect(found.count == 1 && found.first?["code"] as? String == code && found.first?["subject"] as? String == subject, "\(found)")
+  }
+
+  /// Before 2.10 servers list accounts by their ids alone.
+  @Test func accountsHaveTheNamesOfTheirTokens() throws {
+    let id = "A" + String(repeating: "B", count: 55)
+    let stage = try Stage(Stage.servers(2)) { request in
+      let server = #""server_id":"\#(request.server.id)""#
+      switch request.endpoint {
+      case "ACCOUNT.STATZ": return #"{\#(server),"account_statz":[{"acc":"\#(id)","conns":1},{"acc":"$G","conns":0}]}"#
+      case "ACCOUNTZ": return #"{\#(server),"account_detail":{"account_name":"\#(id)","name_tag":"APP"}}"#
+      default: return ScriptedDocuments.small(request)
+      }
+    }
+    for _ in 0..<2 {
+      let accounts = try stage.gateway.json("/accounts")["accounts"] as? [[String: Any]] ?? []
+      #expect(accounts.compactMap { $0["name"] as? String } == ["$G", "APP"])  // corners 5.1
+    }
+    #expect(stage.fleet.questions("ACCOUNTZ").count == 1, "a name is asked for once")
+    #expect(try stage.gateway.get("/account/APP/connz").status == 200)
+  }
+
   // MARK: 17. Merged and gathered numbers
 
   /// Every cid of a merged document is its own, wherever it stands.

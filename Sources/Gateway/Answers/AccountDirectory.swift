@@ -7,6 +7,8 @@ struct AccountDirectory {
   struct Account {
     var id: String
     var name: String
+    /// A server that lists it.
+    var listedBy = ""
     var connections = 0
     var leafnodes = 0
     var subscriptions = 0
@@ -43,6 +45,9 @@ struct AccountDirectory {
   private static let shortestSpan = Span.seconds(1)
 
   private(set) var accounts: [String: Account] = [:]
+  /// Names that JWTs give, by id, for servers that tell them only where an account is asked for by itself.
+  private var names: [String: String] = [:]
+  private static let mostNames = 20_000
   /// Nil: nobody has been asked yet.
   private(set) var readAt: MonotonicTime?
   /// The reading that rates are counted from.
@@ -56,9 +61,10 @@ struct AccountDirectory {
       reply.payload.withUnsafeBufferPointer { bytes in
         guard let rows = JSONBytes.member("account_statz", bytes, data) else { return }
         var elements = JSONElements(bytes, rows)
-        while let row = elements.next() { AccountDirectory.add(bytes, row, to: &found) }
+        while let row = elements.next() { AccountDirectory.add(bytes, row, of: reply.server.id, to: &found) }
       }
     }
+    for id in found.keys { if let name = names[id], !name.isEmpty { found[id]?.name = name } }
     rate(&found, of: Set(outcome.replies.map(\.server.id)), at: outcome.finishedAt)
     accounts = found
     readAt = outcome.finishedAt
@@ -83,9 +89,39 @@ struct AccountDirectory {
   /// Nobody answered: what is known stays, and is not asked for again at once.
   mutating func readFailed(at now: MonotonicTime) { readAt = now }
 
-  private static func add(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, to accounts: inout [String: Account]) {
+  /// Accounts of operator mode whose names were not told and not asked for yet, in order.
+  func nameless(atMost most: Int) -> [Account] {
+    let found = accounts.values.filter { $0.name == $0.id && names[$0.id] == nil && AccountDirectory.isKey($0.id) }
+    return Array(found.sorted { $0.id < $1.id }.prefix(most))
+  }
+
+  /// Takes up an account's name; empty where its server knows none.
+  mutating func learn(_ name: String, of id: String) {
+    if names.count >= AccountDirectory.mostNames { names.removeAll() }
+    names[id] = name
+    if !name.isEmpty { accounts[id]?.name = name }
+  }
+
+  /// The name in the answer to a question about one account; empty where there is none.
+  static func name(in reply: Reply) -> String {
+    guard let data = reply.data else { return "" }
+    return reply.payload.withUnsafeBufferPointer { bytes in
+      JSONBytes.member("account_detail", bytes, data).flatMap { JSONBytes.member("name_tag", bytes, $0) }
+        .flatMap { JSONBytes.string(bytes, $0) } ?? ""
+    }
+  }
+
+  /// A public key of an account, as JWTs have it.
+  private static func isKey(_ id: String) -> Bool {
+    id.utf8.count == 56 && id.hasPrefix("A")
+      && id.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0) }
+  }
+
+  private static func add(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, of server: String, to accounts: inout [String: Account]
+  ) {
     guard let idValue = JSONBytes.member("acc", bytes, row), let id = JSONBytes.string(bytes, idValue) else { return }
-    var account = accounts[id] ?? Account(id: id, name: id)
+    var account = accounts[id] ?? Account(id: id, name: id, listedBy: server)
     let names: [StaticString] = ["name", "conns", "leafnodes", "num_subscriptions", "slow_consumers", "sent", "received"]
     let found = JSONBytes.members(names, bytes, row)
     func count(_ place: Int) -> Int { found[place].flatMap { JSONBytes.integer(bytes, $0) } ?? 0 }

@@ -17,6 +17,9 @@ final class Answerer: @unchecked Sendable {
   /// How often the accounts are read again for a name that is unknown.
   private static let directoryAge = Span.seconds(1)
 
+  /// So many accounts are asked for their names by one reading of all.
+  private static let namesAtOnce = 64
+
   let shard: Shard
   let source: any ReplySource
   let reader: any BeliefsReader
@@ -138,8 +141,25 @@ final class Answerer: @unchecked Sendable {
     let form = QuestionForm(
       .accountStatistics, payload: "{\(Endpoint.accstatz.fixedOptions)}", endpoint: Endpoint.accstatz.name)
     source.ask(Question(.every, form: form), until: until, onReply: nil) { [unowned self] outcome in
-      if outcome.obstacle == nil, !outcome.replies.isEmpty { directory.update(outcome) }
-      completion(outcome)
+      guard outcome.obstacle == nil, !outcome.replies.isEmpty else { return completion(outcome) }
+      directory.update(outcome)
+      learnNames(until: until) { completion(outcome) }
+    }
+  }
+
+  /// Before 2.10 servers list accounts by their ids alone, and tell a name only of the account that is asked for.
+  private func learnNames(until: MonotonicTime, completion: @escaping () -> Void) {
+    let nameless = directory.nameless(atMost: Answerer.namesAtOnce)
+    var open = nameless.count
+    guard open > 0 else { return completion() }
+    for account in nameless {
+      let form = QuestionForm(
+        .server(Endpoint.accountz.service), payload: #"{"account":"\#(account.id)"}"#, endpoint: Endpoint.accountz.name)
+      source.ask(Question(.server(account.listedBy, cluster: nil), form: form), until: until, onReply: nil) { [unowned self] outcome in
+        if let reply = outcome.replies.first { directory.learn(AccountDirectory.name(in: reply), of: account.id) }
+        open -= 1
+        if open == 0 { completion() }
+      }
     }
   }
 

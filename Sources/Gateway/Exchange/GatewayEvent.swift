@@ -9,7 +9,9 @@ enum GatewayEvent {
   /// A server appeared, or stands elsewhere than before.
   case roster(KnownServer, before: Standing?)
   /// The gateway's own connection came or went; the text says why.
-  case connection(isConnected: Bool, String)
+  ///
+  /// - lastHeard: When anything was last heard over the one before; what was said since was lost, though nobody had noticed.
+  case connection(isConnected: Bool, String, lastHeard: Timestamp)
 
   /// The subjects of events that servers publish in the system account, apart from heartbeats and goodbyes.
   static let subjects = [

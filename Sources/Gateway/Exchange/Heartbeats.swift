@@ -8,12 +8,20 @@ public struct Heartbeat: Sendable {
   public let statsz: [UInt8]
   public let arrived: MonotonicTime
   public let at: Timestamp
+  /// By the server's clock; nil where it does not say.
+  public var sentAt: Timestamp?
+
+  /// By how much the server's clock is ahead of the gateway's, less the time that it was on its way.
+  var clockDifference: Span? { sentAt.map { $0 - at } }
 }
 
 /// The last heartbeat of each server, and the one before it for rates.
 struct Heartbeats {
   private var last: [ServerRef: Heartbeat] = [:]
   private var previous: [ServerRef: Heartbeat] = [:]
+  private var differences: [ServerRef: [Span]] = [:]
+  /// So many of a server's last heartbeats tell what its clock says.
+  private static let mostDifferences = 4
 
   subscript(server: ServerRef) -> (last: Heartbeat, previous: Heartbeat?)? { last[server].map { ($0, previous[server]) } }
 
@@ -22,7 +30,15 @@ struct Heartbeats {
     // Two readings close together say little about rates.
     if let before = last[server], beat.arrived - before.arrived > .milliseconds(900) { previous[server] = before }
     last[server] = beat
+    guard let difference = beat.clockDifference else { return }
+    differences[server, default: []].append(difference)
+    if differences[server, default: []].count > Heartbeats.mostDifferences { differences[server]?.removeFirst() }
   }
+
+  /// By how much a server's clock is ahead of the gateway's; negative where it is behind. Nil where nobody knows.
+  ///
+  /// What comes late makes a clock look slow: of the last heartbeats the one counts that was on its way for the shortest time.
+  func clockDifference(of server: ServerRef) -> Span? { differences[server]?.max() }
 
   var count: Int { last.count }
 
@@ -30,5 +46,6 @@ struct Heartbeats {
   mutating func keep(_ isThere: (ServerRef) -> Bool) {
     last = last.filter { isThere($0.key) }
     previous = previous.filter { isThere($0.key) }
+    differences = differences.filter { isThere($0.key) }
   }
 }

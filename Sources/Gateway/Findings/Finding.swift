@@ -76,6 +76,8 @@ struct JudgedServer: Sendable {
   var slowClient = ""
   /// Refused logins within the time that is judged.
   var refusedLogins = 0
+  /// By how much its clock is ahead of the gateway's; nil where that is not known.
+  var clockDifference: Span?
 
   var path: String { PathScope.server(name, cluster: nil).encodedPath }
 }

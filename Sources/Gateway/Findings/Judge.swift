@@ -9,7 +9,8 @@ enum Judge {
       return [Finding("not_connected", .critical, "natsight", "The gateway is not connected to the NATS system\(why).", link: "/readyz")]
     }
     let all =
-      roster(system) + slowConsumers(system) + logins(system) + skew(system) + limits(system) + certificates(system) + health(system)
+      roster(system) + ClockJudge.findings(system) + slowConsumers(system) + logins(system) + skew(system) + limits(system)
+      + certificates(system) + health(system)
       + LinkJudge.findings(system) + JetStreamJudge.findings(system)
     return all.sorted { ($0.severity.rank, $0.subject, $0.code, $0.sentence) < ($1.severity.rank, $1.subject, $1.code, $1.sentence) }
   }

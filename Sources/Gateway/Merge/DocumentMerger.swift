@@ -12,8 +12,8 @@ struct DocumentMerger {
   var out: [UInt8] = []
   /// The page of the endpoint's rows, made before the members that count them are written.
   private var page: MergedRows?
-  /// The earliest `start`, for `uptime`.
-  private var start: Timestamp?
+  /// The longest time that a server has run, by its own clock.
+  private var uptime: Span?
 
   init(_ plan: MergePlan, _ replies: [MergeReply], now: Timestamp) {
     self.plan = plan
@@ -33,9 +33,17 @@ struct DocumentMerger {
       let rule = fields.first { $0.name == rows.array }?.rule ?? .rows
       page = try RowMerger(plan, replies, rule).page(found)
     }
-    if let starts = table.values("start") { start = earliest(starts)?.time }
+    uptime = values.compactMap(ownUptime).max()
     writeObject(table, fields, others, of: values.count, isRoot: true)
     return out
+  }
+
+  /// How long a server has run: clocks differ, so its start is compared with its own time and not with the gateway's.
+  private func ownUptime(_ value: MergeValue) -> Span? {
+    func time(_ range: Range<Int>?) -> Timestamp? { range.flatMap { self.time(MergeValue(reply: value.reply, range: $0)) } }
+    let found = bytes(value) { JSONBytes.members(["start", "now"], $0, $1) }
+    guard let start = time(found[0]), start != .zero, let now = time(found[1]) else { return nil }
+    return max(.zero, now - start)
   }
 
   /// Servers without JetStream answer with zeros, which have no say where others know better.
@@ -86,8 +94,8 @@ struct DocumentMerger {
       writeTime(now)
       return true
     case .uptime:
-      guard let start else { return false }
-      JSONEscaping.append(DurationText.uptime((now - start).nanoseconds), to: &out)
+      guard let uptime else { return false }
+      JSONEscaping.append(DurationText.uptime(uptime.nanoseconds), to: &out)
       return true
     case .asked(let name):
       DecimalText.append(name == "offset" ? plan.page.offset : plan.page.limit ?? plan.maxRows, to: &out)

@@ -32,7 +32,7 @@ struct FieldsPage: Page {
     ("account-wide", "the same number on every server: taken once; JetStream usage once from each domain"),
     ("leader", "taken from the server that leads the group"),
     ("scope", "the scope's name: all, cluster/A"), ("lowest", "the lowest version"), ("now", "the gateway's clock"),
-    ("uptime", "the time since the merged start"), ("worst", "the worst of the servers' states"),
+    ("uptime", "how long the server has run that has run longest, by its own clock"), ("worst", "the worst of the servers' states"),
     ("replicas", "the sum over the servers, each of which counts what it hosts: a stream with three replicas counts three times"),
     (
       "connection",

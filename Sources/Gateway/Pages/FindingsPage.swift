@@ -21,6 +21,7 @@ private final class Look {
 struct FindingsPage: Page {
   let description = PageDescription.findings
   let reader: any BeliefsReader
+  let figures: any FigureReader
   let answerer: Answerer
   let watch: GatewayWatch
   let standard: FindingThresholds
@@ -106,7 +107,7 @@ struct FindingsPage: Page {
     let since = system.now - .seconds(Double(system.window))
     var slow: [String: String] = [:]
     var refused: [String: Int] = [:]
-    for row in watch.closed.rows where row.stop >= since {
+    for row in watch.closed.rows where row.received >= since {
       if row.reason.hasPrefix("Slow Consumer"), slow[row.serverID] == nil {
         slow[row.serverID] = row.client.isEmpty ? "cid \(row.cid)" : row.client
       }
@@ -119,6 +120,7 @@ struct FindingsPage: Page {
       server.slowConsumers = watch.history.growth(entry.id, since: since.unixNanoseconds / 1_000_000) { UInt64($0.slowConsumers) }
       server.slowClient = slow[entry.id] ?? ""
       server.refusedLogins = refused[entry.id] ?? 0
+      server.clockDifference = figures.heartbeats.clockDifference(of: entry.ref)
       return server
     }
     return system

@@ -20,7 +20,7 @@ extension PageTable {
     [
       IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures), AccountsPage(answerer: answerer),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
-      FindingsPage(reader: reader, answerer: answerer, watch: watch, standard: thresholds),
+      FindingsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(reader: reader, watch: watch), ClosedPage(reader: reader, watch: watch),
       HistoryPage(reader: reader, watch: watch), LivenessPage(), ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),

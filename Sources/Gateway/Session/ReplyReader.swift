@@ -66,18 +66,19 @@ enum ReplyReader {
     return ServerDescription(bytes, range).map { .described($0, isPartial: isPartial) }
   }
 
-  /// Server and beat of a heartbeat, a discovery's or a probe's answer, and where its `statsz` lies.
-  static func beat(_ payload: [UInt8]) -> (server: ServerDescription, beat: Beat, statsz: Range<Int>?)? {
+  /// Server and beat of a heartbeat, a discovery's or a probe's answer, where its `statsz` lies, and when it left by the server's clock.
+  static func beat(_ payload: [UInt8]) -> (server: ServerDescription, beat: Beat, statsz: Range<Int>?, time: Timestamp?)? {
     payload.withUnsafeBufferPointer { bytes in
       guard let envelope = ReplyEnvelope(bytes), let range = envelope.server, let server = ServerDescription(bytes, range) else {
         return nil
       }
-      guard let statsz = envelope.statsz else { return (server, Beat(countedServers: 0), nil) }
+      let time = JSONBytes.member("time", bytes, range).flatMap { JSONBytes.string(bytes, $0) }.flatMap { Timestamp(rfc3339: $0) }
+      guard let statsz = envelope.statsz else { return (server, Beat(countedServers: 0), nil, time) }
       let counted = JSONBytes.member("active_servers", bytes, statsz).flatMap { JSONBytes.integer(bytes, $0) }
       // Servers leave the name out where they know of no leader.
       let leader = JSONBytes.member("jetstream", bytes, statsz).flatMap { JSONBytes.member("meta", bytes, $0) }
         .map { JSONBytes.member("leader", bytes, $0).flatMap { JSONBytes.string(bytes, $0) } ?? "" }
-      return (server, Beat(countedServers: counted ?? 0, metaLeader: leader), statsz)
+      return (server, Beat(countedServers: counted ?? 0, metaLeader: leader), statsz, time)
     }
   }
 

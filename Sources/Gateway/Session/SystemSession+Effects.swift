@@ -129,7 +129,7 @@ extension SystemSession {
       case .reply(let message):
         guard let read = ReplyReader.beat(message.payload) else { return feed(.sound) }
         feed(.discovered(id, read.server, read.beat))
-        remember(message.payload, read.statsz, of: read.server.id)
+        remember(message.payload, read.statsz, of: read.server.id, sentAt: read.time)
       case .noResponders: feed(.discoveryRefused(id))
       case .disconnected: break
       }

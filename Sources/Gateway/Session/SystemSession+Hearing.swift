@@ -34,7 +34,7 @@ extension SystemSession {
     switch state {
     case .connected:
       toldLoss = nil
-      onEvent(.connection(isConnected: true, client.serverURL))
+      onEvent(.connection(isConnected: true, client.serverURL, lastHeard: lastHeard))
       feed(
         .connected(
           Link(url: client.serverURL, isInProcess: client.options.inProcess != nil, hasAlternatives: client.knowsOtherServers)))
@@ -43,10 +43,17 @@ extension SystemSession {
       // An attempt that fails like the one before it tells nobody anything new.
       guard loss != toldLoss else { return }
       toldLoss = loss
-      onEvent(.connection(isConnected: false, loss.description))
+      onEvent(.connection(isConnected: false, loss.description, lastHeard: lastHeard))
     case .stopped: feed(.stopped)
     case .idle, .connecting: break
     }
+  }
+
+  /// When anything was last heard, by the wall clock.
+  private var lastHeard: Timestamp {
+    let now = now
+    guard beliefs.lastHeard > .origin else { return now.wall }
+    return now.wall - (now.monotonic - beliefs.lastHeard)
   }
 
   // MARK: Servers' own words
@@ -54,13 +61,15 @@ extension SystemSession {
   private func heartbeat(_ message: NATSMessage) {
     guard let read = ReplyReader.beat(message.payload) else { return feed(.sound) }
     feed(.heartbeat(subject: SystemSession.server(inSubject: message.subject), read.server, read.beat))
-    remember(message.payload, read.statsz, of: read.server.id)
+    remember(message.payload, read.statsz, of: read.server.id, sentAt: read.time)
   }
 
   /// Keeps a heartbeat for rates.
-  func remember(_ payload: [UInt8], _ statsz: Range<Int>?, of id: ServerID, tellsWatch: Bool = true) {
+  ///
+  /// - Parameter sentAt: By the server's clock; nil where it does not say, or was long on its way.
+  func remember(_ payload: [UInt8], _ statsz: Range<Int>?, of id: ServerID, sentAt: Timestamp? = nil, tellsWatch: Bool = true) {
     guard let statsz, let server = beliefs.servers.server(id: id), server.standing != .gone(.shutDown) else { return }
-    let beat = Heartbeat(statsz: Array(payload[statsz]), arrived: shard.now, at: WallClock.now())
+    let beat = Heartbeat(statsz: Array(payload[statsz]), arrived: shard.now, at: WallClock.now(), sentAt: sentAt)
     heartbeats.add(beat, of: server.ref)
     if tellsWatch { onEvent(.heartbeat(server, beat)) }
   }

@@ -19,6 +19,8 @@ public struct ClosedConnection: Sendable {
   public var reason = ""
   public var start: Timestamp?
   public var stop: Timestamp
+  /// By the gateway's clock; all other times are the server's.
+  public var received: Timestamp
   public var rtt: Double?
   public var sentMessages: UInt64 = 0
   public var sentBytes: UInt64 = 0
@@ -43,6 +45,7 @@ public struct ClosedConnection: Sendable {
     version = client["ver"]?.string ?? ""
     reason = view["reason"]?.string ?? ""
     start = client["start"]?.string.flatMap { Timestamp(rfc3339: $0) }
+    received = facts.received
     stop = client["stop"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? facts.received
     rtt = client["rtt"]?.double.map { Span(nanosecondCount: $0).seconds }
     sentMessages = view["sent"]?["msgs"]?.uint64 ?? 0
@@ -104,7 +107,7 @@ struct ClosedQuery: Sendable {
   var since: Timestamp?
 
   func fits(_ row: ClosedConnection) -> Bool {
-    if let since, row.stop < since { return false }
+    if let since, row.received < since { return false }
     if let cid, row.cid != cid { return false }
     if !server.isEmpty, row.serverName != server, row.serverID != server { return false }
     if !cluster.isEmpty, row.cluster != cluster { return false }

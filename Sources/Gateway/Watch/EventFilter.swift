@@ -21,16 +21,20 @@ struct EventFilter: Hashable, Sendable {
   func disclosed(_ frames: [UInt8]) -> [UInt8] { seesSecrets ? frames : Redaction.redact(frames) ?? frames }
 
   func fits(_ event: WatchedEvent) -> Bool {
-    if event.kind == .gap { return true }
+    // One that names a server is of that server's events alone.
+    if event.kind == .gap { return event.serverID.isEmpty || fitsServer(event) }
     if event.kind == .storm { return fitsAccount(event) }
     // Heartbeats are sent to those who ask for them by name.
     if event.kind == .statsz, kinds.isEmpty { return false }
     if !kinds.isEmpty ? !kinds.contains(event.kind) : unwanted.contains(event.kind) { return false }
     guard fitsAccount(event) else { return false }
-    if !server.isEmpty, event.serverName != server, event.serverID != server { return false }
-    if !cluster.isEmpty, event.cluster != cluster { return false }
+    guard fitsServer(event) else { return false }
     if !client.isEmpty, !event.client.lowercased().contains(client) { return false }
     return true
+  }
+
+  private func fitsServer(_ event: WatchedEvent) -> Bool {
+    (server.isEmpty || event.serverName == server || event.serverID == server) && (cluster.isEmpty || event.cluster == cluster)
   }
 
   private func fitsAccount(_ event: WatchedEvent) -> Bool {

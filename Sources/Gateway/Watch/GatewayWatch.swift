@@ -21,6 +21,8 @@ final class GatewayWatch: @unchecked Sendable {
   var seriesBudget = MetricPage.defaultBudget
   private let shard: Shard
   private var lostAt: (time: Timestamp, reason: String)?
+  private var recent = RecentEvents()
+  private var silences = SilenceRecord()
   private var lastTrim = MonotonicTime.origin
 
   init(shard: Shard) {
@@ -35,18 +37,24 @@ final class GatewayWatch: @unchecked Sendable {
     case .system(let subject, let payload, let at): system(EventFacts(subject: subject, payload: payload, received: at))
     case .heartbeat(let server, let beat): heartbeat(server, beat)
     case .roster(let server, let before): roster(server, before)
-    case .connection(let isConnected, let text): connection(isConnected, text)
+    case .connection(let isConnected, let text, let lastHeard): connection(isConnected, text, lastHeard)
     }
   }
 
   private func system(_ facts: EventFacts) {
+    guard recent.isNew(facts) else { return }
     let row = ClosedConnection(facts)
     if let row { closed.append(row) }
     feed.take(facts, reason: row?.reason ?? "")
   }
 
   private func heartbeat(_ entry: KnownServer, _ beat: Heartbeat) {
-    if let sample = HistorySample(statsz: beat.statsz, at: beat.at) { history.add(sample, server: entry.id) }
+    if let sample = HistorySample(statsz: beat.statsz, at: beat.at) {
+      history.add(sample, server: entry.id)
+      // By the gateway's clock, as far as the server's is known.
+      let start = Timestamp(unixNanoseconds: sample.start * 1_000_000) - (beat.clockDifference ?? .zero)
+      if sample.start > 0, let gap = silences.began(entry, at: start) { tell(gap, of: entry) }
+    }
     links.heard(beat.statsz, from: TopologyServer(entry), at: beat.at)
     if shard.now > lastTrim + .seconds(60) {
       lastTrim = shard.now
@@ -74,6 +82,7 @@ final class GatewayWatch: @unchecked Sendable {
     }
     facts.body = json.bytes
     feed.take(facts)
+    if let gap = silences.moved(entry, before, at: facts.received) { tell(gap, of: entry) }
   }
 
   private func name(_ entry: KnownServer, in facts: inout EventFacts) {
@@ -83,23 +92,33 @@ final class GatewayWatch: @unchecked Sendable {
   }
 
   /// Whatever happened while there was no connection was not heard: readers are told where it is missing.
-  private func connection(_ isConnected: Bool, _ text: String) {
+  private func connection(_ isConnected: Bool, _ text: String, _ lastHeard: Timestamp) {
     let now = WallClock.now()
     guard isConnected else {
-      if lostAt == nil { lostAt = (now, text) }
+      // A connection that is found dead was dead before.
+      if lostAt == nil { lostAt = (min(now, lastHeard), text) }
       return
     }
+    silences.listens(since: now)
     guard let lost = lostAt else { return }
     lostAt = nil
+    let span = DurationText.go((now - lost.time).nanoseconds)
+    tell(
+      EventGap(
+        from: lost.time, to: now, reason: lost.reason,
+        description: "Nothing was heard of the system for \(span), for want of a connection: events of that time are missing."))
+  }
+
+  /// - Parameter entry: The server whose events are missing; nil for all.
+  private func tell(_ gap: EventGap, of entry: KnownServer? = nil) {
     var facts = EventFacts(kind: .gap)
+    if let entry { name(entry, in: &facts) }
     var json = JSONWriter()
     json.object { json in
-      json.member("from", lost.time.rfc3339)
-      json.member("to", now.rfc3339)
-      json.member("reason", lost.reason)
-      json.member(
-        "description",
-        "No connection to the system for \(DurationText.go((now - lost.time).nanoseconds)): events of that time are missing.")
+      json.member("from", gap.from.rfc3339)
+      json.member("to", gap.to.rfc3339)
+      json.member("reason", gap.reason)
+      json.member("description", gap.description)
     }
     facts.body = json.bytes
     feed.take(facts)

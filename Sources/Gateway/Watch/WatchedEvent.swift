@@ -66,6 +66,8 @@ struct EventFacts {
   var account = ""
   var accountName = ""
   var client = ""
+  /// Tells the event from all others, where its server numbers them; empty for none.
+  var identity = ""
   /// Members of the `event` object, as JSON, without secrets; empty for none.
   var body: [UInt8] = []
   /// The same as it came, where that holds secrets.
@@ -89,6 +91,7 @@ struct EventFacts {
     serverID = server["id"]?.string ?? ""
     serverName = server["name"]?.string ?? ""
     cluster = server["cluster"]?.string ?? ""
+    identity = EventFacts.identity(view, server)
     let client = view["client"]
     account = client?["acc"]?.string ?? view["acc"]?.string ?? EventFacts.account(of: subject)
     accountName = client?["name_tag"]?.string ?? view["name"]?.string ?? account
@@ -99,6 +102,13 @@ struct EventFacts {
     } else {
       body = Array(view.raw)
     }
+  }
+
+  /// An event has an id of its own; what has none is told by its server's count of messages.
+  private static func identity(_ view: JSONView, _ server: JSONView) -> String {
+    if view["server"] != nil, let own = view["id"]?.string, !own.isEmpty { return own }
+    guard let id = server["id"]?.string, let number = server["seq"]?.uint64 else { return "" }
+    return "\(id).\(number)"
   }
 
   /// `$SYS.ACCOUNT.<account>.…`

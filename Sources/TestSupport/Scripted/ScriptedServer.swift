@@ -31,6 +31,8 @@ public struct ScriptedServer: Sendable {
   public var hasJetStream: Bool
   /// What its heartbeats say about how many servers there are; nil for as many as there are.
   public var activeServers: Int?
+  /// By how many seconds its clock is ahead of the others'.
+  public var clockAhead = 0.0
   /// It sends no heartbeats and is heard only when it answers.
   public var isQuiet: Bool
   public var behaviour: Behaviour
@@ -104,6 +106,8 @@ public struct ScriptedRequest: Sendable {
   public let payload: [UInt8]
   /// The account of an account request.
   public let account: String?
+  /// It is a PING to every server, which asks who is there.
+  var isDiscovery = false
 }
 
 /// A question as it reached the fleet.

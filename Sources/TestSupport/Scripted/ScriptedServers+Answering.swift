@@ -18,7 +18,8 @@ extension ScriptedServers {
     let filter = RequestFilter(message.payload)
     var burst: [UInt8] = []
     for server in asked where filter.matches(server) {
-      let request = ScriptedRequest(server: server, endpoint: endpoint, payload: message.payload, account: isAccount ? target : nil)
+      var request = ScriptedRequest(server: server, endpoint: endpoint, payload: message.payload, account: isAccount ? target : nil)
+      request.isDiscovery = words.count == 2
       reply(to: inbox, request, &burst)
     }
     send(burst)
@@ -59,14 +60,23 @@ extension ScriptedServers {
     case .data(let data): return #"{"server":\#(server.object(sequence: nextSequence())),"data":\#(data)}"#
     case .answers, .silent, .slow, .held, .twice, .raw: break
     }
-    if request.endpoint == "STATSZ" { return statsz(server) }
+    if request.endpoint == "STATSZ" { return statsz(server, isBeat: request.isDiscovery) }
     if request.endpoint == "IDZ" { return #"{"name":"\#(server.name)","host":"0.0.0.0","id":"\#(server.id)"}"# }
     return documents(request).map { #"{"server":\#(server.object(sequence: nextSequence())),"data":\#($0)}"# }
   }
 
+  private static func time(aheadBy seconds: Double) -> String {
+    ISO8601DateFormatter().string(from: Date().addingTimeInterval(seconds))
+  }
+
   /// The heartbeat of a server. Documents may give the `statsz` of their own for the endpoint `STATSZ`.
-  func statsz(_ server: ScriptedServer) -> String {
-    let object = server.object(sequence: nextSequence())
+  ///
+  /// - Parameter isBeat: Sent of its own accord or as an answer to PING; then it tells the time.
+  func statsz(_ server: ScriptedServer, isBeat: Bool = false) -> String {
+    let sequence = nextSequence()
+    let object =
+      isBeat
+      ? server.object(sequence: sequence, activeTime: ScriptedServers.time(aheadBy: server.clockAhead)) : server.object(sequence: sequence)
     let active = server.activeServers ?? servers.count + realServers
     let own = documents(ScriptedRequest(server: server, endpoint: "STATSZ", payload: [], account: nil))
     if let own, own.hasPrefix("{\"start\":") {

@@ -159,5 +159,5 @@ public final class ScriptedServers: Sendable {
     }
   }
 
-  private func beat(_ server: ScriptedServer) { publish("$SYS.SERVER.\(server.id).STATSZ", statsz(server)) }
+  private func beat(_ server: ScriptedServer) { publish("$SYS.SERVER.\(server.id).STATSZ", statsz(server, isBeat: true)) }
 }

@@ -1,9 +1,11 @@
 import Foundation
 import Reactor
+import SystemAPI
 import Testing
 import Wire
 
 @testable import Gateway
+@testable import SystemModel
 
 @Suite struct EventTests {
   static let disconnect = #"""
@@ -63,6 +65,80 @@ import Wire
     #expect(String(decoding: event.frame, as: UTF8.self).split(separator: "\n").count == 3)
     let text = facts("$SYS.ACCOUNT.U.CONNECT", "not json\n\ndata: x").event(1, epoch: "e")
     #expect(String(decoding: text.frame, as: UTF8.self).split(separator: "\n").count == 3)
+  }
+
+  /// An event that reaches the gateway over two ways is one.
+  @Test func whatComesTwiceIsOne() {
+    var recent = RecentEvents(capacity: 3)
+    let goodbye = #"{"name":"n1","id":"ND1","seq":7}"#
+    let heard = [
+      (facts(), true), (facts(), false),
+      // The same connection, and another event.
+      (facts("$SYS.SERVER.N.CLIENT.AUTH.ERR"), true),
+      (facts("$SYS.SERVER.ND1.SHUTDOWN", goodbye), true), (facts("$SYS.SERVER.ND1.SHUTDOWN", goodbye), false),
+      (facts("$SYS.SERVER.ND1.LAMEDUCK", goodbye), true),
+      // It remembers so many.
+      (facts(), true),
+      // What has no number cannot be told from others.
+      (facts("$SYS.ACCOUNT.U.CONNECT", "{}"), true), (facts("$SYS.ACCOUNT.U.CONNECT", "{}"), true),
+    ]
+    for (place, (facts, isNew)) in heard.enumerated() {
+      let found = recent.isNew(facts)
+      #expect(found == isNew, "\(place)")
+    }
+  }
+
+  private func known(_ standing: Standing, id: String = "N1", heard: Int64 = 100) throws -> KnownServer {
+    func instant(_ second: Int64) -> Instant {
+      Instant(monotonic: MonotonicTime(nanoseconds: UInt64(second) * 1_000_000_000), wall: Timestamp(seconds: second))
+    }
+    var model = SystemModel(at: instant(1))
+    var description = ServerDescription()
+    (description.id, description.name, description.cluster) = (id, "b1", "B")
+    _ = model.apply(.heartbeat(subject: id, description, Beat(countedServers: 1)), at: instant(heard))
+    var server = try #require(model.servers.server(id: id))
+    server.standing = standing
+    return server
+  }
+
+  /// While a server cannot be reached its events are a gap by its name.
+  @Test func aSilentServerLeavesAGap() throws {
+    let now = Timestamp(seconds: 130)
+    var record = SilenceRecord()
+    let begins = record.moved(try known(.suspect(.noRoute)), .live, at: now)
+    let gap = record.moved(try known(.live, heard: 130), .suspect(.noRoute), at: now)
+    let again = record.moved(try known(.live), .suspect(.noRoute), at: now)
+    #expect(begins == nil && again == nil, "it is told once, when it is over")
+    #expect(gap?.from == Timestamp(seconds: 100) && gap?.to == now && gap?.description.contains("b1 for 30s") == true)
+    let crash = record.moved(try known(.gone(.replaced(by: "N2"))), .live, at: now)
+    #expect(crash?.from == Timestamp(seconds: 100))
+    let leaves = record.moved(try known(.gone(.replaced(by: "N2"))), .lameDuck, at: now)
+    let ends = record.moved(try known(.gone(.shutDown)), .live, at: now)
+    #expect(leaves == nil && ends == nil, "it had said goodbye")
+  }
+
+  /// What a server said before it was heard first.
+  @Test func theFirstMomentsOfAServerAreAGap() throws {
+    var record = SilenceRecord()
+    let (second, third) = (try known(.live, id: "N2"), try known(.live, id: "N3"))
+    let early = record.began(second, at: Timestamp(seconds: 98))
+    #expect(early == nil, "nobody listened")
+    record.listens(since: Timestamp(seconds: 90))
+    let began = record.began(second, at: Timestamp(seconds: 98))
+    #expect(began?.from == Timestamp(seconds: 98) && began?.to == Timestamp(seconds: 100))
+    let again = record.began(second, at: Timestamp(seconds: 98))
+    let before = record.began(third, at: Timestamp(seconds: 80))
+    #expect(again == nil && before == nil, "it is told once, and of those that came since")
+  }
+
+  @Test func aGapOfAServerIsForItsReaders() {
+    var filter = EventFilter(server: "a1")
+    var facts = EventFacts(kind: .gap)
+    #expect(filter.fits(facts.event(1, epoch: "e")))
+    (facts.serverName, facts.serverID) = ("b1", "N1")
+    #expect(!filter.fits(facts.event(1, epoch: "e")))
+    filter.server = "b1"
+    #expect(filter.fits(facts.event(1, epoch: "e")))
   }
 
   @Test func filters() {

@@ -48,6 +48,33 @@ import Wire
     #expect(codes { $0.servers[0].refusedLogins = 50 } == ["logins_refused"])
   }
 
+  /// What is over is said no longer: one that came back is not gone.
+  @Test func whoCameBackIsNotGone() {
+    var old = server("a1", .gone(.shutDown))
+    old.id = "Nold"
+    #expect(codes { $0.servers.append(old) } == [])
+    old.cluster = "B"
+    #expect(codes { $0.servers.append(old) } == ["server_gone"])
+  }
+
+  @Test func clocks() {
+    func differences(_ seconds: [Int64?]) -> [String] {
+      var system = JudgedSystem(now: WallClock.now())
+      system.servers = seconds.enumerated().map { place, seconds in
+        var one = server("a\(place)")
+        one.clockDifference = seconds.map { .wholeSeconds($0) }
+        return one
+      }
+      return Judge.findings(system).map(\.sentence)
+    }
+    #expect(differences([0, nil, 4, -4]) == [])
+    #expect(differences([0, 3601, 1]) == ["The clock of a1 is 1h0m0s ahead of those of the others."])
+    #expect(differences([0, -7]) == ["The clock of a1 is 7s behind those of the others."])
+    #expect(differences([3600, 3600, 3601]) == ["The gateway's clock is 1h0m0s behind those of the servers."])
+    #expect(differences([-60]) == ["The gateway's clock is 1m0s ahead of that of a0."])
+    #expect(differences([nil]) == [])
+  }
+
   @Test func routes() throws {
     func routez(_ name: String, _ to: [String]) throws -> MetricReply {
       try metricReply(name, #"{"routes":[\#(to.map { #"{"remote_id":"N\#($0)"}"# }.joined(separator: ","))]}"#)
