@@ -27,6 +27,7 @@ public final class Gateway: @unchecked Sendable {
     self.shard = shard
     let session = SystemSession(configuration.session, shard: shard, log: log)
     let watch = GatewayWatch(shard: shard)
+    watch.seriesBudget = configuration.maxSeries
     self.session = session
     self.watch = watch
     answerer = Answerer(

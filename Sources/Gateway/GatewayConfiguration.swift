@@ -16,6 +16,8 @@ public struct GatewayConfiguration: Sendable {
   public var maxAge = 0.0
   /// Rows of a merged answer, at most.
   public var maxRows = 100_000
+  /// Series of a page of metrics, at most; what is left out is told on the page.
+  public var maxSeries = 20_000
   /// How long a liveness probe may take.
   public var probe = 1.0
   /// How long a silent server stays expected.

@@ -26,7 +26,7 @@ import Testing
     "http-tls-key": Sample(value: "h.key", beside: ["--http-tls-cert=h.pem"]),
     "http-client-ca": Sample(value: "hca.pem", beside: ["--http-tls-cert=h.pem", "--http-tls-key=h.key"]),
     "http-base-path": Sample(value: "/mon"), "timeout": Sample(value: "7s"), "max-timeout": Sample(value: "40s"),
-    "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"),
+    "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"), "max-series": Sample(value: "300"),
   ]
 
   /// The setting's flag, and its line of a file.
@@ -101,7 +101,8 @@ import Testing
     ("--probe=0s", "--probe has to be above zero"), ("--timeout=0s", "--timeout has to be above zero"),
     ("--forget-after=0s", "--forget-after has to be above zero"), ("--max-timeout=0s", "--max-timeout has to be above zero"),
     ("--timeout=60s --max-timeout=1s", "--timeout 60s is above --max-timeout 1s"), ("--timeout=31s", "above --max-timeout 30s"),
-    ("--max-rows=0", "--max-rows has to be above zero"), ("--probe=-1s", "probe"), ("--timeout=abc", "timeout"),
+    ("--max-rows=0", "--max-rows has to be above zero"), ("--max-series=0", "--max-series has to be above zero"), ("--probe=-1s", "probe"),
+    ("--timeout=abc", "timeout"),
     ("--http-client-ca=x", "--http-client-ca needs --http-tls-cert"), ("--requests-per-second=0", "above zero"),
   ])
   func whatCannotMeanAnythingIsRefused(flags: String, sentence: String) throws {

@@ -72,6 +72,7 @@ public struct AnswerFlags: ParsableArguments, Sendable {
   @Option(.maxTimeout) var maxTimeout = SecondsFlag(seconds: 30, text: "30s")
   @Option(.maxAge) var maxAge = SecondsFlag(seconds: 0, text: "0s")
   @Option(.maxRows) var maxRows = 100_000
+  @Option(.maxSeries) var maxSeries = 20_000
   @Flag(.coalesce) var coalesce = true
 
   public init() {}
@@ -85,6 +86,7 @@ public struct AnswerFlags: ParsableArguments, Sendable {
           + "lower the one or raise the other")
     }
     guard maxRows > 0 else { throw ValidationError("--max-rows has to be above zero") }
+    guard maxSeries > 0 else { throw ValidationError("--max-series has to be above zero") }
   }
 
   func apply(to configuration: inout GatewayConfiguration) throws {
@@ -92,6 +94,7 @@ public struct AnswerFlags: ParsableArguments, Sendable {
     configuration.maxTimeout = maxTimeout.seconds
     configuration.maxAge = maxAge.seconds
     configuration.maxRows = maxRows
+    configuration.maxSeries = maxSeries
     configuration.coalesces = coalesce
   }
 }

@@ -102,6 +102,9 @@ extension Setting {
   static let maxAge = Setting(
     "max-age", .value("duration"), .afterRestart, "Answer everybody from memory where an answer is no older than this.")
   static let maxRows = Setting("max-rows", .value("number"), .afterRestart, "The most rows of a merged answer.")
+  static let maxSeries = Setting(
+    "max-series", .value("number"), .afterRestart,
+    "The most series of a page of metrics; what is left out is told on the page.")
   static let coalesce = Setting(
     "coalesce", .switchable, .afterRestart, "Answer equal requests at the same time with one request to the servers.")
 
@@ -113,6 +116,6 @@ extension Setting {
     brokerConfig, brokerListen,
     access, allowHost, allowUnauthenticated, corsOrigin, maxConcurrent, requestsPerSecond, httpTLSCert, httpTLSKey, httpClientCA,
     httpBasePath,
-    timeout, maxTimeout, maxAge, maxRows, coalesce,
+    timeout, maxTimeout, maxAge, maxRows, maxSeries, coalesce,
   ]
 }

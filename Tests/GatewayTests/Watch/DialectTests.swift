@@ -88,8 +88,8 @@ import Testing
   }
 
   /// Label names of each sample on the page, by metric.
-  func page(_ kind: MetricPageKind) throws -> (text: String, labels: [String: [Set<String>]]) {
-    var inputs = MetricInputs(kind: kind, format: .text, budget: 20_000)
+  func page(_ kind: MetricPageKind, budget: Int = 20_000) throws -> (text: String, labels: [String: [Set<String>]]) {
+    var inputs = MetricInputs(kind: kind, format: .text, budget: budget)
     inputs.isConnected = true
     (inputs.expected, inputs.responded) = (4, 4)
     for (endpoint, capture) in [
@@ -166,6 +166,16 @@ import Testing
     let text = try page(.surveyor).text
     let family = line.prefix { $0 != "{" }
     #expect(text.contains("\n\(line)\n"), "\(text.split(separator: "\n").filter { $0.hasPrefix(family) }.prefix(8))")
+  }
+
+  /// Whoever comes with another tool's dashboard would take a cut page for the whole.
+  @Test(arguments: [MetricPageKind.surveyor, .exporter]) func whatIsCutIsTold(_ kind: MetricPageKind) throws {
+    let text = try page(kind, budget: 50).text
+    let dropped = text.matches(of: /natsight_scrape_series_dropped\{family="[a-z_]+"\} (\d+)/).compactMap { Int($0.1) }
+    let shown = text.split(separator: "\n").count { !$0.hasPrefix("#") && !$0.hasPrefix("natsight_") }
+    let whole = try page(kind).text.split(separator: "\n").count { !$0.hasPrefix("#") && !$0.hasPrefix("natsight_") }
+    #expect(shown == 50 && dropped.reduce(shown, +) == whole && text.contains("natsight_scrape_series_budget 50\n"))
+    #expect(try !page(kind).text.contains("natsight_"))
   }
 
   @Test func surveyorsFamiliesAreThoseThatItPrints() throws {

@@ -44,6 +44,14 @@ struct DialectWriter {
     page.add(family, [], MetricValue(count), part: "_count")
   }
 
+  /// The page, which tells what it left out: a dashboard that was made for the other tool would not notice.
+  mutating func rendered() -> [UInt8] {
+    let dropped = page.dropped
+    for (family, count) in dropped { page.add(MetricTable.seriesDropped, [family], MetricValue(count), beyondBudget: true) }
+    if !dropped.isEmpty { page.add(MetricTable.seriesBudget, [], MetricValue(page.budget), beyondBudget: true) }
+    return page.rendered()
+  }
+
   /// The last words of a name say what it is.
   private static func help(_ name: String) -> String {
     name.split(separator: "_").dropFirst().joined(separator: " ")

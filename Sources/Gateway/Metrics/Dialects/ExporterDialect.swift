@@ -23,7 +23,7 @@ enum ExporterDialect {
     ExporterDetails.connections(inputs.replies(.connectionDetails), prefix, &writer)
     ExporterDetails.accounts(inputs.replies(ExporterCollector.accountz), prefix, &writer)
     ExporterStreams.write(inputs.replies(.jsz), inputs.prefix == "gnatsd" ? "jetstream_" : prefix, &writer)
-    return writer.page.rendered()
+    return writer.rendered()
   }
 
   private static let varzSkipped: Set<String> = [

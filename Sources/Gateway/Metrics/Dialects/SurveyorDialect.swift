@@ -31,7 +31,7 @@ enum SurveyorDialect {
     streams(inputs.replies(.jsz), &writer)
     for reply in inputs.replies(.raftz) { raft(reply, &writer) }
     survey(inputs, &writer)
-    return writer.page.rendered()
+    return writer.rendered()
   }
 
   private static func survey(_ inputs: MetricInputs, _ writer: inout DialectWriter) {
