@@ -17,11 +17,11 @@ struct MetricCollector {
     ambiguous.contains(reply.labels) ? [("server_id", reply.id)] : []
   }
 
-  private mutating func add(_ family: MetricFamily, _ reply: MetricReply, _ value: MetricValue?, created: Double? = nil) {
+  mutating func add(_ family: MetricFamily, _ reply: MetricReply, _ value: MetricValue?, created: Double? = nil) {
     add(family, reply, [], value, created: created)
   }
 
-  private mutating func add(
+  mutating func add(
     _ family: MetricFamily, _ reply: MetricReply, _ more: [String], _ value: MetricValue?, created: Double? = nil
   ) {
     guard let value else { return }
@@ -92,29 +92,6 @@ struct MetricCollector {
     add(Table.stalledClients, reply, statsz.metric("stalled_clients"), created: start)
   }
 
-  /// Several connections to one peer (route pools) are one series: their ids change with each reconnect.
-  private mutating func links(_ reply: MetricReply, _ statsz: JSONView) {
-    var routes = LinkSums()
-    for route in statsz["routes"]?.elements ?? [] { routes.add(route, inbound: false) }
-    for (remote, sum) in routes.byRemote {
-      add(Table.routeConnections, reply, [remote], .unsigned(sum.connections))
-      add(Table.routeReceivedMessages, reply, [remote], .unsigned(sum.receivedMessages))
-      add(Table.routeReceivedBytes, reply, [remote], .unsigned(sum.receivedBytes))
-      add(Table.routeSentMessages, reply, [remote], .unsigned(sum.sentMessages))
-      add(Table.routeSentBytes, reply, [remote], .unsigned(sum.sentBytes))
-      add(Table.routePending, reply, [remote], .unsigned(sum.pending))
-    }
-    var gateways = LinkSums()
-    for gateway in statsz["gateways"]?.elements ?? [] { gateways.add(gateway, inbound: true) }
-    for (remote, sum) in gateways.byRemote {
-      add(Table.gatewayInbound, reply, [remote], .unsigned(sum.connections))
-      add(Table.gatewayReceivedMessages, reply, [remote], .unsigned(sum.receivedMessages))
-      add(Table.gatewayReceivedBytes, reply, [remote], .unsigned(sum.receivedBytes))
-      add(Table.gatewaySentMessages, reply, [remote], .unsigned(sum.sentMessages))
-      add(Table.gatewaySentBytes, reply, [remote], .unsigned(sum.sentBytes))
-    }
-  }
-
   // MARK: JetStream of a server
 
   /// `jetstream` of statsz: `config`, `stats`, `meta`.
@@ -178,66 +155,5 @@ struct MetricCollector {
 
   mutating func health(_ replies: [MetricReply]) {
     for reply in replies { add(Table.healthy, reply, MetricValue(reply.document["status"]?.string == "ok")) }
-  }
-
-  mutating func gateways(_ replies: [MetricReply]) {
-    for reply in replies {
-      let outbound = reply.document["outbound_gateways"]
-      var connected: Set<String> = []
-      outbound?.forEachMember { remote, gateway in
-        connected.insert(remote)
-        add(Table.gatewayUp, reply, [remote], MetricValue(gateway["connection"]?.kind == .object))
-        add(Table.gatewayConfigured, reply, [remote], MetricValue(gateway["configured"]?.bool ?? false))
-        add(Table.gatewayRTT, reply, [remote], gateway["connection"]?.duration("rtt").flatMap { $0 > 0 ? .double($0) : nil })
-      }
-    }
-  }
-
-  /// Gateways that stand in a server's configuration and to which it has no connection.
-  mutating func configuredGateways(varz: [MetricReply], gatewayz: [MetricReply]) {
-    var connected: [String: Set<String>] = [:]
-    for reply in gatewayz {
-      var names: Set<String> = []
-      reply.document["outbound_gateways"]?.forEachMember { remote, _ in names.insert(remote) }
-      connected[reply.id] = names
-    }
-    for reply in varz {
-      guard let known = connected[reply.id], let gateway = reply.document["gateway"] else { continue }
-      let own = gateway["name"]?.string ?? ""
-      for remote in gateway["gateways"]?.elements ?? [] {
-        guard let name = remote["name"]?.string, name != own, !known.contains(name) else { continue }
-        add(Table.gatewayUp, reply, [name], 0)
-        add(Table.gatewayConfigured, reply, [name], 1)
-      }
-    }
-  }
-}
-
-/// Traffic of links, summed by the name of the other end.
-struct LinkSums {
-  struct Sum {
-    var connections: UInt64 = 0
-    var receivedMessages: UInt64 = 0
-    var receivedBytes: UInt64 = 0
-    var sentMessages: UInt64 = 0
-    var sentBytes: UInt64 = 0
-    var pending: UInt64 = 0
-  }
-
-  private var sums: [String: Sum] = [:]
-
-  var byRemote: [(key: String, value: Sum)] { sums.sorted { $0.key < $1.key } }
-
-  /// Adds a `routes` or `gateways` entry of statsz.
-  mutating func add(_ link: JSONView, inbound: Bool) {
-    guard let remote = link["name"]?.string, !remote.isEmpty else { return }
-    var sum = sums[remote] ?? Sum()
-    sum.connections &+= inbound ? link["inbound_connections"]?.uint64 ?? 0 : 1
-    sum.receivedMessages &+= link["received"]?["msgs"]?.uint64 ?? 0
-    sum.receivedBytes &+= link["received"]?["bytes"]?.uint64 ?? 0
-    sum.sentMessages &+= link["sent"]?["msgs"]?.uint64 ?? 0
-    sum.sentBytes &+= link["sent"]?["bytes"]?.uint64 ?? 0
-    sum.pending &+= link["pending"]?.uint64 ?? 0
-    sums[remote] = sum
   }
 }

@@ -2,6 +2,7 @@
 public enum MetricTable {
   static let server = ["server", "cluster"]
   static let remote = ["server", "cluster", "remote"]
+  static let link = remote + ["connection"]
   static let account = ["server", "cluster", "account"]
   static let stream = ["cluster", "account", "stream"]
   static let consumer = ["cluster", "account", "stream", "consumer"]
@@ -57,24 +58,25 @@ public enum MetricTable {
   static let activeServers = MetricFamily(
     "nats_server_active_servers", .gauge, server, "Servers that this server has heard of, itself included.")
 
-  // Links, by the other end's name: connection ids change with each reconnect.
+  // Links, by the other end's name; traffic also by the connection, whose counters begin anew with each.
   static let routeConnections = MetricFamily("nats_route_connections", .gauge, remote, "Route connections to the other server.")
   static let routeReceivedMessages = MetricFamily(
-    "nats_route_received_messages_total", .counter, remote, "Messages received over the routes open now.")
+    "nats_route_received_messages_total", .counter, link, "Messages received over a route.")
   static let routeReceivedBytes = MetricFamily(
-    "nats_route_received_bytes_total", .counter, remote, "Bytes received over the routes open now.")
-  static let routeSentMessages = MetricFamily("nats_route_sent_messages_total", .counter, remote, "Messages sent over the routes open now.")
-  static let routeSentBytes = MetricFamily("nats_route_sent_bytes_total", .counter, remote, "Bytes sent over the routes open now.")
+    "nats_route_received_bytes_total", .counter, link, "Bytes received over a route.")
+  static let routeSentMessages = MetricFamily("nats_route_sent_messages_total", .counter, link, "Messages sent over a route.")
+  static let routeSentBytes = MetricFamily("nats_route_sent_bytes_total", .counter, link, "Bytes sent over a route.")
   static let routePending = MetricFamily("nats_route_pending_bytes", .gauge, remote, "Bytes waiting to be sent to the other server.")
   static let gatewayInbound = MetricFamily(
     "nats_gateway_inbound_connections", .gauge, remote, "Gateway connections that the other cluster opened to this server.")
   static let gatewayReceivedMessages = MetricFamily(
-    "nats_gateway_received_messages_total", .counter, remote, "Messages received over the gateways open now.")
+    "nats_gateway_received_messages_total", .counter, link, "Messages received over an inbound gateway connection.")
   static let gatewayReceivedBytes = MetricFamily(
-    "nats_gateway_received_bytes_total", .counter, remote, "Bytes received over the gateways open now.")
+    "nats_gateway_received_bytes_total", .counter, link, "Bytes received over an inbound gateway connection.")
   static let gatewaySentMessages = MetricFamily(
-    "nats_gateway_sent_messages_total", .counter, remote, "Messages sent over the gateway open now.")
-  static let gatewaySentBytes = MetricFamily("nats_gateway_sent_bytes_total", .counter, remote, "Bytes sent over the gateway open now.")
+    "nats_gateway_sent_messages_total", .counter, link, "Messages sent over the outbound gateway connection.")
+  static let gatewaySentBytes = MetricFamily(
+    "nats_gateway_sent_bytes_total", .counter, link, "Bytes sent over the outbound gateway connection.")
   static let gatewayUp = MetricFamily(
     "nats_gateway_up", .gauge, remote, "Whether this server has an outbound gateway connection to the other cluster.")
   static let gatewayConfigured = MetricFamily(

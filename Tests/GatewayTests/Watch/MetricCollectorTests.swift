@@ -47,12 +47,29 @@ func metricReply(_ name: String, id: String = "", _ json: String) throws -> Metr
     #expect(found.contains(#"nats_server_memory_bytes{server="x",cluster="A",server_id="N2"} 2"#))
   }
 
+  @Test func gateways() throws {
+    let document = #"""
+      {"name":"A","outbound_gateways":{"B":{"configured":true,"connection":{"cid":7,"rtt":"2ms","out_msgs":4,"out_bytes":40}},
+      "C":{"configured":true}},
+      "inbound_gateways":{"B":[{"connection":{"cid":8,"in_msgs":1,"in_bytes":10}},{"connection":{"cid":9,"in_msgs":2,"in_bytes":20}}]}}
+      """#
+    let found = try lines { $0.gateways([try metricReply("a1", document)]) }
+    for expected in [
+      #"nats_gateway_up{server="a1",cluster="A",remote="B"} 1"#, #"nats_gateway_up{server="a1",cluster="A",remote="C"} 0"#,
+      #"nats_gateway_sent_bytes_total{server="a1",cluster="A",remote="B",connection="7"} 40"#,
+      #"nats_gateway_received_messages_total{server="a1",cluster="A",remote="B",connection="8"} 1"#,
+      #"nats_gateway_received_bytes_total{server="a1",cluster="A",remote="B",connection="9"} 20"#,
+    ] {
+      #expect(found.contains(expected), "\(expected); found \(found.sorted())")
+    }
+  }
+
   @Test func statistics() throws {
     let statsz = #"""
       {"start":"2026-11-20T22:06:33Z","mem":1000,"cores":2,"cpu":150.5,"connections":3,"total_connections":9,"subscriptions":4,
       "sent":{"msgs":1,"bytes":2},"received":{"msgs":3,"bytes":18446744073709551615},"slow_consumers":5,
       "routes":[{"rid":1,"name":"a2","sent":{"msgs":1,"bytes":10},"received":{"msgs":2,"bytes":20},"pending":7},
-      {"rid":2,"name":"a2","sent":{"msgs":1,"bytes":10},"received":{"msgs":2,"bytes":20},"pending":0}],
+      {"rid":2,"name":"a2","sent":{"msgs":1,"bytes":30},"received":{"msgs":2,"bytes":20},"pending":5}],
       "gateways":[{"gwid":3,"name":"B","sent":{"msgs":1,"bytes":1},"received":{"msgs":1,"bytes":1},"inbound_connections":2}],
       "jetstream":{"config":{"max_memory":10,"max_storage":20},"stats":{"memory":1,"storage":2,"accounts":1,"ha_assets":3,"api":{"total":4,"errors":1}},
       "meta":{"name":"A","leader":"a1","cluster_size":3,"replicas":[{"name":"a2","current":true,"active":5000000,"lag":2},{"name":"a3","current":false,"offline":true,"active":1}]}}}
@@ -67,7 +84,10 @@ func metricReply(_ name: String, id: String = "", _ json: String) throws -> Metr
       #"nats_server_cpu_usage_ratio{server="a1",cluster="A"} 1.505"#,
       #"nats_server_received_bytes_total{server="a1",cluster="A"} 18446744073709551615"#,
       #"nats_route_connections{server="a1",cluster="A",remote="a2"} 2"#,
-      #"nats_route_sent_bytes_total{server="a1",cluster="A",remote="a2"} 20"#,
+      // A connection that ends takes its own count with it, and nobody else's.
+      #"nats_route_sent_bytes_total{server="a1",cluster="A",remote="a2",connection="1"} 10"#,
+      #"nats_route_sent_bytes_total{server="a1",cluster="A",remote="a2",connection="2"} 30"#,
+      #"nats_route_pending_bytes{server="a1",cluster="A",remote="a2"} 12"#,
       #"nats_gateway_inbound_connections{server="a1",cluster="A",remote="B"} 2"#,
       #"nats_jetstream_storage_limit_bytes{server="a1",cluster="A"} 20"#,
       #"nats_jetstream_meta_leader{server="a1",cluster="A"} 1"#, #"nats_jetstream_meta_leader{server="a2",cluster="A"} 0"#,
