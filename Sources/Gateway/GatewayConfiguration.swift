@@ -18,6 +18,8 @@ public struct GatewayConfiguration: Sendable {
   public var maxRows = 100_000
   /// Series of a page of metrics, at most; what is left out is told on the page.
   public var maxSeries = 20_000
+  /// Bytes of the replies to one question that are held at once; for all questions together four times as many.
+  public var maxAnswer = 256 << 20
   /// How long a liveness probe may take.
   public var probe = 1.0
   /// How long a silent server stays expected.
@@ -59,6 +61,8 @@ extension GatewayConfiguration {
     settings.limits.discovery = .seconds(timeout)
     settings.limits.forgetAfter = .seconds(forgetAfter)
     settings.limits.coalesces = coalesces
+    settings.limits.replyBytes = maxAnswer
+    settings.limits.heldBytes = maxAnswer > .max / 4 ? .max : 4 * maxAnswer
     return settings
   }
 

@@ -62,6 +62,19 @@ extension NATSClient {
     connection?.flush()
   }
 
+  /// Takes nothing more from the connection until `resumeReading`; the kernel's buffer then holds the server back. A connection that is
+  /// made meanwhile is read.
+  public func pauseReading() {
+    shard.assertCurrent()
+    connection?.pauseReading()
+  }
+
+  /// Takes what the server sends again.
+  public func resumeReading() {
+    shard.assertCurrent()
+    connection?.resumeReading()
+  }
+
   /// Gives a request up. Replies that come later go to `onLateReply`.
   public func cancel(_ token: RequestToken) {
     shard.assertCurrent()

@@ -7,6 +7,8 @@ public enum MissingCause: Sendable, Hashable {
   case timeout(waited: Span)
   /// It answers its probe, but did not answer within this time.
   case slow(waited: Span)
+  /// It answered, and its answer was too large to be held beside the others.
+  case tooLarge
   /// It does not answer its probe; last heard this long ago.
   case silent(Span)
   /// Nobody knows a way to it; last heard this long ago.
@@ -28,6 +30,7 @@ public enum MissingCause: Sendable, Hashable {
     switch self {
     case .timeout, .noLeader: "timeout"
     case .slow: "slow"
+    case .tooLarge: "too_large"
     case .silent: "suspect"
     case .noRoute, .awaited, .startedAnew, .left: "unreachable"
     case .neverHeard, .counted: "unknown_server"
@@ -39,6 +42,7 @@ public enum MissingCause: Sendable, Hashable {
     switch self {
     case .timeout(let waited): "did not answer within \(DurationText.go(waited.nanoseconds))"
     case .slow(let waited): "alive, but did not answer within \(DurationText.go(waited.nanoseconds))"
+    case .tooLarge: "its answer does not fit into what the gateway holds at once"
     case .silent(let span): "silent for \(DurationText.uptime(span.nanoseconds))"
     case .noRoute(let span): "no route to it; silent for \(DurationText.uptime(span.nanoseconds))"
     case .awaited(nil): Standing.awaited.reason

@@ -157,6 +157,8 @@ public enum Input: Sendable, Equatable {
   case ask(AskID, Question, until: MonotonicTime, isStreaming: Bool)
   case withdraw(AskID)
   case reply(QuestionID, Speaker, isRefusal: Bool)
+  /// A reply whose bytes are not held: with them, those to the question, or to all questions, would be more than may be.
+  case tooLarge(QuestionID, Speaker)
   /// A reply to a question to one server that could not be understood.
   case unreadable(QuestionID)
   /// The connected server knows nobody who listens for the question.

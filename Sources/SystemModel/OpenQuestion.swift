@@ -11,6 +11,8 @@ struct Mark: OptionSet, Sendable, Equatable {
   static let answered = Mark(rawValue: 4)
   /// Its version lacks the endpoint.
   static let unsupported = Mark(rawValue: 8)
+  /// Its reply came, and was too large to be kept.
+  static let leftOut = Mark(rawValue: 16)
 }
 
 /// Marks of rows: of one row, or of all that there were when the question left, and of those that came since and answered.
@@ -42,6 +44,8 @@ struct LeaderGroup: Sendable, Equatable {
   var members: [Int]
   /// The row whose reply was kept.
   var answeredBy: Int?
+  /// The row whose reply was too large to be kept.
+  var leftOut: Int?
 }
 
 /// One question on its way.

@@ -53,18 +53,43 @@ extension SystemModel {
   /// Of a JetStream domain one leader answers; a second answer is dropped.
   private mutating func claim(_ row: Int, _ slot: Int) -> Bool {
     guard open[slot]?.question.oneAnswer == true else { return true }
-    guard let question = open[slot], question.target == nil, hasRoster else { return true }
-    if let group = question.groups.firstIndex(where: { $0.members.contains(row) }) {
-      guard question.groups[group].answeredBy == nil else { return false }
-      open[slot]?.groups[group].answeredBy = row
-      return true
-    }
-    open[slot]?.group(row, servers[row: row])
-    guard let group = open[slot]?.groups.firstIndex(where: { $0.members.contains(row) }), open[slot]?.groups[group].answeredBy == nil else {
-      return false
-    }
+    guard open[slot]?.target == nil, hasRoster else { return true }
+    guard let group = group(of: row, slot), open[slot]?.groups[group].answeredBy == nil else { return false }
     open[slot]?.groups[group].answeredBy = row
     return true
+  }
+
+  /// The JetStream domain of a server among those of a question for leaders; it is taken up where it is none of them yet.
+  private mutating func group(of row: Int, _ slot: Int) -> Int? {
+    if let known = open[slot]?.groups.firstIndex(where: { $0.members.contains(row) }) { return known }
+    open[slot]?.group(row, servers[row: row])
+    return open[slot]?.groups.firstIndex { $0.members.contains(row) }
+  }
+
+  /// A server has answered, and its reply is not held: nobody waits for it any more, and it is missing.
+  mutating func tooLarge(_ id: QuestionID, _ speaker: Speaker, at now: Instant, _ effects: inout [Effect]) {
+    lastHeard = now.monotonic
+    guard let row = hear(speaker, at: now, &effects), let slot = slot(id), let sentAt = open[slot]?.sentAt else { return }
+    let took = now.monotonic - sentAt
+    servers[row: row].rtt = took
+    leaveOut(row, of: slot, at: now)
+    settleSlow(row, after: took, at: now, &effects)
+    if self.slot(id) != nil { endIfAnswered(slot, at: now, &effects) }
+  }
+
+  private mutating func leaveOut(_ row: Int, of slot: Int, at now: Instant) {
+    guard isMeant(row, by: slot), var mark = open[slot]?.marks[row], !mark.contains(.answered) else { return }
+    open[slot]?.lastReplyAt = now.monotonic
+    if hasRoster, open[slot]?.question.oneAnswer == true, open[slot]?.target == nil {
+      guard let group = group(of: row, slot), open[slot]?.groups[group].answeredBy == nil else { return }
+      open[slot]?.groups[group].leftOut = row
+    }
+    if mark.contains(.waitedFor) { open[slot]?.waiting -= 1 }
+    // Whoever it is: an answer that there was and that is not told of makes the whole less complete.
+    if !mark.contains(.expected) { open[slot]?.expected += 1 }
+    mark.remove([.waitedFor, .unsupported])
+    mark.insert([.expected, .leftOut])
+    open[slot]?.marks[row] = mark
   }
 
   mutating func unreadable(_ id: QuestionID, at now: Instant, _ effects: inout [Effect]) {
@@ -128,7 +153,7 @@ extension SystemModel {
 
   /// A member of the domain may still answer as its leader. Where it is known who leads, it depends on that one.
   private func isWaitedFor(_ group: LeaderGroup, _ question: OpenQuestion) -> Bool {
-    group.members.contains { question.marks[$0].contains(.waitedFor) }
+    group.leftOut == nil && group.members.contains { question.marks[$0].contains(.waitedFor) }
   }
 
   mutating func endIfAnswered(_ slot: Int, at now: Instant, _ effects: inout [Effect]) {

@@ -38,7 +38,7 @@ extension SystemModel {
           UnsupportedServer(id: server.id, name: server.name, cluster: server.cluster, version: server.description.version))
       }
       guard mark.contains(.expected), !mark.contains(.answered) else { continue }
-      if server.standing.isExpected {
+      if server.standing.isExpected || mark.contains(.leftOut) {
         missing.append(self.missing(server, question, at: now))
         silent.append(server)
       } else if let heir = heir(of: server, question, &heirs) {
@@ -57,7 +57,7 @@ extension SystemModel {
     return Completeness(
       complete: missing.isEmpty && !isDiscovering, expected: question.answered + missing.reduce(0) { $0 + $1.count },
       responded: question.answered, missing: missing, unsupported: unsupported.sorted { ($0.cluster, $0.name) < ($1.cluster, $1.name) },
-      lameDucks: lameDucks(scope) { question.marks[$0].contains(.answered) }, unexplained: unknown.unexplained)
+      lameDucks: lameDucks(scope) { !question.marks[$0].isDisjoint(with: [.answered, .leftOut]) }, unexplained: unknown.unexplained)
   }
 
   /// One that was replaced while the question was on its way is stood for by its heir, once.
@@ -99,6 +99,7 @@ extension SystemModel {
 
   /// Who should have answered for a domain: who leads it as far as is known, else the one of its members that is not well.
   private func missing(leaderOf group: LeaderGroup, _ question: OpenQuestion, at now: Instant) -> MissingServer {
+    if let row = group.leftOut, servers.isOccupied(row) { return missing(servers[row: row], question, at: now) }
     let members = group.members.filter { servers.isOccupied($0) }.map { servers[row: $0] }
     let believed = members.filter { $0.metaLeader?.isEmpty == false }.max { $0.heard.monotonic < $1.heard.monotonic }?.metaLeader ?? ""
     if let leader = members.first(where: { !believed.isEmpty && $0.name == believed && $0.standing.isExpected }) {
@@ -139,8 +140,10 @@ extension SystemModel {
   private func missing(_ server: KnownServer, _ question: OpenQuestion, at now: Instant) -> MissingServer {
     let waited = now.monotonic - question.sentAt
     let silence = now.monotonic - server.heard.monotonic
+    let isLeftOut = question.marks[Int(server.ref.row)].contains(.leftOut)
     let cause: MissingCause =
       switch server.standing {
+      case _ where isLeftOut: .tooLarge
       case .live: .timeout(waited: waited)
       case .slow: .slow(waited: waited)
       case .suspect(.silent): .silent(silence)

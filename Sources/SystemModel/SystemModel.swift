@@ -118,6 +118,7 @@ public struct SystemModel: Sendable, Equatable {
     case .ask(let id, let question, let until, let isStreaming): ask(id, question, until, isStreaming, at: now, &effects)
     case .withdraw(let id): withdraw(id, at: now, &effects)
     case .reply(let id, let speaker, _): reply(id, speaker, at: now, &effects)
+    case .tooLarge(let id, let speaker): tooLarge(id, speaker, at: now, &effects)
     case .unreadable(let id): unreadable(id, at: now, &effects)
     case .noResponders(let id): noResponders(id, at: now, &effects)
     case .flushed(let id): if let slot = slot(id) { open[slot]?.hasLeft = true }

@@ -125,7 +125,15 @@ extension Simulation {
       } else {
         .described(server.description, isPartial: false)
       }
-    feed(.reply(question.id, speaker, isRefusal: false))
+    // Which ones are too large nobody draws: schedules that are kept go on meaning what they meant.
+    guard world.traits.contains(.tight), (index + life) % 7 == 3, !isHealed else {
+      return feed(.reply(question.id, speaker, isRefusal: false))
+    }
+    let isMeant = question.target == nil ? question.question.scope.includes(server.description) : question.targetID == server.id
+    if isMeant { questions[index].leftOut.append(server.id) }
+    feed(.tooLarge(question.id, speaker))
+    // There was no room for it on the roster.
+    if model.servers.server(id: server.id) == nil { questions[index].leftOut.removeAll { $0 == server.id } }
   }
 
   // MARK: Servers

@@ -87,11 +87,19 @@ extension Simulation {
         return fail(.completeness, "\(server.id) was expected and is not missed")
       }
     }
+    for id in question.leftOut {
+      guard let server = model.servers.server(id: id), !question.kept.contains(server.ref) else { continue }
+      if completeness.missing.first(where: { $0.id == server.id })?.cause != .tooLarge {
+        return fail(.completeness, "\(server.id) was left out and is not missed for that")
+      }
+    }
     for missing in completeness.missing {
       let ref = missing.id.isEmpty ? nil : model.servers.server(id: missing.id)?.ref
       switch missing.cause {
       case .timeout, .slow, .silent, .noRoute:
         guard let ref, question.expected.contains(ref) else { return fail(.blame, "\(missing.id) is missing and was not asked") }
+      case .tooLarge:
+        guard question.leftOut.contains(missing.id) else { return fail(.blame, "\(missing.id) is missing for an answer that fits") }
       case .startedAnew:
         guard let ref, !question.expected.contains(ref) else { return fail(.onePlace, "\(missing.id) is its own heir") }
       case .left: return fail(.blame, "\(missing.id) left and is missing")

@@ -52,8 +52,8 @@ extension Simulation {
     case .heartbeat(let subject, let server, _), .goodbye(let subject, let server, _): subject == server.id ? server.id : nil
     case .event(let server), .discovered(_, let server, _): server.id
     case .ownServerLeaves(let id): id
-    case .reply(_, .described(let server, _), _): server.id
-    case .reply(_, .known(let ref), _): model.servers[ref]?.id
+    case .reply(_, .described(let server, _), _), .tooLarge(_, .described(let server, _)): server.id
+    case .reply(_, .known(let ref), _), .tooLarge(_, .known(let ref)): model.servers[ref]?.id
     case .unreadable(let id): questions.last { $0.id == id }.flatMap { $0.isOpen ? $0.targetID : nil }
     case .probeAnswered(let id, _, _): openProbes.map { probes[$0] }.first { $0.id == id }?.server
     default: nil
@@ -62,7 +62,7 @@ extension Simulation {
 
   private mutating func hear(_ input: Input, _ named: ServerID?) {
     switch input {
-    case .connected, .ownServerLeaves, .sound, .heartbeat, .event, .goodbye, .discovered, .discoveryRefused, .reply, .unreadable,
+    case .connected, .ownServerLeaves, .sound, .heartbeat, .event, .goodbye, .discovered, .discoveryRefused, .reply, .tooLarge, .unreadable,
       .noResponders,
       .probeAnswered,
       .probeFailed, .restored:
@@ -152,7 +152,7 @@ extension Simulation {
       if !isAsked, !isLate, !isQuiet, !sendsLeaderQuestion(to: ref) {
         fail(.callersOwn, "\(server.id) is probed although nobody waited long enough for it")
       }
-    case .noResponders, .reply, .heartbeat, .event, .goodbye, .discovered, .probeAnswered, .restored, .unreadable: break
+    case .noResponders, .reply, .tooLarge, .heartbeat, .event, .goodbye, .discovered, .probeAnswered, .restored, .unreadable: break
     default: if !sendsLeaderQuestion(to: ref) { fail(.callersOwn, "\(server.id) is probed on \(input)") }
     }
   }

@@ -27,6 +27,7 @@ import Testing
     "http-client-ca": Sample(value: "hca.pem", beside: ["--http-tls-cert=h.pem", "--http-tls-key=h.key"]),
     "http-base-path": Sample(value: "/mon"), "timeout": Sample(value: "7s"), "max-timeout": Sample(value: "40s"),
     "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"), "max-series": Sample(value: "300"),
+    "max-answer": Sample(value: "17"),
   ]
 
   /// The setting's flag, and its line of a file.
@@ -102,7 +103,7 @@ import Testing
     ("--forget-after=0s", "--forget-after has to be above zero"), ("--max-timeout=0s", "--max-timeout has to be above zero"),
     ("--timeout=60s --max-timeout=1s", "--timeout 60s is above --max-timeout 1s"), ("--timeout=31s", "above --max-timeout 30s"),
     ("--max-rows=0", "--max-rows has to be above zero"), ("--max-series=0", "--max-series has to be above zero"), ("--probe=-1s", "probe"),
-    ("--timeout=abc", "timeout"),
+    ("--timeout=abc", "timeout"), ("--max-answer=0", "--max-answer has to be 1"),
     ("--http-client-ca=x", "--http-client-ca needs --http-tls-cert"), ("--requests-per-second=0", "above zero"),
   ])
   func whatCannotMeanAnythingIsRefused(flags: String, sentence: String) throws {

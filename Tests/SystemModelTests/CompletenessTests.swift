@@ -360,3 +360,98 @@ import Wire
     #expect(bench.completeness?.expected == 1)
   }
 }
+
+/// Replies whose bytes are not held: their server is missing for that, is not waited for, and nothing else is said of it.
+@Suite struct TooLargeTests {
+  let a = Bench.server("a1")
+  let b = Bench.server("a2")
+
+  private func tooLarge(_ bench: inout Bench, _ question: QuestionID?, _ server: ServerDescription) {
+    guard let question else { return }
+    bench.give(.tooLarge(question, .described(server, isPartial: false)))
+  }
+
+  @Test func itIsMissingAtOnce() {
+    var bench = Bench.up([a, b])
+    bench.ask()
+    let question = bench.sent
+    bench.reply(question, a)
+    tooLarge(&bench, question, b)
+    #expect(bench.completeness?.complete == false && bench.completeness?.expected == 2 && bench.completeness?.responded == 1)
+    #expect(bench.completeness?.missing.map(\.name) == ["a2"] && bench.completeness?.missing.map(\.cause) == [.tooLarge])
+    #expect(bench.standing(b) == .live)
+    bench.pass(5_000)
+    #expect(bench.probes.isEmpty && bench.standing(b) == .live)
+  }
+
+  @Test func theOneThatWasAsked() {
+    var bench = Bench.up([a, b])
+    bench.ask(Bench.question(.server("a2", cluster: nil)))
+    tooLarge(&bench, bench.sent, b)
+    #expect(bench.completeness?.missing.map(\.cause) == [.tooLarge] && bench.completeness?.expected == 1)
+  }
+
+  /// Somebody else's word about a question to one server is not its answer.
+  @Test func anotherThanWasAsked() {
+    var bench = Bench.up([a, b])
+    bench.ask(Bench.question(.server("a2", cluster: nil)))
+    let question = bench.sent
+    tooLarge(&bench, question, a)
+    #expect(bench.ending == nil)
+    bench.reply(question, b)
+    #expect(bench.completeness == Completeness(complete: true, expected: 1, responded: 1))
+  }
+
+  @Test func afterItsReplyWasKept() {
+    var bench = Bench.up([a, b])
+    bench.ask()
+    let question = bench.sent
+    bench.reply(question, b)
+    tooLarge(&bench, question, b)
+    bench.reply(question, a)
+    #expect(bench.completeness == Completeness(complete: true, expected: 2, responded: 2))
+  }
+
+  @Test func aSecondReplyThatFits() {
+    var bench = Bench.up([a, b])
+    bench.ask()
+    let question = bench.sent
+    tooLarge(&bench, question, b)
+    bench.reply(question, b)
+    bench.reply(question, a)
+    #expect(bench.completeness == Completeness(complete: true, expected: 2, responded: 2))
+  }
+
+  /// Whoever answers counts: a stranger and a lame duck too.
+  @Test func whoWasNotExpected() {
+    var bench = Bench.up([a, b])
+    bench.give(.goodbye(subject: b.id, b, .lameDuck))
+    bench.ask()
+    let question = bench.sent
+    tooLarge(&bench, question, b)
+    tooLarge(&bench, question, Bench.server("a3"))
+    bench.reply(question, a)
+    #expect(bench.completeness?.complete == false && bench.completeness?.expected == 3 && bench.completeness?.responded == 1)
+    #expect(bench.completeness?.missing.map(\.name) == ["a2", "a3"] && bench.completeness?.lameDucks == [])
+  }
+
+  @Test func theLeaderOfADomain() {
+    let lead = Bench.server("lead", jetstream: true)
+    var bench = Bench.up([lead, Bench.server("follow", jetstream: true)])
+    bench.ask(Bench.question(oneAnswer: true))
+    tooLarge(&bench, bench.sent, lead)
+    #expect(bench.completeness?.missing.map(\.name) == ["lead"] && bench.completeness?.missing.map(\.cause) == [.tooLarge])
+    #expect(bench.completeness?.complete == false && bench.completeness?.expected == 1)
+  }
+
+  @Test func whereTheServersAreNotKnown() {
+    var bench = Bench()
+    bench.give(.connecting)
+    bench.connect()
+    if let discovery = bench.discovery { bench.give(.discoveryRefused(discovery)) }
+    bench.ask()
+    tooLarge(&bench, bench.sent, a)
+    bench.pass(2_000)
+    #expect(bench.completeness?.complete != true && bench.completeness?.responded == 0)
+  }
+}

@@ -73,6 +73,7 @@ public struct AnswerFlags: ParsableArguments, Sendable {
   @Option(.maxAge) var maxAge = SecondsFlag(seconds: 0, text: "0s")
   @Option(.maxRows) var maxRows = 100_000
   @Option(.maxSeries) var maxSeries = 20_000
+  @Option(.maxAnswer) var maxAnswer = 256
   @Flag(.coalesce) var coalesce = true
 
   public init() {}
@@ -87,6 +88,9 @@ public struct AnswerFlags: ParsableArguments, Sendable {
     }
     guard maxRows > 0 else { throw ValidationError("--max-rows has to be above zero") }
     guard maxSeries > 0 else { throw ValidationError("--max-series has to be above zero") }
+    guard (1...1_000_000).contains(maxAnswer) else {
+      throw ValidationError("--max-answer has to be 1 … 1000000 megabytes; found \(maxAnswer)")
+    }
   }
 
   func apply(to configuration: inout GatewayConfiguration) throws {
@@ -95,6 +99,7 @@ public struct AnswerFlags: ParsableArguments, Sendable {
     configuration.maxAge = maxAge.seconds
     configuration.maxRows = maxRows
     configuration.maxSeries = maxSeries
+    configuration.maxAnswer = maxAnswer << 20
     configuration.coalesces = coalesce
   }
 }

@@ -105,6 +105,12 @@ extension Setting {
   static let maxSeries = Setting(
     "max-series", .value("number"), .afterRestart,
     "The most series of a page of metrics; what is left out is told on the page.")
+  static let maxAnswer = Setting(
+    "max-answer", .value("megabytes"), .afterRestart,
+    """
+    The most that servers' replies to one question may take; a reply that does not fit is missing. Those to all questions together may take \
+    four times as much.
+    """)
   static let coalesce = Setting(
     "coalesce", .switchable, .afterRestart, "Answer equal requests at the same time with one request to the servers.")
 
@@ -116,6 +122,6 @@ extension Setting {
     brokerConfig, brokerListen,
     access, allowHost, allowUnauthenticated, corsOrigin, maxConcurrent, requestsPerSecond, httpTLSCert, httpTLSKey, httpClientCA,
     httpBasePath,
-    timeout, maxTimeout, maxAge, maxRows, maxSeries, coalesce,
+    timeout, maxTimeout, maxAge, maxRows, maxSeries, maxAnswer, coalesce,
   ]
 }

@@ -118,7 +118,7 @@ enum OpenAPIComponents {
       #"""
       {"type":"object","required":["code"],"properties":{"id":{"type":"string"},"name":{"type":"string"},"cluster":{"type":"string"},
       "last_seen":{"type":"string","format":"date-time"},
-      "code":{"type":"string","enum":["timeout","slow","suspect","unreachable","unknown_server"]},
+      "code":{"type":"string","enum":["timeout","slow","suspect","unreachable","too_large","unknown_server"]},
       "reason":{"type":"string"},"count":{"type":"integer"}}}
       """#
     ),

@@ -28,6 +28,7 @@ public enum GatewayProblem: String, Problem {
 
   case unsupportedByServer = "unsupported_by_server"
   case unreadableReply = "unreadable_reply"
+  case answerTooLarge = "answer_too_large"
 
   case notConnected = "not_connected"
   case connectionStalled = "connection_stalled"
@@ -117,6 +118,11 @@ public enum GatewayProblem: String, Problem {
       (501, "No server in scope has this endpoint, or this order of rows.", "The sentence says from which version on nats-server has it.")
     case .unreadableReply:
       (502, "The server's reply could not be understood.", "Look at what the server itself answers; if that is sound, please report it.")
+    case .answerTooLarge:
+      (
+        502, "The answer is larger than what the gateway holds at once.",
+        "Ask for less: a page (`limit=`), a filter, one cluster or one server. The operator sets the limit with `--max-answer`."
+      )
     case .notConnected:
       (
         503, "The gateway has no connection to the NATS system; the sentence says why.",

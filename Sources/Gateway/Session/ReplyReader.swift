@@ -4,13 +4,29 @@ import SystemAPI
 import SystemModel
 import Wire
 
-/// What a reply says, found in its bytes.
-struct ReadReply {
-  let speaker: Speaker
+/// What a reply says, found in its bytes without knowing any server: a worker may find it.
+struct ParsedReply: Sendable {
   let payload: [UInt8]
-  let serverRange: Range<Int>?
-  let data: Range<Int>?
-  let error: ReplyError?
+  /// Where its server describes itself, for readers of the answer.
+  var serverRange: Range<Int>?
+  var data: Range<Int>?
+  var error: ReplyError?
+  /// Where its server describes itself, for the gateway; nil where nothing could be understood.
+  var speakerRange: Range<Int>?
+  var isPartial = false
+
+  /// The server that wrote this; one that is known well is found by its id alone.
+  func speaker(_ servers: ServerTable) -> Speaker? {
+    guard let range = speakerRange else { return nil }
+    return payload.withUnsafeBufferPointer { bytes in
+      if let idRange = ServerDescription.idRange(bytes, range),
+        let known = servers.server(id: String(decoding: UnsafeBufferPointer(rebasing: bytes[idRange]), as: UTF8.self)), known.isWhole
+      {
+        return .known(known.ref)
+      }
+      return ServerDescription(bytes, range).map { .described($0, isPartial: isPartial) }
+    }
+  }
 }
 
 /// Reads replies as their question wants them read.
@@ -30,18 +46,27 @@ enum ReplyReader {
     }
   }
 
-  /// - Returns: nil for what does not say whose it is, or is no reply at all.
-  static func read(_ payload: [UInt8], _ form: QuestionForm, _ servers: ServerTable) -> ReadReply? {
-    payload.withUnsafeBufferPointer { bytes -> ReadReply? in
+  /// Whether reading takes long enough for a worker: compressed ones of this size may unfold to some twenty times as much.
+  static func isLong(_ message: NATSMessage) -> Bool {
+    message.payload.count > longestHere || (message.payload.count > longestHere / 16 && message.headers != nil)
+  }
+
+  /// Bytes of a reply that the shard itself reads.
+  private static let longestHere = 512 << 10
+
+  /// - Returns: nil for what does not say whose it is, cannot be decoded, or is no reply at all.
+  static func parse(_ message: NATSMessage, _ form: QuestionForm) -> ParsedReply? {
+    plain(message, form).flatMap { parse($0, form) }
+  }
+
+  static func parse(_ payload: [UInt8], _ form: QuestionForm) -> ParsedReply? {
+    payload.withUnsafeBufferPointer { bytes -> ParsedReply? in
       if form.envelope == .bare {
-        guard (try? JSONScanner.validate(UnsafeRawBufferPointer(bytes))) != nil,
-          let speaker = speaker(bytes, 0..<bytes.count, isPartial: true, servers)
-        else { return nil }
-        return ReadReply(speaker: speaker, payload: payload, serverRange: nil, data: 0..<payload.count, error: nil)
+        guard (try? JSONScanner.validate(UnsafeRawBufferPointer(bytes))) != nil else { return nil }
+        let whole = 0..<payload.count
+        return ParsedReply(payload: payload, data: whole, speakerRange: whole, isPartial: true)
       }
-      guard let envelope = ReplyEnvelope(bytes), let range = envelope.server,
-        let speaker = speaker(bytes, range, isPartial: false, servers)
-      else { return nil }
+      guard let envelope = ReplyEnvelope(bytes), let range = envelope.server else { return nil }
       var data = envelope.statsz ?? envelope.data
       var error = envelope.error.flatMap { ReplyError(bytes, $0) }
       if let part = form.part, let whole = data, error == nil {
@@ -50,20 +75,8 @@ enum ReplyReader {
       }
       // Readers who take the last of repeated names would read another server: they get what is known of this one.
       let serverRange = ServerDescription.isAmbiguous(bytes, range) ? nil : range
-      return ReadReply(speaker: speaker, payload: payload, serverRange: serverRange, data: data, error: error)
+      return ParsedReply(payload: payload, serverRange: serverRange, data: data, error: error, speakerRange: range)
     }
-  }
-
-  /// The server that wrote this; one that is known well is found by its id alone.
-  private static func speaker(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, isPartial: Bool, _ servers: ServerTable
-  ) -> Speaker? {
-    if let idRange = ServerDescription.idRange(bytes, range),
-      let known = servers.server(id: String(decoding: UnsafeBufferPointer(rebasing: bytes[idRange]), as: UTF8.self)), known.isWhole
-    {
-      return .known(known.ref)
-    }
-    return ServerDescription(bytes, range).map { .described($0, isPartial: isPartial) }
   }
 
   /// Server and beat of a heartbeat, a discovery's or a probe's answer, where its `statsz` lies, and when it left by the server's clock.

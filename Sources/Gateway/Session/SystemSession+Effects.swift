@@ -21,8 +21,7 @@ extension SystemSession {
     case .sendProbe(let id, _, let server): probe(id, server)
     case .sendDiscovery(let id): discover(id)
     case .sendSightings: askForSightings()
-    case .close(let id):
-      if let token = exchanges.removeValue(forKey: id)?.token { client.cancel(token) }
+    case .close(let id): forget(id)
     case .closeProbe(let id):
       if let token = probes.removeValue(forKey: id) { client.cancel(token) }
     case .keep(let id, let server): keep(id, server)
@@ -158,7 +157,11 @@ extension SystemSession {
   // MARK: Own connection
 
   private func checkConnection(_ id: CheckID) {
-    client.checkAlive(timeout: SystemSession.ownPing) { [weak self] isAlive in self?.feed(.connectionChecked(id, isAlive: isAlive)) }
+    client.checkAlive(timeout: SystemSession.ownPing) { [weak self] isAlive in
+      guard let self else { return }
+      // Where more comes than can be read, the PONG is behind it.
+      feed(.connectionChecked(id, isAlive: isAlive || longReplies.isFull))
+    }
   }
 
   private func failOver(_ loss: ConnectionLoss) {

@@ -19,6 +19,8 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     let sentAt: MonotonicTime
     var token: NATSClient.RequestToken?
     var replies: [Reply] = []
+    /// What the replies take.
+    var bytes = 0
   }
 
   /// Somebody who waits for an answer.
@@ -40,8 +42,8 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   let log: Logger
   private(set) var beliefs: SystemModel
   /// What the gateway's questions cost, by endpoint.
-  private(set) var costs = CostTable()
-  private(set) var costsByServer: [ServerRef: CostTable] = [:]
+  var costs = CostTable()
+  var costsByServer: [ServerRef: CostTable] = [:]
   var heartbeats = Heartbeats()
   /// Hears what happens. Set before `start`.
   var onEvent: (GatewayEvent) -> Void = { _ in }
@@ -60,7 +62,10 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   private var waitingInputs: [Input] = []
   private var isCarryingOut = false
   /// The reply that the model is looking at.
-  private var reply: (question: QuestionID, read: ReadReply, rtt: Span)?
+  var reply: (question: QuestionID, read: ParsedReply, rtt: Span)?
+  var longReplies = LongReplies()
+  /// What the replies to all questions take.
+  var heldBytes = 0
   private var timer: ShardTimer?
   private var timerAt = MonotonicTime.distantFuture
 
@@ -148,50 +153,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     }
   }
 
-  // MARK: Replies
-
-  /// A reply to a question, with its bytes at hand while the model decides whether it counts.
-  func received(_ message: NATSMessage, _ id: QuestionID) {
-    guard let exchange = exchanges[id] else { return feed(.sound) }
-    let form = exchange.question.form
-    let rtt = shard.now - exchange.sentAt
-    guard let plain = ReplyReader.plain(message, form), let read = ReplyReader.read(plain, form, beliefs.servers) else {
-      return unreadable(message.payload, id, exchange)
-    }
-    costs.answered(form.endpoint, bytes: message.payload.count, waited: rtt)
-    reply = (id, read, rtt)
-    feed(.reply(id, read.speaker, isRefusal: read.error != nil))
-    reply = nil
-    guard let ref = ref(of: read.speaker) else { return }
-    costsByServer[ref, default: CostTable()].answered(form.endpoint, bytes: message.payload.count, waited: rtt)
-  }
-
-  /// Taken as a refusal by the one server that was asked; where all were, nobody knows whose it is.
-  private func unreadable(_ payload: [UInt8], _ id: QuestionID, _ exchange: Exchange) {
-    let error = ReplyError(code: 502, description: "the server's reply could not be understood")
-    let read = ReadReply(
-      speaker: .described(ServerDescription(), isPartial: true), payload: payload, serverRange: nil, data: nil, error: error)
-    reply = (id, read, shard.now - exchange.sentAt)
-    feed(.unreadable(id))
-    reply = nil
-  }
-
-  func ref(of speaker: Speaker) -> ServerRef? {
-    switch speaker {
-    case .known(let ref): ref
-    case .described(let server, _): beliefs.servers.server(id: server.id)?.ref
-    }
-  }
-
-  /// The reply at hand counts.
-  func keep(_ id: QuestionID, _ ref: ServerRef) {
-    guard let held = reply, held.question == id, let server = beliefs.servers[ref] else { return }
-    var kept = Reply(
-      server: server.description, ordinal: server.ordinal, payload: held.read.payload, serverRange: held.read.serverRange,
-      data: held.read.data, error: held.read.error, rtt: held.rtt)
-    if let account = exchanges[id]?.question.form.rowsOf, !account.isEmpty { kept = AccountRows.checked(kept, account: account) }
-    exchanges[id]?.replies.append(kept)
-  }
+  // MARK: Figures
 
   func countQuestion(_ endpoint: String) { costs.asked(endpoint) }
 

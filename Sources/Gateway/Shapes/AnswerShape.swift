@@ -60,6 +60,7 @@ enum AnswerShape {
     let missing = outcome.completeness.missing
     let names = missing.prefix(5).map { "\($0.label) (\($0.cause.reason))" }.joined(separator: ", ")
     let codes = Set(missing.map(\.cause.code))
+    if codes == ["too_large"] { return Refusal(.answerTooLarge, names) }
     let problem: GatewayProblem = codes == ["suspect"] ? .suspect : codes == ["unreachable"] ? .unreachable : .timeout
     let text = names.isEmpty ? "nobody answered" : "nobody answered: \(names)"
     return Refusal(problem, "\(text), after \(DurationText.go(outcome.elapsed.nanoseconds))")
