@@ -39,6 +39,9 @@ public struct GatewayConfiguration: Sendable {
   /// Large replies are asked for compressed; nil = where a server is on another machine.
   public var compressReplies: Bool?
 
+  /// How long fewer servers are reached than there are before another of `client.servers` is tried; for tests.
+  package var badPlace = Limits().badPlace.seconds
+
   public init() {}
 }
 
@@ -63,6 +66,7 @@ extension GatewayConfiguration {
     settings.limits.coalesces = coalesces
     settings.limits.replyBytes = maxAnswer
     settings.limits.heldBytes = maxAnswer > .max / 4 ? .max : 4 * maxAnswer
+    settings.limits.badPlace = .seconds(badPlace)
     return settings
   }
 

@@ -121,6 +121,16 @@ public final class NATSClient: @unchecked Sendable {
     connection.close()
   }
 
+  /// The servers of the pool but for the present one, in the order in which they would be tried.
+  public var otherServers: [ServerURL] { pool.entries.dropFirst().map(\.url) }
+
+  /// Leaves the current server for another one of the pool, which is tried first.
+  public func failOver(_ loss: ConnectionLoss, to server: ServerURL) {
+    shard.assertCurrent()
+    pool.prefer(server)
+    failOver(loss)
+  }
+
   public var isConnected: Bool { state == .connected }
 
   /// There is somewhere else to go.

@@ -24,6 +24,12 @@ struct ServerPool {
     entries.append(entries.removeFirst())
   }
 
+  /// This one comes next, if it is there.
+  mutating func prefer(_ url: ServerURL) {
+    guard let place = entries.firstIndex(where: { $0.url == url }), place > 1 else { return }
+    entries.insert(entries.remove(at: place), at: 1)
+  }
+
   mutating func succeeded() { failures = 0 }
 
   /// How long to wait before the next attempt: nothing during the first round, then ever longer with jitter.

@@ -60,6 +60,10 @@ public enum Effect: Sendable, Equatable {
   /// PING the gateway's own connection, and give back `Input.connectionChecked`.
   case checkConnection(CheckID)
   case failOver(ConnectionLoss)
+  /// PING every server over a second connection, to another of the servers that may be connected to, and give back `Input.scouted`.
+  case scout(ScoutID)
+  /// Leave the connected server for the one that was scouted.
+  case move(ScoutID)
   /// nil: seen for the first time.
   case standingChanged(ServerRef, from: Standing?)
   /// `connection`, `access`, `discovery` or `hasRoster` changed.

@@ -46,6 +46,11 @@ public struct DiscoveryID: Hashable, Sendable {
   let serial: UInt64
 }
 
+/// One look at the system from another server than the connected one.
+public struct ScoutID: Hashable, Sendable {
+  let serial: UInt64
+}
+
 /// One examination of the gateway's own connection.
 public struct CheckID: Hashable, Sendable {
   let serial: UInt64

@@ -142,6 +142,8 @@ public enum Input: Sendable, Equatable {
   case connectionChecked(CheckID, isAlive: Bool)
   /// Something was heard that names nobody.
   case sound
+  /// These servers answered a PING over a connection to another server; nobody where it could not be made.
+  case scouted(ScoutID, [ServerID])
 
   // What servers say.
   indirect case heartbeat(subject: ServerID, ServerDescription, Beat)

@@ -39,6 +39,12 @@ public struct Limits: Sendable, Equatable {
   /// How often links are asked for servers that never spoke, while there may be any.
   public var sightingInterval = Span.seconds(10)
 
+  /// Where for so long fewer servers are reached than there are, another of the gateway's own servers is tried.
+  public var badPlace = Span.seconds(10)
+  /// How soon another may be tried after one that was no better; twice as long each time, up to the longest.
+  public var scoutInterval = Span.seconds(60)
+  public var longestScoutInterval = Span.seconds(600)
+
   // MARK: Bounds
 
   /// Servers on the roster. Rows of servers that are gone make room first; live ones never do.

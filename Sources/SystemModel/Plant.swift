@@ -27,6 +27,8 @@ package enum Plant: String, Sendable, CaseIterable {
   case countsDoubles
   /// Heard again, a server that said goodbye lives.
   case returnsFromShutdown
+  /// The gateway goes to another server though no more answer there.
+  case movesForNothing
   /// Questions are not told that a row was freed, and take the next server in it for the one before.
   case freedRowStaysMarked
 }

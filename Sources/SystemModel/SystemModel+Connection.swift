@@ -26,6 +26,7 @@ extension SystemModel {
     connection = .up(link)
     lastHeard = now.monotonic
     check = nil
+    place.leave()
     // Earlier silence may have been the connection's. Who has never answered anything stays suspect until it is heard: nobody who
     // pretends servers has them all probed anew by each new connection.
     for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].hasAnswered {
@@ -57,6 +58,7 @@ extension SystemModel {
   /// What was under way over a connection ends with it.
   private mutating func forgetConnection(_ effects: inout [Effect]) {
     check = nil
+    place.leave()
     dropProbes(&effects)
     hints.isAsking = false
     guard case .asking(_, let since, let isFirst) = discovery else { return }

@@ -99,6 +99,7 @@ extension SystemModel {
       if servers.isOccupied(lookCursor) { look(at: lookCursor, at: now, &effects) }
     }
     if !isDiscovering { askForSightings(at: now, &effects) }
+    lookAround(at: now, &effects)
   }
 
   private mutating func look(at row: Int, at now: Instant, _ effects: inout [Effect]) {

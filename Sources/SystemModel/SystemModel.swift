@@ -68,6 +68,7 @@ public struct SystemModel: Sendable, Equatable {
   var hearsayQueue: [ServerRef] = []
   var probeBudget = ProbeBudget()
   var check: OpenCheck?
+  var place: Place
 
   // Discovery and housekeeping
   var discoveryReplies = 0
@@ -90,6 +91,7 @@ public struct SystemModel: Sendable, Equatable {
   public init(limits: Limits = Limits(), declared: Declared = Declared(), at now: Instant) {
     self.limits = limits
     ordinals = OrdinalTable(limits: limits)
+    place = Place(interval: limits.scoutInterval)
     var effects: [Effect] = []
     reload(declared, at: now, &effects)
   }
@@ -109,6 +111,7 @@ public struct SystemModel: Sendable, Equatable {
     case .ownServerLeaves(let id): ownServerLeaves(id, at: now, &effects)
     case .connectionChecked(let id, let isAlive): connectionChecked(id, isAlive, at: now, &effects)
     case .sound: lastHeard = now.monotonic
+    case .scouted(let id, let servers): scouted(id, servers, at: now, &effects)
     case .heartbeat(let subject, let server, let beat): heartbeat(subject, server, beat, at: now, &effects)
     case .event(let server): hear(server, isPartial: false, answered: false, at: now, &effects)
     case .goodbye(let subject, let server, let goodbye): heardGoodbye(subject, server, goodbye, at: now, &effects)

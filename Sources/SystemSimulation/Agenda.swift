@@ -13,6 +13,7 @@ enum Happening: Sendable {
   case discoveryRefused(discovery: Int)
   case sightings(link: Int)
   case checked(check: Int)
+  case scouted(scout: Int)
   case beats(server: Int)
   case connects(attempt: Int, failures: Int)
   case dies(life: Int)

@@ -97,9 +97,22 @@ struct Network {
   }
 
   /// Whether messages pass between the gateway's server and this one.
-  func isReachable(_ index: Int) -> Bool {
-    index == home
-      || (servers[home].life != nil && servers[home].cut >> UInt32(index) & 1 == 0 && servers[index].cut >> UInt32(home) & 1 == 0)
+  func isReachable(_ index: Int) -> Bool { isReachable(index, from: home) }
+
+  func isReachable(_ index: Int, from other: Int) -> Bool {
+    index == other
+      || (servers[other].life != nil && servers[other].cut >> UInt32(index) & 1 == 0 && servers[index].cut >> UInt32(other) & 1 == 0)
+  }
+
+  /// Who answers a PING over a connection to a server.
+  func answers(from other: Int) -> [ServerID] {
+    guard servers[other].life != nil, !servers[other].isFrozen else { return [] }
+    return servers.indices.compactMap { index in
+      guard let life = servers[index].life, !servers[index].isFrozen, isReachable(index, from: other), !lives[life].isLame else {
+        return nil
+      }
+      return lives[life].id
+    }
   }
 
   mutating func cut(_ a: Int, _ b: Int, _ isCut: Bool) {

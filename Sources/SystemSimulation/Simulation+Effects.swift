@@ -29,6 +29,14 @@ extension Simulation {
       // A PING is answered at once or, where the other end is frozen, given up after half a second.
       agenda.add(.checked(check: checks.count - 1), at: now + (isStalled ? 500 : 2) * Simulation.millisecond)
     case .failOver(let loss): lose(loss, failures: draw(4) == 0 ? 1 : 0)
+    case .scout(let id):
+      let other = (network.home + 1 + draw(max(1, world.servers - 1))) % world.servers
+      scouts.append(SentScout(id: id, server: other, link: link))
+      agenda.add(.scouted(scout: scouts.count - 1), at: now + UInt64(100 + draw(1_500)) * Simulation.millisecond)
+    case .move(let id):
+      guard let scout = scouts.last, scout.id == id else { return fail(.effects, "moves where nobody has looked") }
+      lose(.left(.betterPlace), failures: 0)
+      network.home = (scout.server + world.servers - 1) % world.servers
     case .standingChanged, .connectionChanged, .save: break
     }
   }

@@ -42,6 +42,9 @@ extension Simulation {
     case .checked(let check):
       guard isConnected, checks[check].link == link else { return }
       feed(.connectionChecked(checks[check].id, isAlive: !isStalled))
+    case .scouted(let scout):
+      let answers = network.answers(from: scouts[scout].server)
+      feed(.scouted(scouts[scout].id, isLost() ? [] : answers + (draw(20) == 0 && !isHealed ? ["NL1", "NL2"] : [])))
     case .beats(let server): beat(server)
     case .connects(let attempt, let failures): connect(attempt, failures)
     case .dies(let life):

@@ -33,6 +33,7 @@ public struct Simulation {
   var openProbes: [Int] = []
   var discoveries: [SentDiscovery] = []
   var checks: [SentCheck] = []
+  var scouts: [SentScout] = []
   var callers: [Caller] = []
   var waitingCallers: [Int] = []
   var isStopped = false
@@ -95,6 +96,11 @@ public struct Simulation {
     if world.traits.contains(.forgetful) {
       limits.forgetAfter = .seconds(5)
       limits.goneFor = .seconds(5)
+    }
+    if world.seed & 1 == 0 {
+      // Runs are short: where the gateway stands badly it has to notice soon.
+      limits.badPlace = .milliseconds(700)
+      limits.scoutInterval = .seconds(2)
     }
     if world.traits.contains(.tight) {
       limits.servers = 4
@@ -255,6 +261,12 @@ struct SentDiscovery {
   let link: Int
   let sentAt: UInt64
   var replies = 0
+}
+
+struct SentScout {
+  let id: ScoutID
+  let server: Int
+  let link: Int
 }
 
 struct SentCheck {

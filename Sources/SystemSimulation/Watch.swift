@@ -105,10 +105,18 @@ extension Simulation {
       for caller in callers { watchFreshness(caller, id) }
     case .finish(let callers, let ending): watch(callers, ending)
     case .sendProbe(_, let ref, _): watchProbe(ref, input, named)
-    case .sendQuestion, .sendDiscovery, .sendSightings, .checkConnection, .failOver:
+    case .sendQuestion, .sendDiscovery, .sendSightings, .checkConnection, .failOver, .scout:
       if !isConnected, !isConnecting(input) { fail(.effects, "\(effect) without a connection") }
+    case .move(let id): watchMove(id, input)
     case .close, .closeProbe, .standingChanged, .connectionChanged, .save: break
     }
+  }
+
+  /// It goes where somebody answers who cannot be reached from here.
+  private mutating func watchMove(_ id: ScoutID, _ input: Input) {
+    guard isConnected, case .scouted(id, let answered) = input else { return fail(.effects, "it moves on \(input)") }
+    let gained = answered.contains { model.servers.server(id: $0)?.standing.isWaitedFor != true }
+    if !gained { fail(.effects, "it moves to a place from which nobody more is reached") }
   }
 
   func isConnecting(_ input: Input) -> Bool { if case .connected = input { true } else { false } }

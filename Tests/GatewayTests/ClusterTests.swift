@@ -344,6 +344,26 @@ import Testing
     #expect(try gateway.get("/server/a3/varz").reason == "server_gone")
   }
 
+  /// a1 has a route to a2 alone, a2 to both others: from a2 more of the system is reached, and the gateway goes there.
+  @Test func itGoesWhereMoreAnswer() throws {
+    let ports = (0..<3).map { _ in freePort() }
+    let servers = try (0..<3).map { index in
+      // What servers tell each other must not join the outer two; port 9 leads nowhere.
+      let route = index == 1 ? "" : "advertise: \"127.0.0.1:9\", routes: [\"nats-route://127.0.0.1:\(ports[1])\"]"
+      let cluster = "cluster { name: A, listen: \"127.0.0.1:\(ports[index])\", \(route) }\n"
+      return try RealServer(testAccounts + cluster, name: "a\(index + 1)")
+    }
+    try eventually("a2 has two routes") { try servers[1].monitor("/routez")["num_routes"] as? Int ?? 0 >= 2 }
+    let gateway = try TestGateway("\(servers[0].systemURL),\(servers[1].systemURL)") {
+      $0.timeout = 2
+      $0.badPlace = 0.5
+    }
+    try eventually("all are reached") { try gateway.get("/varz").responded == "3/3" }
+    #expect(try gateway.get("/varz").complete == "true")
+    let reader = try EventReader(gateway.port, "/events?replay=100")
+    try reader.until { $0.contains("more of the system can be reached") }
+  }
+
   @Test func noSystemAccount() throws {
     let server = try RealServer(testAccounts)
     let gateway = try TestGateway("nats://a:a@127.0.0.1:\(server.port)")

@@ -31,6 +31,8 @@ extension SystemSession {
     case .finish(let asks, let ending): finish(asks, ending)
     case .checkConnection(let id): checkConnection(id)
     case .failOver(let loss): failOver(loss)
+    case .scout(let id): lookElsewhere(id)
+    case .move(let id): move(id)
     case .standingChanged(let server, let before): standingChanged(server, before)
     case .connectionChanged: accessChanged()
     case .save: scheduleSave()
@@ -167,6 +169,24 @@ extension SystemSession {
   private func failOver(_ loss: ConnectionLoss) {
     if loss.isUnresponsive { log.warning("the connected server does not answer; leaving it", metadata: ["url": "\(client.serverURL)"]) }
     client.failOver(loss)
+  }
+
+  /// Each time from the next of the servers that may be connected to.
+  private func lookElsewhere(_ id: ScoutID) {
+    let others = client.otherServers
+    guard !others.isEmpty else { return feed(.scouted(id, [])) }
+    scouted += 1
+    scout?.finish()
+    let next = Scout(id, from: others[scouted % others.count], options: settings.client, shard: shard, log: log)
+    scout = next
+    next.look(subjects.ping) { [weak self] answers in self?.feed(.scouted(id, answers)) }
+  }
+
+  private func move(_ id: ScoutID) {
+    guard let scout, scout.id == id else { return }
+    log.warning(
+      "fewer servers are reached than from another one; going there", metadata: ["url": "\(scout.server)", "from": "\(client.serverURL)"])
+    client.failOver(.left(.betterPlace), to: scout.server)
   }
 
   private func accessChanged() {

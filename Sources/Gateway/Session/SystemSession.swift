@@ -52,6 +52,9 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   var waiters: [AskID: Waiter] = [:]
   var probes: [ProbeID: NATSClient.RequestToken] = [:]
   var discovery: NATSClient.RequestToken?
+  /// The last look from another server, and how many there were.
+  var scout: Scout?
+  var scouted = -1
   var toldLoss: ConnectionLoss?
   var hasToldAccess = false
   var saveIsScheduled = false
@@ -94,6 +97,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     shard.assertCurrent()
     timer?.cancel()
     saveNow()
+    scout?.finish()
     client.stop()
   }
 

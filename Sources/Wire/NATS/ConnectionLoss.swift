@@ -67,6 +67,8 @@ public enum ConnectionLoss: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Departure: Sendable, Hashable {
     /// The server announced that it goes into lame duck mode.
     case lameDuck
+    /// From another server more of the system can be reached.
+    case betterPlace
     /// The connection was closed on this side.
     case closedHere
   }
@@ -102,6 +104,7 @@ public enum ConnectionLoss: Error, Sendable, Hashable, CustomStringConvertible {
     case .unresponsive(.keepAlives(let count)): "the server did not answer \(count == 2 ? "two" : String(count)) PINGs"
     case .closedByPeer: "closed by the peer"
     case .left(.lameDuck): "the server is in lame duck mode"
+    case .left(.betterPlace): "from another server more of the system can be reached"
     case .left(.closedHere): "closed here"
     }
   }

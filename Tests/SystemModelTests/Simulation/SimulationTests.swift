@@ -31,6 +31,7 @@ import Testing
       "notConnected", "notAsked(SystemModel.NotAsked.discovering)", "notAsked(SystemModel.NotAsked.failingOver)",
       "notAsked(SystemModel.NotAsked.busy)", "failOver", "checkConnection", "sendSightings", "deliver", "unexplained: 1",
       "complete: Optional(true)", "complete: nil", "startedAnew", "neverHeard", "counted", "isPartial: true",
+      "scout(", "move(",
     ]
     for seed in 1...3_000 as ClosedRange<UInt64> where !missing.isEmpty {
       let course = Simulation.course(of: Schedule(seed: seed)).filter { $0.hasPrefix("    ") || $0.contains("isPartial: true") }
