@@ -13,7 +13,7 @@ enum MergeTable {
     f(.sum, "msgs", "bytes"), [MergeField("gateways", sums), MergeField("routes", sums), MergeField("leafs", sums)])
 
   private static let jetStreamStats =
-    f(.sum, "memory", "storage", "reserved_memory", "reserved_storage") + f(.max, "accounts") + f(.sum, "ha_assets")
+    f(.sum, "memory", "storage", "reserved_memory", "reserved_storage") + f(.max, "accounts") + f(.replicas, "ha_assets")
     + [MergeField("api", o(f(.min, "level"), f(.sum, "total", "errors", "inflight")))]
 
   private static let jetStreamConfig = o(f(.sum, "max_memory", "max_storage"))

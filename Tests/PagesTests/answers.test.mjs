@@ -10,7 +10,7 @@ import { overlaps } from '../../Public/assets/js/views/subscriptions.js';
 
 test('completeness stands in the body, names with commas and all', () => {
   const missing = [{ name: 'b2, the old', id: 'NB' }];
-  assert.deepEqual(fromBody({ complete: false, expected: 6, responded: 5, missing }), { complete: false, expected: 6, responded: 5, missing, unexplained: undefined });
+  assert.deepEqual(fromBody({ complete: false, expected: 6, responded: 5, missing }), { complete: false, expected: 6, responded: 5, missing, unexplained: undefined, leaving: undefined });
   assert.equal(fromBody({ complete: null, expected: null, responded: 3, missing: null }).expected, null);
   for (const document of [undefined, null, 7, [], {}, { expected: 6 }, { complete: true }]) assert.equal(fromBody(document), undefined);
 });
@@ -28,6 +28,7 @@ test('who is missing, in words', () => {
   assert.equal(completenessText({ complete: false, expected: 8, responded: 4, missing }), '4 of 8: b2 silent for 9s, 2 not known by name, b3 never answered');
   assert.equal(completenessText({ complete: true, expected: 6, responded: 6, missing: [] }), '6 of 6 answered');
   assert.equal(completenessText({ complete: true, expected: 6, responded: 6, missing: [], unexplained: 1 }), '6 of 6 answered; the servers count 1 more');
+  assert.equal(completenessText({ complete: true, expected: 5, responded: 5, missing: [], leaving: ['b2'] }), '5 of 5 answered, without b2, which is leaving');
   assert.match(completenessText({ complete: null, expected: null, responded: 3, missing: [] }), /^3 answered; how many/);
   assert.equal(incompleteText({ complete: false, missing }, 'More may be there.'), 'Not every server answered: b2, 2 not known by name, b3. More may be there.');
   assert.equal(incompleteText({ complete: true, missing: [] }), '');

@@ -23,6 +23,17 @@ table('parseTime', f.parseTime, [
 ]);
 table('exact', f.exact, [[1234567.891, '1,234,567.891'], ['a1', 'a1'], [undefined, '—']]);
 
+test('distances go by the clock of the gateway', () => {
+  const hour = 3600000;
+  f.setClock(new Date(Date.now() + hour).toUTCString());
+  assert.match(f.ago(new Date(Date.now() + hour - 125000).toISOString()), /^2m[3-7]s ago$/);
+  assert.ok(Math.abs(f.now() - Date.now() / 1000 - 3600) < 3);
+  for (const text of [null, undefined, 'yesterday']) f.setClock(text);
+  assert.ok(f.now() > Date.now() / 1000 + 3000, 'what is no time changes nothing');
+  f.setClock(new Date().toUTCString());
+  assert.ok(Math.abs(f.now() - Date.now() / 1000) < 0.1, 'the way of an answer is no difference');
+});
+
 test('a time is told from now', () => {
   assert.equal(f.ago(new Date(Date.now() - 125000).toISOString()), '2m5s ago');
   assert.equal(f.ago(new Date(Date.now() + 60000).toISOString()), '0 s ago', 'a clock that is ahead');

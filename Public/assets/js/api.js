@@ -1,5 +1,7 @@
 // Requests to the gateway: one way in, with its errors as its own sentences and its completeness.
 
+import { setClock } from './format.js';
+
 /** An error with the gateway's own sentence. */
 export class GatewayError extends Error {
   constructor(status, reason, description, retryAfter) {
@@ -32,8 +34,8 @@ export function fromHeaders(headers) {
 
 export function fromBody(document) {
   if (!document || typeof document !== 'object' || document.complete === undefined || document.responded === undefined) return undefined;
-  const { complete, expected, responded, missing, unexplained } = document;
-  return { complete, expected, responded, missing: missing ?? [], unexplained };
+  const { complete, expected, responded, missing, unexplained, lame_duck: leaving } = document;
+  return { complete, expected, responded, missing: missing ?? [], unexplained, leaving };
 }
 
 /**
@@ -49,6 +51,7 @@ export async function get(path, { signal, accept404 = false } = {}) {
     if (error.name === 'AbortError') throw error;
     throw new GatewayError(0, 'unreachable', 'The gateway does not answer.');
   }
+  setClock(response.headers.get('date'));
   const text = await response.text();
   let document;
   try {

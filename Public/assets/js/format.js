@@ -84,10 +84,26 @@ export function parseTime(text) {
   return Number.isNaN(value) ? undefined : value / 1000;
 }
 
-/** How long ago a time was, by this browser's clock. */
+/** By how many seconds the gateway's clock is ahead of this browser's. */
+let ahead = 0;
+
+/** Takes up the gateway's time, as its answers have it in their Date field. Less than two seconds are the way of the answer. */
+export function setClock(text) {
+  const at = typeof text === 'string' ? Date.parse(text) / 1000 : NaN;
+  if (Number.isNaN(at)) return;
+  const difference = at - Date.now() / 1000;
+  ahead = Math.abs(difference) < 2 ? 0 : difference;
+}
+
+/** Seconds since the epoch by the gateway's clock: what it tells of moments is compared with this, and not with the browser's clock. */
+export function now() {
+  return Date.now() / 1000 + ahead;
+}
+
+/** How long ago a time was, by the gateway's clock. */
 export function ago(text) {
   const at = parseTime(text);
-  return at === undefined ? unknown : `${duration(Math.max(0, Math.floor(Date.now() / 1000 - at)))} ago`;
+  return at === undefined ? unknown : `${duration(Math.max(0, Math.floor(now() - at)))} ago`;
 }
 
 export function clockTime(text) {

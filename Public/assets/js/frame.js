@@ -2,7 +2,7 @@
 
 import { h, replace, reconcile, setText } from './dom.js';
 import { get } from './api.js';
-import { duration, count } from './format.js';
+import { duration, count, now } from './format.js';
 import * as url from './url.js';
 
 export function makeFrame(store, views) {
@@ -85,14 +85,15 @@ export function makeFrame(store, views) {
 }
 
 /** "6 of 6 answered", "5 of 6: b2 silent for 41 s". */
-export function completenessText(/** @type {any} */ { complete, responded, expected, missing, unexplained }, roster = []) {
+export function completenessText(/** @type {any} */ { complete, responded, expected, missing, unexplained, leaving }, roster = []) {
   if (complete === null || expected === null) return `${count(responded)} answered; how many there are is not known`;
   const base = `${count(responded)} of ${count(expected)}`;
-  if (complete) return `${base} answered${unexplained ? `; the servers count ${count(unexplained)} more` : ''}`;
+  const without = leaving?.length ? `, without ${leaving.slice(0, 3).join(', ')}${leaving.length > 3 ? ' …' : ''}, which ${leaving.length > 1 ? 'are' : 'is'} leaving` : '';
+  if (complete) return `${base} answered${without}${unexplained ? `; the servers count ${count(unexplained)} more` : ''}`;
   const named = (missing ?? []).map((entry) => {
     if (entry.code === 'unknown_server' && !entry.name) return `${entry.count ?? 1} not known by name`;
     const known = roster.find((server) => server.name === entry.name || server.id === entry.id);
-    const silent = known?.last_seen ? ` silent for ${duration(Math.max(0, Math.floor((Date.now() - Date.parse(known.last_seen)) / 1000)))}` : entry.reason ? ` ${entry.reason}` : ' missing';
+    const silent = known?.last_seen ? ` silent for ${duration(Math.max(0, Math.floor(now() - Date.parse(known.last_seen) / 1000)))}` : entry.reason ? ` ${entry.reason}` : ' missing';
     return `${entry.name}${silent}`;
   });
   const shown = named.slice(0, 3).join(', ');

@@ -2,7 +2,7 @@
 // history. Fed by polling while the page is seen and live; a hidden or paused page asks for nothing.
 
 import { gather, get, query } from './api.js';
-import { parseTime } from './format.js';
+import { now, parseTime } from './format.js';
 
 const historySeconds = 900;
 /** Which of the gateway's rates is meant: what a server receives comes in. */
@@ -153,9 +153,11 @@ export class Store extends EventTarget {
     const known = this.roster.find((other) => other.id === server.id || (scopeless(server) && other.name === server.name));
     const id = known?.id ?? server.id;
     const entry = this.servers.get(id) ?? { points: [] };
-    const time = parseTime(server.time) ?? Date.now() / 1000;
+    const time = now();
     const rates = ratesOf(told);
-    Object.assign(entry, { statsz, rates, at: Date.now() });
+    // Its own clock tells how long it has run; what it says now stands on the lines by the gateway's.
+    const [own, start] = [parseTime(server.time), parseTime(statsz.start)];
+    Object.assign(entry, { statsz, rates, at: Date.now(), ran: own === undefined || start === undefined ? undefined : own - start });
     if (time - (entry.points.at(-1)?.time ?? 0) >= 0.5) {
       entry.points.push({ time, cpu: statsz.cpu, mem: statsz.mem, connections: statsz.connections, subscriptions: statsz.subscriptions, slow_consumers: statsz.slow_consumers, ...rates });
     }
@@ -219,17 +221,17 @@ export class Store extends EventTarget {
 
   /** The sum of a field over servers, in steps of `step` seconds, as points for a sparkline. */
   sum(servers, field, step = 10) {
-    const now = Date.now() / 1000;
+    const end = now();
     const slots = new Map();
     for (const server of servers) {
       const mine = new Map();
       for (const point of server.points ?? []) {
-        if (point[field] === null || point[field] === undefined || point.time < now - historySeconds) continue;
+        if (point[field] === null || point[field] === undefined || point.time < end - historySeconds) continue;
         mine.set(Math.floor(point.time / step), point[field]);
       }
       let last;
-      const from = Math.floor((now - historySeconds) / step);
-      for (let slot = from; slot <= Math.floor(now / step); slot += 1) {
+      const from = Math.floor((end - historySeconds) / step);
+      for (let slot = from; slot <= Math.floor(end / step); slot += 1) {
         // Servers report every ten to thirty seconds: between two reports the last one holds.
         if (mine.has(slot)) last = { value: mine.get(slot), slot };
         if (last && slot - last.slot <= 4) {

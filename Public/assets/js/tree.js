@@ -1,7 +1,7 @@
 // A JSON document that folds. Values are drawn when their fold opens, so that a long document opens at once.
 
 import { h } from './dom.js';
-import { duration, parseDuration, parseTime, ago, bytes, perSecond } from './format.js';
+import { duration, now, parseDuration, parseTime, ago, bytes, perSecond } from './format.js';
 
 const pageSize = 200;
 
@@ -162,7 +162,7 @@ function gloss(name, value) {
     return '';
   }
   if (typeof value !== 'string') return '';
-  if (/^\d{4}-\d\d-\d\dT/.test(value)) return parseTime(value) === undefined ? 'never' : Math.abs(Date.now() / 1000 - parseTime(value)) < 2 ? '' : parseTime(value) > Date.now() / 1000 ? `in ${duration(Math.floor(parseTime(value) - Date.now() / 1000))}` : ago(value);
+  if (/^\d{4}-\d\d-\d\dT/.test(value)) return parseTime(value) === undefined ? 'never' : Math.abs(now() - parseTime(value)) < 2 ? '' : parseTime(value) > now() ? `in ${duration(Math.floor(parseTime(value) - now()))}` : ago(value);
   if (name === 'rtt' && parseDuration(value) === 0) return 'not known yet';
   return '';
 }

@@ -13,6 +13,8 @@ public struct MetricReply: Sendable {
   public var jetstream: Bool
   /// Seconds from the request to this answer.
   public var rtt: Double?
+  /// When the answer was made, by the server's clock, in seconds since 1970; nil where it does not say.
+  public var time: Double?
   /// The document: `data`, or `statsz`.
   public var document: JSONView
 
@@ -95,5 +97,6 @@ extension MetricReply {
     self.init(
       name: server.name, cluster: server.cluster, id: server.id, version: server.version, host: server.host, domain: server.domain,
       jetstream: server.jetstream, rtt: reply.rtt.seconds, document: JSONView(bytes: reply.payload, range: data))
+    time = reply.serverRange.flatMap { JSONView(bytes: reply.payload, range: $0).time("time") }
   }
 }

@@ -145,7 +145,7 @@ function updateServer(row, server, top) {
 export function stateText(server) {
   if (server.state === 'suspect') {
     const at = f.parseTime(server.last_seen);
-    return at === undefined ? 'silent' : `silent ${f.duration(Math.max(0, Math.floor(Date.now() / 1000 - at)))}`;
+    return at === undefined ? 'silent' : `silent ${f.duration(Math.max(0, Math.floor(f.now() - at)))}`;
   }
   return { lame_duck: 'lame duck' }[server.state] ?? server.state;
 }

@@ -44,9 +44,11 @@ const columns = [
   figure('rtt', 'RTT', 4.8, (row) => row.rtt_seconds, f.duration),
 ];
 
+/** By the server's own clock where it has told its time. */
 function uptime(row) {
+  if (row.ran !== undefined) return Math.max(0, Math.floor(row.ran + (Date.now() - row.at) / 1000));
   const start = f.parseTime(row.statsz?.start ?? row.start);
-  return start === undefined ? undefined : Math.max(0, Math.floor(Date.now() / 1000 - start));
+  return start === undefined ? undefined : Math.max(0, Math.floor(f.now() - start));
 }
 
 export function mount(root, { store, state }) {

@@ -23,7 +23,7 @@ extension SurveyorDialect {
       writer.add("nats_core_start_time", false, server, labels, .integer(Span.seconds(start).nanoseconds))
       writer.add(
         "nats_core_uptime", false, server, labels,
-        .double(((WallClock.now().unixSeconds - start) * 1000).rounded() / 1000))
+        .double((max(0, (reply.time ?? WallClock.now().unixSeconds) - start) * 1000).rounded() / 1000))
     }
     if let rtt = reply.rtt {
       writer.add("nats_core_rtt_nanoseconds", false, server, labels, .integer(Span.seconds(rtt).nanoseconds))
