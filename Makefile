@@ -30,6 +30,7 @@ test-release: ## Run every test in release mode, in a scratch folder of its own
 test-shipped: ## Run the tests of the command against the command as it ships
 	@scripts/setup build test
 	@scripts/build
+	@echo "==> Testing $$(scripts/build --show-bin)/natsight"
 	@NATSIGHT_PRODUCTS="$$(scripts/build --show-bin)" scripts/test --filter IntegrationTests
 
 coverage: ## Run the suite with counters and print the lines covered of each module
