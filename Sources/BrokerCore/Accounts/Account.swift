@@ -57,6 +57,8 @@ package final class Account {
     updatedAt = wallClockNow()
   }
 
+  deinit { serviceImports.forEach { $0.letGo() } }
+
   /// Clients and leaf nodes.
   package var connectionCount: Int { clientCount + leafCount }
 }

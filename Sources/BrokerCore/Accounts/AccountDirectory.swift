@@ -68,6 +68,7 @@ extension Account {
   package func dropServiceImports() {
     for service in serviceImports {
       if let subscription = service.subscription { remove(subscription) }
+      service.letGo()
     }
     serviceImports = []
   }

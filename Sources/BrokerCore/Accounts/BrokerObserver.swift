@@ -3,8 +3,8 @@
 package protocol BrokerObserver: AnyObject {
   /// A client or leaf node was authenticated into its account.
   func connected(_ client: ClientConnection)
-  /// An open connection was closed. `client.closing` says why; connections that never authenticated are told too,
-  /// with `client.isRegistered` false.
+  /// An open connection is being closed, and `reason` says why. Connections that never authenticated are told too, with
+  /// `client.isRegistered` false.
   func disconnected(_ client: ClientConnection, reason: CloseReason)
   /// A login was refused. The connection is still open and in the global account.
   func authenticationFailed(_ client: ClientConnection)

@@ -14,7 +14,7 @@ package final class ServiceImport {
   /// The requester's details go with the request.
   package let share: Bool
   package var isInvalid = false
-  /// The entry in the importing account's sublist.
+  /// The entry in the importing account's sublist. The two keep each other until `letGo`.
   package var subscription: Subscription?
 
   /// `to` may name the remote's wildcards as `$1`; then the transform is turned round.
@@ -40,6 +40,9 @@ package final class ServiceImport {
       toRemote = inverse
     }
   }
+
+  /// It is out of force, or its account is going.
+  func letGo() { subscription = nil }
 
   /// The local name has its own wildcards (or none) and no references.
   private static func isPlainPair(_ remote: [UInt8], _ local: [UInt8]) -> Bool {

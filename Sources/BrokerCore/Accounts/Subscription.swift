@@ -10,8 +10,8 @@ package final class Subscription {
     case streamImport(StreamImportBinding)
     /// Requests that leave this account for another one.
     case serviceImport(ServiceImport)
-    /// Answers on their way back to an importing account.
-    case serviceReplies(Account)
+    /// Answers of the account that the entry stands in, on their way back to importing ones.
+    case serviceReplies
   }
 
   /// Outlives its entries: a connection takes them out of every sublist before it goes, as debug builds assert by their count. Whoever

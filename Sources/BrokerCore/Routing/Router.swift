@@ -110,7 +110,7 @@ package final class Router {
       return true
     case .streamImport(let binding): return deliver(&message, through: binding, publisher)
     case .serviceImport(let service): return request(&message, through: service, publisher)
-    case .serviceReplies(let exporter): return answer(&message, from: exporter, publisher)
+    case .serviceReplies: return answer(&message, from: account, publisher)
     }
   }
 

@@ -32,7 +32,7 @@ extension Router {
     let made = exporter.replies.makeAddress(tracked: tracked != nil)
     if made.first {
       let subject = exporter.replies.prefix + [UInt8(ascii: ">")]
-      exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies(exporter)))
+      exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies))
     }
     let threshold = service.export.responseThreshold > .zero ? service.export.responseThreshold : .seconds(120)
     let now = services.shard.now
