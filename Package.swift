@@ -104,9 +104,10 @@ let package = Package(
     tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
     tests("ClientTools", ["NATSClient", "Wire"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
+    tests("Fetch", ["HTTPServer", "Reactor", "Wire"]),
     tests("HTTPServer", ["Reactor", "Wire"]),
     tests("NATSClient", ["Reactor", "Identity", "Wire", "Compression", log]),
-    tests("BrokerOptions", ["BrokerCore", "Wire"]),
+    tests("BrokerOptions", ["BrokerCore", "Identity", "Wire"]),
     tests("ServerProcess", ["BrokerCore", "BrokerOptions", "Identity"]),
     tests("BrokerCore", ["Reactor", "Wire", log]),
     tests(

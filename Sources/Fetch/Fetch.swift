@@ -101,11 +101,17 @@ public enum Fetch {
     return Loopback.contains(Loopback.host(of: String(authority)))
   }
 
+  /// Blanks around a value are no part of it (RFC 9110 section 5.5).
+  private static func trimmed(_ value: Substring) -> String {
+    var value = value.drop { $0 == " " || $0 == "\t" }
+    while value.last == " " || value.last == "\t" { value.removeLast() }
+    return String(value)
+  }
+
   private static func headers(_ head: String) -> [(name: String, value: String)] {
     head.split(whereSeparator: \.isNewline).dropFirst().compactMap { line in
       guard let colon = line.firstIndex(of: ":") else { return nil }
-      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-      return (line[..<colon].lowercased(), String(value))
+      return (line[..<colon].lowercased(), trimmed(line[line.index(after: colon)...]))
     }
   }
 }
