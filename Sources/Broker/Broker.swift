@@ -6,8 +6,8 @@ import Reactor
 /// A NATS server with the services of its system account. Everything in it is confined to one shard: a serial queue with its own set of
 /// sockets.
 public final class Broker: @unchecked Sendable {
-  // Sendable by confinement: what is set before `start` is read on the shard afterwards, everything else is touched on `shard` only. The
-  // public methods hop there.
+  // Sendable by confinement: what is set before `start` is read on the shard afterwards, everything else is touched on `shard` only. Public
+  // methods hop there, but for those that say that they are called there.
 
   package let server: Server
   private let report = ServerReport()
