@@ -12,7 +12,7 @@ struct AccountEndpoints: Sendable {
     let send: @Sendable (HTTPResponse) -> Void = { response in
       var response = response
       response.headers.append(HTTPHeader("Vary", "Origin"))
-      if let origin { response.headers.append(HTTPHeader("Access-Control-Allow-Origin", origin)) }
+      if let origin, request.method != .post { response.headers.append(HTTPHeader("Access-Control-Allow-Origin", origin)) }
       responder.respond(response)
     }
     var path = request.head.rawPath
@@ -23,6 +23,8 @@ struct AccountEndpoints: Sendable {
     switch request.method {
     case .get: get(path, request, send)
     case .options: send(HTTPResponse(headers: [HTTPHeader("Allow", allowed)]))
+    // Only browsers tell an origin, and no page has business here: JWTs are public, so any page could bring an older one back.
+    case .post where canPost && origin != nil: send(.text("pages may not write here\n", status: 403))
     case .post where canPost: post(String(path.dropFirst("/jwt/v1/accounts/".utf8.count)), request, send)
     default:
       var response = HTTPResponse.text("Method Not Allowed\n", status: 405)
@@ -155,6 +157,12 @@ struct AccountEndpoints: Sendable {
   private func save(_ id: String, _ token: String, _ claims: AccountClaims, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     let server = server
     server.onStore { store in
+      // Whoever has an older token, which everybody may have, does not undo what came after it.
+      if let known = (try? store.load(id)).flatMap({ $0 }), let old = try? Token.decode(known, as: AccountClaims.self),
+        old.standard.issuedAt > claims.standard.issuedAt
+      {
+        return send(.text("the account JWT is older than the one that is stored\n", status: 409))
+      }
       do { try store.save(id, token) } catch {
         server.log.error("error saving JWT for \(id.prefix(12)): \(error)")
         return send(.text("error saving JWT\n", status: 500))

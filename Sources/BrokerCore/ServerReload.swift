@@ -74,7 +74,8 @@ extension Server {
     for client in Array(book.clients.values) where client.kind == .client && client.isRegistered && client.preset == nil {
       client.applyLimits()
       guard let login = before[client.authorizedUser] else {
-        if singleChanged { client.fail("Authorization Violation", .authenticationViolation) }
+        let wasAsked = oldSingle.user != nil || oldSingle.token != nil
+        if !wasAsked { judgeAnew(client) } else if singleChanged { client.fail("Authorization Violation", .authenticationViolation) }
         continue
       }
       guard let next = after[client.authorizedUser], next.account == login.account else {
@@ -89,6 +90,19 @@ extension Server {
     }
   }
 
+  /// Somebody who came in while nobody was asked who it is: judged by what it said then, as if it came now.
+  private func judgeAnew(_ client: ClientConnection) {
+    guard authenticator.requiresCredentials, authenticator.operatorMode == nil else { return }
+    authenticator.authenticate(client, client.presented?.options ?? ConnectOptions()) { outcome in
+      guard !client.isClosed else { return }
+      guard case .accepted(let identity) = outcome else { return client.authorizationViolation() }
+      guard identity.account === client.account else { return client.close(.authenticationViolation) }
+      client.identity = identity
+      client.authorizedUser = identity.user
+      self.change(identity.permissions?.configuration, of: client)
+    }
+  }
+
   /// New permissions for an open connection; subscriptions that they do not allow are dropped with a word to the client.
   private func change(_ permissions: PermissionsConfiguration?, of client: ClientConnection) {
     let permissions = permissions.map(UserPermissions.init)
@@ -99,7 +113,7 @@ extension Server {
     client.subscriptions.forEach { subscription in
       let allowed = subscription.subject.withUnsafeBytes { permissions.maySubscribe($0, queue: subscription.queue) }
       if allowed {
-        subscription.needsDenyCheck = permissions.needsDenyCheck(subscription.subject)
+        subscription.needsDenyCheck = permissions.needsDenyCheck(subscription.subject, queue: subscription.queue)
       } else {
         dropped.append(subscription)
       }

@@ -1,4 +1,5 @@
 import BrokerCore
+import Identity
 import Wire
 
 extension BrokerOptions {
@@ -110,7 +111,7 @@ extension BrokerOptions {
     Option("resolver_preload", type: "map", "account public keys and their JWTs", reload: .yes, field: "ResolverPreload") {
       value, options, _ in
       for entry in try value.map("resolver_preload").entries {
-        options.operatorMode.preload.append((entry.key, try entry.value.string("resolver_preload")))
+        options.operatorMode.preload.append((entry.key, try accountToken(entry.value)))
       }
     },
     Option("resolver_tls", type: "map", "client TLS of the URL resolver", reload: .yes, field: "ResolverTLS") { value, options, notes in
@@ -241,4 +242,13 @@ extension BrokerOptions {
     .integer("prof_block_rate", "the rate of Go's block profile", reload: .yes, field: "ProfBlockRate", \.blockProfileRate),
     .text("store_dir storedir", "the folder of JetStream, which this server does not have", field: "StoreDir", \.storeDirectory),
   ]
+
+  /// The token of an account: one that is broken is no account, and leaving it out would lock the account's users out in silence.
+  private static func accountToken(_ value: ConfigurationValue) throws -> String {
+    let token = try value.string("resolver_preload")
+    guard (try? Token.decode(token, as: AccountClaims.self)) != nil else {
+      throw ConfigurationError("invalid account JWT", at: value.position)
+    }
+    return token
+  }
 }

@@ -164,6 +164,29 @@ struct HTTPAnswer {
     #expect(try open.post(path, good).body == "untrusted issuer in request\n")
   }
 
+  /// JWTs are public: whoever has an older one must not undo what came after it.
+  @Test func anOlderTokenIsNotTakenBack() throws {
+    let home = try ServerHome()
+    let server = try home.directoryServer()
+    let now = Int64(Date().timeIntervalSince1970)
+    var claims = AccountClaims(subject: key.publicKey, name: "A")
+    let first = try home.token(claims, home.operatorKey, at: now - 60)
+    claims.revocations["*"] = now
+    let second = try home.token(claims, home.operatorKey, at: now)
+    #expect(try server.post(path, first).status == 200)
+    #expect(try server.post(path, second).status == 200)
+    let refused = try server.post(path, first)
+    #expect(refused.status == 409 && refused.body == "the account JWT is older than the one that is stored\n")
+    #expect(try server.get(path).body == second)
+    #expect(try server.post(path, second).status == 200)
+    // A page in somebody's browser could have brought it.
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:\(server.port)"] {
+      let written = try server.send(
+        "POST", path, body: second, headers: ["Origin": origin, "Content-Type": "text/plain"])
+      #expect(written.status == 403 && written.headers["access-control-allow-origin"] == nil, "\(origin)")
+    }
+  }
+
   @Test func expiredAccounts() throws {
     let home = try ServerHome()
     let server = try home.directoryServer()

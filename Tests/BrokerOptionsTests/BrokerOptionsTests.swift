@@ -91,12 +91,10 @@ private func options(_ text: String) throws -> BrokerOptions {
       """
       operator: /a/op.jwt
       resolver: URL("http://localhost:9090/jwt/v1/accounts/")
-      resolver_preload { AX: eyJ0 }
       resolver_pinned_accounts: AX
       """)
     #expect(options.operatorMode.operators == ["/a/op.jwt"])
     #expect(options.operatorMode.resolver == .url("http://localhost:9090/jwt/v1/accounts/"))
-    #expect(options.operatorMode.preload.map(\.jwt) == ["eyJ0"])
     #expect(try self.memory("MEMORY") == .memory)
     var full = OperatorModeOptions.FullResolver()
     full.directory = "./jwt"

@@ -55,6 +55,38 @@ import Testing
     return connection
   }
 
+  /// Before, nobody was asked; what each said then decides. An error, nothing but the end, or nil: it stays.
+  @Test(arguments: [
+    ("authorization {users: [{user: x, password: p}]}", nil as String?), ("authorization {user: x, password: p}", nil),
+    ("accounts {A {users: [{user: x, password: p}]}}", ""),
+    ("authorization {users: [{nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4}]}", "-ERR 'Authorization Violation'\r\n"),
+    ("accounts {A {users: [{user: x, password: p}]}}\nno_auth_user: x", ""),
+  ])
+  func usersAreSwitchedOn(_ text: String, _ right: String?) throws {
+    let harness = try BrokerHarness()
+    func open(_ credentials: String) throws -> RawConnection {
+      let connection = try RawConnection(port: harness.port)
+      _ = try connection.readLine()
+      try connection.send("CONNECT {\"verbose\":false\(credentials)}\r\nSUB still 1\r\nPING\r\n")
+      #expect(try connection.readLine() == "PONG")
+      return connection
+    }
+    let strangers = try [#","user":"somebody","pass":"q""#, #","user":"x","pass":"wrong""#].map(open)
+    let anonymous = try open("")
+    let known = try open(#","user":"x","pass":"p""#)
+    try reload(harness, text)
+    for stranger in strangers { #expect(String(decoding: try stranger.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n") }
+    // With `no_auth_user` it would be let in, into another account than the one it is in.
+    let end = text.contains("no_auth_user") ? "" : "-ERR 'Authorization Violation'\r\n"
+    #expect(String(decoding: try anonymous.readToEnd(), as: UTF8.self) == end)
+    if let right {
+      #expect(String(decoding: try known.readToEnd(), as: UTF8.self) == right)
+    } else {
+      try known.send("PUB still 0\r\n\r\n")
+      #expect(try known.readLine().hasPrefix("MSG still 1"))
+    }
+  }
+
   @Test func clientsAreReviewed() throws {
     let harness = try BrokerHarness(text: Self.before)
     let (a, gone, changed, moved) = (

@@ -43,7 +43,7 @@ package final class AccountDirectory {
   }
 
   /// Takes an account out, with its connections.
-  func remove(_ account: Account) {
+  package func remove(_ account: Account) {
     for client in Array(account.clients.values) { client.close(.missingAccount) }
     account.dropServiceImports()
     byName[account.name] = nil

@@ -44,6 +44,8 @@ package final class ClientConnection: ConnectionHandler {
 
   // Who it is.
   package var authorizedUser = ""
+  /// What it gave while nobody was asked, for a reload that begins to ask.
+  var presented: PresentedCredentials?
   package var identity: AuthenticatedIdentity?
   package var permissions: UserPermissions?
   package var nonce: [UInt8] = []

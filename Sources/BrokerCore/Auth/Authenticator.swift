@@ -37,7 +37,7 @@ package final class Authenticator {
 
   /// `completion` is called once, on the shard: within this call unless a password hash has to be computed.
   ///
-  /// - Parameter leafAccount: Where a leaf node goes that needs no credentials; nil for clients.
+  /// - Parameter leafAccount: Where a leaf node goes while nobody needs credentials; nil for clients.
   package func authenticate(
     _ client: ClientConnection, _ options: ConnectOptions, leafAccount: Account? = nil,
     completion: @escaping (AuthenticationOutcome) -> Void
@@ -45,13 +45,14 @@ package final class Authenticator {
     if let preset = client.preset { return completion(.accepted(accounts.identity(of: preset))) }
     if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
     if !options.nkey.isEmpty && !rules.nkeys.isEmpty { return completion(byKey(client, options)) }
-    if services.configuration.tls?.verifyAndMap == true, client.kind == .client { return completion(byCertificate(client)) }
+    if mapsCertificates(of: client) { return completion(byCertificate(client)) }
     if !rules.users.isEmpty {
       if !options.user.isEmpty { return byName(client, options, completion) }
       if options.token.isEmpty, let identity = anonymous(client) { return completion(.accepted(identity)) }
     }
-    // The single credentials are for clients; a leaf node that named no user joins all the same.
-    if let leafAccount { return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user))) }
+    if let leafAccount, !requiresCredentials {
+      return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user)))
+    }
     if let token = rules.authorization.token {
       return compare(options.token, token, completion) { [self] in
         AuthenticatedIdentity(account: accounts.global, user: "[REDACTED]", permissions: rules.singlePermissions)
@@ -84,6 +85,19 @@ package final class Authenticator {
     return (try? key.verify(client.nonce, signature: signature)) != nil
   }
 
+  /// Whether a certificate stands for the user on the listener that the connection came through.
+  private func mapsCertificates(of client: ClientConnection) -> Bool {
+    let configuration = services.configuration
+    return (client.kind == .leaf ? configuration.leafNodes?.tls : configuration.tls)?.verifyAndMap == true
+  }
+
+  /// Users without a password are named by certificates where any listener maps them; by name alone they would be anybody.
+  private func isNamedByCertificate(_ user: AuthenticationRules.User) -> Bool {
+    let configuration = services.configuration
+    guard user.configuration.password.isEmpty else { return false }
+    return configuration.tls?.verifyAndMap == true || configuration.leafNodes?.tls?.verifyAndMap == true
+  }
+
   private func byCertificate(_ client: ClientConnection) -> AuthenticationOutcome {
     guard let certificate = client.connection?.tls?.peerCertificates.first else { return .refused }
     let candidates = rules.users.filter { allowed($0.value, client) }
@@ -94,7 +108,7 @@ package final class Authenticator {
   }
 
   private func byName(_ client: ClientConnection, _ options: ConnectOptions, _ completion: @escaping (AuthenticationOutcome) -> Void) {
-    guard let user = rules.users[options.user], allowed(user, client) else { return completion(.refused) }
+    guard let user = rules.users[options.user], allowed(user, client), !isNamedByCertificate(user) else { return completion(.refused) }
     compare(options.password, user.configuration.password, completion) { user.identity(options.user) }
   }
 

@@ -21,26 +21,30 @@ package enum CertificateMapping {
 
 /// A subject such as `CN=app,OU=ops+L=here,O=Acme` (RFC 2253), taken apart. Attribute types are compared without regard to case.
 package struct DistinguishedName: Equatable {
-  package struct Attribute: Hashable {
+  package struct Attribute: Equatable, Comparable {
     package let type: String
     package let value: [UInt8]
+
+    package static func < (left: Attribute, right: Attribute) -> Bool {
+      left.type != right.type ? left.type < right.type : left.value.lexicographicallyPrecedes(right.value)
+    }
   }
 
-  /// In the order of the text; each a set of attributes that belong together.
-  private let parts: [Set<Attribute>]
+  /// In the order of the text; each the attributes that belong together, sorted. One that is repeated stands there as often.
+  private let parts: [[Attribute]]
 
   package var isEmpty: Bool { parts.isEmpty }
 
   /// Nil when the text is no distinguished name.
   package init?(_ text: String) {
-    var parts: [Set<Attribute>] = []
-    var current: Set<Attribute> = []
+    var parts: [[Attribute]] = []
+    var current: [Attribute] = []
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       guard let (attribute, end) = Self.attribute(&rest) else { return nil }
-      current.insert(attribute)
+      current.append(attribute)
       if end == UInt8(ascii: "+") { continue }
-      parts.append(current)
+      parts.append(current.sorted())
       current = []
       if end != nil && rest.isEmpty { return nil }
     }
@@ -48,19 +52,20 @@ package struct DistinguishedName: Equatable {
     self.parts = parts
   }
 
-  private init(parts: [Set<Attribute>]) { self.parts = parts }
+  private init(parts: [[Attribute]]) { self.parts = parts }
 
   /// What is left of a subject when domain components and rarer attributes are taken out, in the order in which nats-server
   /// (by way of Go's `pkix.Name`) shows it.
   var commonParts: DistinguishedName {
     let all = parts.flatMap { $0 }
     let order = ["serialnumber", "cn", "postalcode", "street", "st", "l", "ou", "o", "c"]
-    return DistinguishedName(parts: order.map { type in Set(all.filter { $0.type == type }) }.filter { !$0.isEmpty })
+    return DistinguishedName(parts: order.map { type in all.filter { $0.type == type }.sorted() }.filter { !$0.isEmpty })
   }
 
-  /// The same parts in any order.
+  /// The same parts in any order, each as often: `OU=ops,OU=dev,OU=dev` is not `OU=ops,OU=ops,OU=dev`.
   func hasSameParts(as other: DistinguishedName) -> Bool {
-    parts.count == other.parts.count && parts.allSatisfy(other.parts.contains) && other.parts.allSatisfy(parts.contains)
+    func sorted(_ parts: [[Attribute]]) -> [[Attribute]] { parts.sorted { $0.lexicographicallyPrecedes($1) } }
+    return sorted(parts) == sorted(other.parts)
   }
 
   /// `type=value` and the separator behind it; nil where there is none.

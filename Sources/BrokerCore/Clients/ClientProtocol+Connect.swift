@@ -32,7 +32,8 @@ extension ClientProtocol {
   func begin(_ client: ClientConnection) {
     guard case .client(let state) = client.role else { return }
     state.parser.expectsConnect = client.preset == nil && authenticator.anonymous(client) == nil
-    if !state.parser.expectsConnect { client.authenticationDue = .distantFuture }
+    // Where somebody is asked who it is, whoever says nothing is not waited for, also if it may do without (`no_auth_user`).
+    if client.preset != nil || !authenticator.requiresCredentials { client.authenticationDue = .distantFuture }
     timers.startPings(client)
   }
 
@@ -87,6 +88,7 @@ extension ClientProtocol {
       return client.fail("no responders requires headers support", .noRespondersRequiresHeaders)
     }
     state.noResponders = options.noResponders && client.headers
+    client.presented = authenticator.requiresCredentials ? nil : PresentedCredentials(options)
     authenticate(options, client, state)
   }
 

@@ -184,7 +184,9 @@ final class ClientProtocol: ConnectionInput {
 
   private func mayPublish(_ subject: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool {
     if let first = subject.first, first == UInt8(ascii: "_") || first == UInt8(ascii: "$") {
-      if (subject.count > 5 && starts(subject, "_GR_.")) || starts(subject, "$NRG.") { return false }
+      if subject.count > 5 && starts(subject, "_GR_.") { return false }
+      // The subjects of raft groups: the system account may look into them.
+      if starts(subject, "$NRG.") && !client.account.isSystem { return false }
     }
     guard let permissions = client.permissions else { return true }
     if permissions.mayPublish(subject) { return true }
@@ -240,7 +242,7 @@ final class ClientProtocol: ConnectionInput {
     }
     guard Subject.isValid(subject) else { return client.sendError("Invalid Subject") }
     let subscription = Subscription(client: client, subject: Array(subject), queue: group, sid: Array(sid))
-    subscription.needsDenyCheck = client.permissions?.needsDenyCheck(subscription.subject) ?? false
+    subscription.needsDenyCheck = client.permissions?.needsDenyCheck(subscription.subject, queue: group) ?? false
     client.subscriptions.set(sid, subscription)
     client.account.add(subscription)
     sendOK(client, state)

@@ -145,7 +145,9 @@ package final class Router {
   ) -> Bool {
     let client = subscription.client
     if client === publisher && !client.echo { return false }
-    if subscription.needsDenyCheck, let permissions = client.permissions, permissions.deniesDelivery(shown) { return false }
+    if subscription.needsDenyCheck, let permissions = client.permissions, permissions.deniesDelivery(shown, queue: subscription.queue) {
+      return false
+    }
     subscription.delivered &+= 1
     if subscription.maximum > 0 && subscription.delivered > subscription.maximum {
       client.remove(subscription)

@@ -19,7 +19,9 @@ package final class UserPermissions {
 
     /// An entry without a queue matches the subject as literal text.
     package func matches(_ subject: UnsafeRawBufferPointer) -> Bool {
-      entries.contains { entry in entry.queue == nil && entry.subject.withUnsafeBytes { Subject.matches(subject, pattern: $0) } }
+      // A subject with an empty token is none, and stands in no list.
+      !Subject.hasEmptyToken(subject)
+        && entries.contains { entry in entry.queue == nil && entry.subject.withUnsafeBytes { Subject.matches(subject, pattern: $0) } }
     }
 
     /// Entries with a queue that match the subject: whether there are any, and whether one admits the group.
@@ -33,9 +35,13 @@ package final class UserPermissions {
       return found ? false : nil
     }
 
-    package func overlaps(_ subject: [UInt8]) -> Bool {
-      entries.contains { $0.queue == nil && Subject.overlaps($0.subject, subject) }
+    /// Some entry may match what a subscription on `subject` matches; entries with a queue count for members of groups.
+    package func overlaps(_ subject: [UInt8], queue: [UInt8]?) -> Bool {
+      entries.contains { ($0.queue == nil || queue != nil) && Subject.overlaps($0.subject, subject) }
     }
+
+    /// There are entries with a queue.
+    var namesQueues: Bool { entries.contains { $0.queue != nil } }
   }
 
   package let configuration: PermissionsConfiguration
@@ -82,21 +88,28 @@ package final class UserPermissions {
       if let queue, let group = subscribeAllow.queueMatches(subject, queue) { allowed = group }
     }
     if allowed, let subscribeDeny {
-      allowed = !subscribeDeny.matches(subject)
-      if let queue, let group = subscribeDeny.queueMatches(subject, queue) { allowed = !group }
+      allowed = !denies(subject, queue: queue, by: subscribeDeny)
     }
     return allowed
   }
 
-  /// A subscription on this subject may match what is denied, so each delivery must be asked about.
-  func needsDenyCheck(_ subject: [UInt8]) -> Bool {
-    guard let subscribeDeny, !Subject.isLiteral(subject) else { return false }
-    return subscribeDeny.overlaps(subject)
+  /// An entry with a group only denies more than the plain ones.
+  private func denies(_ subject: UnsafeRawBufferPointer, queue: [UInt8]?, by list: List) -> Bool {
+    if list.matches(subject) { return true }
+    guard let queue else { return false }
+    return list.queueMatches(subject, queue) == true
   }
 
-  /// A message on `subject` must not reach a wildcard subscription of this user.
-  func deniesDelivery(_ subject: UnsafeRawBufferPointer) -> Bool {
+  /// A subscription on this subject may match what is denied, so each delivery must be asked about.
+  func needsDenyCheck(_ subject: [UInt8], queue: [UInt8]?) -> Bool {
+    guard let subscribeDeny, !Subject.isLiteral(subject) else { return false }
+    return subscribeDeny.overlaps(subject, queue: queue)
+  }
+
+  /// A message on `subject` must not reach a wildcard subscription of this user, or not in this group.
+  func deniesDelivery(_ subject: UnsafeRawBufferPointer, queue: [UInt8]?) -> Bool {
     guard let subscribeDeny else { return false }
+    if queue != nil && subscribeDeny.namesQueues { return denies(subject, queue: queue, by: subscribeDeny) }
     if let known = denyCache[subject] { return known }
     let denied = subscribeDeny.matches(subject)
     if denyCache.count >= 1024 { denyCache.removeAll() }

@@ -139,4 +139,12 @@ extension OperatorMode {
       client.fail("Account Authentication Expired", .authenticationExpired)
     }
   }
+
+  /// The account is no longer there: its users are shut out and it is listed no more. Its leaf nodes stay, as on nats-server.
+  func drop(_ id: String) {
+    loaded[id] = nil
+    let account = server.accounts.account(named: id)
+    for client in Array(account.clients.values) where client.preset == nil && client.kind == .client { client.authorizationViolation() }
+    if !account.isSystem && account.leafCount == 0 { server.accounts.remove(account) }
+  }
 }

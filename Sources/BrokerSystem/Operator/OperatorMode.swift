@@ -170,6 +170,8 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   package func replacePreload(_ tokens: [(account: String, jwt: String)]) {
     guard let memory = resolver as? MemoryResolver else { return }
     memory.replace(tokens)
+    let kept = Set(tokens.map(\.account))
+    for id in loaded.keys.sorted() where !kept.contains(id) { drop(id) }
     for (id, token) in tokens {
       guard let entry = loaded[id], entry.token != token || entry.isExpired else { continue }
       do throws(LoginRefusal) {

@@ -38,6 +38,13 @@ public enum Subject {
     return true
   }
 
+  /// Two dots in a row, or one at an end: no subject.
+  public static func hasEmptyToken(_ subject: UnsafeRawBufferPointer) -> Bool {
+    var tokens = TokenReader(subject)
+    while let token = tokens.next() { if token.isEmpty { return true } }
+    return false
+  }
+
   /// A literal subject as `pattern` sees it: wildcards of `subject` itself count as ordinary tokens.
   public static func matches(_ subject: UnsafeRawBufferPointer, pattern: UnsafeRawBufferPointer) -> Bool {
     var left = TokenReader(subject)

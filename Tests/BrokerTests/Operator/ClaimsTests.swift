@@ -1,6 +1,8 @@
 import BrokerCore
+import BrokerOptions
 import Foundation
 import Identity
+import Reactor
 import TestSupport
 import Testing
 
@@ -209,5 +211,37 @@ import Testing
     #expect(ZoneFile.offset("Europe/Berlin", at: 1_700_000_000) == 3600)
     #expect(ZoneFile.offset("Europe/Berlin", at: 1_689_000_000) == 7200)
     #expect(ZoneFile.offset("../../etc/passwd", at: 0) == nil)
+  }
+}
+
+extension ClaimsTests {
+  /// The accounts are those of the file that was read last.
+  @Test func anAccountTakenOutOfThePreloadIsShutOut() throws {
+    let realm = Realm()
+    let key = KeyPair.generate(.account)
+    let operated = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let user = try realm.user(key)
+    let client = try operated.login(user)
+    let next = [(account: realm.systemKey.publicKey, jwt: try realm.systemAccount())]
+    operated.broker.shard.queue.sync {
+      var options = OperatorModeOptions()
+      options.preload = next
+      operated.broker.reloadOperators(options)
+    }
+    #expect(throws: (any Error).self) { try client.flush() }
+    #expect(throws: (any Error).self) { try operated.login(user) }
+    #expect(operated.broker.shard.queue.sync { operated.broker.server.accounts.byName[key.publicKey] == nil })
+  }
+
+  @Test(arguments: ["eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJ4In0.AAAA", "cut"]) func aBrokenTokenInThePreloadIsRefused(
+    _ token: String
+  ) throws {
+    let realm = Realm()
+    let key = KeyPair.generate(.account)
+    let whole = try realm.account(key)
+    let broken = token == "cut" ? whole.dropLast(6) + "AAAAAA" : token[...]
+    let report = BrokerOptions.parse(Array(try realm.memory([key: String(broken)]).utf8), file: "test.conf")
+    #expect(report.errors.count == 1 && report.errors[0].hasSuffix(": invalid account JWT"), "\(report.errors)")
+    #expect(BrokerOptions.parse(Array(try realm.memory([key: whole]).utf8), file: "test.conf").errors.isEmpty)
   }
 }
