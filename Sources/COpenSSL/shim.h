@@ -27,6 +27,8 @@ static inline size_t natsight_BIO_pending(BIO *bio) { return BIO_ctrl_pending(bi
 static inline STACK_OF(X509) *natsight_SSL_get_peer_cert_chain(SSL *ssl) { return SSL_get_peer_cert_chain(ssl); }
 static inline int natsight_sk_X509_num(STACK_OF(X509) *chain) { return chain ? sk_X509_num(chain) : 0; }
 static inline X509 *natsight_sk_X509_value(STACK_OF(X509) *chain, int index) { return sk_X509_value(chain, index); }
+static inline STACK_OF(X509) *natsight_chain_up_ref(STACK_OF(X509) *chain) { return chain ? X509_chain_up_ref(chain) : NULL; }
+static inline void natsight_chain_free(STACK_OF(X509) *chain) { sk_X509_pop_free(chain, X509_free); }
 static inline EVP_PKEY *natsight_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
 
 static inline int natsight_GENERAL_NAMES_num(GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }

@@ -33,6 +33,7 @@ public final class Gateway: @unchecked Sendable {
     answerer = Answerer(
       shard: shard, source: session, beliefs: session,
       planner: RequestPlanner(settings: configuration.requests, subjects: session.subjects), history: { watch.history })
+    watch.accountName = { [unowned answerer] in answerer.accountName($0) }
     session.onEvent = { [watch] event in watch.take(event) }
     registerPages()
   }

@@ -56,6 +56,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   private var isInputEnded = false
   private var isInsideHead = false
   private var isFirstByte = true
+  /// What TLS was begun with: a reload may have given the listener another context by the time that the handshake ends.
+  private var tlsContext: TLSContext?
   /// Where it stands among those that rest, on its shard and at its address.
   private var restingPlaces: (shard: Int, address: Int)?
 
@@ -127,6 +129,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     }
     connection.deadline = shard.now + .seconds(limits.headTime)
     do throws(TLSError) {
+      tlsContext = tls
       connection.startTLS(try tls.makeEngine(), alreadyRead: bytes)
     } catch {
       connection.close()
@@ -135,8 +138,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   func connectionSecured(_ connection: Connection) {
     info = HTTPConnectionInfo(
-      peer: connection.peer, listener: listener, load: info.load, tlsVersion: connection.tls?.version,
-      clientCertificate: connection.tls?.peerCertificates.first)
+      peer: connection.peer, listener: listener, load: info.load, tls: connection.tls.map { ($0, tlsContext) })
     connection.deadline = shard.now + .seconds(limits.idleTime)
   }
 

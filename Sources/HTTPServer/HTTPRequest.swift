@@ -1,4 +1,5 @@
 import Reactor
+import Synchronization
 import Wire
 
 /// Where a request came from: one for each connection.
@@ -9,20 +10,38 @@ public final class HTTPConnectionInfo: Sendable {
   public let listener: HTTPListener
   /// `1.2` or `1.3`; nil without TLS.
   public let tlsVersion: String?
-  /// The client's certificate, where one was asked for, shown and verified.
-  public let clientCertificate: PeerCertificate?
   /// What the peer's address has under way, over all its connections.
   public let load: AddressLoad
+  private let certificate: PeerCertificate?
+  private let chain: PeerChain?
+  /// By which of the listener's contexts the certificate was judged last, and how.
+  private let judged: Mutex<(context: TLSContext?, isAccepted: Bool)>
 
-  init(
-    peer: PeerAddress, listener: HTTPListener, load: AddressLoad, tlsVersion: String? = nil, clientCertificate: PeerCertificate? = nil
-  ) {
+  /// - Parameter tls: The connection's TLS layer, with the context that it was made with.
+  init(peer: PeerAddress, listener: HTTPListener, load: AddressLoad, tls: (engine: TLSEngine, context: TLSContext?)? = nil) {
     self.peer = peer
     self.listener = listener
     self.load = load
-    self.tlsVersion = tlsVersion
-    self.clientCertificate = clientCertificate
+    tlsVersion = tls?.engine.version
+    certificate = tls?.engine.peerCertificates.first
+    chain = certificate == nil ? nil : tls?.engine.peerChain
+    judged = Mutex((tls?.context, true))
   }
+
+  /// The client's certificate, where one was asked for, shown, and is accepted by what the listener asks for now: a reload may have
+  /// changed the authorities since the connection was made.
+  public var clientCertificate: PeerCertificate? {
+    guard let certificate, let chain else { return nil }
+    let context = listener.tls
+    let isAccepted = judged.withLock { judged in
+      if judged.context !== context { judged = (context, context.map(chain.isAccepted) ?? false) }
+      return judged.isAccepted
+    }
+    return isAccepted ? certificate : nil
+  }
+
+  /// False for a connection that the listener would not take as it is now, because it asks for a certificate.
+  public var isWelcome: Bool { listener.tls?.clientCertificate != .required || clientCertificate != nil }
 }
 
 /// One request, read to its end.

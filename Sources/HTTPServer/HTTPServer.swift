@@ -96,10 +96,7 @@ public final class HTTPServer: Sendable {
   /// has more than its share.
   private func hasRoom(for load: AddressLoad, _ open: Int) -> Bool {
     if load.connectionCount > room.perAddress { return RestingConnections.makeRoom(load.resting) }
-    guard open > room.total else { return true }
-    // Two for one, where there are too many still: those that were about to give way may have gone by themselves.
-    if open > room.total + 1 { _ = RestingConnections.makeRoom(resting) }
-    return RestingConnections.makeRoom(resting)
+    return open <= room.total || RestingConnections.makeRoom(resting)
   }
 
   func connectionEnded(_ host: String, _ load: AddressLoad) {

@@ -24,7 +24,7 @@ public final class HTTPStream: @unchecked Sendable {
 
   private struct Callbacks {
     var isClosed = false
-    var onClose: (@Sendable () -> Void)?
+    var onClose: [@Sendable () -> Void] = []
   }
 
   /// The shard that the connection lives on; callbacks run on its queue.
@@ -79,10 +79,10 @@ public final class HTTPStream: @unchecked Sendable {
     shard.runNowOrLater { [self] in connection?.end(self) }
   }
 
-  /// Calls `body` once, when the stream has ended for whatever reason; at once where it has already.
+  /// Calls `body` once, besides what was asked for before, when the stream has ended for whatever reason; at once where it has already.
   public func onClose(_ body: @escaping @Sendable () -> Void) {
     let isClosed = callbacks.withLock { callbacks in
-      if !callbacks.isClosed { callbacks.onClose = body }
+      if !callbacks.isClosed { callbacks.onClose.append(body) }
       return callbacks.isClosed
     }
     if isClosed { body() }
@@ -99,13 +99,13 @@ public final class HTTPStream: @unchecked Sendable {
   func closed() {
     connection = nil
     queued.store(0, ordering: .relaxed)
-    let body = callbacks.withLock { callbacks in
+    let bodies = callbacks.withLock { callbacks in
       defer {
         callbacks.isClosed = true
-        callbacks.onClose = nil
+        callbacks.onClose = []
       }
       return callbacks.onClose
     }
-    body?()
+    for body in bodies { body() }
   }
 }

@@ -55,20 +55,22 @@ final class RestingConnections: @unchecked Sendable {
 
   private func noteFirst() { longest.store(first >= 0 ? places[first].since.nanoseconds : .max, ordering: .relaxed) }
 
-  /// Ends the connection that has rested longest, if there still is one. On the shard.
-  private func endFirst() {
-    shard.assertCurrent()
-    guard first >= 0 else { return }
-    let connection = places[first].connection
-    connection?.giveWay()
-  }
-
   /// Ends the one that has rested longest of all these lists, soon. From any thread.
   ///
   /// - Returns: false where none rests.
   static func makeRoom(_ lists: [RestingConnections]) -> Bool {
     guard let list = lists.min(by: { $0.since < $1.since }), list.since != .distantFuture else { return false }
-    list.shard.run { list.endFirst() }
+    list.shard.run { list.endFirst(among: lists) }
     return true
+  }
+
+  private func endFirst(among lists: [RestingConnections]) {
+    shard.assertCurrent()
+    // The last one here may have gone meanwhile, and others rest elsewhere.
+    guard first >= 0, let connection = places[first].connection else {
+      _ = RestingConnections.makeRoom(lists)
+      return
+    }
+    connection.giveWay()
   }
 }

@@ -31,6 +31,8 @@ public final class TLSContext: @unchecked Sendable {
   let context: OpaquePointer
   private let isServer: Bool
   private let verifiesHost: Bool
+  /// What a server asks of its clients; `.ignored` for a client.
+  public let clientCertificate: TLSOptions.ClientCertificate
 
   /// A context for accepting connections. `options` must name a certificate and its key.
   public static func server(_ options: TLSOptions) throws(TLSError) -> TLSContext {
@@ -49,6 +51,7 @@ public final class TLSContext: @unchecked Sendable {
     }
     self.context = context
     self.isServer = isServer
+    clientCertificate = isServer ? options.clientCertificate : .ignored
     verifiesHost = !isServer && !options.insecure
     let version = options.minimumVersion == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION
     _ = natsight_SSL_CTX_set_min_proto_version(context, version)

@@ -132,6 +132,12 @@ public final class TLSEngine {
     return String(cString: name)
   }
 
+  /// What the peer has shown, to be judged by other authorities later; nil where it has shown nothing.
+  public var peerChain: PeerChain? {
+    guard let leaf = SSL_get1_peer_certificate(ssl) else { return nil }
+    return PeerChain(owning: leaf, natsight_chain_up_ref(natsight_SSL_get_peer_cert_chain(ssl)))
+  }
+
   /// The certificates that the peer has shown, its own first.
   public var peerCertificates: [PeerCertificate] {
     var certificates: [PeerCertificate] = []

@@ -35,11 +35,12 @@ enum MonitoringPort {
       control = try gateway.door(open, log: log)
     }
     let broker = embedded.broker
+    let gate = ListenerGate(mount)
     let handler: HTTPHandler = { [mount] request, responder in
       // Before the request is answered, so that a document counts itself.
       let path = request.head.rawPath
       if path.hasPrefix(mount.basePath) { broker.countMonitoringRequest(String(path.dropFirst(mount.basePath.count))) }
-      control.handle(request, responder, mount: mount)
+      control.handle(request, responder, gate: gate)
     }
     var urls: [String] = []
     if let port = options.port {

@@ -108,6 +108,7 @@ final class AccessControl: Sendable {
     let crossOrigin = rules.crossOrigin.headers(origin)
     let decide = { @Sendable (verdict: Judgement.Verdict) in completion(Judgement(verdict: verdict, crossOrigin: crossOrigin)) }
     do throws(Refusal) {
+      guard request.connection.isWelcome else { throw AccessControl.certificateWanted }
       guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed }
       try checkLoad(request, rules)
       let path = try mount.path(request.head)
@@ -136,6 +137,32 @@ final class AccessControl: Sendable {
       }
     } catch {
       decide(.refused(error))
+    }
+  }
+
+  /// Whether a request that was admitted once would be now, and be answered the same. It takes nothing from a budget, and computes no
+  /// hash: a password that has to be checked again is not believed.
+  func stillAdmits(_ admitted: AdmittedRequest, mount: ListenerMount) -> Bool {
+    let (request, rules) = (admitted.http, rules.withLock { $0 })
+    guard request.connection.isWelcome, let path = try? mount.path(request.head), path == admitted.path,
+      let segments = try? RequestPath.segments(path), let caller = caller(of: request, segments, mount, rules)
+    else { return false }
+    let now = self.admitted(request, path, mount, caller)
+    return now.maySeeSecrets == admitted.maySeeSecrets && now.maySeeServers == admitted.maySeeServers
+  }
+
+  private func caller(of request: HTTPRequest, _ segments: [String], _ mount: ListenerMount, _ rules: Rules) -> AccessCaller? {
+    guard let authenticator = rules.authenticator else {
+      return (try? checkHost(request, mount, rules)).map { AccessCaller(name: request.peer.host, role: AccessControl.everyone) }
+    }
+    switch authenticator.look(request) {
+    case .caller(let caller): return caller.role.allows(segments) ? caller : nil
+    case .guess: return nil
+    case .none:
+      guard let role = mount.role.flatMap({ rules.options.policy?.roles[$0] }), role.allows(segments),
+        (try? checkHost(request, mount, rules)) != nil
+      else { return nil }
+      return AccessCaller(name: role.name, role: role)
     }
   }
 
@@ -226,6 +253,9 @@ final class AccessControl: Sendable {
       "role": "\(caller?.role.name ?? "")",
     ]
   }
+
+  private static let certificateWanted = Refusal(
+    .unauthorized, "the certificate of this connection is not accepted here any more; connect again")
 
   private static func unauthorized(wrong: Bool) -> Refusal {
     Refusal(

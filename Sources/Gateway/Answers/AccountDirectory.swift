@@ -143,6 +143,12 @@ struct AccountDirectory {
     return (so.messages &+ messages, so.bytes &+ size)
   }
 
+  /// The name of an account, where no other bears it.
+  func name(of id: String) -> String? {
+    guard let name = accounts[id]?.name, name != id, self.id(of: name) == id else { return nil }
+    return name
+  }
+
   /// The id behind an id or a name.
   func id(of text: String) -> String? {
     if accounts[text] != nil { return text }

@@ -11,6 +11,21 @@ extension Answerer {
 
   var notInSystemAccount: Refusal { .notInSystemAccount(planner.subjects.ping) }
 
+  /// The id of an account that a path or a parameter names; nil where nobody knows one, or two bear the name. Where nobody can be asked
+  /// the name stands for itself.
+  func accountID(_ name: String, _ request: GatewayRequest, completion: @escaping (String?) -> Void) {
+    guard !name.isEmpty else { return completion(name) }
+    account(name, until: request.deadline ?? standardDeadline) { result in
+      switch result {
+      case .known(let id): completion(id)
+      case .unknown: completion(nil)
+      }
+    }
+  }
+
+  /// What an account is called, where that is known and it is no other's name.
+  func accountName(_ id: String) -> String? { directory.name(of: id) }
+
   /// Asks an endpoint in a scope as a request for it would, and gives what came.
   func ask(
     _ endpoint: Endpoint, _ scope: PathScope, query: String, _ request: GatewayRequest, maxAge: Span = .zero,

@@ -103,10 +103,10 @@ final class Answerer: @unchecked Sendable {
 
   // MARK: Accounts
 
-  private enum AccountLookup { case known(String), unknown }
+  enum AccountLookup { case known(String), unknown }
 
   /// The id behind a name. Accounts that no server lists are unknown; where nobody can be asked the name stands for itself.
-  private func account(_ name: String, until: MonotonicTime, _ completion: @escaping (AccountLookup) -> Void) {
+  func account(_ name: String, until: MonotonicTime, _ completion: @escaping (AccountLookup) -> Void) {
     let beliefs = reader.beliefs
     let canAsk: Bool =
       switch beliefs.connection {

@@ -9,27 +9,45 @@ public final class Door: Sendable {
 
   private let access: AccessControl
   private let answer: Answerer
+  private let streams = OpenStreams()
 
   init(_ options: AccessOptions, log: Logger, answer: @escaping Answerer) throws(AccessError) {
     access = try AccessControl(options, log: log)
     self.answer = answer
   }
 
-  /// Uses other rules from the next request on, also on connections that exist.
+  /// Uses other rules from the next request on, also on connections that exist. Streams are judged by them in ``reviewStreams()``.
   public func replace(_ options: AccessOptions) throws(AccessError) { try access.replace(options) }
 
+  /// Judges every answer that is still being written by what its caller is now, and ends those that would not be begun any more. Call it
+  /// once everything that a reload changes is in force: rules, listeners and certificates.
+  public func reviewStreams() {
+    for entry in streams.review() { judge(entry) }
+  }
+
+  private func judge(_ entry: OpenStreams.Entry) {
+    let (mount, isClosed) = entry.gate.now
+    if isClosed || !access.stillAdmits(entry.admitted, mount: mount) { entry.stream.end() }
+  }
+
   /// Admits or refuses one request. Call it on the connection's shard.
-  ///
-  /// - Parameter isLast: The connection ends with the answer.
-  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, mount: ListenerMount, isLast: Bool = false) {
-    access.judge(request, mount: mount) { [answer] judgement in
-      func exit(_ secrets: Exit.Secrets) -> Exit {
+  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, gate: ListenerGate) {
+    let reviews = streams.reviews
+    let (mount, isClosed) = gate.now
+    let isLast = isClosed || !request.connection.isWelcome
+    access.judge(request, mount: mount) { [self] judgement in
+      let exit = { (secrets: Exit.Secrets) in
         Exit(request, responder, crossOrigin: judgement.crossOrigin, secrets: secrets, isLast: isLast)
       }
       switch judgement.verdict {
       case .preflight(let response): responder.respond(response)
       case .refused(let refusal): exit(.shown).send(refusal.response)
-      case .admitted(let admitted): answer(admitted, exit(Door.secrets(for: admitted)))
+      case .admitted(let admitted):
+        let way = exit(Door.secrets(for: admitted)).watched { [self] stream in
+          let entry = OpenStreams.Entry(admitted: admitted, gate: gate, stream: stream)
+          if streams.add(entry) != reviews { judge(entry) }
+        }
+        answer(admitted, way)
       }
     }
   }

@@ -25,10 +25,12 @@ public final class Exit: Sendable {
   /// The connection ends with this answer: its listener is closed.
   private let isLast: Bool
   private let more: [HTTPHeader]
+  /// Told of an answer that begins to be written in pieces.
+  private let began: (@Sendable (HTTPStream) -> Void)?
 
   init(
     _ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], secrets: Secrets, isLast: Bool,
-    more: [HTTPHeader] = []
+    more: [HTTPHeader] = [], began: (@Sendable (HTTPStream) -> Void)? = nil
   ) {
     self.request = request
     self.responder = responder
@@ -36,11 +38,17 @@ public final class Exit: Sendable {
     self.secrets = secrets
     self.isLast = isLast
     self.more = more
+    self.began = began
+  }
+
+  /// The same way back, with somebody who keeps an eye on what is written to it in pieces.
+  func watched(_ began: @escaping @Sendable (HTTPStream) -> Void) -> Exit {
+    Exit(request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more, began: began)
   }
 
   /// The same way back, with one more field on what leaves through it.
   func bearing(_ field: HTTPHeader) -> Exit {
-    Exit(request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more + [field])
+    Exit(request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more + [field], began: began)
   }
 
   /// Sends an answer that may hold secrets.
@@ -64,8 +72,10 @@ public final class Exit: Sendable {
   func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false, isDisclosed: Bool = false) -> HTTPStream {
     var transform: (@Sendable ([UInt8]) -> [UInt8])?
     if !isDisclosed, let filter = secrets.filter { transform = { @Sendable bytes in filter.redacted(bytes) ?? bytes } }
-    return responder.stream(
+    let stream = responder.stream(
       dressed(HTTPResponse(contentType: contentType, headers: headers)), endless: endless, transform: transform)
+    began?(stream)
+    return stream
   }
 
   private func dressed(_ response: HTTPResponse) -> HTTPResponse {

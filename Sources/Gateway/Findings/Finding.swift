@@ -79,7 +79,13 @@ struct JudgedServer: Sendable {
   /// By how much its clock is ahead of the gateway's; nil where that is not known.
   var clockDifference: Span?
 
-  var path: String { PathScope.server(name, cluster: nil).encodedPath }
+  /// A link to an endpoint of it, by its id: a name may be anything, and another's too.
+  func link(_ endpoint: String) -> String {
+    PathScope.server(id.isEmpty ? name : id, cluster: nil).link("/" + endpoint, instead: "/servers")
+  }
+
+  /// Its id, or its name where it is only declared, for a query.
+  var queryName: String { PathScope.encoded(id.isEmpty ? name : id) }
 }
 
 /// All that is known when judging.

@@ -74,7 +74,7 @@ enum JetStreamJudge {
           else { continue }
           var finding = Finding(
             "account_near_limit", severity, name, "Account \(name) uses \(percent) % of its JetStream \(kind).",
-            link: PathScope.account(account["id"]?.string ?? name).encodedPath + "/jsz")
+            link: PathScope.account(account["id"]?.string ?? name).link("/jsz", instead: "/accounts"))
           finding.evidence = evidence
           found.append(finding)
         }
@@ -89,7 +89,7 @@ enum JetStreamJudge {
     for stream in census.streams.values.sorted(by: { $0.labels.lexicographicallyPrecedes($1.labels) }) {
       let (account, name) = (stream.labels[1], stream.labels[2])
       let subject = "\(account) > \(name)"
-      let link = PathScope.account(account).encodedPath + "/jsz?streams=1"
+      let link = PathScope.account(account).link("/jsz?streams=1", instead: "/jsz?accounts=1&streams=1")
       let cluster = stream.document["cluster"]
       if cluster?["name"] != nil, (cluster?["leader"]?.string ?? "").isEmpty {
         var finding = Finding("stream_no_leader", .critical, subject, "Stream \(subject) has no leader.", link: link)

@@ -32,7 +32,7 @@ enum Judge {
     _ evidence: [(name: String, value: Finding.Evidence)] = []
   ) -> Finding {
     var finding = Finding(
-      code, severity, reply.name, sentence, link: PathScope.server(reply.name, cluster: nil).encodedPath + "/" + endpoint)
+      code, severity, reply.name, sentence, link: PathScope.server(reply.id, cluster: nil).link("/" + endpoint, instead: "/" + endpoint))
     finding.server = reply.name
     finding.cluster = reply.cluster
     finding.evidence = evidence
@@ -51,14 +51,14 @@ enum Judge {
       case .suspect(let suspicion):
         found.append(
           finding(
-            "server_suspect", .critical, server, suspectSentence(server, suspicion, silence), link: server.path + "/varz", evidence,
+            "server_suspect", .critical, server, suspectSentence(server, suspicion, silence), link: server.link("varz"), evidence,
             since: server.lastSeen))
       case .awaited:
         found.append(
           finding("server_awaited", .critical, server, "\(server.name) is expected and has not been seen yet.", link: "/servers"))
       case .slow:
         found.append(
-          finding("server_slow", .warning, server, "\(server.name) lives, but answers slowly.", link: server.path + "/varz", evidence))
+          finding("server_slow", .warning, server, "\(server.name) lives, but answers slowly.", link: server.link("varz"), evidence))
       case .lameDuck:
         found.append(
           finding(
@@ -102,7 +102,7 @@ enum Judge {
       return finding(
         "slow_consumers", .warning, server,
         "\(server.name) has cut off \(count) slow \(count == 1 ? "consumer" : "consumers") within \(system.window / 60) minutes\(first).",
-        link: "/closed?reason=Slow&server=\(PathScope.encoded(server.name))",
+        link: "/closed?reason=Slow&server=\(server.queryName)",
         [("slow_consumers", .number(Double(count)))] + (server.slowClient.isEmpty ? [] : [("first", .text(server.slowClient))]))
     }
   }
@@ -113,7 +113,7 @@ enum Judge {
       return finding(
         "logins_refused", .warning, server,
         "\(server.name) has refused \(server.refusedLogins) logins within \(system.window / 60) minutes.",
-        link: "/closed?reason=Authentication&server=\(PathScope.encoded(server.name))", [("refused", .number(Double(server.refusedLogins)))]
+        link: "/closed?reason=Authentication&server=\(server.queryName)", [("refused", .number(Double(server.refusedLogins)))]
       )
     }
   }
@@ -141,7 +141,7 @@ enum Judge {
       var finding = Finding(
         "config_skew", .info, cluster,
         "The configuration of \(odd.joined(separator: ", ")) differs from that of the others in cluster \(cluster).",
-        link: PathScope.cluster(cluster).encodedPath + "/varz")
+        link: PathScope.cluster(cluster).link("/varz", instead: "/varz"))
       finding.cluster = cluster
       finding.evidence = different.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.map(\.name).sorted().joined(separator: ", "))) }
       found.append(finding)

@@ -24,7 +24,7 @@ enum LinkJudge {
     let (one, other) = (link.from, link.to)
     var finding = Finding(
       problem.rawValue, .critical, "\(one.name)–\(other.name)", link.sentence,
-      link: PathScope.cluster(one.cluster).encodedPath + "/routez")
+      link: PathScope.cluster(one.cluster).link("/routez", instead: "/routez"))
     finding.cluster = one.cluster
     finding.evidence = [one, other].map { ("\($0.name) reports it", .text($0.says == .yes ? "yes" : "no")) }
     finding.server = one.says == .yes ? other.name : one.name
@@ -36,7 +36,7 @@ enum LinkJudge {
   ) -> Finding {
     var finding = Finding(
       problem.rawValue, severity, link.from.name, link.sentence,
-      link: PathScope.server(link.from.name, cluster: nil).encodedPath + "/gatewayz")
+      link: PathScope.server(link.from.serverID, cluster: nil).link("/gatewayz", instead: "/gatewayz"))
     finding.server = link.from.name
     finding.cluster = link.from.cluster
     finding.evidence = evidence

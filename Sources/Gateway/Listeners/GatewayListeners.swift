@@ -5,34 +5,26 @@ import Synchronization
 
 /// The gateway's listeners, kept in step with the settings over reloads: those that stay keep their connections.
 public final class GatewayListeners: Sendable {
-  /// One listener with its mount, which a reload may change under connections that exist.
+  /// One listener with what it grants.
   private final class Entry: Sendable {
     let key: String
-    let state: Mutex<(listener: HTTPListener?, mount: ListenerMount, isClosed: Bool)>
+    let gate: ListenerGate
+    private let state = Mutex<HTTPListener?>(nil)
 
     init(_ key: String, _ mount: ListenerMount) {
       self.key = key
-      state = Mutex((nil, mount, false))
+      gate = ListenerGate(mount)
     }
 
-    var mount: ListenerMount { state.withLock { $0.mount } }
+    var listener: HTTPListener? { state.withLock { $0 } }
 
-    /// Connections that outlive their listener are let in by nothing but their own credentials, and end with their next answer.
-    /// The listener is let go of: it holds the handler that holds this entry, and with it the TLS context and its key.
+    func opened(_ listener: HTTPListener) { state.withLock { $0 = listener } }
+
+    /// The listener is let go of: it holds the handler that holds the gate, and its TLS context with the key.
     func close() {
-      state.withLock {
-        $0.mount.role = nil
-        $0.isClosed = true
-        $0.listener = nil
-      }
+      gate.close()
+      state.withLock { $0 = nil }
     }
-
-    func handle(_ request: HTTPRequest, _ responder: HTTPResponder, _ door: Door) {
-      let (_, mount, isClosed) = state.withLock { $0 }
-      door.handle(request, responder, mount: mount, isLast: isClosed)
-    }
-
-    var listener: HTTPListener? { state.withLock { $0.listener } }
   }
 
   private let server: HTTPServer
@@ -84,7 +76,7 @@ public final class GatewayListeners: Sendable {
       throw error
     }
     for (entry, address) in zip(kept, wanted) {
-      entry.state.withLock { $0.mount = address.mount }
+      entry.gate.replace(address.mount)
       entry.listener?.replaceTLS(tls)
     }
     for entry in current where !kept.contains(where: { $0 === entry }) {
@@ -92,6 +84,7 @@ public final class GatewayListeners: Sendable {
       log.info("stopped listening", metadata: ["address": "\(entry.key)"])
     }
     entries.withLock { [kept] in $0 = kept }
+    door.reviewStreams()
     for address in wanted where options.policy == nil && !address.isLoopback {
       log.warning("anybody who reaches this address may read everything but secrets", metadata: ["address": "\(address)"])
     }
@@ -105,10 +98,10 @@ public final class GatewayListeners: Sendable {
   private func open(_ address: ListenAddress, _ key: String, _ tls: TLSContext?) throws(AccessError) -> Entry {
     let entry = Entry(key, address.mount)
     do throws(SocketError) {
-      let listener = try server.listen(host: address.host, port: address.port, tls: tls) { [door] request, responder in
-        entry.handle(request, responder, door)
+      let listener = try server.listen(host: address.host, port: address.port, tls: tls) { [door, gate = entry.gate] request, responder in
+        door.handle(request, responder, gate: gate)
       }
-      entry.state.withLock { $0.listener = listener }
+      entry.opened(listener)
       let scheme = tls == nil ? "http" : "https"
       log.info(
         "listening", metadata: ["url": "\(scheme)://\(listener.address)\(address.mount.basePath)", "prefix": "\(address.mount.prefix)"])

@@ -43,7 +43,7 @@ extension MetricCollector {
   /// - Returns: accounts left out.
   mutating func accounts(_ replies: [MetricReply], _ selection: MetricSelection) -> Int {
     var traffic: [String: UInt64] = [:]
-    var rows: [(reply: MetricReply, id: String, name: String, row: JSONView)] = []
+    var rows: [(reply: MetricReply, id: String, row: JSONView)] = []
     for reply in replies {
       for row in reply.document["account_statz"]?.elements ?? [] {
         guard let id = row["acc"]?.string else { continue }
@@ -51,17 +51,15 @@ extension MetricCollector {
         guard selection.fits(id, name) else { continue }
         let bytes = (row["sent"]?["bytes"]?.uint64 ?? 0) &+ (row["received"]?["bytes"]?.uint64 ?? 0)
         traffic[id, default: 0] &+= bytes
-        rows.append((reply, id, name, row))
+        rows.append((reply, id, row))
       }
     }
     let order = traffic.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(selection.top)
     let kept = Set(order.map(\.key))
-    // A name that two accounts bear stands for neither.
-    var idsByName: [String: Set<String>] = [:]
-    for row in rows where kept.contains(row.id) { idsByName[row.name, default: []].insert(row.id) }
+    let names = AccountNames(replies)
     var described: Set<String> = []
-    for (reply, id, name, row) in rows where kept.contains(id) {
-      let label = idsByName[name]?.count == 1 ? name : id
+    for (reply, id, row) in rows where kept.contains(id) {
+      let label = names.label(id)
       account(reply, label, row)
       if described.insert(id).inserted { page.add(Table.accountInfo, [label, id], 1) }
     }
@@ -84,12 +82,12 @@ extension MetricCollector {
   }
 
   /// The JetStream use of accounts from `jsz?accounts=1`: the same figure on every server of a cluster, taken once.
-  mutating func accountStorage(_ replies: [MetricReply], _ selection: MetricSelection) {
+  mutating func accountStorage(_ replies: [MetricReply], _ names: AccountNames, _ selection: MetricSelection) {
     var seen: Set<[String]> = []
     for reply in replies {
       for account in reply.document["account_details"]?.elements ?? [] {
         guard let name = account["name"]?.string, selection.fits(name, account["id"]?.string ?? name) else { continue }
-        let labels = [reply.cluster, name]
+        let labels = [reply.cluster, account["id"]?.string.map(names.label) ?? name]
         guard seen.insert(labels).inserted else { continue }
         if let value = account.metric("memory") { page.add(Table.accountJSMemory, labels, value) }
         if let value = account.metric("storage") { page.add(Table.accountJSStorage, labels, value) }
@@ -108,24 +106,26 @@ extension MetricCollector {
   /// The rows of `connz`: those that servers put first, the busiest of all servers.
   ///
   /// - Returns: connections left out.
-  mutating func connections(_ replies: [MetricReply], _ selection: MetricSelection) -> Int {
+  mutating func connections(_ replies: [MetricReply], _ names: AccountNames, _ selection: MetricSelection) -> Int {
     var rows: [(reply: MetricReply, row: JSONView, weight: UInt64)] = []
     var total = 0
     for reply in replies {
       let listed = reply.document["connections"]?.elements ?? []
       total += max(listed.count, reply.document["total"]?.int ?? 0)
       for row in listed {
-        guard selection.fits(row["name"]?.string ?? "", row["account"]?.string ?? "$G", row["mqtt_client"]?.string ?? "") else { continue }
+        let account = row["account"]?.string ?? "$G"
+        guard selection.fits(row["name"]?.string ?? "", account, names.label(account), row["mqtt_client"]?.string ?? "") else { continue }
         rows.append((reply, row, (row["in_bytes"]?.uint64 ?? 0) &+ (row["out_bytes"]?.uint64 ?? 0)))
       }
     }
     rows.sort { ($1.weight, $0.reply.name, $0.row["cid"]?.uint64 ?? 0) < ($0.weight, $1.reply.name, $1.row["cid"]?.uint64 ?? 0) }
-    for (reply, row, _) in rows.prefix(selection.top) { connection(reply, row) }
+    for (reply, row, _) in rows.prefix(selection.top) { connection(reply, row, names) }
     return max(0, total - min(rows.count, selection.top))
   }
 
-  private mutating func connection(_ reply: MetricReply, _ row: JSONView) {
-    let account = row["name_tag"]?.string ?? row["account"]?.string ?? "$G"
+  private mutating func connection(_ reply: MetricReply, _ row: JSONView, _ names: AccountNames) {
+    // Not by `name_tag`: up to nats-server 2.10 it is the user's name.
+    let account = names.label(row["account"]?.string ?? "$G")
     let labels = reply.labels + [account, String(row["cid"]?.uint64 ?? 0), row["name"]?.string ?? row["mqtt_client"]?.string ?? ""]
     let start = row.time("start")
     func sample(_ family: MetricFamily, _ value: MetricValue?, _ page: inout MetricPage) {

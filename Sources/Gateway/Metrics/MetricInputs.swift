@@ -74,7 +74,7 @@ enum MetricPageKind: String, Sendable {
       case .accounts: return [(.accountStatz, "")]
       case .streams: return [(.accountJsz, "streams=1&config=1")]
       case .consumers: return [(.accountJsz, "streams=1&consumers=1")]
-      case .connections: return [(.accountConnz, "auth=1&sort=bytes_to&limit=\(limit(selection))")]
+      case .connections: return [(.accountConnz, "auth=1&sort=bytes_to&limit=\(limit(selection))"), (.accountStatz, "")]
       case .surveyor, .exporter: return []
       }
     }
@@ -82,7 +82,8 @@ enum MetricPageKind: String, Sendable {
     case .overview:
       return [(.statsz, ""), (.varz, ""), (.jsz, "accounts=1"), (.gatewayz, ""), (.healthz, ""), (.accstatz, "unused=1")]
     case .accounts: return [(.accstatz, "unused=1"), (.jsz, "accounts=1")]
-    case .connections: return [(.connz, "auth=1&sort=bytes_to&limit=\(limit(selection))")]
+    // Connections name their account by its id; what it is called stands with the accounts.
+    case .connections: return [(.connz, "auth=1&sort=bytes_to&limit=\(limit(selection))"), (.accstatz, "unused=1")]
     case .streams: return [(.jsz, "accounts=1&streams=1&config=1")]
     case .consumers: return [(.jsz, "accounts=1&streams=1&consumers=1")]
     case .surveyor:

@@ -14,6 +14,7 @@ enum MetricWriter {
     collector.roster(
       inputs.servers, answered: Set(inputs.replies(.statsz).map(\.id)), isShown: inputs.kind == .overview, wasAsked: inputs.wasAsked)
     var leftOut = 0
+    let accounts = inputs.replies(.accstatz) + inputs.replies(.accountStatz)
     switch inputs.kind {
     case .overview:
       collector.statistics(inputs.replies(.statsz))
@@ -23,12 +24,12 @@ enum MetricWriter {
       collector.configuredGateways(varz: inputs.replies(.varz), gatewayz: inputs.replies(.gatewayz))
       // A server's totals are those of all its accounts.
       if !inputs.isTenant { collector.jetStreamTotals(inputs.replies(.jsz)) }
-      leftOut = collector.accounts(inputs.replies(.accstatz) + inputs.replies(.accountStatz), inputs.selection)
-      collector.accountStorage(inputs.replies(.jsz), inputs.selection)
+      leftOut = collector.accounts(accounts, inputs.selection)
+      collector.accountStorage(inputs.replies(.jsz), AccountNames(accounts), inputs.selection)
     case .accounts:
-      leftOut = collector.accounts(inputs.replies(.accstatz) + inputs.replies(.accountStatz), inputs.selection)
-      collector.accountStorage(inputs.replies(.jsz), inputs.selection)
-    case .connections: leftOut = collector.connections(inputs.replies(.connz), inputs.selection)
+      leftOut = collector.accounts(accounts, inputs.selection)
+      collector.accountStorage(inputs.replies(.jsz), AccountNames(accounts), inputs.selection)
+    case .connections: leftOut = collector.connections(inputs.replies(.connz), AccountNames(accounts), inputs.selection)
     case .streams: leftOut = collector.streams(inputs.replies(.jsz), inputs.selection)
     case .consumers: leftOut = collector.consumers(inputs.replies(.jsz), inputs.selection)
     case .surveyor, .exporter: break

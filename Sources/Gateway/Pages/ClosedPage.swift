@@ -6,20 +6,33 @@ import Wire
 /// `/closed`: the record of closed connections.
 struct ClosedPage: Page {
   let description = PageDescription.closed
-  let reader: any BeliefsReader
+  let answerer: Answerer
   let watch: GatewayWatch
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
-      exit.send(try reply(page))
+      let asked = try query(page)
+      answerer.accountID(asked.query.account, page.request) { id in
+        var asked = asked
+        if let id { asked.query.account = id }
+        let (rows, total) = watch.closed.find(asked.query, offset: asked.offset, limit: asked.limit)
+        exit.send(reply(page, asked, rows, total))
+      }
     } catch {
       exit.send(error.response)
     }
   }
 
-  private func reply(_ page: PageRequest) throws(Refusal) -> HTTPResponse {
-    let parameters = ParameterReader(page.query)
+  private struct Asked {
+    var query = ClosedQuery()
+    var offset = 0
+    var limit = 100
     let now = WallClock.now()
+  }
+
+  private func query(_ page: PageRequest) throws(Refusal) -> Asked {
+    var asked = Asked()
+    let parameters = ParameterReader(page.query)
     var query = ClosedQuery()
     query.client = parameters.text(PageParameters.client).lowercased()
     query.reason = parameters.text(ClosedParameters.reason).lowercased()
@@ -28,7 +41,7 @@ struct ClosedPage: Page {
     query.server = parameters.text(PageParameters.server)
     query.cluster = parameters.text(PageParameters.cluster)
     query.account = parameters.text(PageParameters.account)
-    query.since = try parameters.moment(PageParameters.since, now: now)
+    query.since = try parameters.moment(PageParameters.since, now: asked.now)
     query.cid = try parameters.unsigned(ClosedParameters.cid)
     switch page.path.scope {
     case .system: break
@@ -38,13 +51,17 @@ struct ClosedPage: Page {
       query.cluster = cluster ?? query.cluster
     case .account(let name): query.account = name
     }
-    let offset = try parameters.number(ClosedParameters.offset) ?? 0
-    let limit = try parameters.number(ClosedParameters.limit) ?? 100
+    asked.query = query
+    if let offset = try parameters.number(ClosedParameters.offset) { asked.offset = offset }
+    if let limit = try parameters.number(ClosedParameters.limit) { asked.limit = limit }
+    return asked
+  }
+
+  private func reply(_ page: PageRequest, _ asked: Asked, _ rows: [ClosedConnection], _ total: Int) -> HTTPResponse {
     let isTenant = if case .account = page.path.scope { true } else { false }
-    let (rows, total) = watch.closed.find(query, offset: offset, limit: limit)
     var json = JSONWriter(indent: 2, capacity: rows.count * 600)
     json.object { json in
-      json.member("now", now.rfc3339)
+      json.member("now", asked.now.rfc3339)
       json.member("since", watch.startedAt.rfc3339)
       // How many there are in all is not a tenant's to know.
       if !isTenant {
@@ -52,8 +69,8 @@ struct ClosedPage: Page {
         json.member("forgotten", watch.closed.forgotten)
       }
       json.member("total", total)
-      json.member("offset", offset)
-      json.member("limit", limit)
+      json.member("offset", asked.offset)
+      json.member("limit", asked.limit)
       json.key("closed")
       json.array { json in for row in rows { json.object { row.write(to: &$0) } } }
     }

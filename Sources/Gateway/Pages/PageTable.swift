@@ -22,7 +22,7 @@ extension PageTable {
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
       FindingsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
-      TargetsPage(reader: reader), EventsPage(reader: reader, watch: watch), ClosedPage(reader: reader, watch: watch),
+      TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
       HistoryPage(reader: reader, watch: watch), LivenessPage(), ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
       OpenAPIPage(pages: descriptions),
     ]

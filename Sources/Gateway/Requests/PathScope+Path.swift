@@ -11,6 +11,12 @@ extension PathScope {
     }
   }
 
+  /// The path of something in this scope, for a link; `instead` where the scope's name can be in no path.
+  func link(_ rest: String, instead: String) -> String {
+    let path = encodedPath
+    return (try? RequestPath(path)) == nil ? instead : path + rest
+  }
+
   static func encoded(_ text: String) -> String {
     var out = ""
     for byte in text.utf8 {

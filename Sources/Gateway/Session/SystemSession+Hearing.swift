@@ -15,17 +15,30 @@ extension SystemSession {
     client.onLameDuck = { [unowned self] in feed(.ownServerLeaves(client.server?.id ?? "")) }
     client.onRefusal = { [unowned self] refusal in
       log.warning("the server refused", metadata: ["error": "\(refusal)"])
+      if refusal == .subscription(subject: GatewayEvent.accountSubjects) { subscribeToPlainAccounts() }
       feed(.refused(refusal))
     }
     client.subscribe(SystemSubject.heartbeats) { [unowned self] in heartbeat($0) }
     client.subscribe("$SYS.SERVER.*.SHUTDOWN") { [unowned self] in goodbye($0, .shutDown) }
     client.subscribe("$SYS.SERVER.*.LAMEDUCK") { [unowned self] in goodbye($0, .lameDuck) }
-    for subject in GatewayEvent.subjects {
-      client.subscribe(subject) { [unowned self] message in
-        heard(ReplyReader.server(ofEvent: message.payload))
-        onEvent(.system(subject: message.subject, payload: message.payload, at: WallClock.now()))
-      }
+    for subject in GatewayEvent.serverSubjects { client.subscribe(subject) { [unowned self] in event($0) } }
+    client.subscribe(GatewayEvent.accountSubjects) { [unowned self] message in
+      guard AccountSubject(message.subject) != nil else { return feed(.sound) }
+      event(message)
     }
+  }
+
+  /// Where a user may not ask for the events of all accounts, some are better than none. Asked for once: the subscriptions stay over
+  /// reconnects.
+  private func subscribeToPlainAccounts() {
+    guard !hearsPlainAccounts else { return }
+    hearsPlainAccounts = true
+    for subject in GatewayEvent.plainAccountSubjects { client.subscribe(subject) { [unowned self] in event($0) } }
+  }
+
+  private func event(_ message: NATSMessage) {
+    heard(ReplyReader.server(ofEvent: message.payload))
+    onEvent(.system(subject: message.subject, payload: message.payload, at: WallClock.now()))
   }
 
   private func heard(_ server: ServerDescription?) { feed(server.map { .event($0) } ?? .sound) }

@@ -58,6 +58,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   var toldLoss: ConnectionLoss?
   var hasToldAccess = false
   var saveIsScheduled = false
+  var hearsPlainAccounts = false
   /// Files are written one after the other, off the shard.
   let saving = DispatchQueue(label: "natsight.roster")
   private var lastAsk: UInt64 = 0

@@ -101,6 +101,7 @@ struct ClosedQuery: Sendable {
   /// Whole names or ids.
   var server = ""
   var cluster = ""
+  /// An id.
   var account = ""
   var user = ""
   var cid: UInt64?
@@ -111,7 +112,7 @@ struct ClosedQuery: Sendable {
     if let cid, row.cid != cid { return false }
     if !server.isEmpty, row.serverName != server, row.serverID != server { return false }
     if !cluster.isEmpty, row.cluster != cluster { return false }
-    if !account.isEmpty, row.account != account, row.accountName != account { return false }
+    if !account.isEmpty, row.account != account { return false }
     if !user.isEmpty, row.user != user { return false }
     if !client.isEmpty, !row.client.lowercased().contains(client) { return false }
     if !reason.isEmpty, !row.reason.lowercased().contains(reason) { return false }

@@ -3,7 +3,7 @@ struct EventFilter: Hashable, Sendable {
   /// Kinds wanted; empty for all but those in `unwanted`.
   var kinds: Set<WatchedEventKind> = []
   var unwanted: Set<WatchedEventKind> = []
-  /// An account's id or name.
+  /// An account's id.
   var account = ""
   /// A server's name or id.
   var server = ""
@@ -38,7 +38,7 @@ struct EventFilter: Hashable, Sendable {
   }
 
   private func fitsAccount(_ event: WatchedEvent) -> Bool {
-    account.isEmpty || event.account == account || event.accountName == account
+    account.isEmpty || event.account == account
   }
 
   /// Reads `type=connect,disconnect` or `type=-statsz`.

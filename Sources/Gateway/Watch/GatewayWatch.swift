@@ -19,6 +19,8 @@ final class GatewayWatch: @unchecked Sendable {
   var surveys = SurveyCounts()
   /// Most series on a page of metrics.
   var seriesBudget = MetricPage.defaultBudget
+  /// What an account is called, by its id, where that is known.
+  var accountName: (String) -> String? = { _ in nil }
   private let shard: Shard
   private var lostAt: (time: Timestamp, reason: String)?
   private var recent = RecentEvents()
@@ -43,6 +45,8 @@ final class GatewayWatch: @unchecked Sendable {
 
   private func system(_ facts: EventFacts) {
     guard recent.isNew(facts) else { return }
+    var facts = facts
+    if let name = accountName(facts.account) { facts.accountName = name }
     let row = ClosedConnection(facts)
     if let row { closed.append(row) }
     feed.take(facts, reason: row?.reason ?? "")

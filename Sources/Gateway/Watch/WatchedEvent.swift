@@ -22,17 +22,26 @@ public enum WatchedEventKind: String, Sendable, CaseIterable {
 
   /// The kind of an event subject.
   init(subject: String) {
-    let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
-    switch tokens.last {
-    case "CONNECT" where tokens.dropLast().last == "LEAFNODE": self = .leafnodeConnect
+    if let subject = AccountSubject(subject) {
+      self.init(subject)
+    } else {
+      let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
+      switch tokens.last {
+      case "ERR" where tokens.dropLast().last == "AUTH": self = .authError
+      case "SHUTDOWN": self = .shutdown
+      case "LAMEDUCK": self = .lameDuck
+      case "STATSZ": self = .statsz
+      default: self = tokens.contains("OCSP") ? .ocspReject : .other
+      }
+    }
+  }
+
+  init(_ subject: AccountSubject) {
+    switch subject.ending {
+    case "LEAFNODE.CONNECT": self = .leafnodeConnect
+    case "SERVER.CONNS": self = .connections
     case "CONNECT": self = .connect
-    case "DISCONNECT": self = .disconnect
-    case "ERR" where tokens.dropLast().last == "AUTH": self = .authError
-    case "CONNS": self = .connections
-    case "SHUTDOWN": self = .shutdown
-    case "LAMEDUCK": self = .lameDuck
-    case "STATSZ": self = .statsz
-    default: self = tokens.contains("OCSP") ? .ocspReject : .other
+    default: self = .disconnect
     }
   }
 }
@@ -45,7 +54,7 @@ public struct WatchedEvent: Sendable {
   public let serverID: String
   public let serverName: String
   public let cluster: String
-  /// Id of the account, and its name where it has another.
+  /// Id of the account, and its name where it is known to have another.
   public let account: String
   public let accountName: String
   public let client: String
@@ -93,8 +102,13 @@ struct EventFacts {
     cluster = server["cluster"]?.string ?? ""
     identity = EventFacts.identity(view, server)
     let client = view["client"]
-    account = client?["acc"]?.string ?? view["acc"]?.string ?? EventFacts.account(of: subject)
-    accountName = client?["name_tag"]?.string ?? view["name"]?.string ?? account
+    account = client?["acc"]?.string ?? view["acc"]?.string ?? ""
+    if let named = AccountSubject(subject)?.naming(account) {
+      kind = WatchedEventKind(named)
+      if account.isEmpty { account = named.account }
+    }
+    // Not by `name_tag`: up to nats-server 2.10 it is the user's name.
+    accountName = account
     self.client = client?["name"]?.string ?? client?["client_id"]?.string ?? ""
     if let redacted = EventRedaction.redacted(view) {
       body = redacted
@@ -109,12 +123,6 @@ struct EventFacts {
     if view["server"] != nil, let own = view["id"]?.string, !own.isEmpty { return own }
     guard let id = server["id"]?.string, let number = server["seq"]?.uint64 else { return "" }
     return "\(id).\(number)"
-  }
-
-  /// `$SYS.ACCOUNT.<account>.…`
-  private static func account(of subject: String) -> String {
-    let tokens = subject.split(separator: ".")
-    return tokens.count > 3 && tokens[1] == "ACCOUNT" ? String(tokens[2]) : ""
   }
 
   /// The event with its place: `id: <epoch>.<sequence>`.

@@ -13,6 +13,8 @@ import Wire
 /// Ways back that nobody has taken yet.
 final class HeldResponders: Sendable {
   let all = Mutex<[Exit]>([])
+  /// Answers that do not end by themselves.
+  let streams = Mutex<[HTTPStream]>([])
 }
 
 /// A live server with access control, whose answers say what was let through.
@@ -37,6 +39,10 @@ final class AccessFixture: Sendable {
       case "/hold": held.all.withLock { $0.append(responder) }
       case _ where admitted.path.contains("debug"): responder.send(.text(#"{"cmdline":["nats-server","--pass","hunter2"]}"#))
       case "/secret": responder.send(.text("nats://u:p@h and \(RedactionTests.user)"))
+      case _ where admitted.path.hasSuffix("/open"):
+        let stream = responder.stream(contentType: "text/event-stream", endless: true)
+        stream.write("begun\n")
+        held.streams.withLock { $0.append(stream) }
       case "/stream":
         let stream = responder.stream(contentType: "text/event-stream")
         stream.write("nats://u:p@h\n")

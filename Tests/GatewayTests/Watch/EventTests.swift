@@ -34,6 +34,27 @@ import Wire
     #expect(WatchedEventKind(subject: subject) == kind)
   }
 
+  /// An account's name is whatever it is, and what its user is called is not it.
+  @Test(arguments: [
+    ("$SYS.ACCOUNT.shop.eu.CONNECT", #"{"client":{"id":1,"acc":"shop.eu"}}"#, WatchedEventKind.connect, "shop.eu"),
+    ("$SYS.ACCOUNT.a.b.c.DISCONNECT", #"{"client":{"id":1}}"#, .disconnect, "a.b.c"),
+    ("$SYS.ACCOUNT.my acc.SERVER.CONNS", #"{"conns":1}"#, .connections, "my acc"),
+    ("$SYS.ACCOUNT.shop.eu.SERVER.CONNS", #"{"acc":"shop.eu","conns":1}"#, .connections, "shop.eu"),
+    ("$SYS.ACCOUNT.shop.eu.LEAFNODE.CONNECT", #"{"acc":"shop.eu"}"#, .leafnodeConnect, "shop.eu"),
+    ("$SYS.ACCOUNT.x.LEAFNODE.CONNECT", #"{"client":{"id":1,"acc":"x.LEAFNODE"}}"#, .connect, "x.LEAFNODE"),
+    ("$SYS.ACCOUNT.SERVER.CONNS.CONNECT", #"{"client":{"id":1}}"#, .connect, "SERVER.CONNS"),
+    ("$SYS.ACCOUNT.A.CONNECT", #"{"client":{"id":1,"acc":"ACCID","name_tag":"LIB"}}"#, .connect, "ACCID"),
+    ("$SYS.ACCOUNT.A.CONNECT", #"{"client":{"id":1,"name_tag":"LIB"}}"#, .connect, "A"),
+    ("$SYS.ACCOUNT.A.CLAIMS.UPDATE", "{}", .other, ""), ("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "{}", .authError, ""),
+    ("$SYS.ACCOUNT..CONNECT", "{}", .other, ""),
+  ])
+  func accounts(_ subject: String, _ payload: String, _ kind: WatchedEventKind, _ account: String) {
+    let event = facts(subject, payload).event(1, epoch: "e")
+    #expect(event.kind == kind && event.account == account && event.accountName == account, "\(event)")
+    #expect(!EventFilter(account: "LIB").fits(event) && (account.isEmpty || EventFilter(account: account).fits(event)))
+    #expect((AccountSubject(subject) == nil) == [.other, .authError].contains(kind))
+  }
+
   @Test func secretsStayInside() throws {
     let event = facts().event(7, epoch: "e")
     let text = String(decoding: event.frame, as: UTF8.self)

@@ -33,7 +33,7 @@ import Wire
     let found = Judge.findings(system)
     #expect(
       found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
-    #expect(found.map(\.severity) == [.critical, .warning] && found[0].link == "/server/b2/varz")
+    #expect(found.map(\.severity) == [.critical, .warning] && found[0].link == "/server/Nb2/varz")
     system.isConnected = false
     #expect(Judge.findings(system).map(\.code) == ["not_connected"])
   }
@@ -139,7 +139,7 @@ import Wire
     var system = JudgedSystem(now: WallClock.now(), varz: [varz])
     let found = Judge.findings(system)
     #expect(found.map(\.code) == ["subscriptions_near_limit"] && found[0].severity == .critical)
-    #expect(found[0].evidence.map(\.name) == ["used", "limit"] && found[0].link == "/server/a1/subsz")
+    #expect(found[0].evidence.map(\.name) == ["used", "limit"] && found[0].link == "/server/Na1/subsz")
     #expect(system.thresholds.read("near-limit=50, at_limit=98") == nil)
     #expect(Judge.findings(system).map(\.severity) == [.warning, .warning])
     system.thresholds.nearLimit = 98
@@ -150,6 +150,37 @@ import Wire
     for text in ["near_limit", "near_limit=x", "near_limit=101", "nonsense=1"] {
       var thresholds = FindingThresholds()
       #expect(thresholds.read(text)?.contains("expected") == true && thresholds == FindingThresholds())
+    }
+  }
+
+  /// Names are any text; what a finding links to is a path.
+  @Test(arguments: [("a b", "A"), ("PING", "A"), ("<b>", "A B"), ("b", "x y"), ("*", ">")])
+  func linksCanBeFollowed(_ name: String, _ cluster: String) throws {
+    var system = JudgedSystem(now: WallClock.now())
+    system.servers = [server(name, .suspect(.silent)), server(name + "1", .slow), server(name + "2", .awaited)]
+    for index in system.servers.indices { system.servers[index].cluster = cluster }
+    system.servers[2].id = ""
+    system.servers[1].slowConsumers = 9
+    system.servers[1].refusedLogins = 1_000
+    let full = #"{"connections":99,"max_connections":100,"subscriptions":99,"max_subscriptions":100,"config_digest":"x"}"#
+    system.varz = try ["1", "2"].map { end in
+      var reply = try metricReply(name + end, full)
+      (reply.id, reply.cluster) = ("N\(end)", cluster)
+      return reply
+    }
+    system.healthz = [try metricReply(name, #"{"status":"unavailable","error":"no"}"#)]
+    system.jsz = [
+      try metricReply(
+        name,
+        #"{"account_details":[{"name":"my acc","storage":99,"reserved_storage":100,"stream_detail":[{"name":"S","cluster":{"name":"A"},"state":{}}]}]}"#
+      )
+    ]
+    let findings = Judge.findings(system)
+    #expect(Set(findings.map(\.code)).count >= 6, "\(findings.map(\.code))")
+    for finding in findings {
+      let path = String(finding.link.prefix { $0 != "?" })
+      #expect(throws: Never.self, "\(finding.code): \(finding.link)") { try RequestPath(path) }
+      #expect(finding.link.allSatisfy { $0.isASCII && $0 != " " && $0 != "<" })
     }
   }
 

@@ -111,7 +111,7 @@ func metricReply(_ name: String, id: String = "", _ json: String) throws -> Metr
     let found = lines { collector in
       let leftOut = collector.streams(replies, MetricSelection()) + collector.consumers(replies, MetricSelection())
       #expect(leftOut == 0)
-      collector.accountStorage(replies, MetricSelection())
+      collector.accountStorage(replies, AccountNames([]), MetricSelection())
     }
     #expect(found.contains(#"nats_stream_messages{cluster="A",account="USERS",stream="ORDERS"} 5"#))
     #expect(found.count { $0.hasPrefix("nats_stream_messages{") } == 1)
