@@ -14,7 +14,6 @@ COPY scripts/packages.txt scripts/setup scripts/
 RUN scripts/setup run && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --user-group --home-dir /var/lib/natsight --create-home natsight
 COPY --from=build /out/natsight /usr/local/bin/natsight
-COPY Public /usr/local/share/natsight/Public
 USER natsight
 EXPOSE 8222 4222
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8222/livez"]

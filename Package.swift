@@ -50,6 +50,7 @@ let package = Package(
   targets: [
     // Ground floor: what Swift cannot import by itself.
     .target(name: "CPosix"),
+    .target(name: "CPages"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CCurl"),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
@@ -87,7 +88,7 @@ let package = Package(
       name: "natsight",
       dependencies: [
         "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Gateway",
-        "AccountServer", "NSC", "ClientTools", "Flags", "LogOutput", "CPosix", "Wire", arguments, log,
+        "AccountServer", "NSC", "ClientTools", "Flags", "LogOutput", "CPosix", "CPages", "Wire", arguments, log,
       ], swiftSettings: settings),
 
     // Tests.
@@ -152,7 +153,7 @@ if Context.environment["FUZZ"] != nil {
       name: "natsight-fuzz", dependencies: ["FuzzTargets"], path: "Sources/FuzzDriver",
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
   for target in package.targets where target.type == .regular || target.type == .executable {
-    guard !["CPosix", "CCurl"].contains(target.name) else { continue }
+    guard !["CPosix", "CCurl", "CPages"].contains(target.name) else { continue }
     target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])]
   }
 }

@@ -5,6 +5,7 @@ import Wire
 
 extension Gateway {
   func answer(_ request: GatewayRequest, _ exit: Exit) {
+    var exit = exit
     do throws(Refusal) {
       let plan: RequestPlan
       if let known = answerer.knownPlan(request) {
@@ -12,14 +13,16 @@ extension Gateway {
       } else {
         let path = try RequestPath(request.path)
         if let page = page(path) {
+          if page.description.isAboutServers { exit = exit.aboutServers() }
           return try answer(page, PageRequest(request: request, path: path, query: HTTPQuery(request.query)), exit)
         }
         guard let endpoint = RequestPlanner.endpoint(path) else { throw unknownPath(path) }
+        exit = exit.aboutServers()
         plan = try answerer.plan(path, endpoint, request)
       }
       if let assets, wantsHTML(request, plan), let view = assets.view(request) { return exit.send(view) }
       if plan.options.format == .ndjson { return stream(plan, request, exit) }
-      answerer.answer(plan, request) { answer in
+      answerer.answer(plan, request) { [exit] answer in
         guard !plan.options.ignored.isEmpty else { return exit.send(answer) }
         var answer = answer
         answer.response.headers.append(StandardFields.ignored(plan.options.ignored))
@@ -44,7 +47,7 @@ extension Gateway {
     }
     let ignored = reader.ignored { name in description.parameters.contains { $0.name == name } }
     let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
-    unknownScope(request) { refusal in
+    unknownScope(request) { [exit] refusal in
       if let refusal { exit.send(refusal.response) } else { page.answer(request, exit) }
     }
   }

@@ -61,18 +61,18 @@ public final class Gateway: @unchecked Sendable {
 
   /// The door in front of this gateway: who may come in, and what of an answer the caller may see.
   public func door(_ options: AccessOptions, log: Logger) throws(AccessError) -> Door {
-    try Door(options, log: log) { [self] admitted, exit in
+    // Where there is no page for browsers, the root is an answer like others.
+    try Door(options, log: log, opensRoot: assets != nil) { [self] admitted, exit in
       shard.runNowOrLater { [self] in answer(GatewayRequest(admitted), exit) }
     }
   }
 
-  /// Serves the pages for browsers from a folder: its files below `/assets/`, and its `index.html` wherever a browser asks for an
-  /// answer that has a view.
+  /// Serves the pages for browsers: their files below `/assets/`, and `index.html` wherever a browser asks for an answer that has a view.
   ///
-  /// Call it before ``start()``. A folder that is missing leaves the answers as JSON.
-  public func serveBrowserPages(from directory: String) {
-    assets = AssetsPage(directory: directory)
-    if assets == nil { session.log.warning("no pages for browsers", metadata: ["folder": "\(directory)"]) }
+  /// Call it before ``door(_:log:)`` and ``start()``. Without an `index.html` answers stay JSON.
+  public func serveBrowserPages(_ files: StaticFiles) {
+    assets = AssetsPage(files)
+    if assets == nil { session.log.warning("no pages for browsers: there is no index.html") }
     registerPages()
   }
 

@@ -2,10 +2,10 @@ import Compression
 import Glibc
 import Wire
 
-/// A directory of small files, read into memory once and served from there.
+/// Small files, held in memory: those of a directory, read once, or others.
 ///
-/// A request path is looked up as a whole among the paths that were found on disk, so no path can lead out of the
-/// directory. Hidden files and symbolic links are left out.
+/// A request path is looked up as a whole among the paths that were found, so no path can lead out of a directory. Hidden files and
+/// symbolic links are left out.
 public final class StaticFiles: Sendable {
   struct File: Sendable {
     let body: [UInt8]
@@ -33,6 +33,13 @@ public final class StaticFiles: Sendable {
 
   /// Reads everything below `directory`. A directory that is missing holds no files.
   public init(directory: String) { files = Self.read(directory) }
+
+  /// Files that are in memory already.
+  ///
+  /// - Parameter files: Each with its path, which begins with a slash.
+  public init(_ files: [(path: String, body: [UInt8])]) {
+    self.files = Dictionary(files.map { ($0.path, Self.makeFile($0.path, $0.body)) }) { first, _ in first }
+  }
 
   /// The paths served, each beginning with a slash.
   public var paths: [String] { files.keys.sorted() }

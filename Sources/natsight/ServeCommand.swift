@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let group = ShardGroup(label: "natsight.http")
     let gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
-    if let pages = BrowserPages.findDirectory() { gateway.serveBrowserPages(from: pages) }
+    gateway.serveBrowserPages(try CarriedPages.files(flags.pages))
     let face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
     var urls = face.urls
     if let embedded {

@@ -14,6 +14,7 @@ import Testing
 
   static let samples: [String: Sample] = [
     "listen": Sample(value: "127.0.0.1:9999"), "log-level": Sample(value: "debug"), "log-format": Sample(value: "json"),
+    "pages": Sample(value: "Public"),
     "server": Sample(value: "nats://a:1,nats://b:2"), "context": Sample(value: "production"), "creds": Sample(value: "a.creds"),
     "nkey": Sample(value: "a.nk"), "user": Sample(value: "ann"), "password": Sample(value: "-secret"), "token": Sample(value: "--token"),
     "token-file": Sample(value: "a.token"), "tls-ca": Sample(value: "ca.pem"), "tls-cert": Sample(value: "c.pem"),

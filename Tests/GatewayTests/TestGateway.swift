@@ -36,11 +36,11 @@ final class TestGateway: Sendable {
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let group = ShardGroup(label: "test.gateway", count: 1)
     gateway = Gateway(configuration, shard: group.shards[0], log: log)
+    if let pages { gateway.serveBrowserPages(StaticFiles(directory: pages)) }
     server = HTTPServer(HTTPServerConfiguration { _, responder in responder.respond(.text("round the door")) }, shards: group)
     listeners = GatewayListeners(server: server, door: try gateway.door(options, log: log), log: log)
     try listeners.apply(try listen.map { try ListenAddress($0) }, options: options, tls: nil)
     port = listeners.addresses.first?.port ?? 0
-    if let pages { gateway.serveBrowserPages(from: pages) }
     gateway.start()
   }
 

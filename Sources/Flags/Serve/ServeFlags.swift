@@ -9,6 +9,7 @@ public struct ServeFlags: ParsableArguments, Sendable {
   @Option(.listen) public var listen: [String] = ["127.0.0.1:8222"]
   @Option(.logLevel) public var logLevel = Logger.Level.info
   @Option(.logFormat) public var logFormat = ServeLogFormat.text
+  @Option(.pages) public var pages: String?
   @OptionGroup(title: "The NATS system") public var client: ClientFlags
   @OptionGroup(title: "The servers of the system") public var system: SystemFlags
   @OptionGroup(title: "The embedded broker, where no system is named") public var broker: EmbeddedBrokerFlags

@@ -10,6 +10,9 @@ extension Setting {
   static let logLevel = Setting(
     "log-level", .value("log-level"), .atReload, "trace, debug (a line for each request), info, notice, warning, error or critical.")
   static let logFormat = Setting("log-format", .value("log-format"), .afterRestart, "How log lines look.")
+  static let pages = Setting(
+    "pages", .value("folder"), .afterRestart,
+    "A folder with the pages for browsers, to work on them; without it those that the command carries are served.")
 
   // MARK: The NATS system
 
@@ -116,7 +119,7 @@ extension Setting {
 
   /// Every setting of `serve`. `--config` itself is none: a file does not name another.
   public static let all: [Setting] = [
-    listen, logLevel, logFormat,
+    listen, logLevel, logFormat, pages,
     server, context, creds, nkey, user, password, token, tokenFile, tlsCA, tlsCert, tlsKey, tlsFirst,
     sysReqPrefix, expect, retire, forgetAfter, probe, stateDir, findings,
     brokerConfig, brokerListen,

@@ -82,12 +82,15 @@ final class AccessControl: Sendable {
   /// So many from one address in all.
   private static let failuresPerAddress = 20.0
   private let log: Logger
+  /// Browsers get a page without data at the root.
+  private let opensRoot: Bool
   /// What callers may read where there is no access file.
   static let everyone = AccessRole(name: "", allow: [], secrets: false)
 
-  init(_ options: AccessOptions, log: Logger) throws(AccessError) {
+  init(_ options: AccessOptions, log: Logger, opensRoot: Bool) throws(AccessError) {
     rules = Mutex(try Rules(options))
     self.log = log
+    self.opensRoot = opensRoot
   }
 
   /// Uses other rules from the next request on, also on connections that exist.
@@ -119,7 +122,7 @@ final class AccessControl: Sendable {
         return decide(.admitted(admitted(request, path, mount, caller)))
       }
       let segments = try RequestPath.segments(path)
-      if AccessControl.isOpen(segments, request, mount) { return decide(.admitted(stranger(request, path, mount))) }
+      if isOpen(segments, request, mount) { return decide(.admitted(stranger(request, path, mount))) }
       switch authenticator.look(request) {
       case .caller(let caller): decide(.admitted(try admit(caller, request, path, segments, mount, rules)))
       case .none: decide(.admitted(try admitNobody(request, path, segments, mount, rules)))
@@ -167,9 +170,9 @@ final class AccessControl: Sendable {
   }
 
   /// What everybody may have: the liveness probe and the files of the browser pages.
-  private static func isOpen(_ path: [String], _ request: HTTPRequest, _ mount: ListenerMount) -> Bool {
+  private func isOpen(_ path: [String], _ request: HTTPRequest, _ mount: ListenerMount) -> Bool {
     if path == ["livez"] || path.first == "assets" { return true }
-    return path.isEmpty && mount.prefix.isEmpty && HTTPNegotiation.prefersHTML(request.head.list("accept"))
+    return opensRoot && path.isEmpty && mount.prefix.isEmpty && HTTPNegotiation.prefersHTML(request.head.list("accept"))
   }
 
   /// Probes learn whether the gateway is ready, and only roles learn why not.

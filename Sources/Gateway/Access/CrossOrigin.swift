@@ -8,7 +8,7 @@ public struct CrossOrigin: Sendable, Equatable {
 
   /// What scripts may see besides the fields that every script may.
   private static let exposed =
-    "Natsight-Complete, Natsight-Responded, Natsight-Missing, Natsight-Ignored, Natsight-Request-Id, Age, Retry-After"
+    "Natsight-Complete, Natsight-Responded, Natsight-Missing, Natsight-Lame-Duck, Natsight-Ignored, Natsight-Request-Id, Age, Retry-After"
 
   /// - Parameters:
   ///   - origins: such as `https://dash.example`; `*` for all, where there is no authentication.

@@ -167,6 +167,7 @@ final class Answerer: @unchecked Sendable {
 
   /// Asks the servers and gives the whole answer, on the gateway's shard.
   func answer(_ plan: RequestPlan, _ request: GatewayRequest, completion: @escaping (Answer) -> Void) {
+    if let refusal = unreadValue(plan) { return completion(Answer(response: refusal.response)) }
     let until = request.deadline ?? shard.now + plan.options.ownTimeout
     let (secrets, servers) = (request.maySeeSecrets, request.maySeeServers)
     ask(plan, until: until, maxAge: plan.options.maxAge) { [unowned self] outcome in
@@ -178,6 +179,15 @@ final class Answerer: @unchecked Sendable {
         completion(answer)
       }
     }
+  }
+
+  /// A value that the asked server's version looks at, and cannot be read.
+  private func unreadValue(_ plan: RequestPlan) -> Refusal? {
+    guard !plan.unread.isEmpty else { return nil }
+    let servers = reader.servers(in: plan.path.scope).filter(\.standing.isExpected)
+    return plan.unread.first { value in
+      servers.contains { Endpoint.isSupported(value.since, by: $0.description.version) }
+    }?.refusal
   }
 
   /// Makes the answer of an outcome, once for all who asked alike.

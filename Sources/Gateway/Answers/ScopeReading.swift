@@ -12,6 +12,16 @@ extension BeliefsReader {
     }
   }
 
+  /// How complete what is known of a scope's servers is, for pages that tell of them without asking.
+  func completeness(of scope: PathScope) -> Completeness {
+    let beliefs = beliefs
+    var completeness = beliefs.completeness(ofRoster: scope.servers, at: now)
+    if !beliefs.connection.isUp { completeness.complete = completeness.complete.map { _ in false } }
+    return completeness
+  }
+
+  func rosterHeaders(_ scope: PathScope) -> [HTTPHeader] { completeness(of: scope).headers() }
+
   /// Why a scope cannot be spoken of: nobody knows it.
   func unknownScope(_ scope: PathScope, _ request: GatewayRequest) -> Refusal? {
     guard beliefs.hasRoster, !beliefs.isDiscovering else { return nil }

@@ -24,6 +24,7 @@ enum OpenAPIComponents {
     ("Natsight-Complete", "true, false or unknown: whether every expected server answered"),
     ("Natsight-Responded", "how many of the expected servers answered, such as 5/6"),
     ("Natsight-Missing", "the names of those that did not"),
+    ("Natsight-Lame-Duck", "the names of those that are leaving and left out"),
     ("Natsight-Ignored", "parameters that no endpoint knows"),
   ]
 

@@ -165,7 +165,9 @@ struct OpenAPIDocument {
       "description", scope.isGathered ? "one entry for each server, and who is missing" : "the document of a nats-server's monitoring port")
     json.key("headers")
     json.beginObject()
-    for name in ["Natsight-Complete", "Natsight-Responded", "Natsight-Missing", "Natsight-Ignored"] { reference(name, "headers", name) }
+    for name in ["Natsight-Complete", "Natsight-Responded", "Natsight-Missing", "Natsight-Lame-Duck", "Natsight-Ignored"] {
+      reference(name, "headers", name)
+    }
     json.endObject()
     json.key("content")
     json.beginObject()

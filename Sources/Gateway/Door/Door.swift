@@ -11,8 +11,9 @@ public final class Door: Sendable {
   private let answer: Answerer
   private let streams = OpenStreams()
 
-  init(_ options: AccessOptions, log: Logger, answer: @escaping Answerer) throws(AccessError) {
-    access = try AccessControl(options, log: log)
+  /// - Parameter opensRoot: A browser gets a page without anybody's data at the root, from which its user signs in.
+  init(_ options: AccessOptions, log: Logger, opensRoot: Bool = true, answer: @escaping Answerer) throws(AccessError) {
+    access = try AccessControl(options, log: log, opensRoot: opensRoot)
     self.answer = answer
   }
 

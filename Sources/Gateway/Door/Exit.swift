@@ -1,5 +1,6 @@
 import HTTPServer
 import SystemAPI
+import SystemModel
 
 /// The way back to one caller: what leaves through it bears the standard fields and holds no secret that the caller may not see.
 ///
@@ -27,10 +28,13 @@ public final class Exit: Sendable {
   private let more: [HTTPHeader]
   /// Told of an answer that begins to be written in pieces.
   private let began: (@Sendable (HTTPStream) -> Void)?
+  /// What leaves is about servers: an error that does not say how many of them answered says that none was asked.
+  private let isAboutServers: Bool
 
   init(
     _ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], secrets: Secrets, isLast: Bool,
-    more: [HTTPHeader] = [], began: (@Sendable (HTTPStream) -> Void)? = nil
+    more: [HTTPHeader] = [], began: (@Sendable (HTTPStream) -> Void)? = nil,
+    isAboutServers: Bool = false
   ) {
     self.request = request
     self.responder = responder
@@ -39,6 +43,13 @@ public final class Exit: Sendable {
     self.isLast = isLast
     self.more = more
     self.began = began
+    self.isAboutServers = isAboutServers
+  }
+
+  /// The same way back, for an answer about servers.
+  func aboutServers() -> Exit {
+    Exit(
+      request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more, began: began, isAboutServers: true)
   }
 
   /// The same way back, with somebody who keeps an eye on what is written to it in pieces.
@@ -48,7 +59,9 @@ public final class Exit: Sendable {
 
   /// The same way back, with one more field on what leaves through it.
   func bearing(_ field: HTTPHeader) -> Exit {
-    Exit(request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more + [field], began: began)
+    Exit(
+      request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more + [field], began: began,
+      isAboutServers: isAboutServers)
   }
 
   /// Sends an answer that may hold secrets.
@@ -83,6 +96,9 @@ public final class Exit: Sendable {
     StandardFields.add(to: &response)
     if !more.isEmpty { response.headers += more }
     if !crossOrigin.isEmpty { response.headers += crossOrigin }
+    if isAboutServers, response.status >= 400, !response.headers.contains(where: { $0.name == "Natsight-Complete" }) {
+      response.headers += Completeness(complete: false, expected: 0, responded: 0).headers()
+    }
     if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
     if isLast { response.closesConnection = true }
     return response

@@ -22,7 +22,7 @@ enum ClockJudge {
       found.append(
         Judge.finding(
           "clock_differs", .warning, server, "The clock of \(server.name) is \(text(difference - usual)) those of the others.",
-          link: server.path + "/varz", [("seconds", .number(seconds(difference - usual)))]))
+          link: server.link("varz"), [("seconds", .number(seconds(difference - usual)))]))
     }
     return found
   }

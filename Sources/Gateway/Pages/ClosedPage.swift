@@ -74,6 +74,6 @@ struct ClosedPage: Page {
       json.key("closed")
       json.array { json in for row in rows { json.object { row.write(to: &$0) } } }
     }
-    return .json(json.bytes + [0x0A])
+    return .json(json.bytes + [0x0A], headers: answerer.reader.rosterHeaders(page.path.scope))
   }
 }

@@ -44,7 +44,7 @@ struct HistoryPage: Page {
         }
       }
     }
-    return .json(json.bytes + [0x0A])
+    return .json(json.bytes + [0x0A], headers: reader.rosterHeaders(page.path.scope))
   }
 
   private func write(

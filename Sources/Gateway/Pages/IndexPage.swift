@@ -13,7 +13,7 @@ struct IndexPage: Page {
     if page.path.scope == .system, !page.path.isMerged { return exit.send(IndexPage.reply(pages: pages)) }
     // A pinned listener has it at its root, where nats-server's port has a page of links.
     let index = ScopeIndex(page.path, pages: pages)
-    exit.send(page.request.isPinned ? index.links(basePath: page.request.basePath) : index.document)
+    exit.send(page.request.isPinned ? index.links(at: page.request.http?.head.rawPath ?? "/") : index.document)
   }
 
   static func reply(pages: [PageDescription]) -> HTTPResponse {

@@ -30,7 +30,7 @@ extension PageTable {
 }
 
 extension PageDescription {
-  static let index = PageDescription("", scopes: .all, help: "this index")
+  static let index = PageDescription("", scopes: .all, isAboutServers: false, help: "this index")
   static let servers = PageDescription(
     "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not")
   static let accounts = PageDescription("accounts", hasView: true, help: "account ids and names, with connections and traffic")
@@ -52,9 +52,9 @@ extension PageDescription {
   static let history = PageDescription(
     "history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour",
     parameters: HistoryParameters.all)
-  static let liveness = PageDescription("livez", help: "the process lives")
-  static let readiness = PageDescription("readyz", help: "it is connected, and its roster is fresh")
-  static let fields = PageDescription("fields", hasView: true, help: "the merge rule of every field")
-  static let openAPI = PageDescription("openapi.json", hasView: true, help: "this interface as OpenAPI")
-  static let assets = PageDescription("assets", takesMore: true, help: "the files of the pages for browsers")
+  static let liveness = PageDescription("livez", isAboutServers: false, help: "the process lives")
+  static let readiness = PageDescription("readyz", isAboutServers: false, help: "it is connected, and its roster is fresh")
+  static let fields = PageDescription("fields", hasView: true, isAboutServers: false, help: "the merge rule of every field")
+  static let openAPI = PageDescription("openapi.json", hasView: true, isAboutServers: false, help: "this interface as OpenAPI")
+  static let assets = PageDescription("assets", takesMore: true, isAboutServers: false, help: "the files of the pages for browsers")
 }

@@ -38,11 +38,16 @@ struct ScopeIndex {
     return .json(json.bytes + [0x0A])
   }
 
-  /// For the root of a pinned listener: HTML whatever is accepted, as at the root of a nats-server's port.
-  func links(basePath: String) -> GatewayReply {
+  /// For the root of a pinned listener: HTML whatever is accepted, as at the root of a nats-server's port. Its links are relative, so that
+  /// they lead there behind a proxy too that shows the port below a path of its own.
+  ///
+  /// - Parameter place: The path as it was asked for.
+  func links(at place: String) -> GatewayReply {
     var html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>\(escaped(title))</title></head>\n<body>\n"
     html += "<h1>\(escaped(title))</h1>\n<ul>\n"
-    let base = escaped(basePath)
+    // What follows the last slash is where a relative link stands.
+    let last = place[(place.lastIndex(of: "/").map(place.index(after:)) ?? place.startIndex)...]
+    let base = last.isEmpty ? "." : "./" + escaped(String(last))
     for (name, help) in endpoints.map({ ($0.name, $0.help) }) + pages.map({ ($0.name, $0.help) }) {
       html += "<li><a href=\"\(base)/\(name)\">\(name)</a> \(escaped(help))</li>\n"
     }

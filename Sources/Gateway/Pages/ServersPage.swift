@@ -16,8 +16,7 @@ struct ServersPage: Page {
     let connection = reader.ownConnection
     let servers = reader.servers(in: page.path.scope)
     let now = reader.now
-    var completeness = beliefs.completeness(ofRoster: page.path.scope.servers, at: now)
-    if !beliefs.connection.isUp { completeness.complete = completeness.complete.map { _ in false } }
+    let completeness = reader.completeness(of: page.path.scope)
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("now", now.wall.rfc3339)

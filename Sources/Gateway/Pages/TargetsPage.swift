@@ -31,6 +31,6 @@ struct TargetsPage: Page {
         }
       }
     }
-    exit.send(.json(json.bytes + [0x0A]))
+    exit.send(.json(json.bytes + [0x0A], headers: reader.rosterHeaders(.system)))
   }
 }

@@ -21,18 +21,21 @@ public struct PageDescription: Sendable {
   public let takesMore: Bool
   /// A browser gets the pages for browsers instead, which then ask for this page.
   public let hasView: Bool
+  /// Its answers tell of servers: each says how many of those expected it rests on.
+  public let isAboutServers: Bool
   public let help: String
   /// What the query may hold. Other names are ignored, and named in `Natsight-Ignored`.
   public let parameters: [EndpointParameter]
 
   public init(
-    _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, help: String,
+    _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, isAboutServers: Bool = true, help: String,
     parameters: [EndpointParameter] = []
   ) {
     self.name = name
     self.scopes = scopes
     self.takesMore = takesMore
     self.hasView = hasView
+    self.isAboutServers = isAboutServers
     self.help = help
     self.parameters = parameters + (hasView ? [PageDescription.format] : [])
   }

@@ -29,6 +29,8 @@ final class RequestPlan: Sendable {
   /// `rate=` of statsz.
   let rate: Span?
   let hasEndpointFilter: Bool
+  /// One server's path only: values that cannot be read, of parameters that older servers do not look at.
+  let unread: [(since: [ServerVersion], refusal: Refusal)]
 
   /// Names one of the ways in which an outcome is laid out.
   let shapeKey: String
@@ -38,7 +40,8 @@ final class RequestPlan: Sendable {
   init(
     path: RequestPath, query: HTTPQuery, scrapeTimeout: String?, endpoint: Endpoint, shape: Shape, options: RequestOptions,
     question: Question, subject: String,
-    merge: MergePlan?, keepsUnused: Bool, rate: Span?, hasEndpointFilter: Bool
+    merge: MergePlan?, keepsUnused: Bool, rate: Span?, hasEndpointFilter: Bool,
+    unread: [(since: [ServerVersion], refusal: Refusal)]
   ) {
     self.path = path
     self.query = query
@@ -52,6 +55,7 @@ final class RequestPlan: Sendable {
     self.keepsUnused = keepsUnused
     self.rate = rate
     self.hasEndpointFilter = hasEndpointFilter
+    self.unread = unread
     // Every plan of one key shares a question too, so what decides it need not stand here.
     let page = merge.map { "\($0.page.offset) \($0.page.limit ?? -1) \($0.page.sort ?? "-") \($0.page.closed)" } ?? ""
     let key =
@@ -94,11 +98,21 @@ struct RequestPlanner: Sendable {
         "require=complete cannot hold for a stream, whose status is out first; its summary says whether it is complete")
     }
     var fragments: [String] = []
+    var unread: [(since: [ServerVersion], refusal: Refusal)] = []
     var leaderOnly = false
     var hasFilter = false
     for parameter in endpoint.parameters {
       if path.isMerged, MergePlan.handled.contains(parameter.name) { continue }
-      guard let option = try reader.option(parameter) else { continue }
+      let read: String?
+      do throws(Refusal) {
+        read = try reader.option(parameter)
+      } catch {
+        // As on its own port, a server that does not know the parameter does not mind its value.
+        guard isServer, !parameter.since.isEmpty else { throw error }
+        unread.append((parameter.since, error))
+        continue
+      }
+      guard let option = read else { continue }
       if parameter.name == endpoint.leaderOnly { leaderOnly = option.hasSuffix("true") }
       if endpoint.filters.contains(parameter.name) { hasFilter = true }
       if !parameter.field.isEmpty { fragments.append(option) }
@@ -116,7 +130,8 @@ struct RequestPlanner: Sendable {
     return RequestPlan(
       path: path, query: query, scrapeTimeout: scrapeTimeout, endpoint: endpoint,
       shape: isServer ? .plain : (path.isMerged ? .merged : .gathered), options: options,
-      question: question, subject: subject, merge: merge, keepsUnused: keepsUnused, rate: rate, hasEndpointFilter: hasFilter)
+      question: question, subject: subject, merge: merge, keepsUnused: keepsUnused, rate: rate, hasEndpointFilter: hasFilter, unread: unread
+    )
   }
 
   /// The same plan for an account that was named otherwise.

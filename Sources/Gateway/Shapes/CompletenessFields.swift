@@ -91,11 +91,6 @@ extension MissingServer {
 }
 
 extension HTTPHeader {
-  /// Only what a header field may hold (RFC 9110 §5.5).
-  static func fieldValue(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? $0 : "?" }.prefix(2000)))
-  }
-
   /// A name as one item of a list: what would end it, and what a field may not hold, is percent-encoded.
   static func listItem(_ name: String) -> String {
     var item = ""
