@@ -41,8 +41,8 @@ final class AccessFixture: Sendable {
       case "/secret": responder.send(.text("nats://u:p@h and \(RedactionTests.user)"))
       case _ where admitted.path.hasSuffix("/open"):
         let stream = responder.stream(contentType: "text/event-stream", endless: true)
-        stream.write("begun\n")
         held.streams.withLock { $0.append(stream) }
+        stream.write("begun\n")
       case "/stream":
         let stream = responder.stream(contentType: "text/event-stream")
         stream.write("nats://u:p@h\n")
