@@ -136,7 +136,7 @@ import Wire
     context.load_cert_chain(cert, key)
     def say(*words):
         # In one piece: there are two threads.
-        sys.stdout.write(" ".join(map(str, words)) + "\n")
+        sys.stdout.write(" ".join(map(str, words)) + "\\n")
         sys.stdout.flush()
     def stream():
         c = http.client.HTTPSConnection("localhost", port, context=context)
