@@ -24,6 +24,7 @@ import Testing
     "JSONScanner": .target("json"), "JSONView": .target("json-walk"), "JSONValue": .target("json"), "JSONWalk": .target("json-walk"),
     "JSONMembers": .target("json-walk"), "JSONElements": .target("json-walk"), "JSONText": .target("json-walk"),
     "JSONNumber": .target("json-walk"), "JSONIndenter": .target("json"), "JSONEscaping": .target("json"), "JSONWriter": .target("json"),
+    "GoJSONSyntax": .target("json"),
     // Wire/HTTP
     "HTTPRequestParser": .target("http"), "HTTPBodyReader": .target("http"), "HTTPQuery": .target("http"), "HTTPTarget": .target("http"),
     "HTTPNegotiation": .target("text"), "HTTPResponseHead": .reads(nothing: writes),

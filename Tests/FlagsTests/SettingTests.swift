@@ -64,6 +64,24 @@ import Testing
     #expect(help.contains(setting.help) && help.contains("--\(setting.name)"))
   }
 
+  /// What the gateway or its door is told by a flag reaches it.
+  @Test(arguments: Setting.all) func aFlagHasItsEffect(setting: Setting) throws {
+    let (flag, _, beside) = try spellings(setting)
+    let (plain, flagged) = (try parse([]), try parse(beside + [flag]))
+    switch setting.use {
+    case .gateway:
+      let (before, after) = ("\(try plain.configuration())", "\(try flagged.configuration())")
+      #expect(before != after)
+    case .access where setting.name == Setting.named("access")?.name:
+      // It names a file, which is read.
+      #expect(throws: AccessError.self) { try flagged.access.options() }
+    case .access:
+      let (before, after) = ("\(try plain.access.options())", "\(try flagged.access.options())")
+      #expect(before != after)
+    case .command: break
+    }
+  }
+
   private func parse(_ arguments: [String]) throws -> ServeFlags { try ServeFlags.parse(arguments) }
 
   @Test(arguments: Setting.all) func aReloadTakesItUpOrNamesIt(setting: Setting) throws {

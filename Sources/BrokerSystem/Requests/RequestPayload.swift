@@ -53,12 +53,11 @@ package struct RequestPayload {
   /// - Throws: The error 400 that the reply carries.
   package init(_ bytes: UnsafeRawBufferPointer, _ shape: RequestShape) throws(EndpointError) {
     guard !bytes.isEmpty else { return }
-    if let fault = GoJSONSyntax.fault(in: bytes) { throw .badRequest(fault) }
     let view: JSONView
     do throws(JSONError) {
       view = try JSONView(validating: Array(bytes))
     } catch {
-      throw .badRequest(error.reason)
+      throw .badRequest(GoJSONSyntax.fault(in: bytes) ?? error.reason)
     }
     switch view.kind {
     case .object: break

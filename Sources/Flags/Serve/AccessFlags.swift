@@ -31,12 +31,7 @@ public struct AccessFlags: ParsableArguments, Sendable {
   /// The rules in force, from the files as they are now.
   public func options() throws(AccessError) -> AccessOptions {
     var options = AccessOptions()
-    if let access { options.policy = try AccessFile.load(access) }
-    options.allowedHosts = allowHost.separated
-    options.allowUnauthenticated = allowUnauthenticated
-    options.crossOrigins = corsOrigin.separated
-    options.concurrentPerAddress = maxConcurrent == 0 ? nil : maxConcurrent
-    options.requestsPerSecond = requestsPerSecond
+    for case .access(let apply) in Setting.all.map(\.use) { try apply(self, &options) }
     return options
   }
 

@@ -21,8 +21,7 @@ public struct ServeFlags: ParsableArguments, Sendable {
   /// What the flags say about the gateway itself.
   public func configuration() throws -> GatewayConfiguration {
     var configuration = GatewayConfiguration()
-    try answers.apply(to: &configuration)
-    try system.apply(to: &configuration)
+    for case .gateway(let apply) in Setting.all.map(\.use) { try apply(self, &configuration) }
     return configuration
   }
 }
@@ -44,18 +43,6 @@ public struct SystemFlags: ParsableArguments, Sendable {
   public func validate() throws {
     try forgetAfter.refuseZero(.forgetAfter, "a server would be forgotten while it is asked")
     try probe.refuseZero(.probe, "no server could answer in time")
-  }
-
-  func apply(to configuration: inout GatewayConfiguration) throws {
-    for text in findings {
-      if let wrong = configuration.findings.read(text) { throw ValidationError("--findings \(wrong)") }
-    }
-    configuration.systemRequestPrefix = sysReqPrefix
-    configuration.expect = expect.separated
-    configuration.retire = retiredNames
-    configuration.forgetAfter = forgetAfter.seconds
-    configuration.probe = probe.seconds
-    configuration.stateDirectory = stateDir
   }
 }
 
@@ -92,16 +79,6 @@ public struct AnswerFlags: ParsableArguments, Sendable {
     guard (1...1_000_000).contains(maxAnswer) else {
       throw ValidationError("--max-answer has to be 1 … 1000000 megabytes; found \(maxAnswer)")
     }
-  }
-
-  func apply(to configuration: inout GatewayConfiguration) throws {
-    configuration.timeout = timeout?.seconds ?? min(configuration.timeout, maxTimeout.seconds)
-    configuration.maxTimeout = maxTimeout.seconds
-    configuration.maxAge = maxAge.seconds
-    configuration.maxRows = maxRows
-    configuration.maxSeries = maxSeries
-    configuration.maxAnswer = maxAnswer << 20
-    configuration.coalesces = coalesce
   }
 }
 

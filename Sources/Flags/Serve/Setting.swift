@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 /// One setting of `natsight serve`: a flag, and a key of its configuration file. Everything about it but the Swift value that it becomes
 /// is declared here, once: the flag's names and help, what a file may say, and whether a reload puts it in force.
@@ -18,6 +19,16 @@ public struct Setting: Sendable {
   /// When a change in the configuration file counts.
   public enum Change: Sendable { case atReload, afterRestart }
 
+  /// What becomes of the value.
+  public enum Use: Sendable {
+    /// It is the gateway's.
+    case gateway(@Sendable (ServeFlags, inout GatewayConfiguration) throws -> Void)
+    /// It is the door's.
+    case access(@Sendable (AccessFlags, inout AccessOptions) throws(AccessError) -> Void)
+    /// The command itself needs it: for its log, its listeners and their certificates, its connection, its broker.
+    case command
+  }
+
   /// Another way to write the flag.
   public enum Alias: Sendable { case letter(Character), long(String), singleDash(String) }
 
@@ -27,13 +38,15 @@ public struct Setting: Sendable {
   public let change: Change
   public let help: String
   public let aliases: [Alias]
+  public let use: Use
 
-  init(_ name: String, _ kind: Kind, _ change: Change, _ help: String, also aliases: [Alias] = []) {
+  init(_ name: String, _ kind: Kind, _ change: Change, _ help: String, also aliases: [Alias] = [], use: Use = .command) {
     self.name = name
     self.kind = kind
     self.change = change
     self.help = help
     self.aliases = aliases
+    self.use = use
   }
 
   /// The setting of a name as a file has it; nil where there is none.

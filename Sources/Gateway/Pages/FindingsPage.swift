@@ -6,17 +6,6 @@ import SystemAPI
 import SystemModel
 import Wire
 
-/// The gathers behind one look at the findings. Confined to the gateway's shard.
-private final class Look {
-  var system: JudgedSystem
-  var open: Int
-  var completeness: [Completeness] = []
-  init(_ system: JudgedSystem, open: Int) {
-    self.system = system
-    self.open = open
-  }
-}
-
 /// `/findings`: what is wrong, the worst first.
 struct FindingsPage: Page {
   let description = PageDescription.findings
@@ -44,31 +33,26 @@ struct FindingsPage: Page {
     } catch {
       return exit.send(error.response)
     }
-    let system = judgedSystem(page.path.scope, thresholds)
-    let questions = reader.beliefs.connection.isUp ? Self.findingsQuestions : []
-    let look = Look(system, open: questions.count)
-    if questions.isEmpty { return finish(look, exit) }
-    for question in questions {
-      // Links are judged by both of their ends, so everybody is asked whatever the scope is.
-      answerer.ask(question.endpoint, .system, query: question.query, page.request, maxAge: Self.findingsAge) { result in
-        if case .success(let outcome) = result {
-          look.completeness.append(outcome.completeness)
-          look.system[keyPath: question.replies] = outcome.replies.compactMap(MetricReply.init)
-        }
-        look.open -= 1
-        if look.open == 0 {
-          // Whoever fell silent while it was asked is judged by what it is now.
-          look.system.servers = judgedSystem(page.path.scope, thresholds).servers
-          finish(look, exit, scope: page.path.scope)
-        }
+    guard reader.beliefs.connection.isUp else {
+      return finish(judgedSystem(page.path.scope, thresholds), nil, exit, scope: .system)
+    }
+    let began = judgedSystem(page.path.scope, thresholds)
+    // Links are judged by both of their ends, so everybody is asked whatever the scope is.
+    let questions = Self.findingsQuestions.map { PageQuestion(endpoint: $0.endpoint, scope: .system, query: $0.query) }
+    answerer.ask(questions, page.request, maxAge: Self.findingsAge) { told in
+      var system = began
+      // Whoever fell silent while it was asked is judged by what it is now.
+      system.servers = judgedSystem(page.path.scope, thresholds).servers
+      for (question, result) in zip(Self.findingsQuestions, told.results) {
+        guard case .success(let outcome) = result else { continue }
+        system[keyPath: question.replies] = outcome.replies.compactMap(MetricReply.init)
       }
+      finish(system, told.completeness(), exit, scope: page.path.scope)
     }
   }
 
-  private func finish(_ look: Look, _ exit: Exit, scope: PathScope = .system) {
-    let system = look.system
-    // The page is complete when all that it asked is.
-    let whole = Completeness.worst(look.completeness)
+  /// - Parameter whole: nil where nobody was asked.
+  private func finish(_ system: JudgedSystem, _ whole: Completeness?, _ exit: Exit, scope: PathScope) {
     let judge = { @Sendable in
       var findings = Judge.findings(system)
       switch scope {

@@ -7,17 +7,6 @@ import Wire
 /// A gather of a scrape: the name its replies are kept under, the endpoint, and the query.
 private typealias MetricQuestion = (name: String, endpoint: Endpoint, query: String)
 
-/// The gathers of one scrape that are still under way. Confined to the gateway's shard.
-private final class Scrape {
-  var inputs: MetricInputs
-  var open: Int
-  var completeness: [Completeness] = []
-  init(_ inputs: MetricInputs, open: Int) {
-    self.inputs = inputs
-    self.open = open
-  }
-}
-
 /// `/metrics` and what stands below it.
 struct MetricsPage: Page {
   let description = PageDescription.metrics
@@ -85,39 +74,41 @@ struct MetricsPage: Page {
     guard !questions.isEmpty else { throw Refusal(.unknownEndpoint, "an account has no such metrics") }
     let timeout =
       try ParameterReader(page.query).duration(CommonParameters.timeout).map { "&timeout=" + DurationText.go($0.nanoseconds) } ?? ""
-    let scrape = Scrape(inputs, open: questions.count)
-    for (index, question) in questions.enumerated() {
-      answerer.ask(question.endpoint, page.path.scope, query: question.query + timeout, page.request) { result in
-        take(result, question.name, isFirst: index == 0, into: scrape)
-        scrape.open -= 1
-        if scrape.open == 0 { finish(scrape, page, exit) }
-      }
+    let asked = questions.map { PageQuestion(endpoint: $0.endpoint, scope: page.path.scope, query: $0.query + timeout) }
+    answerer.ask(asked, page.request) { told in
+      var inputs = inputs
+      for (question, result) in zip(questions, told.results) { MetricsPage.take(result, question.name, into: &inputs) }
+      MetricsPage.judge(told, &inputs)
+      finish(inputs, told.completeness(), page, exit)
     }
   }
 
-  private func take(_ result: Result<Outcome, Refusal>, _ endpoint: String, isFirst: Bool, into scrape: Scrape) {
+  private static func take(_ result: Result<Outcome, Refusal>, _ endpoint: String, into inputs: inout MetricInputs) {
     // Several questions may go under one name: an account each.
-    var gathered = scrape.inputs.gathered[endpoint] ?? MetricInputs.Gathered()
+    var gathered = inputs.gathered[endpoint] ?? MetricInputs.Gathered()
     switch result {
     case .failure: gathered.hasFailed = true
     case .success(let outcome):
-      let completeness = outcome.completeness
-      gathered.hasFailed = outcome.hasFailed || (outcome.replies.isEmpty && completeness.expected != 0)
+      gathered.hasFailed = outcome.hasFailed || (outcome.replies.isEmpty && outcome.completeness.expected != 0)
       gathered.seconds = max(gathered.seconds, outcome.elapsed.seconds)
       gathered.replies += outcome.replies.compactMap(MetricReply.init)
-      scrape.completeness.append(completeness)
-      if isFirst {
-        scrape.inputs.wasAsked = !outcome.hasFailed
-        scrape.inputs.expected = completeness.expected
-        scrape.inputs.responded = completeness.responded
-        scrape.inputs.complete = completeness.complete
-      }
     }
-    scrape.inputs.gathered[endpoint] = gathered
+    inputs.gathered[endpoint] = gathered
   }
 
-  private func finish(_ scrape: Scrape, _ page: PageRequest, _ exit: Exit) {
-    var inputs = scrape.inputs
+  /// Who was asked and answered: the other tools' pages count by their first question, as those do.
+  private static func judge(_ told: PageOutcomes, _ inputs: inout MetricInputs) {
+    guard case .success(let first)? = told.results.first else { return }
+    let isOthers = inputs.kind == .surveyor || inputs.kind == .exporter
+    let completeness = isOthers ? first.completeness : told.completeness()
+    inputs.wasAsked = !first.hasFailed
+    inputs.expected = completeness.expected
+    inputs.responded = completeness.responded
+    inputs.complete = completeness.complete
+  }
+
+  private func finish(_ inputs: MetricInputs, _ whole: Completeness, _ page: PageRequest, _ exit: Exit) {
+    var inputs = inputs
     if case .account = page.path.scope {
       inputs.isTenant = true
     } else if reader.beliefs.hasRoster {
@@ -142,8 +133,7 @@ struct MetricsPage: Page {
       watch.surveys.missing += max(0, (inputs.expected ?? 0) - inputs.responded)
       inputs.surveys = watch.surveys
     }
-    // The page is complete when all that it asked is.
-    let headers = Completeness.worst(scrape.completeness)?.headers() ?? []
+    let headers = whole.headers()
     // Writing thousands of series takes long for a shard that others wait for.
     let write = { @Sendable [inputs] in
       let body = MetricWriter.body(inputs)

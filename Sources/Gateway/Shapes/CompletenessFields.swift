@@ -50,15 +50,6 @@ extension Completeness {
   }
 }
 
-extension Completeness {
-  /// That of several questions together: the one that lacks most.
-  static func worst(_ all: [Completeness]) -> Completeness? {
-    all.min { left, right in (left.rank, -left.missing.count, -left.responded) < (right.rank, -right.missing.count, -right.responded) }
-  }
-
-  private var rank: Int { complete.map { $0 ? 2 : 0 } ?? 1 }
-}
-
 extension MissingServer {
   /// How `Natsight-Missing` calls it.
   fileprivate var fieldName: String {

@@ -57,6 +57,16 @@ import Wire
       outcomes: { [outcome([reply("a")], missing: [missing("", count: 2)]), outcome([reply("a")], missing: [missing("", count: 3)])] },
       complete: false, responded: 1, expected: 4, missing: [""]),
     Row(
+      testDescription: "an endpoint that one of them lacks, or that only a leader answers",
+      outcomes: { [outcome([reply("a"), reply("b")]), outcome([reply("a")])] }, complete: true, responded: 2, expected: 2, missing: []),
+    Row(
+      testDescription: "where one question never left, how many there are is left open",
+      outcomes: {
+        let unasked = Outcome(
+          question: outcome([]).question, completeness: .notAsked, obstacle: .notAsked(.busy), elapsed: .zero, finishedAt: .origin)
+        return [outcome([reply("a")]), unasked]
+      }, complete: false, responded: 1, expected: nil, missing: []),
+    Row(
       testDescription: "where discovery is under way nothing is complete", outcomes: { [outcome([reply("a")], isWhole: false)] },
       complete: false, responded: 1, expected: 1, missing: []),
     Row(

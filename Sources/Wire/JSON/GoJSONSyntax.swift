@@ -1,14 +1,16 @@
-/// Finds the first syntax error in a JSON payload and words it as nats-server's decoder does, so that tools see the
-/// texts they know. A valid payload has none.
-struct GoJSONSyntax {
+/// Words the first syntax error of a JSON text as the decoder of nats-server and nsc does, so that tools see the texts they know.
+///
+/// It reads nothing and decides nothing: whether a text is JSON is for `JSONScanner`, whose errors know the place and not what Go's
+/// decoder was about to read there. A test holds the two to one verdict.
+public struct GoJSONSyntax {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
   private var depth = 0
 
   private struct Fault: Error { let text: String }
 
-  /// The sentence for what is wrong; nil when the payload is one JSON value.
-  static func fault(in bytes: UnsafeRawBufferPointer) -> String? {
+  /// The sentence for what is wrong; nil when the text is one JSON value.
+  public static func fault(in bytes: UnsafeRawBufferPointer) -> String? {
     var checker = GoJSONSyntax(bytes: bytes)
     do throws(Fault) {
       try checker.value()
@@ -19,6 +21,9 @@ struct GoJSONSyntax {
       return error.text
     }
   }
+
+  /// The same for an array of bytes.
+  public static func fault(in bytes: [UInt8]) -> String? { bytes.withUnsafeBytes { fault(in: $0) } }
 
   private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
