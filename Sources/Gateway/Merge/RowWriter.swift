@@ -63,20 +63,29 @@ struct RowWriter {
 
   /// Where `"cid":` stands next.
   private static func nextKey(_ bytes: UnsafeBufferPointer<UInt8>, _ part: Range<Int>) -> Range<Int>? {
-    let quote = UInt8(ascii: "\"")
-    var position = part.lowerBound
-    while position + 5 < part.upperBound {
-      guard bytes[position] == UInt8(ascii: "c"), bytes[position + 1] == UInt8(ascii: "i"), bytes[position + 2] == UInt8(ascii: "d"),
-        bytes[position + 3] == quote, position > part.lowerBound, bytes[position - 1] == quote,
-        position < part.lowerBound + 2 || bytes[position - 2] != UInt8(ascii: "\\")
-      else {
-        position += 1
-        continue
+    // The last byte of the five tells how far the next place where they may end is: most bytes are never looked at.
+    var last = part.lowerBound + 4
+    while last < part.upperBound {
+      switch bytes[last] {
+      case UInt8(ascii: "\""):
+        if let key = key(bytes, part, endingAt: last) { return key }
+        last += 4
+      case UInt8(ascii: "d"): last += 1
+      case UInt8(ascii: "i"): last += 2
+      case UInt8(ascii: "c"): last += 3
+      default: last += 5
       }
-      let colon = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), position + 4, part.upperBound)
-      if colon < part.upperBound, bytes[colon] == UInt8(ascii: ":") { return position - 1..<colon + 1 }
-      position += 4
     }
     return nil
+  }
+
+  /// `"cid":`, where its second quotation mark stands at `last`.
+  private static func key(_ bytes: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, endingAt last: Int) -> Range<Int>? {
+    let start = last - 4
+    guard bytes[last - 1] == UInt8(ascii: "d"), bytes[last - 2] == UInt8(ascii: "i"), bytes[last - 3] == UInt8(ascii: "c"),
+      bytes[start] == UInt8(ascii: "\""), start == part.lowerBound || bytes[start - 1] != UInt8(ascii: "\\")
+    else { return nil }
+    let colon = JSONWalk.skipSpace(UnsafeRawBufferPointer(bytes), last + 1, part.upperBound)
+    return colon < part.upperBound && bytes[colon] == UInt8(ascii: ":") ? start..<colon + 1 : nil
   }
 }
