@@ -144,7 +144,7 @@ public final class Server: @unchecked Sendable {
     services.log.debug("\(client.label) - Client connection created")
     connection.start(client)
     let limit = configuration.limits.maxConnections
-    if limit >= 0 && book.clientCount >= limit {
+    if limit >= 0 && book.limitedClients >= limit {
       clientProtocol.greet(client)
       book.enter(client)
       return client.fail("maximum connections exceeded", .maxConnectionsExceeded)

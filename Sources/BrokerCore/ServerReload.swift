@@ -128,8 +128,8 @@ extension Server {
 
   private func enforceConnectionLimit() {
     let limit = configuration.limits.maxConnections
-    guard limit >= 0, book.clientCount > limit else { return }
-    let excess = book.clientCount - limit
+    guard limit >= 0, book.limitedClients > limit else { return }
+    let excess = book.limitedClients - limit
     let victims = book.clients.values.filter { $0.kind == .client && $0.preset == nil }.sorted { $0.cid > $1.cid }.prefix(excess)
     for client in victims { client.fail("maximum connections exceeded", .maxConnectionsExceeded) }
   }

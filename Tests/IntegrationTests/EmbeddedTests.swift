@@ -126,3 +126,33 @@ import Testing
     try client.connection.waitForClose()
   }
 }
+
+/// Limits are for users: the gateway's connection within the process is neither counted against them nor refused by them.
+@Suite struct OwnConnectionTests {
+  private static func accounts(_ limits: String) -> String {
+    "accounts {SYS {users: [{user: admin, password: p}], limits: {\(limits)}}}\nsystem_account: SYS\n"
+  }
+
+  @Test(arguments: [
+    (accounts("max_connections: 0"), 0), (accounts("max_connections: 1"), 1), (accounts("max_payload: 8"), 1),
+    (accounts("max_subscriptions: 1"), 1), ("max_payload: 8\n" + accounts(""), 1), ("max_connections: 1\n" + accounts(""), 1),
+    ("max_subscriptions: 1\n" + accounts(""), 1),
+  ])
+  func itIsNoUser(_ configuration: String, admins: Int) throws {
+    let folder = try TemporaryFolder()
+    let natsight = try NatsightProcess.serve(["--broker-config", try folder.write(configuration, to: "broker.conf")])
+    let (http, broker) = (try natsight.httpPort(), try natsight.brokerPort())
+    try eventually("it is ready") { try RawHTTP.get(port: http, "/readyz").status == 200 }
+    for path in ["/varz", "/accstatz", "/connz"] {
+      let reply = try RawHTTP.get(port: http, path)
+      #expect(reply.status == 200, "\(reply.text)")
+      #expect(try reply.json()["complete"] as? Bool == true, "\(path)")
+    }
+    // As many as are let in, and no more.
+    for _ in 0..<admins {
+      let admin = try RawNATS(port: broker, user: "admin", password: "p")
+      try admin.flush()
+    }
+    #expect(try RawHTTP.get(port: http, "/readyz").status == 200)
+  }
+}

@@ -59,6 +59,11 @@ package final class Account {
 
   deinit { serviceImports.forEach { $0.letGo() } }
 
+  /// Of the clients, connections of this process's own, which no limit is about.
+  var ownClients = 0
+  /// The clients that limits are about.
+  var limitedClients: Int { clientCount - ownClients }
+
   /// Clients and leaf nodes.
   package var connectionCount: Int { clientCount + leafCount }
 }

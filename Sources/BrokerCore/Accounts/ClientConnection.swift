@@ -244,6 +244,12 @@ package final class ClientConnection: ConnectionHandler {
 
   /// The smallest of what server, account and user allow.
   package func applyLimits() {
+    // Limits are for users, and this one is the process itself.
+    guard preset == nil else {
+      maxPayload = Int(Int32.max)
+      maxSubscriptions = -1
+      return
+    }
     func smallest(_ values: Int...) -> Int { values.filter { $0 >= 0 }.min() ?? -1 }
     let limits = services.configuration.limits
     let payload = smallest(limits.maxPayload, account.limits.maxPayload, identity?.maxPayload ?? -1)

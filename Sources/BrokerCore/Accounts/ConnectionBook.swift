@@ -10,6 +10,10 @@ package final class ConnectionBook {
   package private(set) var clients: [UInt64: ClientConnection] = [:]
   /// Client connections, and leaf nodes.
   package private(set) var clientCount = 0
+  /// Of these, connections of this process's own, which no limit is about.
+  private var ownClients = 0
+  /// The clients that limits are about.
+  var limitedClients: Int { clientCount - ownClients }
   package private(set) var leafCount = 0
   /// Among `clients`, those that nobody is told of; a handful at most.
   package private(set) var hidden: [ClientConnection] = []
@@ -38,6 +42,7 @@ package final class ConnectionBook {
     if client.kind == .client {
       services.counters.totalConnections += 1
       clientCount += 1
+      if client.preset != nil { ownClients += 1 }
       book(client, in: client.account)
     } else {
       leafCount += 1
@@ -55,6 +60,7 @@ package final class ConnectionBook {
       account.leafs.append(client)
     } else {
       account.clientCount += 1
+      if client.preset != nil { account.ownClients += 1 }
     }
     client.isCounted = true
     observers.forEach { $0.connectionsChanged(in: account) }
@@ -70,6 +76,7 @@ package final class ConnectionBook {
       account.leafs.removeAll { $0 === client }
     } else {
       account.clientCount -= 1
+      if client.preset != nil { account.ownClients -= 1 }
     }
     observers.forEach { $0.connectionsChanged(in: account) }
   }
@@ -98,7 +105,12 @@ package final class ConnectionBook {
     client.subscriptions.removeAll()
     clients[client.cid] = nil
     if client.isHidden { return hidden.removeAll { $0 === client } }
-    if client.kind == .client { clientCount -= 1 } else { leafCount -= 1 }
+    if client.kind == .client {
+      clientCount -= 1
+      if client.preset != nil { ownClients -= 1 }
+    } else {
+      leafCount -= 1
+    }
     unbook(client)
     observers.forEach { $0.disconnected(client, reason: reason) }
   }

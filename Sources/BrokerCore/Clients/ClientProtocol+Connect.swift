@@ -10,7 +10,7 @@ extension ClientProtocol {
     client.authenticationDue = MonotonicClock.now() + Span.seconds(services.authenticationTimeout)
     state.parser.maxControlLine = limits.maxControlLine
     state.parser.headers = false
-    state.parser.maxPayload = limits.maxPayload
+    state.parser.maxPayload = client.preset == nil ? limits.maxPayload : Int(Int32.max)
     client.maxSubscriptions = limits.maxSubscriptions > 0 ? limits.maxSubscriptions : -1
     if tls.greet(client, self) { return }
     greet(client)
@@ -137,8 +137,8 @@ extension ClientProtocol {
   private func register(_ identity: AuthenticatedIdentity, _ client: ClientConnection, _ state: ClientState) -> Bool {
     let target = identity.account
     let limit = identity.account.limits.maxConnections
-    let others = target.clientCount - (client.account === target && client.isCounted ? 1 : 0)
-    if limit >= 0 && others >= limit {
+    let others = target.limitedClients - (client.account === target && client.isCounted ? 1 : 0)
+    if client.preset == nil && limit >= 0 && others >= limit {
       client.fail("maximum account active connections exceeded", .maxAccountConnectionsExceeded)
       return false
     }
