@@ -34,6 +34,8 @@ final class EmbeddedBroker: Sendable {
   private struct Source: Sendable {
     let file: String?
     let listen: String?
+    /// The id that it had before; nil for a new one.
+    let id: String?
     let log: Logger
 
     /// Reads the file. Blocks.
@@ -46,6 +48,9 @@ final class EmbeddedBroker: Sendable {
         report.options.broker.host = address.host
         report.options.broker.port = address.port
       }
+      // An id in place of a name, and another one after each start, would break series and bookmarks.
+      if report.options.broker.serverName.isEmpty { report.options.broker.serverName = HostName.asServerName ?? "" }
+      report.options.broker.serverID = id
       return report
     }
   }
@@ -60,8 +65,9 @@ final class EmbeddedBroker: Sendable {
   /// - Parameters:
   ///   - file: A nats-server configuration file; nil for a server without users, as nats-server is without a file.
   ///   - listen: Where clients connect; nil for what the file says, else 127.0.0.1:4222.
-  static func start(file: String?, listen: String?, log: Logger) throws -> EmbeddedBroker {
-    let source = Source(file: file, listen: listen, log: log)
+  ///   - id: The server id that it had before; nil for a new one.
+  static func start(file: String?, listen: String?, id: String?, log: Logger) throws -> EmbeddedBroker {
+    let source = Source(file: file, listen: listen, id: id, log: log)
     let report = try source.load()
     guard report.errors.isEmpty else {
       throw Failure(description: "the broker's configuration is not usable:\n  " + report.errors.joined(separator: "\n  "))

@@ -15,6 +15,8 @@ final class GatewayFace: Sendable {
   private let listeners: GatewayListeners
   private let settings: Mutex<(listen: [String], flags: AccessFlags)>
   private let log: Logger
+  /// Looks now and then whether answers have stopped failing.
+  private let watching: ShardTimer
 
   /// Opens the listeners.
   ///
@@ -30,8 +32,10 @@ final class GatewayFace: Sendable {
       responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response)
     }
     configuration.logger = log
-    configuration.observer = GatewayFace.observer(output.logger("request"))
+    let failures = FailureLog(output.logger("request"))
+    configuration.observer = failures.observe
     server = HTTPServer(configuration, shards: shards)
+    watching = shards.shards[0].every(FailureLog.calm / 4) { failures.settle() }
     listeners = GatewayListeners(server: server, door: door, log: log)
     try listeners.apply(try wanted(listen, flags), options: options, tls: try flags.tls())
   }
@@ -60,20 +64,5 @@ final class GatewayFace: Sendable {
     var all: [ListenAddress] = []
     for text in listen { all.append(try ListenAddress(text, basePath: flags.httpBasePath)) }
     return all
-  }
-
-  /// One line for each request, at debug, and at info for what failed on this side.
-  private static func observer(_ log: Logger) -> @Sendable (HTTPExchange) -> Void {
-    { exchange in
-      let level: Logger.Level = exchange.status >= 500 ? .info : .debug
-      guard level >= log.logLevel else { return }
-      let request = exchange.request
-      log.log(
-        level: level, "\(request.method) \(request.head.rawPath)",
-        metadata: [
-          "request": "\(request.idText)", "peer": "\(request.peer.host)", "status": "\(exchange.status)",
-          "bytes": "\(exchange.bodyBytes)", "milliseconds": "\(exchange.duration.milliseconds)",
-        ])
-    }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Broker
 import BrokerCore
 import Flags
 import Gateway
@@ -52,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
     let log = output.logger("serve")
     let embedded = try embeddedBroker(output)
     if let embedded {
+      configuration.embeddedServer = embedded.broker.serverID
       configuration.client.name = "natsight"
       configuration.client.inProcess = embedded.inProcess
       if let selected = NATSContext.selected() {
@@ -89,7 +91,8 @@ struct ServeCommand: AsyncParsableCommand {
   private func embeddedBroker(_ output: LogOutput) throws -> EmbeddedBroker? {
     let broker = flags.broker
     guard flags.client.namesASystem else {
-      return try .start(file: broker.brokerConfig, listen: broker.brokerListen, log: output.logger("broker"))
+      let kept = flags.system.stateDir.flatMap(GatewayConfiguration.embeddedServer(keptIn:))
+      return try .start(file: broker.brokerConfig, listen: broker.brokerListen, id: kept, log: output.logger("broker"))
     }
     guard broker.brokerConfig == nil, broker.brokerListen == nil else {
       throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")

@@ -287,6 +287,7 @@ import Testing
     let stage = try Stage(Stage.servers(1), documents: PlayedDocuments.accounts)
     let reply = try stage.gateway.get(path)
     #expect(reply.status == 404 && reply.reason == reason, "\(reply.text)")
+    #expect(reply.complete == "false" && reply.responded.hasPrefix("0/"), "\(reply.headers)")
   }
 
   @Test(arguments: [
@@ -296,6 +297,8 @@ import Testing
     let stage = try Stage(Stage.servers(1), documents: PlayedDocuments.accounts)
     let reply = try stage.gateway.get(path)  // gateway 5.2
     #expect(reply.status == 404 && reply.reason == "unknown_account", "\(path): \(reply.status)")
+    // The index of paths is about no servers.
+    if !path.hasSuffix("/") { #expect(reply.complete == "false" && reply.responded.hasPrefix("0/"), "\(reply.headers)") }
   }
 
   @Test func filtersThatFitNobody() throws {

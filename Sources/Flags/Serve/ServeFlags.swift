@@ -33,7 +33,7 @@ public struct SystemFlags: ParsableArguments, Sendable {
   @Option(.retire) var retire: [String] = []
   @Option(.forgetAfter) var forgetAfter = SecondsFlag(seconds: 3600, text: "1h")
   @Option(.probe) var probe = SecondsFlag(seconds: 1, text: "1s")
-  @Option(.stateDir) var stateDir: String?
+  @Option(.stateDir) public var stateDir: String?
   @Option(.findings) var findings: [String] = []
 
   public init() {}

@@ -38,6 +38,7 @@ struct MetricsPage: Page {
         }
         inputs.prefix = prefix
       }
+      _ = try MetricsParameters.wanted(parameters)
       guard kind == .exporter else { return try scrape(page, inputs, exit) }
       try exporterScrape(page, inputs, exit, parameters)
     } catch {
@@ -49,7 +50,7 @@ struct MetricsPage: Page {
   private func exporterScrape(
     _ page: PageRequest, _ inputs: MetricInputs, _ exit: Exit, _ parameters: ParameterReader
   ) throws(Refusal) {
-    let wanted = ExporterCollector.allCases.filter { !["", "0", "false"].contains(parameters.value($0.rawValue) ?? "") }
+    let wanted = try MetricsParameters.wanted(parameters)
     var questions: [MetricQuestion] = wanted.compactMap { collector in
       collector.question(top: inputs.selection.top).map { (collector.rawValue, $0.endpoint, $0.query) }
     }

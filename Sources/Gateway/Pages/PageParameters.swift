@@ -18,6 +18,15 @@ enum MetricsParameters {
     EndpointParameter($0.rawValue, nil, .boolean, "on /metrics/exporter: what the exporter has under this flag")
   }
 
+  /// The collectors that a query asks for.
+  static func wanted(_ reader: ParameterReader) throws(Refusal) -> [ExporterCollector] {
+    var wanted: [ExporterCollector] = []
+    for (collector, parameter) in zip(ExporterCollector.allCases, collectors) {
+      if try reader.flag(parameter) == true { wanted.append(collector) }
+    }
+    return wanted
+  }
+
   static func isPrefixByte(_ byte: UInt8) -> Bool {
     byte == 0x5F || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
   }

@@ -201,11 +201,8 @@ extension SystemSession {
   private func standingChanged(_ ref: ServerRef, _ before: Standing?) {
     guard let server = beliefs.servers[ref] else { return }
     onEvent(.roster(server, before: before))
-    guard let before else { return }
-    let metadata: Logger.Metadata = [
-      "server": "\(server.name)", "state": "\(server.standing.name)", "before": "\(before.name)", "reason": "\(server.standing.reason)",
-    ]
-    log.info("server state", metadata: metadata)
+    let line = StandingLine(server, before: before, isDiscovering: beliefs.isDiscovering)
+    log.log(level: line.level, "\(line.text)", metadata: line.metadata)
   }
 }
 

@@ -106,7 +106,7 @@ final class GatewayWatch: @unchecked Sendable {
     silences.listens(since: now)
     guard let lost = lostAt else { return }
     lostAt = nil
-    let span = DurationText.go((now - lost.time).nanoseconds)
+    let span = DurationText.go(Span.milliseconds((now - lost.time).milliseconds).nanoseconds)
     tell(
       EventGap(
         from: lost.time, to: now, reason: lost.reason,

@@ -44,7 +44,7 @@ struct SilenceRecord {
     case .gone(.replaced):
       // One that said goodbye had nothing more to say.
       let from = silent.removeValue(forKey: server.id) ?? server.heard.wall
-      return before == .lameDuck ? nil : gap(server, from, now, "it ended without a word, and was started again")
+      return before == .lameDuck ? nil : gap(server, from, now, "it ended without a word and was started again")
     case .gone, .awaited, .lameDuck:
       silent[server.id] = nil
       return nil
@@ -64,10 +64,11 @@ struct SilenceRecord {
 
   private func gap(_ server: KnownServer, _ from: Timestamp, _ to: Timestamp, _ why: String) -> EventGap {
     let from = min(from, to)
-    let span = DurationText.go((to - from).nanoseconds)
+    // Finer than that nobody knows it.
+    let span = DurationText.go(Span.milliseconds((to - from).milliseconds).nanoseconds)
     return EventGap(
       from: from, to: to, reason: why,
-      description: "Nothing was heard of \(server.name) for \(span), \(why): events of that time may be missing."
+      description: "Nothing was heard of \(server.name) for \(span): \(why). Events of that time may be missing."
     )
   }
 }

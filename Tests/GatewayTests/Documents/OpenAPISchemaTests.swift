@@ -1,5 +1,6 @@
 import Foundation
 import SystemAPI
+import TestSupport
 import Testing
 import Wire
 
@@ -28,6 +29,45 @@ import Wire
         #expect(accepts(schema, value) == isRead(parameter, value), "\(parameter.name)=\(value): \(json.text)")
       }
     }
+  }
+
+  /// Requests made from the document: what its schemas accept is read, and what they do not is refused by the parameter's own sentence.
+  @Test func theGatewayAgreesWithItsDescription() throws {
+    let gateway = try PlayedSystem.shared.get().open
+    let document = try gateway.json("/openapi.json")
+    let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+    let client = try RawHTTP(port: gateway.port)
+    // The servers judge these: those that are played take any.
+    let judgedElsewhere = Set(
+      (EndpointTable.endpoints + EndpointTable.accountEndpoints).flatMap(\.parameters).filter { $0.isChoice }.map(\.name))
+    var asked = (taken: 0, refused: 0)
+    for (index, path) in paths.keys.sorted().enumerated() where !path.hasSuffix("/events") {
+      let target = path.replacing("{server}", with: "n1").replacing("{cluster}", with: "c1").replacing("{account}", with: "USERS")
+      for parameter in paths[path]?["get"]?["parameters"] as? [[String: Any]] ?? [] {
+        let described = try resolved(parameter, in: document)
+        // A prefix is narrower than its schema, which is any text: its description says so.
+        guard described["in"] as? String == "query", let name = described["name"] as? String, name != "prefix" else { continue }
+        let schema = try resolved(try #require(described["schema"] as? [String: Any]), in: document)
+        let values = Self.values.map { ($0, accepts(schema, $0)) }
+        for isAccepted in [true, false] where isAccepted || !judgedElsewhere.contains(name) {
+          let fitting = values.filter { $0.1 == isAccepted }.map(\.0)
+          guard !fitting.isEmpty else { continue }
+          let value = fitting[index % fitting.count]
+          let text = value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+          let reply = try client.request("GET", "\(target)?\(name)=\(text)")
+          let isRefused = reply.status == 400 && reply.text.contains("parameter '\(name)' has the value")
+          #expect(isRefused != isAccepted, "\(target)?\(name)=\(value): \(reply.status) \(reply.text.prefix(200))")
+          if isAccepted { asked.taken += 1 } else { asked.refused += 1 }
+        }
+      }
+    }
+    #expect(asked.taken > 500 && asked.refused > 200, "\(asked)")
+  }
+
+  private func resolved(_ item: [String: Any], in document: [String: Any]) throws -> [String: Any] {
+    guard let reference = item["$ref"] as? String else { return item }
+    let place = String(reference.dropFirst(2)).replacing("/", with: ".")
+    return try #require(Captured.value(document, place) as? [String: Any], "\(reference)")
   }
 
   /// Every reference leads to a schema that is there.
@@ -69,4 +109,8 @@ import Wire
     default: return false
     }
   }
+}
+
+extension EndpointParameter {
+  fileprivate var isChoice: Bool { if case .choice = kind { true } else { false } }
 }

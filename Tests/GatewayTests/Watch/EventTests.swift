@@ -130,7 +130,8 @@ import Wire
     let gap = record.moved(try known(.live, heard: 130), .suspect(.noRoute), at: now)
     let again = record.moved(try known(.live), .suspect(.noRoute), at: now)
     #expect(begins == nil && again == nil, "it is told once, when it is over")
-    #expect(gap?.from == Timestamp(seconds: 100) && gap?.to == now && gap?.description.contains("b1 for 30s") == true)
+    #expect(
+      gap?.from == Timestamp(seconds: 100) && gap?.to == now && gap?.description.contains("b1 for 30s: it could not be reached.") == true)
     let crash = record.moved(try known(.gone(.replaced(by: "N2"))), .live, at: now)
     #expect(crash?.from == Timestamp(seconds: 100))
     let leaves = record.moved(try known(.gone(.replaced(by: "N2"))), .lameDuck, at: now)
