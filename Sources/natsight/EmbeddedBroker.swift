@@ -36,6 +36,8 @@ final class EmbeddedBroker: Sendable {
     let listen: String?
     /// The id that it had before; nil for a new one.
     let id: String?
+    /// The id is kept for the next start.
+    let keepsID: Bool
     let log: Logger
 
     /// Reads the file. Blocks.
@@ -51,6 +53,7 @@ final class EmbeddedBroker: Sendable {
       // An id in place of a name, and another one after each start, would break series and bookmarks.
       if report.options.broker.serverName.isEmpty { report.options.broker.serverName = HostName.asServerName ?? "" }
       report.options.broker.serverID = id
+      report.options.broker.keepsServerID = keepsID
       return report
     }
   }
@@ -66,8 +69,9 @@ final class EmbeddedBroker: Sendable {
   ///   - file: A nats-server configuration file; nil for a server without users, as nats-server is without a file.
   ///   - listen: Where clients connect; nil for what the file says, else 127.0.0.1:4222.
   ///   - id: The server id that it had before; nil for a new one.
-  static func start(file: String?, listen: String?, id: String?, log: Logger) throws -> EmbeddedBroker {
-    let source = Source(file: file, listen: listen, id: id, log: log)
+  ///   - keepsID: The id is kept for the next start.
+  static func start(file: String?, listen: String?, id: String?, keepsID: Bool, log: Logger) throws -> EmbeddedBroker {
+    let source = Source(file: file, listen: listen, id: id, keepsID: keepsID, log: log)
     let report = try source.load()
     guard report.errors.isEmpty else {
       throw Failure(description: "the broker's configuration is not usable:\n  " + report.errors.joined(separator: "\n  "))

@@ -91,8 +91,10 @@ struct ServeCommand: AsyncParsableCommand {
   private func embeddedBroker(_ output: LogOutput) throws -> EmbeddedBroker? {
     let broker = flags.broker
     guard flags.client.namesASystem else {
-      let kept = flags.system.stateDir.flatMap(GatewayConfiguration.embeddedServer(keptIn:))
-      return try .start(file: broker.brokerConfig, listen: broker.brokerListen, id: kept, log: output.logger("broker"))
+      let folder = flags.system.stateDir
+      let kept = folder.flatMap(GatewayConfiguration.embeddedServer(keptIn:))
+      return try .start(
+        file: broker.brokerConfig, listen: broker.brokerListen, id: kept, keepsID: folder != nil, log: output.logger("broker"))
     }
     guard broker.brokerConfig == nil, broker.brokerListen == nil else {
       throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")

@@ -5,6 +5,8 @@ public struct BrokerConfiguration: Sendable, Equatable {
   public var serverName = ""
   /// The server's public nkey (`N…`); nil makes a new one for this run.
   public var serverID: String?
+  /// The server comes back under its id. It stops without SHUTDOWN then: for whoever watches, that word is final for an id.
+  public var keepsServerID = false
   /// The nats-server version whose behaviour and documents are matched; clients test it for features.
   public var version = "2.14.5"
   /// The `go` member of INFO: any text is accepted by clients.

@@ -169,7 +169,9 @@ extension SystemService {
     isSilent = true
   }
 
-  package func shuttingDown() { tellEnd("SHUTDOWN") }
+  package func shuttingDown() {
+    if !server.configuration.keepsServerID { tellEnd("SHUTDOWN") }
+  }
 
   private func tellEnd(_ kind: String) {
     guard !isSilent else { return }

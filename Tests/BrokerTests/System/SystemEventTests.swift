@@ -1,3 +1,4 @@
+import BrokerOptions
 import Foundation
 import TestSupport
 import Testing
@@ -92,6 +93,22 @@ private let configuration = """
     harness.broker.stop()
     let event = try client.next()
     #expect(event.json["name"] as? String == "n1" && event.json["server"] == nil)
+  }
+
+  /// SHUTDOWN is final for an id: a server that comes back under its own does not say it.
+  @Test func whoComesBackUnderItsIDDoesNotSayShutdown() throws {
+    let text = configuration
+    let parsed = BrokerOptions.parse(Array(text.utf8), file: "test.conf").options.broker
+    let harness = try BrokerHarness { configuration in
+      configuration = parsed
+      configuration.host = "127.0.0.1"
+      configuration.port = 0
+      configuration.keepsServerID = true
+    }
+    let client = try watcher(harness, "$SYS.SERVER.*.SHUTDOWN")
+    harness.broker.stop()
+    let rest = String(decoding: try client.connection.readToEnd(), as: UTF8.self)
+    #expect(!rest.contains("SHUTDOWN"))
   }
 
   @Test func lameDuckIsTheLastWord() throws {
