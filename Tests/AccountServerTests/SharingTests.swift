@@ -30,9 +30,10 @@ import Testing
     return server
   }
 
+  /// How many are connected and listen.
   private func connected() throws -> Int {
-    let names = (try real.monitor("/connz")["connections"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
-    return names.count { $0 == "nats-account-server" }
+    let connections = try real.monitor("/connz")["connections"] as? [[String: Any]] ?? []
+    return connections.count { $0["name"] as? String == "nats-account-server" && $0["subscriptions"] as? Int ?? 0 >= 4 }
   }
 
   private func path(_ key: KeyPair) -> String { "/jwt/v1/accounts/\(key.publicKey)" }
@@ -58,8 +59,11 @@ import Testing
     }
     func update(_ id: KeyPair, _ token: String) throws { try system.publish("$SYS.ACCOUNT.\(id.publicKey).CLAIMS.UPDATE", token) }
     let newest = try token(key, "newest", at: now)
-    try update(key, newest)
-    try eventually("the good one is taken") { try server.get(path(key)).body == newest }
+    // It may be connected and not subscribed yet.
+    try eventually("the good one is taken") {
+      try update(key, newest)
+      return try server.get(path(key)).body == newest
+    }
     try update(key, "nonsense")
     try update(key, try token(other, "another's", at: now + 5))
     try update(key, try token(key, "a stranger's", at: now + 5, signer: KeyPair.generate(.operator)))
