@@ -79,7 +79,7 @@ public final class Broker: @unchecked Sendable {
   /// Counts a request to the monitoring port, by its path below the base path. Thread safe.
   public func countMonitoringRequest(_ path: String) {
     guard let name = ServerReport.countedName(path) else { return }
-    shard.run { [self] in report.count(name) }
+    report.count(name)
   }
 
   // MARK: Reload

@@ -1,10 +1,14 @@
 import BrokerCore
+import Synchronization
 
 /// What documents show of the process around the broker. Filled before the broker starts, then on its shard only.
 package final class ServerReport {
   package var options = ReportedOptions()
-  /// Requests to the monitoring port by path, as VARZ shows them.
-  private(set) var requests: [String: UInt64] = [:]
+  /// Requests to the monitoring port by path, as VARZ shows them. Counted on the port's shard at once, behind a lock: a count that had to
+  /// wait for its turn on the broker's could come after the document that should show it.
+  private let counts = Mutex<[String: UInt64]>([:])
+
+  var requests: [String: UInt64] { counts.withLock { $0 } }
 
   package init() {}
 
@@ -20,5 +24,6 @@ package final class ServerReport {
     return countedPaths.contains(name) ? name : nil
   }
 
-  package func count(_ name: String) { requests[name, default: 0] += 1 }
+  /// Call it from anywhere.
+  package func count(_ name: String) { counts.withLock { $0[name, default: 0] += 1 } }
 }
