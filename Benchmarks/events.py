@@ -88,7 +88,7 @@ def run(count, rate, seconds, gateway=None, system=None):
     publisher.sendall(b'CONNECT {"verbose":false,"user":"admin","pass":"changeit"}\r\n')
     computed, began, sent = processor_seconds(gateway.pid), time.time(), 0
     while time.time() - began < seconds:
-        payload = json.dumps(dict(EVENT, timestamp=f"SENT:{time.time():017.6f}")).encode()
+        payload = json.dumps(dict(EVENT, id=f"{sent:022d}", timestamp=f"SENT:{time.time():017.6f}")).encode()
         publisher.sendall(b"PUB $SYS.ACCOUNT.BENCH.DISCONNECT %d\r\n%s\r\n" % (len(payload), payload))
         sent += 1
         time.sleep(max(0, began + sent / rate - time.time()))

@@ -9,10 +9,11 @@ extension SystemSession {
   /// A reply to a question. Long ones are read by a worker; what comes behind one waits its turn, so that replies count in the order in
   /// which they came.
   func received(_ message: NATSMessage, _ id: QuestionID) {
-    guard let exchange = exchanges[id] else { return feed(.sound) }
-    let arrived = Arrived(message: message, rtt: shard.now - exchange.sentAt)
+    // Nothing of the exchange is held here: its replies would be copied with each that is added.
+    guard let sentAt = exchanges[id]?.sentAt, let form = exchanges[id]?.question.form else { return feed(.sound) }
+    let arrived = Arrived(message: message, rtt: shard.now - sentAt)
     guard longReplies.isWaiting(id) || ReplyReader.isLong(message) else {
-      return take(ReplyReader.parse(message, exchange.question.form), arrived, id)
+      return take(ReplyReader.parse(message, form), arrived, id)
     }
     if longReplies.append(arrived, id) { readNext(id) }
     if longReplies.isFull { client.pauseReading() }
