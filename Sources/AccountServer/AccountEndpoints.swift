@@ -158,9 +158,7 @@ struct AccountEndpoints: Sendable {
     let server = server
     server.onStore { store in
       // Whoever has an older token, which everybody may have, does not undo what came after it.
-      if let known = (try? store.load(id)).flatMap({ $0 }), let old = try? Token.decode(known, as: AccountClaims.self),
-        old.standard.issuedAt > claims.standard.issuedAt
-      {
+      if store.holdsNewer(than: claims) {
         return send(.text("the account JWT is older than the one that is stored\n", status: 409))
       }
       do { try store.save(id, token) } catch {

@@ -148,11 +148,7 @@ public final class AccountServer: @unchecked Sendable {
     guard !options.isReadOnly, let claims = try? Token.decode(token, as: AccountClaims.self), claims.standard.subject == id else { return }
     if let operatorClaims, !operatorClaims.trusts(claims.standard.issuer) { return }
     onStore { [log] store in
-      if let known = (try? store.load(id)).flatMap({ $0 }), let old = try? Token.decode(known, as: AccountClaims.self),
-        known == token || old.standard.issuedAt > claims.standard.issuedAt
-      {
-        return
-      }
+      if store.holdsNewer(than: claims) || (try? store.load(id)) == token { return }
       do {
         try store.save(id, token)
         log.notice("updated JWT for account - \(id.prefix(12)) - \(claims.standard.id)")

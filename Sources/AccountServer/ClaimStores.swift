@@ -14,6 +14,17 @@ protocol ClaimStore: AnyObject {
   func changes() -> [String]
 }
 
+extension ClaimStore {
+  /// Whether a token of the account is there that was issued after this one. What is older is never taken, whoever brings it.
+  func holdsNewer(than claims: AccountClaims) -> Bool {
+    guard let known = (try? load(claims.standard.subject)).flatMap({ $0 }), let old = try? Token.decode(known, as: AccountClaims.self)
+    else {
+      return false
+    }
+    return old.standard.issuedAt > claims.standard.issuedAt
+  }
+}
+
 /// Tokens in a folder of their own.
 final class DirectoryStore: ClaimStore {
   let isReadOnly: Bool

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 import SystemModel
 
 /// Many schedules, by the seeds of a range, on all cores.
@@ -53,12 +54,10 @@ public struct Campaign: Sendable {
     return ([], ran)
   }
 
-  /// Guarded by its queue.
-  private final class Findings: @unchecked Sendable {
-    private let queue = DispatchQueue(label: "natsight.simulation.findings")
-    private var found: [Finding] = []
+  private final class Findings: Sendable {
+    private let found = Mutex<[Finding]>([])
 
-    func add(_ finding: Finding) { queue.sync { found.append(finding) } }
-    var all: [Finding] { queue.sync { found } }
+    func add(_ finding: Finding) { found.withLock { $0.append(finding) } }
+    var all: [Finding] { found.withLock { $0 } }
   }
 }

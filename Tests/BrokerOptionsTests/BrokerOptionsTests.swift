@@ -4,14 +4,6 @@ import Wire
 
 @testable import BrokerOptions
 
-private func read(_ text: String) -> OptionReport { BrokerOptions.parse(Array(text.utf8), file: "b.conf") }
-
-private func options(_ text: String) throws -> BrokerOptions {
-  let report = read(text)
-  try #require(report.errors.isEmpty, "\(report.errors)")
-  return report.options
-}
-
 @Suite struct BrokerOptionsTests {
   @Test func theSystemEventsPage() throws {
     let options = try options(

@@ -5,14 +5,6 @@ import Wire
 
 @testable import BrokerOptions
 
-private func read(_ text: String) -> OptionReport { BrokerOptions.parse(Array(text.utf8), file: "b.conf") }
-
-private func options(_ text: String) throws -> BrokerOptions {
-  let report = read(text)
-  try #require(report.errors.isEmpty, "\(report.errors)")
-  return report.options
-}
-
 /// Listeners, TLS, accounts and users: what each option changes, and the sentence where it cannot.
 @Suite struct SecurityOptionTests {
   @Test func tlsInFull() throws {
