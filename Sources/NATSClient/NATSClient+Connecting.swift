@@ -60,7 +60,7 @@ extension NATSClient {
   func secure(_ connection: Connection, alreadyRead: [UInt8]) {
     do {
       let context = try TLSContext.client(options.tls ?? TLSOptions())
-      let engine = try context.makeEngine(serverName: pool.current?.host)
+      let engine = try context.makeEngine(serverName: pool.current.map { $0.verifiedName ?? $0.host })
       alreadyRead.withUnsafeBytes { connection.startTLS(engine, alreadyRead: $0) }
     } catch {
       leaving = .tls(.unusable("\(error)"))
@@ -70,10 +70,9 @@ extension NATSClient {
 
   func greet(_ information: ServerInformation) {
     server = information
-    if options.usesDiscoveredServers, options.inProcess == nil { pool.discovered(information.connectURLs) }
     guard let connection else { return }
-    let wantsTLS = information.tlsRequired || pool.current?.tls == true || (options.tls != nil && information.tlsAvailable)
-    if wantsTLS, connection.tls == nil, options.inProcess == nil {
+    // TLS that is asked for, by whatever means, is never given up: nothing secret is said without it.
+    if information.tlsRequired || asksForTLS, connection.tls == nil, options.inProcess == nil {
       guard information.tlsRequired || information.tlsAvailable else {
         leaving = .tls(.notOffered(url: serverURL))
         return connection.close()
@@ -84,8 +83,18 @@ extension NATSClient {
     sayHello()
   }
 
+  /// The operator asked for TLS: by the URL's scheme or by an option of TLS.
+  private var asksForTLS: Bool { pool.current?.tls == true || options.tls != nil || options.tlsFirst }
+
+  /// Takes up whom the server names: once it has shown its certificate, where it has to.
+  func discover(_ information: ServerInformation) {
+    guard options.usesDiscoveredServers, options.inProcess == nil else { return }
+    pool.discovered(information.connectURLs)
+  }
+
   func sayHello() {
     guard let server else { return }
+    discover(server)
     var hello = JSONWriter()
     // What a URL says about itself goes before what is said about all of them.
     let proof = proof.naming(pool.current)

@@ -53,7 +53,7 @@ extension NATSClient {
     let nonce = server?.nonce
     server = information
     server?.nonce = information.nonce ?? nonce
-    if options.usesDiscoveredServers, options.inProcess == nil { pool.discovered(information.connectURLs) }
+    if phase != .securing { discover(information) }
     if information.lameDuck, !wasLameDuck { onLameDuck?() }
   }
 

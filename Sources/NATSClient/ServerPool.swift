@@ -1,3 +1,5 @@
+import Reactor
+
 /// The servers a client may connect to: those it was given, and those that servers name in INFO.
 struct ServerPool {
   struct Entry {
@@ -40,17 +42,23 @@ struct ServerPool {
     return most * Double.random(in: 0.5...1)
   }
 
+  /// So many addresses are taken from one INFO.
+  private static let mostDiscovered = 512
+
   /// Takes up the URLs of INFO and drops discovered ones that are no longer named, but for the one in use.
   mutating func discovered(_ addresses: [String]) {
     guard !addresses.isEmpty else { return }
     // The server that names its neighbours lets in whom they let in.
     let template = entries.first?.url ?? configured.first
+    let name = template.flatMap { $0.verifiedName ?? (PeerAddress.isNumeric($0.host) ? nil : $0.host) }
     var urls: [ServerURL] = []
-    for address in addresses {
+    for address in addresses.prefix(ServerPool.mostDiscovered) {
       guard var url = try? ServerURL(address) else { continue }
       url.tls = template?.tls ?? false
       url.user = template?.user
       url.password = template?.password
+      // As in NATS's Go client: servers name themselves by address, and a certificate given by name bears the name.
+      if PeerAddress.isNumeric(url.host) { url.verifiedName = name }
       urls.append(url)
     }
     let inUse = entries.first?.url

@@ -8,6 +8,8 @@ public struct ServerURL: Sendable, Hashable, CustomStringConvertible {
   public var tls: Bool
   public var user: String?
   public var password: String?
+  /// The name that the certificate of an address must bear: that of the URL through whose server it was learnt. Nil for `host`.
+  var verifiedName: String?
 
   public static let defaultPort: UInt16 = 4222
 

@@ -13,6 +13,9 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
   /// The address of an end that lives in this process.
   public static let inProcess = PeerAddress(host: "", port: 0)
 
+  /// Whether `host` is written as an address, and is no name. Never blocks.
+  public static func isNumeric(_ host: String) -> Bool { SocketAddress.numeric(host: host, port: 1) != nil }
+
   public var description: String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
