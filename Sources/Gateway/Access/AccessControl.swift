@@ -75,12 +75,7 @@ final class AccessControl: Sendable {
 
   private let rules: Mutex<Rules>
   private let budget = RequestBudget()
-  /// Wrong credentials, by address, and by address and name.
-  private let failures = RequestBudget()
-  /// So many wrong credentials a second for one name, or for tokens, from one address are looked at, and twice as many at once.
-  private static let failuresPerSecond = 5.0
-  /// So many from one address in all.
-  private static let failuresPerAddress = 20.0
+  private let guesses = GuessBudget()
   private let log: Logger
   /// Browsers get a page without data at the root.
   private let opensRoot: Bool
@@ -129,12 +124,18 @@ final class AccessControl: Sendable {
       case .guess(let guess):
         // Guessing is slow work; whoever is right by what costs nothing to check, or was before, is not kept out by others behind
         // the same address.
-        try checkFailures(guess, request)
-        authenticator.check(guess) { [self] outcome in
-          do throws(Refusal) {
-            decide(.admitted(try judge(outcome, guess, request, path, segments, mount, rules)))
-          } catch {
-            decide(.refused(error))
+        try guesses.wait(for: guess, from: request.peer.host) { [self] in
+          // A reload meanwhile counts.
+          guard let now = self.rules.withLock({ $0 }).authenticator, now === authenticator else {
+            guesses.wasNone(guess, from: request.peer.host)
+            return judge(request, mount: mount, completion)
+          }
+          authenticator.check(guess) { [self] outcome in
+            do throws(Refusal) {
+              decide(.admitted(try judge(outcome, guess, request, path, segments, mount, rules)))
+            } catch {
+              decide(.refused(error))
+            }
           }
         }
       }
@@ -194,11 +195,15 @@ final class AccessControl: Sendable {
     _ mount: ListenerMount, _ rules: Rules
   ) throws(Refusal) -> AdmittedRequest {
     switch outcome {
-    case .caller(let caller): return try admit(caller, request, path, segments, mount, rules)
+    case .caller(let caller):
+      guesses.wasNone(guess, from: request.peer.host)
+      return try admit(caller, request, path, segments, mount, rules)
     case .wrong:
-      noteFailure(guess, request)
+      log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
       throw AccessControl.unauthorized(wrong: true)
-    case .busy: throw Refusal(.busy, "too many passwords are being checked")
+    case .busy:
+      guesses.wasNone(guess, from: request.peer.host)
+      throw Refusal(.busy, "too many passwords are being checked")
     }
   }
 
@@ -211,24 +216,6 @@ final class AccessControl: Sendable {
     }
     try takeFromBudget(caller, request, path, rules)
     return admitted(request, path, mount, caller)
-  }
-
-  /// 429 where so many wrong credentials came from an address, or for one name from there, that no more are looked at now.
-  private func checkFailures(_ guess: Authenticator.Guess, _ request: HTTPRequest) throws(Refusal) {
-    let (host, now) = (request.peer.host, MonotonicClock.now())
-    if failures.isSpent("\(host) \(guess.target)", perSecond: AccessControl.failuresPerSecond, now: now) {
-      throw Refusal(.tooManyFailures, "too many wrong credentials of this kind came from your address")
-    }
-    if failures.isSpent(host, perSecond: AccessControl.failuresPerAddress, now: now) {
-      throw Refusal(.tooManyFailures, "too many wrong credentials came from your address")
-    }
-  }
-
-  private func noteFailure(_ guess: Authenticator.Guess, _ request: HTTPRequest) {
-    let (host, now) = (request.peer.host, MonotonicClock.now())
-    _ = failures.take("\(host) \(guess.target)", perSecond: AccessControl.failuresPerSecond, now: now)
-    _ = failures.take(host, perSecond: AccessControl.failuresPerAddress, now: now)
-    log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
   }
 
   /// Takes one request from the caller's budget; 429 where it is used up.
