@@ -53,7 +53,7 @@ import Testing
              "config":{"max_bytes":5,"max_msgs":5,"num_replicas":1,"storage":"file"},
              "state":{"messages":1,"bytes":1,"first_seq":1,"last_seq":1,"consumer_count":1,"num_subjects":1},
              "mirror":{"name":"O","lag":3,"active":4},"sources":[{"name":"P","lag":3,"active":4}],
-             "consumer_detail":[{"name":"c","cluster":{"leader":"n9"},"config":{"description":"d"},
+             "consumer_detail":[{"name":"c","ts":"2026-11-20T21:00:07.5Z","cluster":{"leader":"n9"},"config":{"description":"d"},
               "delivered":{"consumer_seq":1,"stream_seq":1,"last_active":"2026-11-20T21:00:00Z"},
               "ack_floor":{"consumer_seq":1,"stream_seq":1,"last_active":"2026-11-20T21:00:00Z"},
               "num_ack_pending":0,"num_redelivered":0,"num_waiting":0,"num_pending":0}]}]}]}
@@ -129,6 +129,17 @@ import Testing
 
   @Test func valuesOfWhatIsNamedByFlags() throws {
     let text = try page(.exporter).text
+    // How long ago, by the server's own clock; and HELP as the exporter prints it.
+    #expect(text.contains(/jetstream_consumer_last_delivery_seconds\{[^}]*"Nn9"[^}]*\} 7\.5\n/))
+    for help in [
+      "jetstream_consumer_last_ack_seconds Seconds since last ack from consumer", "gnatsd_varz_cluster_name cluster_name",
+      "gnatsd_varz_jetstream_meta_leader jetstream_meta_leader", "gnatsd_connz_in_msgs in_msgs", "gnatsd_leafz_conn_rtt rtt",
+      "gnatsd_gatewayz_outbound_gateway_conn_in_bytes in_bytes", "gnatsd_gatewayz_inbound_gateway_configured configured",
+      "gnatsd_gatewayz_inbound_gateway_conn_idle_seconds conn_idle_seconds", "gnatsd_healthz_status_value status",
+      "gnatsd_accountz_limit_conn limit_conn",
+    ] {
+      #expect(text.contains("# HELP \(help)\n"), "\(help)")
+    }
     for line in [
       "gnatsd_accountz_limit_conn{server_id=\"Nn9\",account_id=\"AC\",account_name=\"orders\"} 5",
       "gnatsd_accountz_limit_subs{server_id=\"Nn9\",account_id=\"AC\",account_name=\"orders\"} -1",

@@ -11,12 +11,17 @@ struct DialectWriter {
   var page: MetricPage
   /// Type and HELP as the tool prints them, where they are known; they count before what is said with a sample.
   private let printed: [String: DialectFamily]
+  /// What the tool prints of a name that is not among those.
+  private let helpOf: @Sendable (String) -> String
   /// Help and kind of each family, by name.
   private var families: [String: MetricFamily] = [:]
 
-  init(budget: Int, printed: [String: DialectFamily] = [:]) {
+  init(
+    budget: Int, printed: [String: DialectFamily] = [:], helpOf: @escaping @Sendable (String) -> String = { DialectWriter.lastWords($0) }
+  ) {
     page = MetricPage(format: .text, budget: budget)
     self.printed = printed
+    self.helpOf = helpOf
   }
 
   mutating func gauge(_ name: String, _ help: String, _ labels: [String], _ values: [String], _ value: MetricValue) {
@@ -28,18 +33,18 @@ struct DialectWriter {
   }
 
   mutating func untyped(_ name: String, _ labels: [String], _ values: [String], _ value: MetricValue?) {
-    if let value { write(name, .untyped, Self.help(name), labels, values, value) }
+    if let value { write(name, .untyped, helpOf(name), labels, values, value) }
   }
 
   /// Adds a figure that the document may lack.
   mutating func add(_ name: String, _ isCounter: Bool, _ labels: [String], _ values: [String], _ value: MetricValue?) {
     guard let value else { return }
-    write(name, isCounter ? .counter : .gauge, Self.help(name), labels, values, value)
+    write(name, isCounter ? .counter : .gauge, helpOf(name), labels, values, value)
   }
 
   /// Sum and count of a summary without quantiles.
   mutating func summary(_ name: String, sum: Double, count: Int) {
-    let family = MetricFamily(name, .summary, [], printed[name]?.help ?? Self.help(name))
+    let family = MetricFamily(name, .summary, [], printed[name]?.help ?? helpOf(name))
     page.add(family, [], .double(sum), part: "_sum")
     page.add(family, [], MetricValue(count), part: "_count")
   }
@@ -53,7 +58,7 @@ struct DialectWriter {
   }
 
   /// The last words of a name say what it is.
-  private static func help(_ name: String) -> String {
+  static func lastWords(_ name: String) -> String {
     name.split(separator: "_").dropFirst().joined(separator: " ")
   }
 
@@ -108,11 +113,13 @@ enum GatewayConnections {
     for name in ["in_bytes", "in_msgs", "out_bytes", "out_msgs", "pending_bytes", "subscriptions"] {
       writer.add(prefix + name, false, labels, values, connection.metric(name))
     }
+    // Whole seconds, as both tools have them.
+    func seconds(_ name: String) -> MetricValue? { connection.time(name).map { .integer(Int64($0.rounded(.down))) } }
     writer.add(prefix + "idle_seconds", false, labels, values, connection.duration("idle").map { .double($0) })
     writer.add(prefix + "uptime_seconds", false, labels, values, connection.duration("uptime").map { .double($0) })
     writer.add(prefix + "rtt", false, labels, values, connection.duration("rtt").map { .double($0) })
-    writer.add(prefix + "last_activity_seconds", false, labels, values, connection.time("last_activity").map { .double($0) })
+    writer.add(prefix + "last_activity_seconds", false, labels, values, seconds("last_activity"))
     guard tellsStart else { return }
-    writer.add(prefix + "start_time_seconds", false, labels, values, connection.time("start").map { .double($0) })
+    writer.add(prefix + "start_time_seconds", false, labels, values, seconds("start"))
   }
 }

@@ -36,7 +36,6 @@ enum ExporterDetails {
           [reply.id, text("cid"), text("kind"), text("type"), text("ip"), text("port"), text("name"), text("name_tag"), account, account]
           + [text("lang"), text("version"), text("tls_version"), text("tls_cipher_suite")]
         let family = prefix + "connz_"
-        writer.add(family + "num_connections", false, connection, labels, 1)
         for (name, isCounter) in [
           ("pending_bytes", false), ("subscriptions", false), ("in_bytes", true), ("out_bytes", true), ("in_msgs", true),
           ("out_msgs", true),

@@ -22,12 +22,14 @@ extension SurveyorDialect {
       prefix + "total_consumer_leaders", false, jetStream, labels, document.metric("consumers_leader") ?? MetricValue(leaders.consumers))
     guard let snapshot = document["meta_cluster"]?["snapshot"] else { return }
     let meta = "nats_core_jetstream_meta_snapshot_"
-    writer.add(meta + "pending_entries", false, jetStream, labels, snapshot.metric("pending_entries"))
-    writer.add(meta + "pending_bytes", false, jetStream, labels, snapshot.metric("pending_size"))
-    writer.add(meta + "last_timestamp_seconds", false, jetStream, labels, snapshot.time("last_time").map { .double($0) })
+    writer.add(meta + "pending_entries", false, jetStream, labels, snapshot.metric("pending_entries") ?? 0)
+    writer.add(meta + "pending_bytes", false, jetStream, labels, snapshot.metric("pending_size") ?? 0)
+    // Where there was none yet nats-surveyor tells the year 1, which is no time.
+    writer.add(
+      meta + "last_timestamp_seconds", false, jetStream, labels, snapshot.time("last_time").map { .integer(Int64($0.rounded(.down))) })
     writer.add(
       meta + "last_duration_seconds", false, jetStream, labels,
-      snapshot["last_duration"]?.double.map { .double(Span(nanosecondCount: $0).seconds) })
+      .double(Span(nanosecondCount: snapshot["last_duration"]?.double ?? 0).seconds))
   }
 
   /// What a server leads, counted where it does not say so itself.
@@ -63,7 +65,7 @@ extension SurveyorDialect {
             ("total_messages", "messages"), ("total_bytes", "bytes"), ("first_seq", "first_seq"), ("last_seq", "last_seq"),
             ("consumer_count", "consumer_count"), ("subject_count", "num_subjects"),
           ]
-          for (family, member) in figures { writer.add("nats_stream_" + family, false, stream, labels, each["state"]?.metric(member)) }
+          for (family, member) in figures { writer.add("nats_stream_" + family, false, stream, labels, each["state"]?.metric(member) ?? 0) }
           for consumer in each["consumer_detail"]?.elements ?? [] { self.consumer(consumer, of: each, labels, &writer) }
         }
       }

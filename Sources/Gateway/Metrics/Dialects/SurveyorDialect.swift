@@ -39,6 +39,8 @@ enum SurveyorDialect {
     writer.add("nats_survey_surveyed_count", false, [], [], MetricValue(inputs.responded))
     writer.add("nats_survey_expected_count", false, [], [], MetricValue(inputs.expected ?? inputs.responded))
     writer.add("nats_survey_nats_reconnects", true, ["name"], ["natsight"], MetricValue(inputs.reconnects))
+    // The gateway listens for neither: an account's own credentials would be needed.
+    for name in ["nats_jetstream_advisory_count", "nats_latency_observations_count"] { writer.add(name, false, [], [], 0) }
     let surveys = inputs.surveys
     writer.summary("nats_survey_duration_seconds", sum: surveys.seconds, count: surveys.surveys)
     writer.add("nats_survey_poll_error_count", true, [], [], MetricValue(surveys.failed))

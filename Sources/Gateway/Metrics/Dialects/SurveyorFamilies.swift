@@ -64,6 +64,8 @@ enum SurveyorFamilies {
     ),
     ("nats_core_jetstream_cluster_raft_group_replica_peer_current", .gauge, "Jetstream RAFT Group Peer is current: 1 or not: 0"),
     ("nats_core_jetstream_cluster_raft_group_replica_peer_offline", .gauge, "Jetstream RAFT Group Peer is offline: 1 or online: 0"),
+    ("nats_jetstream_advisory_count", .gauge, "Number of JetStream Advisory listeners that are running"),
+    ("nats_latency_observations_count", .gauge, "Number of Service Latency listeners that are running"),
     ("nats_core_jetstream_meta_snapshot_pending_entries", .gauge, "Number of pending entries awaiting meta snapshot"),
     ("nats_core_jetstream_meta_snapshot_pending_bytes", .gauge, "Size in bytes of pending entries awaiting meta snapshot"),
     ("nats_core_jetstream_meta_snapshot_last_duration_seconds", .gauge, "Duration of the last meta snapshot in seconds"),

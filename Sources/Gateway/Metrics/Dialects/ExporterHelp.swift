@@ -1,0 +1,54 @@
+/// The HELP that prometheus-nats-exporter prints: of JetStream it has sentences, of all else a part of the name.
+enum ExporterHelp {
+  /// - Parameter prefixes: What names begin with: those of servers, then those of JetStream.
+  static func text(_ name: String, prefixes: [String]) -> String {
+    guard let prefix = prefixes.first(where: name.hasPrefix) else { return name }
+    let rest = name.dropFirst(prefix.count)
+    if let sentence = streams[String(rest)] { return sentence }
+    guard let end = rest.firstIndex(of: "_") else { return String(rest) }
+    let path = rest[rest.index(after: end)...]
+    switch rest[..<end] {
+    case "healthz": return "status"
+    case "leafz": return short(path)
+    case "gatewayz":
+      let row = path.split(separator: "_", maxSplits: 2).last ?? path
+      return row.hasSuffix("_seconds") ? String(row) : short(row)
+    default: return String(path)
+    }
+  }
+
+  private static func short(_ path: Substring) -> String { String(path.hasPrefix("conn_") ? path.dropFirst(5) : path) }
+
+  private static let streams = [
+    "server_jetstream_disabled": "JetStream disabled or not", "server_total_streams": "Total number of streams in JetStream",
+    "server_total_consumers": "Total number of consumers in JetStream",
+    "server_total_messages": "Total number of stored messages in JetStream",
+    "server_total_message_bytes": "Total number of bytes stored in JetStream", "server_max_memory": "JetStream Max Memory",
+    "server_max_storage": "JetStream Max Storage", "account_max_memory": "JetStream Account Max Memory in bytes",
+    "account_max_storage": "JetStream Account Max Storage in bytes",
+    "account_storage_used": "Total number of bytes used by JetStream storage",
+    "account_memory_used": "Total number of bytes used by JetStream memory",
+    "stream_total_messages": "Total number of messages from a stream",
+    "stream_limit_messages":
+      "The maximum number of messages allowed in a JetStream stream as per its configuration. A value of -1 indicates no limit.",
+    "stream_total_bytes": "Total stored bytes from a stream",
+    "stream_limit_bytes":
+      "The maximum configured storage limit (in bytes) for a JetStream stream. A value of -1 indicates no limit.",
+    "stream_first_seq": "First sequence from a stream", "stream_last_seq": "Last sequence from a stream",
+    "stream_consumer_count": "Total number of consumers from a stream", "stream_subject_count": "Total number of subjects in a stream",
+    "consumer_delivered_consumer_seq": "Latest sequence number of a stream consumer",
+    "consumer_delivered_stream_seq": "Latest sequence number of a stream",
+    "consumer_last_delivery_seconds": "Seconds since last message delivery to consumer",
+    "consumer_last_ack_seconds": "Seconds since last ack from consumer",
+    "consumer_num_ack_pending": "Number of pending acks from a consumer",
+    "consumer_num_redelivered": "Number of redelivered messages from a consumer",
+    "consumer_num_waiting": "Number of inflight fetch requests from a pull consumer",
+    "consumer_num_pending": "Number of pending messages from a consumer",
+    "consumer_ack_floor_stream_seq": "Number of ack floor stream seq from a consumer",
+    "consumer_ack_floor_consumer_seq": "Number of ack floor consumer seq from a consumer",
+    "stream_source_lag": "Number of messages a stream source is behind",
+    "stream_source_active_duration_ns": "Stream source active duration in nanoseconds (-1 indicates inactive)",
+    "stream_mirror_lag": "Number of messages a stream mirror is behind",
+    "stream_mirror_active_duration_ns": "Stream mirror active duration in nanoseconds (-1 indicates inactive)",
+  ]
+}
