@@ -122,7 +122,8 @@ let package = Package(
     tests("Flags", ["Gateway", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight"], exclude: ["Scripts"], swiftSettings: settings
+      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight", log], exclude: ["Scripts"],
+      swiftSettings: settings
     ),
   ],
   swiftLanguageModes: [.v6]

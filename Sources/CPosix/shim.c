@@ -125,6 +125,64 @@ int64_t cposix_resident_memory(void) {
   return read == 2 ? (int64_t)resident * sysconf(_SC_PAGESIZE) : 0;
 }
 
+static int argument_count = -1;
+static char **arguments;
+
+#ifdef __GLIBC__
+// glibc hands the arguments of `main` to constructors: from the stack, where the kernel put them.
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+  argument_count = count;
+  arguments = values;
+}
+#endif
+
+int cposix_argument_count(void) { return argument_count; }
+
+const char *cposix_argument(int index) { return index >= 0 && index < argument_count ? arguments[index] : NULL; }
+
+// When the process began, in clock ticks since the machine did: field 22 of /proc/self/stat, behind a name that may hold anything.
+static double ticks_at_start(void) {
+  FILE *file = fopen("/proc/self/stat", "re");
+  if (!file) return 0;
+  char text[1024];
+  size_t count = fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  text[count] = 0;
+  char *rest = strrchr(text, ')');
+  unsigned long long ticks = 0;
+  if (!rest || sscanf(rest + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &ticks) != 1) return 0;
+  return (double)ticks;
+}
+
+static double boot_time(void) {
+  FILE *file = fopen("/proc/stat", "re");
+  if (!file) return 0;
+  char line[512];
+  unsigned long long seconds = 0;
+  while (fgets(line, sizeof line, file))
+    if (sscanf(line, "btime %llu", &seconds) == 1) break;
+  fclose(file);
+  return (double)seconds;
+}
+
+struct cposix_process cposix_process_numbers(void) {
+  struct cposix_process process = {0, 0, 0, 0};
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) == 0)
+    process.cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  double ticks = ticks_at_start(), boot = boot_time();
+  if (ticks > 0 && boot > 0) process.start = boot + ticks / (double)sysconf(_SC_CLK_TCK);
+  FILE *file = fopen("/proc/self/statm", "re");
+  if (!file) return process;
+  unsigned long long pages = 0, resident = 0;
+  if (fscanf(file, "%llu %llu", &pages, &resident) == 2) {
+    process.virtual_memory = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    process.resident = resident * (uint64_t)sysconf(_SC_PAGESIZE);
+  }
+  fclose(file);
+  return process;
+}
+
 struct cposix_heap cposix_heap_numbers(void) {
   struct cposix_heap heap = {0, 0, 0};
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || (__GLIBC__ == 2 && __GLIBC_MINOR__ >= 33))

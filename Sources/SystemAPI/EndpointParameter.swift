@@ -8,6 +8,8 @@ public struct EndpointParameter: Sendable {
     case count
     case unsigned
     case text
+    /// A letter or underscore, then letters, digits and underscores: the beginning of a metric's name.
+    case identifier
     /// A length of time, such as `500ms`.
     case duration(aboveZero: Bool = false)
     /// A time in RFC 3339, or how long ago it was, such as `15m`.
@@ -74,6 +76,7 @@ public struct EndpointParameter: Sendable {
       return "\"\(field)\":\(flag)"
     case .count: return "\"\(field)\":\(try count(value))"
     case .unsigned: return "\"\(field)\":\(try unsigned(value))"
+    case .identifier: return "\"\(field)\":\"\(try identifier(value))\""
     case .text, .moment:
       var bytes: [UInt8] = []
       JSONEscaping.append(value, to: &bytes)
@@ -115,6 +118,13 @@ public struct EndpointParameter: Sendable {
     return number
   }
 
+  /// An `identifier` value: 64 letters at most.
+  public func identifier(_ value: String) throws(Refusal) -> String {
+    let fits = value.utf8.allSatisfy { $0 == 0x5F || (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) }
+    guard fits, let first = value.utf8.first, !(0x30...0x39).contains(first), value.utf8.count <= 64 else { throw refusal(value) }
+    return value
+  }
+
   /// A `number` or `atMost` value.
   public func number(_ value: String) throws(Refusal) -> Int {
     guard let number = Int(value) else { throw refusal(value) }
@@ -153,6 +163,7 @@ public struct EndpointParameter: Sendable {
     case .count: "a whole number from 0"
     case .unsigned: "a whole number from 0 to \(UInt64.max)"
     case .text: "any text"
+    case .identifier: "a letter or underscore, then letters, digits and underscores, 64 at most"
     case .duration(let aboveZero): aboveZero ? "a duration above zero, such as 500ms or 2s" : "a duration such as 500ms, 2s or 1m30s"
     case .moment: "a duration such as 15m or 24h, or a time such as 2026-11-20T21:35:18Z"
     case .list: "words, separated by commas"

@@ -23,10 +23,13 @@ public struct Beat: Sendable, Hashable {
   public var countedServers: Int
   /// `jetstream.meta.leader`: who leads its JetStream domain, by name; empty where it knows of none, nil where it says nothing of it.
   public var metaLeader: String?
+  /// For how long it has run, by its own clock; nil where it does not say.
+  public var age: Span?
 
-  public init(countedServers: Int, metaLeader: String? = nil) {
+  public init(countedServers: Int, metaLeader: String? = nil, age: Span? = nil) {
     self.countedServers = countedServers
     self.metaLeader = metaLeader
+    self.age = age
   }
 }
 

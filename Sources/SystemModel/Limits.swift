@@ -20,6 +20,8 @@ public struct Limits: Sendable, Equatable {
   public var discovery = Span.seconds(2)
   /// Who has not answered a discovery after this time is asked in person.
   public var discoveryPatience = Span.milliseconds(300)
+  /// A member of a cluster that has run for less has perhaps not met the others yet: the number that it counts ends no first discovery.
+  public var youth = Span.milliseconds(1_500)
   /// How often the gateway asks who is there, where heartbeats tell it too.
   public var discoveryInterval = Span.seconds(60)
   /// The same, where no heartbeats are heard.

@@ -127,6 +127,7 @@ extension SystemModel {
     let id = DiscoveryID(serial: nextSerial())
     discovery = .asking(id, since: now.monotonic, isFirst: isFirst)
     discoveryReplies = 0
+    maturesAt = nil
     hasAskedLateOnes = false
     lastDiscovery = now.monotonic
     due(now.monotonic + limits.discoveryPatience)
@@ -144,13 +145,23 @@ extension SystemModel {
       effects.append(.connectionChanged)
       if isRosterNew { rediscover(at: now, &effects) }
     }
-    guard case .asking(let current, let since, _) = discovery else { return settleSlow(row, after: nil, at: now, &effects) }
+    guard case .asking(let current, let since, let isFirst) = discovery else { return settleSlow(row, after: nil, at: now, &effects) }
     guard current == id else { return }
     let took = now.monotonic - since
     servers[row: row].rtt = took
     settleSlow(row, after: took, at: now, &effects)
     discoveryReplies += 1
-    if discoveryReplies >= largestCounted { settleDiscovery(at: now, &effects) }
+    if isFirst { noteMaturity(server, beat, at: now) }
+    guard discoveryReplies >= largestCounted else { return }
+    if let maturesAt { due(maturesAt) } else { settleDiscovery(at: now, &effects) }
+  }
+
+  /// Who has just started knows nobody yet, and counts itself alone: what all of such say together ends no first discovery.
+  private mutating func noteMaturity(_ server: ServerDescription, _ beat: Beat, at now: Instant) {
+    guard discoveryReplies == 1 || maturesAt != nil else { return }
+    guard let age = beat.age, age < limits.youth, !server.cluster.isEmpty else { return maturesAt = nil }
+    let moment = now.monotonic + (limits.youth - max(.zero, age))
+    maturesAt = min(maturesAt ?? moment, moment)
   }
 
   /// Nobody was known, and somebody is there after all: the one who is heard first is not all there are.
@@ -196,15 +207,26 @@ extension SystemModel {
       }
       askForSightings(at: now, &effects)
     }
+    if let maturesAt, now.monotonic >= maturesAt, now.monotonic < since + limits.discovery { return askAgain(since, at: now, &effects) }
     if now.monotonic >= since + limits.discovery {
       if access == .unknown, servers.identified == 0 { hasRoster = false }
       settleDiscovery(at: now, &effects)
     }
   }
 
+  /// The first discovery once more, within its time: those who had just started have met the others by now.
+  private mutating func askAgain(_ since: MonotonicTime, at now: Instant, _ effects: inout [Effect]) {
+    let id = DiscoveryID(serial: nextSerial())
+    discovery = .asking(id, since: since, isFirst: true)
+    discoveryReplies = 0
+    maturesAt = nil
+    effects.append(.sendDiscovery(id))
+  }
+
   var discoveryDue: MonotonicTime? {
     guard connection.isUp, case .asking(_, let since, _) = discovery else { return nil }
-    return hasAskedLateOnes ? since + limits.discovery : since + limits.discoveryPatience
+    let next = hasAskedLateOnes ? since + limits.discovery : since + limits.discoveryPatience
+    return maturesAt.map { min($0, next) } ?? next
   }
 
   /// An account that imports the requests alone hears no heartbeats, and nobody tells it so.

@@ -72,6 +72,8 @@ public struct SystemModel: Sendable, Equatable {
 
   // Discovery and housekeeping
   var discoveryReplies = 0
+  /// When the eldest of those who have answered the first discovery is old enough to be believed; nil once one is.
+  var maturesAt: MonotonicTime?
   var lastDiscovery: MonotonicTime?
   var hasAskedLateOnes = false
   var lastHeartbeat: MonotonicTime?

@@ -1,3 +1,5 @@
+import Reactor
+
 /// The names under which people know the subcommands: a link of that name to `natsight` is that tool.
 enum CommandLink {
   /// Link name and subcommand, in the order in which `natsight links` makes them.
@@ -12,7 +14,7 @@ enum CommandLink {
 
   /// Whether the command was called through the link of this name.
   static func isLink(_ name: String) -> Bool {
-    CommandLine.arguments.first?.split(separator: "/").last.map(String.init) == name
+    ProcessArguments.all.first?.split(separator: "/").last.map(String.init) == name
   }
 
   /// The arguments behind the command's name, with the subcommand in front when the name is a link's.

@@ -48,8 +48,8 @@ final class FailureLog: Sendable {
   }
 
   /// Tells of the kinds that have ended.
-  func settle() {
-    for (status, count, span) in ended(now: MonotonicClock.now()) {
+  func settle(now: MonotonicTime = MonotonicClock.now()) {
+    for (status, count, span) in ended(now: now) {
       log.info(
         "no more answers with status \(status)",
         metadata: ["count": "\(count)", "within": "\(DurationText.go(span.nanoseconds))"])

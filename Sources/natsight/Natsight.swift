@@ -2,6 +2,7 @@ import ArgumentParser
 import CPosix
 import Flags
 import Glibc
+import Reactor
 import Wire
 
 /// The command. One file per subcommand stands beside this one.
@@ -28,7 +29,7 @@ struct Natsight: AsyncParsableCommand {
   ///
   /// - Throws: What is wrong with that file.
   static func arguments() throws(CommandFailure) -> [String] {
-    var arguments = CommandLink.arguments(CommandLine.arguments)
+    var arguments = CommandLink.arguments(ProcessArguments.all)
     // `natsight --listen …` is `natsight serve --listen …`.
     let isForAll = ["-h", "--help", "-help", "--version"].contains(arguments.first)
     if arguments.isEmpty || arguments[0].hasPrefix("-") && !isForAll { arguments.insert("serve", at: 0) }

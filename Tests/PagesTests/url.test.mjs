@@ -46,3 +46,26 @@ test('a change keeps the rest, and tells those who listen', () => {
   url.patch({ open: '7' });
   assert.equal(told, 1, 'where nothing changes nobody is told');
 });
+
+test('below a path of its own everything stays below it', async () => {
+  const place = await import('../../Public/assets/js/place.js');
+  const rows = [
+    // What a proxy adds has a slash behind it, a base path has none.
+    ['/mon', true, '/mon', '/mon?view=servers', '/mon/varz'], ['/x/nats', false, '/x/nats/', '/x/nats/?view=servers', '/x/nats/varz'], ['', false, '/', '/?view=servers', '/varz'],
+  ];
+  try {
+    for (const [base, isBasePath, home, servers, varz] of rows) {
+      place.mount(base, isBasePath);
+      visit(`${home}?view=connections`);
+      assert.equal(url.current().view, 'connections');
+      assert.deepEqual([url.link('servers', {}, ''), url.link('overview', {}, '')], [servers, home]);
+      assert.equal(place.placed('/varz'), varz);
+      visit(`${varz}?sort=cid`);
+      assert.deepEqual([url.current().view, url.current().parameters.get('path')], ['explore', '/varz?sort=cid']);
+      assert.equal(place.unplaced('/elsewhere'), '/elsewhere');
+    }
+  } finally {
+    place.mount('', false);
+    visit('/');
+  }
+});

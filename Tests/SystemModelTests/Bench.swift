@@ -74,9 +74,15 @@ struct Bench {
 
   private(set) var discovery: DiscoveryID?
 
-  mutating func discover(_ server: ServerDescription, counted: Int) {
+  /// - Parameter age: In milliseconds.
+  mutating func discover(_ server: ServerDescription, counted: Int, age: Int64? = nil) {
     guard let discovery else { return }
-    give(.discovered(discovery, server, Beat(countedServers: counted)))
+    give(.discovered(discovery, server, Beat(countedServers: counted, age: age.map { .milliseconds($0) })))
+  }
+
+  /// The discovery that was sent last goes on.
+  mutating func findDiscovery() {
+    discovery = effects.compactMap { if case .sendDiscovery(let id) = $0 { id } else { nil } }.last ?? discovery
   }
 
   mutating func beat(_ server: ServerDescription, counted: Int = 0) {

@@ -26,6 +26,41 @@ import Wire
     #expect(!bench.model.isDiscovering)
   }
 
+  /// All servers have just started: each counts itself alone, until they have met.
+  @Test func whoHasJustStartedIsNotBelieved() throws {
+    var bench = Bench()
+    bench.connect()
+    bench.discover(a, counted: 1, age: 100)
+    #expect(bench.model.isDiscovering)
+    bench.ask()
+    #expect(bench.sent == nil && bench.ending == nil)
+    bench.pass(1_390)
+    #expect(bench.ending == nil && bench.model.isDiscovering)
+    bench.pass(20)
+    bench.findDiscovery()
+    bench.discover(b, counted: 2, age: 1_450)
+    #expect(bench.model.isDiscovering)
+    bench.discover(a, counted: 2, age: 1_510)
+    #expect(!bench.model.isDiscovering)
+    let question = try #require(bench.sent)
+    bench.reply(question, a)
+    #expect(bench.ending == nil, "b is waited for")
+    bench.reply(question, b)
+    #expect(bench.completeness?.complete == true && bench.completeness?.expected == 2)
+  }
+
+  /// One of them has run for long, stands alone, or does not say since when it runs: what is counted is believed at once.
+  @Test(arguments: [("A", 5_000), ("", 100), ("A", nil), ("A", -3_600_000)] as [(String, Int64?)])
+  func whoIsBelievedAtOnce(cluster: String, age: Int64?) {
+    var bench = Bench()
+    bench.connect()
+    bench.discover(Bench.server("a1", cluster: cluster), counted: 1, age: age)
+    // A clock that was set back tells nothing: it is waited for as for one that has just started, and no longer.
+    #expect(bench.model.isDiscovering == (age == -3_600_000))
+    bench.pass(2_010)
+    #expect(!bench.model.isDiscovering)
+  }
+
   @Test func itSettlesAfterItsTime() {
     var bench = Bench()
     bench.connect()

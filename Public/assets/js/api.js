@@ -1,6 +1,7 @@
 // Requests to the gateway: one way in, with its errors as its own sentences and its completeness.
 
 import { setClock } from './format.js';
+import { placed } from './place.js';
 
 /** An error with the gateway's own sentence. */
 export class GatewayError extends Error {
@@ -46,7 +47,7 @@ export function fromBody(document) {
 export async function get(path, { signal, accept404 = false } = {}) {
   let response;
   try {
-    response = await fetch(path, { signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' });
+    response = await fetch(placed(path), { signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new GatewayError(0, 'unreachable', 'The gateway does not answer.');

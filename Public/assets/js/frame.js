@@ -3,6 +3,7 @@
 import { h, replace, reconcile, setText } from './dom.js';
 import { get } from './api.js';
 import { duration, count, now } from './format.js';
+import { homePath, placed } from './place.js';
 import * as url from './url.js';
 
 export function makeFrame(store, views) {
@@ -10,7 +11,7 @@ export function makeFrame(store, views) {
   const nav = document.getElementById('views');
 
   const system = h('span', {}, 'Natsight');
-  const brand = h('a', { class: 'brand', href: '/' }, h('img', { src: '/assets/icon.svg', alt: '' }), system);
+  const brand = h('a', { class: 'brand', href: homePath() }, h('img', { src: placed('/assets/icon.svg'), alt: '' }), system);
   const complete = h('span', { class: 'complete', role: 'status' });
   const age = h('span', { class: 'age' });
   const pause = h('button', { type: 'button', onclick: () => store.setLive(!store.live), title: 'Pause or go on (p)' });

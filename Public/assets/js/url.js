@@ -2,6 +2,8 @@
 // The pages live at "/": ?view=connections&scope=cluster/A&sort=bytes_to. A browser that opens an
 // endpoint's own path gets the same shell, which then explores that path.
 
+import { homePath, isHome, unplaced } from './place.js';
+
 const listeners = new Set();
 let viewNames = ['overview'];
 
@@ -12,10 +14,10 @@ export function useViews(names) {
 /** The present state: view, scope, and the view's own parameters. */
 export function current() {
   const parameters = new URLSearchParams(location.search);
-  if (location.pathname !== '/') {
+  if (!isHome(location.pathname)) {
     parameters.delete('format');
     const query = parameters.toString();
-    return { view: 'explore', scope: parseScope(''), parameters: new URLSearchParams({ path: location.pathname + (query ? `?${query}` : '') }) };
+    return { view: 'explore', scope: parseScope(''), parameters: new URLSearchParams({ path: unplaced(location.pathname) + (query ? `?${query}` : '') }) };
   }
   const named = parameters.get('view');
   const view = viewNames.includes(named) ? named : 'overview';
@@ -43,7 +45,7 @@ export function link(view, parameters = {}, scope = current().scope.text) {
     if (value !== undefined && value !== null && value !== '') query.set(name, value);
   }
   const text = query.toString().replaceAll('%2F', '/');
-  return text ? `/?${text}` : '/';
+  return text ? `${homePath()}?${text}` : homePath();
 }
 
 export function go(url, { replaceState = false } = {}) {
@@ -77,7 +79,7 @@ export function follow() {
     const anchor = /** @type {HTMLAnchorElement | null} */ (/** @type {HTMLElement} */ (event.target).closest?.('a[href]'));
     if (!anchor || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || anchor.target) return;
     const url = new URL(anchor.href, location.href);
-    if (url.origin !== location.origin || url.pathname !== '/' || anchor.hasAttribute('data-plain') || url.hash) return;
+    if (url.origin !== location.origin || !isHome(url.pathname) || anchor.hasAttribute('data-plain') || url.hash) return;
     event.preventDefault();
     go(url.pathname + url.search);
   });

@@ -1,4 +1,5 @@
 import CPosix
+import Reactor
 import Wire
 
 /// EXPVARZ and PROFILEZ: what Go's runtime tells of itself, as far as a process without one can say it.
@@ -26,7 +27,7 @@ extension Monitor {
         json.member("DebugGC", false)
         json.member("BySize", array: { _ in })
       }
-      json.member("cmdline", Self.commandLine(CommandLine.arguments))
+      json.member("cmdline", Self.commandLine(ProcessArguments.all))
     }
   }
 

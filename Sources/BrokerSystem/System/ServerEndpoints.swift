@@ -87,7 +87,7 @@ extension RequestShape {
       case .word: kinds[parameter.field] = .state
       case .duration: kinds[parameter.field] = .duration
       case .list, .words: kinds[parameter.field] = .strings
-      case .text, .moment, .choice: kinds[parameter.field] = .string
+      case .text, .identifier, .moment, .choice: kinds[parameter.field] = .string
       }
     }
     self.init(typeName, kinds)

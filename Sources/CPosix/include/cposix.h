@@ -36,6 +36,14 @@ int cposix_set_reuse_address(int fd);
 int cposix_socket_error(int fd);
 /// Bytes of resident memory of this process; 0 when it cannot be read.
 int64_t cposix_resident_memory(void);
+/// How many arguments the kernel gave this process, its name among them; -1 where the C library does not tell.
+int cposix_argument_count(void);
+/// One of them; NULL beyond the last.
+const char *cposix_argument(int index);
+/// What this process costs: processor time in seconds since it began, bytes of memory, and when it began, in seconds since 1970;
+/// 0 for what cannot be read.
+struct cposix_process { double cpu; double start; uint64_t resident; uint64_t virtual_memory; };
+struct cposix_process cposix_process_numbers(void);
 /// The allocator's numbers, in bytes: taken from the system, in use, free within what was taken.
 struct cposix_heap { uint64_t system; uint64_t used; uint64_t free; };
 struct cposix_heap cposix_heap_numbers(void);

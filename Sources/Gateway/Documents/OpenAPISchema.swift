@@ -55,6 +55,7 @@ enum OpenAPISchema {
         json.member("type", "integer")
         json.member("minimum", 0)
       case .text, .list: json.member("type", "string")
+      case .identifier: pattern("[A-Za-z_][A-Za-z0-9_]{0,63}", to: &json)
       case .duration(let aboveZero): pattern((aboveZero ? "(?=.*[1-9])" : "") + durations(durationUnits), to: &json)
       case .moment:
         json.arrayMember("anyOf") { json in

@@ -101,15 +101,32 @@ struct JudgedSystem: Sendable {
   var servers: [JudgedServer] = []
   /// Servers that others know of and the gateway does not.
   var unknownServers = 0
+  /// Servers of the whole system that left in order, within the time that is judged, and have not come back.
+  var leavers: [JudgedServer] = []
   var varz: [MetricReply] = []
   var routez: [MetricReply] = []
   var gatewayz: [MetricReply] = []
   var jsz: [MetricReply] = []
   var healthz: [MetricReply] = []
 
+  /// The server of a name that was announced to leave: what is missing with it is no surprise.
+  func leaver(named name: String) -> JudgedServer? { leavers.first { $0.name == name } }
+
   /// Another of its name and cluster lives, or it is known to be another's earlier life: its going is no news.
   func hasHeir(_ server: JudgedServer) -> Bool {
     if case .gone(.replaced) = server.standing { return true }
     return servers.contains { $0.standing.isExpected && $0.name == server.name && $0.cluster == server.cluster && $0.id != server.id }
+  }
+
+  /// Keeps those that left in order and have not come back.
+  mutating func takeLeavers(_ all: [JudgedServer], since: Timestamp) {
+    let there = Set(all.filter(\.standing.isExpected).map { [$0.cluster, $0.name] })
+    leavers = all.filter { server in
+      switch server.standing {
+      case .lameDuck: !there.contains([server.cluster, server.name])
+      case .gone(.shutDown): (server.lastSeen ?? .zero) >= since && !there.contains([server.cluster, server.name])
+      default: false
+      }
+    }
   }
 }

@@ -11,8 +11,9 @@ public struct FindingThresholds: Sendable, Equatable {
   /// Slow consumers cut off, and logins refused, by one server within the window.
   public var slowConsumers = 1
   public var refusedLogins = 10
-  /// Entries that a replica may be behind its leader without being called so.
-  public var replicaLag = 0
+  /// Entries from which on a replica that is not current is called behind: as `nats server check jetstream` has it. One that takes part
+  /// in the work is always an entry or two behind.
+  public var replicaLag = 200
   /// Minutes that are looked back.
   public var minutes = 15
 

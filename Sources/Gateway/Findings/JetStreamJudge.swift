@@ -1,3 +1,4 @@
+import SystemModel
 import Wire
 
 /// Judges JetStream: leaders, replicas, and how full it is.
@@ -7,11 +8,12 @@ enum JetStreamJudge {
 
   static func findings(_ system: JudgedSystem) -> [Finding] {
     let enabled = system.jsz.filter { $0.document["disabled"]?.bool != true }
-    return meta(enabled, system.thresholds) + storage(enabled, system.thresholds) + accounts(enabled, system.thresholds)
-      + streams(enabled, system.thresholds)
+    return meta(enabled, system) + storage(enabled, system.thresholds) + accounts(enabled, system.thresholds)
+      + streams(enabled, system)
   }
 
-  private static func meta(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
+  private static func meta(_ replies: [MetricReply], _ system: JudgedSystem) -> [Finding] {
+    let thresholds = system.thresholds
     var found: [Finding] = []
     let clustered = Dictionary(grouping: replies.filter { $0.document["meta_cluster"] != nil }) { $0.domain }
     for (domain, members) in clustered.sorted(by: { $0.key < $1.key }) {
@@ -30,8 +32,9 @@ enum JetStreamJudge {
           if peer["offline"]?.bool == true {
             found.append(
               Judge.finding(
-                "meta_peer_offline", .critical, leader, "\(name) is offline in the JetStream meta group, says its leader \(leader.name).",
-                "jsz", [("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds))]))
+                "meta_peer_offline", system.leaver(named: name) == nil ? .critical : .warning, leader,
+                "\(name) is offline in the JetStream meta group, says its leader \(leader.name)\(ofLeaver(name, system)).", "jsz",
+                [("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds))]))
           } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
             found.append(
               Judge.finding(
@@ -83,8 +86,20 @@ enum JetStreamJudge {
     return found
   }
 
-  private static func streams(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
+  /// What is to be said of a server that left in order.
+  private static func ofLeaver(_ name: String, _ system: JudgedSystem) -> String {
+    switch system.leaver(named: name)?.standing {
+    case .lameDuck: "; it is in lame duck mode"
+    case .gone: "; it was shut down"
+    default: ""
+    }
+  }
+
+  private static func streams(_ replies: [MetricReply], _ system: JudgedSystem) -> [Finding] {
+    let thresholds = system.thresholds
     var found: [Finding] = []
+    // One that was taken out in order takes all its replicas along: that is one thing, not one for each stream.
+    var left: [String: [String]] = [:]
     let census = StreamCensus(replies)
     for stream in census.streams.values.sorted(by: { $0.labels.lexicographicallyPrecedes($1.labels) }) {
       let (account, name) = (stream.labels[1], stream.labels[2])
@@ -98,7 +113,9 @@ enum JetStreamJudge {
       }
       for peer in stream.isLeader ? cluster?["replicas"]?.elements ?? [] : [] {
         let peerName = peer["name"]?.string ?? "a replica"
-        if peer["offline"]?.bool == true {
+        if peer["offline"]?.bool == true, system.leaver(named: peerName) != nil {
+          left[peerName, default: []].append(subject)
+        } else if peer["offline"]?.bool == true {
           var finding = Finding(
             "replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link)
           finding.evidence = [
@@ -124,7 +141,19 @@ enum JetStreamJudge {
         found.append(finding)
       }
     }
-    return shortened(found)
+    return shortened(found) + left.sorted { $0.key < $1.key }.map { ofLeaver($0.key, $0.value, system) }
+  }
+
+  private static func ofLeaver(_ name: String, _ streams: [String], _ system: JudgedSystem) -> Finding {
+    let server = system.leaver(named: name)
+    let what = streams.count == 1 ? "The replica of stream \(streams[0])" : "The replicas of \(streams.count) streams"
+    var finding = Finding(
+      "replica_offline", .warning, name, "\(what) on \(name) \(streams.count == 1 ? "is" : "are") offline\(ofLeaver(name, system)).",
+      link: "/jsz?accounts=1&streams=1")
+    finding.server = name
+    finding.cluster = server?.cluster ?? ""
+    finding.evidence = [("peer", .text(name)), ("streams", .number(Double(streams.count))), ("first", .text(streams[0]))]
+    return finding
   }
 
   private static func shortened(_ findings: [Finding]) -> [Finding] {

@@ -33,6 +33,8 @@ struct MetricInputs: Sendable {
   var readers = 0
   var readersCut: UInt64 = 0
   var version = ""
+  /// What the gateway's process costs; nil where it does not say.
+  var process: ProcessFigures?
   /// What surveys have amounted to since the start, as nats-surveyor reports of itself.
   var surveys = SurveyCounts()
   /// The page is an account's own: it tells nothing about the system or about others.

@@ -93,4 +93,12 @@ extension MetricTable {
   static let readers = MetricFamily("natsight_event_readers", .gauge, [], "Readers of the event stream.")
   static let readersCut = MetricFamily(
     "natsight_event_readers_cut_total", .counter, [], "Readers cut off because they did not read fast enough.")
+
+  // The gateway's process, by the names that Prometheus's client libraries use.
+  static let processCPU = MetricFamily("process_cpu_seconds_total", .counter, [], "Processor time that the gateway has used, in seconds.")
+  static let processStart = MetricFamily("process_start_time_seconds", .gauge, [], "When the gateway's process began.")
+  static let processResident = MetricFamily("process_resident_memory_bytes", .gauge, [], "Resident memory of the gateway.")
+  static let processVirtual = MetricFamily("process_virtual_memory_bytes", .gauge, [], "Virtual memory of the gateway.")
+  static let processFiles = MetricFamily("process_open_fds", .gauge, [], "Descriptors that the gateway has open.")
+  static let processMostFiles = MetricFamily("process_max_fds", .gauge, [], "Descriptors that the gateway may have open.")
 }

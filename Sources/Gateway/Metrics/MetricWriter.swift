@@ -1,3 +1,4 @@
+import Reactor
 import SystemAPI
 import Wire
 
@@ -70,5 +71,12 @@ enum MetricWriter {
     for (kind, count) in inputs.events { add(Table.events, .unsigned(count), [kind]) }
     add(Table.readers, MetricValue(inputs.readers))
     add(Table.readersCut, .unsigned(inputs.readersCut))
+    guard let process = inputs.process else { return }
+    add(Table.processCPU, .double(process.cpu))
+    if process.start > 0 { add(Table.processStart, .double(process.start)) }
+    add(Table.processResident, .unsigned(process.residentMemory))
+    add(Table.processVirtual, .unsigned(process.virtualMemory))
+    add(Table.processFiles, .unsigned(process.openFiles))
+    add(Table.processMostFiles, .unsigned(process.mostOpenFiles))
   }
 }

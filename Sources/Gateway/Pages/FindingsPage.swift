@@ -97,10 +97,9 @@ struct FindingsPage: Page {
       }
       if row.reason.hasPrefix("Authentication Failure") { refused[row.serverID, default: 0] += 1 }
     }
+    system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init), since: since)
     system.servers = reader.servers(in: scope).map { entry in
-      var server = JudgedServer(
-        id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, standing: entry.standing,
-        lastSeen: entry.isIdentified ? entry.heard.wall : nil)
+      var server = JudgedServer(entry)
       server.slowConsumers = watch.history.growth(entry.id, since: since.unixNanoseconds / 1_000_000) { UInt64($0.slowConsumers) }
       server.slowClient = slow[entry.id] ?? ""
       server.refusedLogins = refused[entry.id] ?? 0
@@ -108,5 +107,13 @@ struct FindingsPage: Page {
       return server
     }
     return system
+  }
+}
+
+extension JudgedServer {
+  fileprivate init(_ entry: KnownServer) {
+    self.init(
+      id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, standing: entry.standing,
+      lastSeen: entry.isIdentified ? entry.heard.wall : nil)
   }
 }

@@ -32,12 +32,7 @@ struct MetricsPage: Page {
         budget: watch.seriesBudget)
       inputs.selection.match = parameters.text(MetricsParameters.match)
       inputs.selection.top = try parameters.number(MetricsParameters.top) ?? kind.standardTop
-      if let prefix = parameters.value(MetricsParameters.prefix) {
-        guard prefix.utf8.allSatisfy(MetricsParameters.isPrefixByte) else {
-          throw ParameterReader.refusal(MetricsParameters.prefix, prefix, accepted: "letters, digits and underscores")
-        }
-        inputs.prefix = prefix
-      }
+      if let prefix = try parameters.identifier(MetricsParameters.prefix) { inputs.prefix = prefix }
       _ = try MetricsParameters.wanted(parameters)
       guard kind == .exporter else { return try scrape(page, inputs, exit) }
       try exporterScrape(page, inputs, exit, parameters)
@@ -137,6 +132,8 @@ struct MetricsPage: Page {
     let headers = whole.headers()
     // Writing thousands of series takes long for a shard that others wait for.
     let write = { @Sendable [inputs] in
+      var inputs = inputs
+      if inputs.kind == .overview { inputs.process = ProcessFigures.now() }
       let body = MetricWriter.body(inputs)
       exit.send(HTTPResponse(contentType: inputs.format.contentType, headers: headers, body: body))
     }

@@ -13,7 +13,7 @@ enum PageParameters {
 enum MetricsParameters {
   static let match = EndpointParameter("match", nil, .text, "which names the detail pages show, such as orders*")
   static let top = EndpointParameter("top", nil, .atMost(10_000), "the most rows of a detail page, the largest first")
-  static let prefix = EndpointParameter("prefix", nil, .text, "what names begin with on /metrics/exporter: letters, digits and underscores")
+  static let prefix = EndpointParameter("prefix", nil, .identifier, "what names begin with on /metrics/exporter")
   static let collectors = ExporterCollector.allCases.map {
     EndpointParameter($0.rawValue, nil, .boolean, "on /metrics/exporter: what the exporter has under this flag")
   }
@@ -25,10 +25,6 @@ enum MetricsParameters {
       if try reader.flag(parameter) == true { wanted.append(collector) }
     }
     return wanted
-  }
-
-  static func isPrefixByte(_ byte: UInt8) -> Bool {
-    byte == 0x5F || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
   }
 
   static let all = [match, top, CommonParameters.timeout, prefix] + collectors

@@ -35,7 +35,10 @@ struct TopologyPage: Page {
     for (question, outcome) in zip(TopologyPage.questions, told.outcomes) {
       sources[keyPath: question.replies] = outcome.replies.compactMap(MetricReply.init)
     }
-    sources.servers = reader.beliefs.servers.ordered.map { TopologyServer($0, figures.heartbeats[$0.ref]) }
+    sources.servers = reader.beliefs.servers.ordered.map { server in
+      TopologyServer(
+        server, figures.heartbeats[server.ref], clockDifference: figures.heartbeats.clockDifference(of: server.ref))
+    }
     let scope = page.path.scope
     offShard { [sources] in
       let joined = Topology(sources)

@@ -25,6 +25,11 @@ struct ParameterReader {
     try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.words(value) } ?? []
   }
 
+  /// An `identifier` value.
+  func identifier(_ parameter: EndpointParameter) throws(Refusal) -> String? {
+    try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.identifier(value) }
+  }
+
   /// An `unsigned` value.
   func unsigned(_ parameter: EndpointParameter) throws(Refusal) -> UInt64? {
     try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.unsigned(value) }

@@ -91,7 +91,9 @@ enum ReplyReader {
       // Servers leave the name out where they know of no leader.
       let leader = JSONBytes.member("jetstream", bytes, statsz).flatMap { JSONBytes.member("meta", bytes, $0) }
         .map { JSONBytes.member("leader", bytes, $0).flatMap { JSONBytes.string(bytes, $0) } ?? "" }
-      return (server, Beat(countedServers: counted ?? 0, metaLeader: leader), statsz, time)
+      let start = JSONBytes.member("start", bytes, statsz).flatMap { JSONBytes.string(bytes, $0) }.flatMap { Timestamp(rfc3339: $0) }
+      let age = time.flatMap { time in start.map { time - $0 } }
+      return (server, Beat(countedServers: counted ?? 0, metaLeader: leader, age: age), statsz, time)
     }
   }
 

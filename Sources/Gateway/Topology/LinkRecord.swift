@@ -19,6 +19,17 @@ struct LinkRecord: Sendable {
     var reported: Timestamp?
     var state: Topology.LinkState
     var since: Timestamp?
+    var began: Began?
+  }
+
+  /// When a connection of a link began.
+  private struct Began {
+    /// The end that says so.
+    let node: String
+    /// By that server's clock.
+    let told: Timestamp
+    /// By the gateway's.
+    let at: Timestamp
   }
 
   private var entries: [String: Entry] = [:]
@@ -78,7 +89,7 @@ struct LinkRecord: Sendable {
     var present: Set<String> = []
     for place in topology.links.indices {
       present.insert(topology.links[place].key)
-      note(&topology.links[place], nodes, now)
+      note(&topology.links[place], nodes, topology.clocks, now)
     }
     var known = Set(nodes.keys)
     for (key, entry) in entries.sorted(by: { $0.key < $1.key }) where !present.contains(key) {
@@ -92,9 +103,12 @@ struct LinkRecord: Sendable {
     }
   }
 
-  private mutating func note(_ link: inout Topology.Link, _ nodes: [String: Topology.Node], _ now: Timestamp) {
+  private mutating func note(
+    _ link: inout Topology.Link, _ nodes: [String: Topology.Node], _ clocks: [String: Span], _ now: Timestamp
+  ) {
     let isReported = link.from.says == .yes || link.to.says == .yes
-    let began = [link.from.figures?.start, link.to.figures?.start].compactMap(\.self).min()
+    let beginning = beginning(of: link, clocks, now)
+    let began = beginning?.at
     if let entry = entries[link.key] {
       if entry.state != link.state {
         // What was agreed and is not is so since it was last seen whole; what is agreed again, since the connection began.
@@ -105,12 +119,24 @@ struct LinkRecord: Sendable {
       // Seen for the first time: how long a fault has been there is not known, how long a connection is, is.
       entries[link.key] = Entry(link: link, state: link.state, since: isReported ? began : now)
     }
+    entries[link.key]?.began = beginning
     if isReported {
       entries[link.key]?.link = link
       entries[link.key]?.reported = now
       entries[link.key]?.strangers = [link.from.node, link.to.node].compactMap { nodes[$0] }.filter { !$0.isOfTheSystem }
     }
     link.since = link.state == .agreed ? began ?? entries[link.key]?.since : entries[link.key]?.since
+  }
+
+  /// When the oldest of its connections began, as far as an end tells it whose clock the gateway knows. What was found once stays: a
+  /// clock is looked at anew with each heartbeat, and never found to be quite the same.
+  private func beginning(of link: Topology.Link, _ clocks: [String: Span], _ now: Timestamp) -> Began? {
+    let told = [link.from, link.to].compactMap { end -> Began? in
+      guard let start = end.figures?.start, let ahead = clocks[end.serverID] else { return nil }
+      return Began(node: end.node, told: start, at: min(now, start - ahead))
+    }
+    if let known = entries[link.key]?.began, told.contains(where: { $0.node == known.node && $0.told == known.told }) { return known }
+    return told.min { $0.at < $1.at }
   }
 
   private mutating func change(_ key: String, to state: Topology.LinkState, since: Timestamp) {

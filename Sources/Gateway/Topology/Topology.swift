@@ -31,7 +31,7 @@ struct Topology: Sendable {
     var connections = 0
     /// The shortest of its connections, in seconds; nil where none is known yet.
     var rtt: Double?
-    /// When the oldest of its connections began; leafnodes do not say.
+    /// When the oldest of its connections began, by this end's clock; leafnodes do not say.
     var start: Timestamp?
     var receivedMessages: UInt64 = 0
     var receivedBytes: UInt64 = 0
@@ -103,7 +103,7 @@ struct Topology: Sendable {
     var isGuessed = false
     var problem: Problem?
     var state = LinkState.silent
-    /// Since when it is in this state, as far as the gateway knows.
+    /// Since when it is in this state, as far as the gateway knows, and by its clock.
     var since: Timestamp?
     var rates: LinkRates?
 
@@ -141,6 +141,8 @@ struct Topology: Sendable {
   var links: [Link]
   /// Keys of the nodes that answered for each kind of link: their silence on a link is a word on it.
   let answered: [LinkKind: Set<String>]
+  /// By how much each server's clock is ahead of the gateway's, by id; not those of which it is not known.
+  let clocks: [String: Span]
   /// Links beyond the limit.
   var leftOut = 0
 
@@ -153,6 +155,7 @@ struct Topology: Sendable {
     leftOut = max(0, links.count - Limits.links)
     self.links = Array(links.prefix(Limits.links))
     self.nodes = nodes.all
+    clocks = Dictionary(sources.servers.compactMap { server in server.clockDifference.map { (server.id, $0) } }) { first, _ in first }
     answered = [
       .route: Set(sources.routez.map { nodes.key($0.id) }), .gateway: Set(sources.gatewayz.map { nodes.key($0.id) }),
       .leafnode: Set(sources.leafz.map { nodes.key($0.id) }),

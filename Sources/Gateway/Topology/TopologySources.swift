@@ -13,13 +13,16 @@ struct TopologyServer: Sendable {
   var lastSeen: Timestamp?
   var heartbeat: Heartbeat?
   var previousHeartbeat: Heartbeat?
+  /// By how much its clock is ahead of the gateway's; nil where that is not known.
+  var clockDifference: Span?
 }
 
 extension TopologyServer {
-  init(_ server: KnownServer, _ beats: (last: Heartbeat, previous: Heartbeat?)? = nil) {
+  init(_ server: KnownServer, _ beats: (last: Heartbeat, previous: Heartbeat?)? = nil, clockDifference: Span? = nil) {
     self.init(
       id: server.id, name: server.name, cluster: server.cluster, version: server.description.version, standing: server.standing,
-      lastSeen: server.isIdentified ? server.heard.wall : nil, heartbeat: beats?.last, previousHeartbeat: beats?.previous)
+      lastSeen: server.isIdentified ? server.heard.wall : nil, heartbeat: beats?.last, previousHeartbeat: beats?.previous,
+      clockDifference: clockDifference)
   }
 }
 

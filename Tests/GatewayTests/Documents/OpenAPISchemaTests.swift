@@ -12,7 +12,7 @@ import Wire
     "true", "false", "1", "0", "t", "F", "TRUE", "yes", "-1", "5", "15", "16", "101", "1.5", "500ms", "0s", "2s", "-1s", "1d", "1y2d",
     "1m30s",
     ".5s", "5.s", "1x", "ms", "abc", "detail", "open", "closed", "any", "cid", "complete", "json", "html", "xml", "cpu", "cpu,mem", "cpu,x",
-    "2026-11-20T21:35:18Z", "2026-11-20", "a,b", "x y", "größe",
+    "2026-11-20T21:35:18Z", "2026-11-20", "a,b", "x y", "größe", "nats_x", "_", "9x", "a-b",
   ]
 
   private static let parameters: [EndpointParameter] =
@@ -45,8 +45,7 @@ import Wire
       let target = path.replacing("{server}", with: "n1").replacing("{cluster}", with: "c1").replacing("{account}", with: "USERS")
       for parameter in paths[path]?["get"]?["parameters"] as? [[String: Any]] ?? [] {
         let described = try resolved(parameter, in: document)
-        // A prefix is narrower than its schema, which is any text: its description says so.
-        guard described["in"] as? String == "query", let name = described["name"] as? String, name != "prefix" else { continue }
+        guard described["in"] as? String == "query", let name = described["name"] as? String else { continue }
         let schema = try resolved(try #require(described["schema"] as? [String: Any]), in: document)
         let values = Self.values.map { ($0, accepts(schema, $0)) }
         for isAccepted in [true, false] where isAccepted || !judgedElsewhere.contains(name) {

@@ -57,7 +57,7 @@ import Testing
     case .boolean, .booleanOrDetail: "1"
     case .count, .unsigned, .atMost: "7"
     case .number(let range): "\(range.lowerBound)"
-    case .text, .list: "x"
+    case .text, .list, .identifier: "x"
     case .duration, .moment: "2s"
     case .word(let words): words.first?.word ?? ""
     case .choice(let words), .words(let words): words.first ?? ""
@@ -68,7 +68,7 @@ import Testing
   private static func bad(_ kind: EndpointParameter.Kind) -> String? {
     switch kind {
     case .boolean, .booleanOrDetail, .text, .list: nil
-    case .count, .unsigned, .atMost, .duration, .moment, .choice, .words, .word: "-x"
+    case .count, .unsigned, .atMost, .duration, .moment, .choice, .words, .word, .identifier: "-x"
     case .number(let range): "\(range.upperBound + 1)"
     }
   }

@@ -54,6 +54,38 @@ import Wire
     #expect(TopologyTests.lines(again) == TopologyTests.lines(whole))
   }
 
+  /// A link began when it did, whatever the clocks of its servers say; where nobody knows what they say, nobody knows when.
+  @Test(arguments: [(3_600, -90), (-3_600, -3_600), (0, 0), (nil, 120), (nil, nil)] as [(Int64?, Int64?)])
+  func clocksOfServers(_ one: Int64?, _ other: Int64?) throws {
+    func took(_ jitter: Int64) throws -> (TopologySources, Topology) {
+      var sources = try TopologyTests.system("2.14.5")
+      for place in sources.servers.indices {
+        let ahead = sources.servers[place].name == "n1" ? one : other
+        sources.servers[place].clockDifference = ahead.map { .wholeSeconds($0) + .milliseconds(jitter) }
+      }
+      sources.routez = try sources.routez.map { reply in
+        // Half a minute ago by the gateway's clock, as each server's own has it.
+        let ahead = (reply.name == "n1" ? one : other) ?? 7
+        let start = (LinkRecordTests.start + .wholeSeconds(ahead - 30)).rfc3339
+        let routes = try (reply.document["routes"]?.elements ?? []).map { route in
+          let told = try #require(route["start"]).rawText
+          return route.rawText.replacing(told, with: "\"\(start)\"")
+        }
+        return try metricReply(reply.name, reply.cluster, id: reply.id, #"{"routes":[\#(routes.joined(separator: ","))]}"#)
+      }
+      return (sources, Topology(sources))
+    }
+    var record = LinkRecord()
+    var seen: [Timestamp?] = []
+    for jitter in [0, 3, -2] as [Int64] {
+      var (_, topology) = try took(jitter)
+      record.take(&topology, at: LinkRecordTests.start)
+      seen.append(try #require(LinkRecordTests.link(topology, .route, "n1", "n2")).since)
+    }
+    let began: Timestamp? = one == nil && other == nil ? nil : LinkRecordTests.after(-30)
+    #expect(seen == [began, began, began])
+  }
+
   @Test func aFaultIsSoSinceItWasFirstSeen() throws {
     var record = LinkRecord()
     var whole = Topology(try TopologyTests.system("2.14.5"))

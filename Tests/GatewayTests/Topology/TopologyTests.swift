@@ -22,7 +22,8 @@ import Wire
     var sources = TopologySources(now: now, routez: try captured(version, "ROUTEZ"), gatewayz: try captured(version, "GATEWAYZ"))
     sources.leafz = try captured(version, "LEAFZ")
     sources.servers = sources.routez.map {
-      TopologyServer(id: $0.id, name: $0.name, cluster: $0.cluster, version: $0.version, standing: .live, lastSeen: now)
+      TopologyServer(
+        id: $0.id, name: $0.name, cluster: $0.cluster, version: $0.version, standing: .live, lastSeen: now, clockDifference: .zero)
     }
     return sources
   }

@@ -207,6 +207,42 @@ import Wire
     }
   }
 
+  /// S18: one that is taken out in order is one thing, and no alarm; one that was not is.
+  @Test(arguments: [(Standing.lameDuck, true), (.gone(.shutDown), true), (.suspect(.silent), false), (.gone(.forgotten), false)])
+  func whoLeavesInOrderIsOneThing(standing: Standing, isInOrder: Bool) throws {
+    let streams = (0..<9).map {
+      #"{"name":"S\#($0)","cluster":{"name":"A","leader":"a1","replicas":[{"name":"a2","offline":true},{"name":"a3","current":false,"lag":1}]},"state":{}}"#
+    }.joined(separator: ",")
+    let jsz = try metricReply(
+      "a1",
+      #"{"meta_cluster":{"name":"A","leader":"a1","replicas":[{"name":"a2","offline":true}]},"account_details":[{"name":"U","stream_detail":[\#(streams)]}]}"#
+    )
+    func found(_ lastSeen: Span, heir: Bool = false) -> [Finding] {
+      var system = JudgedSystem(now: WallClock.now())
+      var leaving = server("a2", standing)
+      leaving.lastSeen = system.now - lastSeen
+      system.servers =
+        [server("a1"), leaving] + (heir ? [JudgedServer(id: "Nx", name: "a2", cluster: "A", version: "2.12.1", standing: .live)] : [])
+      system.takeLeavers(system.servers, since: system.now - .seconds(900))
+      system.jsz = [jsz]
+      return Judge.findings(system)
+    }
+    let all = found(.seconds(20))
+    #expect(all.contains { $0.severity == .critical } == !isInOrder, "\(all.map(\.sentence))")
+    #expect(all.count { $0.code == "replica_offline" } == (isInOrder ? 1 : 9) && !all.contains { $0.code == "replica_behind" })
+    if standing == .lameDuck {
+      #expect(
+        all.map(\.sentence) == [
+          "a2 is offline in the JetStream meta group, says its leader a1; it is in lame duck mode.",
+          "The replicas of 9 streams on a2 are offline; it is in lame duck mode.",
+          "a2 is in lame duck mode: it takes no new clients and is going to stop.",
+        ])
+    }
+    // It came back under its name, and its replicas did not; or it has been away for too long.
+    #expect(found(.seconds(20), heir: true).contains { $0.severity == .critical })
+    if standing == .gone(.shutDown) { #expect(found(.seconds(1_000)).contains { $0.severity == .critical }) }
+  }
+
   @Test func jetStream() throws {
     func jsz(_ leader: String, _ more: String = "") throws -> MetricReply {
       try metricReply(

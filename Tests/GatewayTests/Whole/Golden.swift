@@ -88,7 +88,9 @@ struct Normaliser {
       (#""asked": \{[^{}]*("endpoints": \{)(?:[^{}]*\{[^{}]*\})*\s*\}\s*\}"#, #""asked": <costs>"#),
       (#""asked": \{[^{}]*"endpoints": \{[^{}]*\}\s*\}"#, #""asked": <costs>"#),
       (#"^(natsight_system_\w+)\{.*\n(?:\1\{.*\n)*"#, "$1{…} <n>\n"),
-      (#"^(natsight_\S*|nats_survey_duration\S*|\w*(?:rtt|last_seen|uptime|age_seconds)\w*(?:\{.*\})?) \S+$"#, "$1 <n>"),
+      (#"^(natsight_\S*|process_\S*|nats_survey_duration\S*|\w*(?:rtt|last_seen|uptime|age_seconds)\w*(?:\{.*\})?) \S+$"#, "$1 <n>"),
+      // By the gateway's clock, which a server's is compared with anew each time.
+      (#""since":( ?)"[^"]*""#, #""since":$1"<time>""#),
       (#""times":\[[-0-9.,]*\]"#, #""times":[<times>]"#),
       // A busy run has heard the servers more often: the first figure stands for all.
       (#""(\w+)":\[(null|[-0-9.e]+)(?:,(?:null|[-0-9.e]+))+\]"#, #""$1":[$2]"#),

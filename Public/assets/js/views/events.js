@@ -2,6 +2,7 @@
 
 import { h, replace, setText, copyText, announce } from '../dom.js';
 import { query } from '../api.js';
+import { placed } from '../place.js';
 import * as f from '../format.js';
 import { makeTable } from '../table.js';
 import { makeTree } from '../tree.js';
@@ -79,7 +80,7 @@ export function mount(root, { store, state }) {
     disconnect();
     askedFor = path;
     rows = [];
-    source = new EventSource(path);
+    source = new EventSource(placed(path));
     for (const [type] of kinds) source.addEventListener(type, take);
     for (const type of always) source.addEventListener(type, take);
     source.addEventListener('cut', (message) => setText(note, JSON.parse(message.data).description));

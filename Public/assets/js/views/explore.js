@@ -3,6 +3,7 @@
 import { h, replace, setText, copyText, announce } from '../dom.js';
 import { get } from '../api.js';
 import { completenessText } from '../frame.js';
+import { homePath, placed } from '../place.js';
 import { makeTree } from '../tree.js';
 import { makeForm } from '../form.js';
 import { fallbackEndpoints } from './overview.js';
@@ -46,7 +47,7 @@ export function mount(root, { store, state }) {
     path.value = wanted;
     tree.clear();
     showCrumbs(crumbs, wanted);
-    raw.href = wanted + (wanted.includes('?') ? '&' : '?') + 'format=json';
+    raw.href = placed(wanted) + (wanted.includes('?') ? '&' : '?') + 'format=json';
     makeForm(form, wanted, (changed) => url.go(url.link('explore', { path: changed })));
     load();
   }
@@ -104,7 +105,7 @@ export function mount(root, { store, state }) {
 function showCrumbs(element, path) {
   const [route] = path.split('?');
   const segments = route.split('/').filter(Boolean);
-  const parts = [h('a', { href: '/' }, 'Overview')];
+  const parts = [h('a', { href: homePath() }, 'Overview')];
   if (segments[0] === 'server' && segments.length > 2) {
     const name = decodeURIComponent(segments[1]);
     parts.push(h('a', { href: url.link('servers', { open: name }, '') }, name));

@@ -3,6 +3,7 @@
 import { h, replace, reconcile, setText } from '../dom.js';
 import { get } from '../api.js';
 import * as f from '../format.js';
+import { homePath, placed } from '../place.js';
 import { sparkline, barCell } from '../spark.js';
 import { link } from '../url.js';
 
@@ -49,7 +50,7 @@ export function mount(root, { store }) {
 /** Where a finding's own link leads inside these pages. */
 export function findingLink(finding) {
   const path = finding.link ?? '';
-  if (path.startsWith('/?')) return path;
+  if (path.startsWith('/?')) return homePath() + path.slice(1);
   return path ? link('explore', { path }, '') : undefined;
 }
 
@@ -174,7 +175,7 @@ async function showEndpoints(list, store) {
     const scoped = store.scope.kind !== 'all' && (/^\/[a-z]+z$/.test(path) || (store.scope.kind === 'account' && ['/info', '/metrics', '/events', '/closed'].includes(path))) ? store.scope.path + path : path;
     // What is no JSON document is opened as it is.
     const isText = ['/metrics', '/events'].includes(path);
-    const anchor = isText ? { href: scoped, 'data-plain': true, target: '_blank', rel: 'noopener' } : { href: link('explore', { path: scoped }, '') };
+    const anchor = isText ? { href: placed(scoped), 'data-plain': true, target: '_blank', rel: 'noopener' } : { href: link('explore', { path: scoped }, '') };
     const literal = !/[<{]/.test(scoped);
     list.append(h('li', {}, literal ? h('a', { class: 'mono', ...anchor }, scoped) : h('span', { class: 'mono' }, scoped), h('span', { class: 'quiet' }, help)));
   }
