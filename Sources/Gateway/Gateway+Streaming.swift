@@ -58,7 +58,18 @@ private final class LateStream {
       }
       stream = responder.stream(contentType: "application/x-ndjson", headers: headers)
     }
-    stream?.write(line + [0x0A])
+    stream?.write(LateStream.oneLine(line))
+  }
+
+  /// A line feed within a server's document, where it is white space, would end the line: what follows it could pass for a line of
+  /// the gateway's own. No text holds one.
+  static func oneLine(_ line: [UInt8]) -> [UInt8] {
+    var line = line
+    if line.contains(0x0A) || line.contains(0x0D) {
+      for index in line.indices where line[index] == 0x0A || line[index] == 0x0D { line[index] = 0x20 }
+    }
+    line.append(0x0A)
+    return line
   }
 
   func end() { stream?.end() }

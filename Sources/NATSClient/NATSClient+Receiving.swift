@@ -7,7 +7,8 @@ extension NATSClient {
   package func received(_ bytes: UnsafeRawBufferPointer) {
     var index = 0
     do {
-      while phase != .none, phase != .securing || connection?.tls != nil, let operation = try parser.next(in: bytes, at: &index) {
+      // What comes behind INFO in clear, where TLS follows, was said by nobody who has shown a certificate: it is not read.
+      while phase != .none, phase != .securing, let operation = try parser.next(in: bytes, at: &index) {
         handle(operation)
         guard let connection, !connection.isClosed else { return }
       }

@@ -69,6 +69,13 @@ import Testing
     #expect(try options(["--context", "prod"], in: home(#""socks_proxy": "", "nsc": """#)).authentication == .none)
   }
 
+  @Test(arguments: [#""password": {"SECRETX": 1}"#, #""user": 7"#, #""creds": ["SECRETX"]"#, #""url": false"#, #""tls_first": "SECRETX""#])
+  func whatIsNoTextIsRefused(members: String) throws {
+    let failure = try #require(throws: (any Error).self) { try options(["--context", "prod"], in: try home(members)) }
+    #expect("\(failure)".contains("of the context prod has to be") && !"\(failure)".contains("SECRETX"), "\(failure)")
+    #expect(throws: Never.self) { try options(["--context", "prod"], in: try home(#""password": null, "url": "nats://h:1""#)) }
+  }
+
   @Test func onlyFilesAreExpanded() throws {
     let folder = try home(#""user": "~/u", "password": "~/p", "ca": "~/nowhere/ca.pem""#)
     let failure = try #require(throws: CommandFailure.self) { try options(["--context", "prod"], in: folder) }

@@ -43,6 +43,18 @@ import Wire
     #expect(try gateway.get("/server/u/varz").status == 200)
   }
 
+  /// White space is part of no value: a reply of many lines is one line of a stream.
+  @Test func aReplyOfManyLinesIsOneLine() throws {
+    let (real, scripted, gateway) = try fleet([ScriptedServer(name: "t")]) {
+      $0.server.name == "t" && $0.endpoint == "VARZ" ? "{\r\n  \"a\":\n 1,\n\"b\":\t[\n]\n}" : ScriptedDocuments.small($0)
+    }
+    defer { withExtendedLifetime(real) { scripted.stop() } }
+    let lines = try gateway.get("/varz?format=ndjson").text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 4 && lines.last == "", "\(lines)")
+    for line in lines.dropLast() { #expect(throws: Never.self, "\(line)") { try JSONScanner.validate(Array(line.utf8)) } }
+    #expect(try gateway.get("/varz").json()["complete"] as? Bool == true)
+  }
+
   /// Where a name stands twice the first counts, for the gateway and for who reads its answer.
   @Test func aServerHasOneID() throws {
     // The name is put in as it is: `id` stands twice.

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Logging
 import Reactor
 import Synchronization
@@ -34,6 +35,65 @@ private final class Greeter: ConnectionHandler, Sendable {
   }
 
   func connectionClosed(_ connection: Connection, cause: CloseCause) {}
+}
+
+/// Passes on what both sides say, and adds something to the server's first line, in the same piece.
+private final class InjectingRelay: Sendable {
+  let port: UInt16
+  private let listener: Listener
+
+  init(to server: UInt16, behindTheFirstLine text: String) throws {
+    listener = try Listener.open(host: "127.0.0.1", port: 0)
+    port = listener.port
+    listener.start { fd, _ in
+      Thread.detachNewThread {
+        guard let up = RelaySocket(connectingTo: server) else { return }
+        let down = RelaySocket(fd)
+        guard var first = up.read() else { return }
+        first += Array(text.utf8)
+        guard down.write(first) else { return }
+        Thread.detachNewThread { while let bytes = down.read(), up.write(bytes) {} }
+        while let bytes = up.read(), down.write(bytes) {}
+      }
+    }
+  }
+
+  deinit { listener.close() }
+}
+
+/// A socket that blocks.
+private final class RelaySocket: Sendable {
+  private let fd: Int32
+
+  init(_ fd: Int32) {
+    self.fd = fd
+    _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK)
+  }
+
+  convenience init?(connectingTo port: UInt16) {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+    let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.init(fd)
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    guard result == 0 else { return nil }
+  }
+
+  deinit { close(fd) }
+
+  func read() -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(fd, &bytes, bytes.count, 0)
+    return count > 0 ? Array(bytes[..<count]) : nil
+  }
+
+  func write(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count
+  }
 }
 
 /// TLS that is asked for, by whatever means, is never given up, and certificates bear the name that the operator gave.
@@ -94,6 +154,38 @@ private final class Greeter: ConnectionHandler, Sendable {
     #expect(server.heard.withLock { $0 } == "" && other.heard.withLock { $0 } == "")
     // Whom a server names that has shown no certificate is not gone to.
     #expect(client.pool.entries.count == 1)
+  }
+
+  /// What somebody on the way adds behind INFO, in clear, is no word of the server's: neither a message, nor another INFO, nor an error.
+  @Test func nothingBetweenINFOAndTLSIsRead() throws {
+    let folder = try TemporaryFolder()
+    let certificate = try TestCertificate(in: folder)
+    let real = try RealServer(
+      #"tls { cert_file: "\#(certificate.certificateFile)", key_file: "\#(certificate.keyFile)" }"#, monitoring: false)
+    let injected =
+      "MSG hello 2 6\r\nforged\r\n-ERR 'forged'\r\nINFO {\"server_id\":\"FORGED\",\"connect_urls\":[\"10.0.0.9:4222\"],\"ldm\":true}\r\nPING\r\n"
+    let relay = try InjectingRelay(to: real.port, behindTheFirstLine: injected)
+    let client = try client("nats://localhost:\(relay.port)") {
+      $0.tls = AskedForTLSTests.options { $0.authorityFile = certificate.certificateFile }
+      $0.usesDiscoveredServers = true
+    }
+    let heard = Mutex<[String]>([])
+    let isConnected = Mutex(false)
+    try withExtendedLifetime((client, relay)) {
+      client.shard.run {
+        client.subscribe("hello") { message in heard.withLock { $0.append(String(decoding: message.payload, as: UTF8.self)) } }
+        client.onLameDuck = { heard.withLock { $0.append("lame duck") } }
+        client.onStateChange = { state in if state == .connected { isConnected.withLock { $0 = true } } }
+        client.start()
+      }
+      defer { client.shard.run { client.stop() } }
+      try eventually("it is connected") { isConnected.withLock { $0 } }
+      client.shard.run { client.publish("hello", payload: Array("true".utf8)) }
+      try eventually("the server's own word is heard") { heard.withLock { $0.contains("true") } }
+      #expect(heard.withLock { $0 } == ["true"])
+      #expect(client.shard.queue.sync { client.server?.id } != "FORGED")
+      #expect(client.shard.queue.sync { !client.pool.entries.contains { $0.url.host == "10.0.0.9" } })
+    }
   }
 
   @Test func whatIsNotAskedForIsNotNeeded() throws {

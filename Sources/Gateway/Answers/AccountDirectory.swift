@@ -48,6 +48,8 @@ struct AccountDirectory {
   /// Names that JWTs give, by id, for servers that tell them only where an account is asked for by itself.
   private var names: [String: String] = [:]
   private static let mostNames = 20_000
+  /// Accounts that are known at once; those beyond are not listed.
+  private static let mostAccounts = 250_000
   /// Nil: nobody has been asked yet.
   private(set) var readAt: MonotonicTime?
   /// The reading that rates are counted from.
@@ -121,6 +123,7 @@ struct AccountDirectory {
     _ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, of server: String, to accounts: inout [String: Account]
   ) {
     guard let idValue = JSONBytes.member("acc", bytes, row), let id = JSONBytes.string(bytes, idValue) else { return }
+    guard accounts[id] != nil || accounts.count < mostAccounts else { return }
     var account = accounts[id] ?? Account(id: id, name: id, listedBy: server)
     let names: [StaticString] = ["name", "conns", "leafnodes", "num_subscriptions", "slow_consumers", "sent", "received"]
     let found = JSONBytes.members(names, bytes, row)

@@ -22,14 +22,24 @@ struct Heartbeats {
   private var differences: [ServerRef: [Span]] = [:]
   /// So many of a server's last heartbeats tell what its clock says.
   private static let mostDifferences = 4
+  /// Bytes of one that is kept, and of all: who pretends servers may send long ones. What is not kept costs its server its rates.
+  private static let longest = 1 << 20
+  private static let mostBytes = 256 << 20
+  private var bytes = 0
 
   subscript(server: ServerRef) -> (last: Heartbeat, previous: Heartbeat?)? { last[server].map { ($0, previous[server]) } }
 
   /// Takes one up.
   mutating func add(_ beat: Heartbeat, of server: ServerRef) {
-    // Two readings close together say little about rates.
-    if let before = last[server], beat.arrived - before.arrived > .milliseconds(900) { previous[server] = before }
-    last[server] = beat
+    let size = beat.statsz.count
+    if size <= Heartbeats.longest, bytes + size <= Heartbeats.mostBytes {
+      bytes += size
+      if let before = last.updateValue(beat, forKey: server) {
+        // Two readings close together say little about rates.
+        let isApart = beat.arrived - before.arrived > .milliseconds(900)
+        bytes -= isApart ? previous.updateValue(before, forKey: server)?.statsz.count ?? 0 : before.statsz.count
+      }
+    }
     guard let difference = beat.clockDifference else { return }
     differences[server, default: []].append(difference)
     if differences[server, default: []].count > Heartbeats.mostDifferences { differences[server]?.removeFirst() }
@@ -47,5 +57,6 @@ struct Heartbeats {
     last = last.filter { isThere($0.key) }
     previous = previous.filter { isThere($0.key) }
     differences = differences.filter { isThere($0.key) }
+    bytes = [last, previous].reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.statsz.count } }
   }
 }

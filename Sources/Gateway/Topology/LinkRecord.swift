@@ -10,6 +10,8 @@ struct LinkRecord: Sendable {
   private static let mostEntries = 20_000
   /// A heartbeat above this many bytes, that of some five hundred routes, is not read on the shard.
   private static let longestHeartbeat = 64 << 10
+  /// Bytes of a name: a longer one is nobody's, and many of them would fill the memory.
+  private static let longestName = 255
 
   private struct Entry {
     /// As it was when an end last reported it.
@@ -48,7 +50,10 @@ struct LinkRecord: Sendable {
     func end(_ node: String, _ name: String, _ cluster: String) -> Topology.End {
       Topology.End(node: node, name: name, serverID: "", cluster: cluster, says: .unasked)
     }
-    for name in Set((view["routes"]?.elements ?? []).compactMap { $0["name"]?.string }) {
+    func names(_ member: StaticString) -> Set<String> {
+      Set((view[member]?.elements ?? []).compactMap { $0["name"]?.string }.filter { $0.utf8.count <= LinkRecord.longestName })
+    }
+    for name in names("routes") {
       let there = LinkKey.node(server.cluster, name)
       let (one, other) = (server.name, here) < (name, there) ? (server.name, name) : (name, server.name)
       heard(
@@ -56,7 +61,7 @@ struct LinkRecord: Sendable {
           LinkKey.route(here, there), .route, from: end(LinkKey.node(server.cluster, one), one, server.cluster),
           to: end(LinkKey.node(server.cluster, other), other, server.cluster)), at: now)
     }
-    for cluster in (view["gateways"]?.elements ?? []).compactMap({ $0["name"]?.string }) {
+    for cluster in names("gateways") {
       heard(
         Topology.Link(
           LinkKey.gateway(here, to: cluster), .gateway, from: end(here, server.name, server.cluster), to: end("", "", cluster)), at: now)

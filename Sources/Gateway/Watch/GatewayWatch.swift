@@ -25,6 +25,7 @@ final class GatewayWatch: @unchecked Sendable {
   private var lostAt: (time: Timestamp, reason: String)?
   private var recent = RecentEvents()
   private var silences = SilenceRecord()
+  private var connects = MissedConnects()
   private var lastTrim = MonotonicTime.origin
 
   init(shard: Shard) {
@@ -45,6 +46,7 @@ final class GatewayWatch: @unchecked Sendable {
 
   private func system(_ facts: EventFacts) {
     guard recent.isNew(facts) else { return }
+    if facts.kind == .connect { connects.heard(from: facts.serverID, at: facts.received) }
     var facts = facts
     if let name = accountName(facts.account) { facts.accountName = name }
     let row = ClosedConnection(facts)
@@ -58,6 +60,9 @@ final class GatewayWatch: @unchecked Sendable {
       // By the gateway's clock, as far as the server's is known.
       let start = Timestamp(unixNanoseconds: sample.start * 1_000_000) - (beat.clockDifference ?? .zero)
       if sample.start > 0, let gap = silences.began(entry, at: start) { tell(gap, of: entry) }
+      if let gap = connects.beat(beat.statsz, of: entry, isNew: sample.start > 0 && silences.isNew(start), at: beat.at) {
+        tell(gap, of: entry)
+      }
     }
     links.heard(beat.statsz, from: TopologyServer(entry), at: beat.at)
     if shard.now > lastTrim + .seconds(60) {
@@ -87,6 +92,7 @@ final class GatewayWatch: @unchecked Sendable {
     facts.body = json.bytes
     feed.take(facts)
     if let gap = silences.moved(entry, before, at: facts.received) { tell(gap, of: entry) }
+    if entry.standing.isGone { connects.forget(entry.id) }
   }
 
   private func name(_ entry: KnownServer, in facts: inout EventFacts) {
@@ -117,11 +123,14 @@ final class GatewayWatch: @unchecked Sendable {
   private func tell(_ gap: EventGap, of entry: KnownServer? = nil) {
     var facts = EventFacts(kind: .gap)
     if let entry { name(entry, in: &facts) }
+    if gap.opened == nil { connects.noteGap(of: entry?.id, at: gap.from) }
     var json = JSONWriter()
     json.object { json in
       json.member("from", gap.from.rfc3339)
       json.member("to", gap.to.rfc3339)
       json.member("reason", gap.reason)
+      if let opened = gap.opened { json.member("opened", opened) }
+      if let told = gap.told { json.member("told", told) }
       json.member("description", gap.description)
     }
     facts.body = json.bytes

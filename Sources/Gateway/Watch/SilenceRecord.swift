@@ -8,6 +8,9 @@ struct EventGap: Sendable, Equatable {
   var reason: String
   /// For people.
   var description: String
+  /// How many connections the server opened meanwhile, and of how many anybody was told; nil where nobody counted.
+  var opened: UInt64?
+  var told: UInt64?
 }
 
 /// While a server cannot be reached nobody hears its events, and the first ones of a server that has just started come before others
@@ -51,6 +54,9 @@ struct SilenceRecord {
     case .live, .slow: return nil
     }
   }
+
+  /// It began while the gateway listened.
+  func isNew(_ start: Timestamp) -> Bool { listening.map { start > $0 } ?? false }
 
   /// A server's heartbeat tells when it started, here by the gateway's clock.
   ///

@@ -97,19 +97,19 @@ struct EventFacts {
     }
     // SHUTDOWN and LAMEDUCK are the bare server object.
     let server = view["server"] ?? view
-    serverID = server["id"]?.string ?? ""
-    serverName = server["name"]?.string ?? ""
-    cluster = server["cluster"]?.string ?? ""
+    serverID = server["id"]?.string?.bounded() ?? ""
+    serverName = server["name"]?.string?.bounded() ?? ""
+    cluster = server["cluster"]?.string?.bounded() ?? ""
     identity = EventFacts.identity(view, server)
     let client = view["client"]
-    account = client?["acc"]?.string ?? view["acc"]?.string ?? ""
+    account = (client?["acc"]?.string ?? view["acc"]?.string ?? "").bounded()
     if let named = AccountSubject(subject)?.naming(account) {
       kind = WatchedEventKind(named)
-      if account.isEmpty { account = named.account }
+      if account.isEmpty { account = named.account.bounded() }
     }
     // Not by `name_tag`: up to nats-server 2.10 it is the user's name.
     accountName = account
-    self.client = client?["name"]?.string ?? client?["client_id"]?.string ?? ""
+    self.client = (client?["name"]?.string ?? client?["client_id"]?.string ?? "").bounded()
     if let redacted = EventRedaction.redacted(view) {
       body = redacted
       secretBody = Array(view.raw)

@@ -43,6 +43,7 @@ public struct NATSContext: Sendable, Equatable {
       throw Failure(description: "the context \(name) cannot be read from \(path): \(error)")
     }
     try NATSContext.refuseUnsupported(document, name)
+    try NATSContext.refuseOtherTypes(document, name)
     self.init(document)
   }
 
@@ -55,6 +56,23 @@ public struct NATSContext: Sendable, Equatable {
   private static func refuseUnsupported(_ document: JSONValue, _ name: String) throws(Failure) {
     for (member, what) in unsupported where document[member]?.string?.isEmpty == false {
       throw Failure(description: "the context \(name) asks for \(what) (\(member)), which is not supported")
+    }
+  }
+
+  /// A member that is not what it has to be would be passed over, and somebody else would connect.
+  private static func refuseOtherTypes(_ document: JSONValue, _ name: String) throws(Failure) {
+    let texts = [
+      "url", "user", "password", "token", "creds", "nkey", "user_jwt", "user_seed", "cert", "key", "ca", "inbox_prefix", "socks_proxy",
+      "nsc",
+      "windows_cert_store",
+    ]
+    for member in texts {
+      if let value = document[member], value.string == nil, value != .null {
+        throw Failure(description: "the member \(member) of the context \(name) has to be a text")
+      }
+    }
+    if let value = document["tls_first"], value.bool == nil, value != .null {
+      throw Failure(description: "the member tls_first of the context \(name) has to be true or false")
     }
   }
 

@@ -22,6 +22,11 @@ struct ConfigurationParser {
     self.sources = sources
   }
 
+  /// Keys whose values no sentence repeats.
+  private static let secretKeys: Set<String> = ["password", "pass", "token", "secret"]
+  /// The value that is being read is that of such a key.
+  private var isSecret = false
+
   mutating func parseFile(_ bytes: [UInt8], name: String) throws(ConfigurationError) -> ConfigurationMap {
     texts.append(bytes)
     cursor = ConfigurationCursor(bytes: bytes, file: name)
@@ -71,7 +76,10 @@ struct ConfigurationParser {
         return
       }
     }
+    let wasSecret = isSecret
+    isSecret = ConfigurationParser.secretKeys.contains(key.lowercased())
     let value = try parseEntryValue(of: key, at: position, surroundings)
+    isSecret = wasSecret
     scopes[scopes.count - 1].set(ConfigurationEntry(key: key, position: position, value: value))
     try endValue(surroundings)
   }
@@ -249,7 +257,10 @@ struct ConfigurationParser {
       }
     }
     guard let text = sources.environment(name) else {
-      throw ConfigurationError("variable reference for '\(name)' on line \(position.line) can not be found", at: position)
+      // A password that begins with a dollar and stands without quotes is taken for a variable: it is not repeated.
+      let what = isSecret ? "the value" : "'\(name)'"
+      let hint = isSecret ? "; quote it where it is none" : ""
+      throw ConfigurationError("variable reference for \(what) on line \(position.line) can not be found\(hint)", at: position)
     }
     guard !openVariables.contains(name) else {
       throw ConfigurationError("variable reference cycle for '\(name)'", at: position)

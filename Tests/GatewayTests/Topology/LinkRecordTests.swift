@@ -131,6 +131,14 @@ import Wire
     #expect(record.count == 20_000)
   }
 
+  @Test func longNamesAreNotRemembered() {
+    var record = LinkRecord()
+    let long = String(repeating: "r", count: 256)
+    let beat = #"{"routes":[{"rid":1,"name":"\#(long)"},{"rid":2,"name":"n2"}],"gateways":[{"gwid":3,"name":"\#(long)"}]}"#
+    record.heard(Array(beat.utf8), from: TopologyServer(id: "N", name: "s", cluster: "c"), at: WallClock.now())
+    #expect(record.count == 1)
+  }
+
   // MARK: Rates
 
   static func beat(_ counters: String, at seconds: UInt64) -> Heartbeat {

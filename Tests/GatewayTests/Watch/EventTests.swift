@@ -153,6 +153,75 @@ import Wire
     #expect(again == nil && before == nil, "it is told once, and of those that came since")
   }
 
+  /// What a stranger chose is kept by the ten thousand: as long as names are, and no longer.
+  @Test func longNamesAreCut() throws {
+    let long = String(repeating: "é", count: 100_000)
+    let event =
+      #"{"server":{"name":"\#(long)","id":"\#(long)","cluster":"\#(long)"},"client":{"id":1,"acc":"\#(long)","name":"\#(long)","user":"\#(long)","host":"\#(long)","lang":"\#(long)","ver":"\#(long)","kind":"\#(long)"},"reason":"\#(long)"}"#
+    let facts = EventFacts(subject: "$SYS.ACCOUNT.A.DISCONNECT", payload: Array(event.utf8), received: WallClock.now())
+    let row = try #require(ClosedConnection(facts))
+    for text in [
+      row.serverID, row.serverName, row.cluster, row.account, row.accountName, row.client, row.user, row.host, row.kind, row.library,
+      row.version, row.reason,
+    ] {
+      #expect(text.utf8.count < 300 && text.hasPrefix("éé") && text.hasSuffix("é…"))
+    }
+    #expect("a1".bounded() == "a1" && "abc".bounded(2) == "ab…" && "aé".bounded(2) == "a…" && "".bounded(0) == "")
+  }
+
+  /// Heartbeats are kept as they came: however long somebody makes them, together they take so much.
+  @Test func longHeartbeatsAreNotKept() {
+    var model = SystemModel(at: Instant(monotonic: .origin, wall: .zero))
+    var beats = Heartbeats()
+    let long = [UInt8](repeating: 0x20, count: 1 << 20)
+    for number in 0..<400 {
+      var description = ServerDescription()
+      (description.id, description.name) = ("N\(number)", "f\(number)")
+      let now = Instant(monotonic: .origin + .seconds(Double(number + 1)), wall: Timestamp(seconds: Int64(number)))
+      _ = model.apply(.heartbeat(subject: description.id, description, Beat(countedServers: 1)), at: now)
+      guard let server = model.servers.server(id: description.id) else { continue }
+      for second in [0.0, 2.0] {
+        beats.add(Heartbeat(statsz: long, arrived: now.monotonic + .seconds(second), at: now.wall), of: server.ref)
+      }
+      if number == 0 { beats.add(Heartbeat(statsz: long + [0x20], arrived: now.monotonic + .seconds(4), at: now.wall), of: server.ref) }
+    }
+    let kept = model.servers.ordered.compactMap { beats[$0.ref] }
+    let size = kept.reduce(0) { $0 + $1.last.statsz.count + ($1.previous?.statsz.count ?? 0) }
+    #expect(size == 256 << 20 && kept.count == 128, "\(size) of \(kept.count)")
+    // What one replaces makes room.
+    let first = model.servers.ordered.first { $0.id == "N0" }
+    if let first { beats.add(Heartbeat(statsz: [], arrived: .origin + .seconds(100), at: .zero), of: first.ref) }
+    #expect(first.flatMap { beats[$0.ref]?.last.statsz.count } == 0)
+  }
+
+  /// S11: after a gap the server's own count tells how many connects are missing.
+  @Test func missingConnectsAreCounted() throws {
+    let server = try known(.live)
+    func statsz(_ opened: Int) -> [UInt8] { Array(#"{"connections":3,"total_connections":\#(opened)}"#.utf8) }
+    var connects = MissedConnects()
+    func beat(_ opened: Int, isNew: Bool = false, _ second: Int64) -> EventGap? {
+      connects.beat(statsz(opened), of: server, isNew: isNew, at: Timestamp(seconds: second))
+    }
+    connects.noteGap(of: server.id, at: Timestamp(seconds: 1))
+    #expect(beat(100, 10) == nil, "nobody knows what was before")
+    for second in 11..<15 as Range<Int64> { connects.heard(from: server.id, at: Timestamp(seconds: second)) }
+    #expect(beat(130, 20) == nil, "nothing was missing: it tells nobody of some")
+    connects.heard(from: server.id, at: Timestamp(seconds: 21))
+    connects.noteGap(of: nil, at: Timestamp(seconds: 22))
+    let gap = beat(156, 30)
+    #expect(gap?.opened == 26 && gap?.told == 1 && gap?.from == Timestamp(seconds: 20) && gap?.to == Timestamp(seconds: 30))
+    #expect(gap?.description == "b1 opened 26 connections in that time, and 1 were told: at most 25 connects are missing.")
+    #expect(beat(200, 40) == nil, "it is told once")
+    connects.noteGap(of: server.id, at: Timestamp(seconds: 41))
+    #expect(beat(3, 50) == nil, "a counter that fell tells nothing")
+    connects.forget(server.id)
+    // One that has just started had opened none.
+    connects.heard(from: server.id, at: Timestamp(seconds: 51))
+    connects.noteGap(of: server.id, at: Timestamp(seconds: 51))
+    #expect(beat(4, isNew: true, 60)?.opened == 4)
+    #expect(connects.beat(Array("{}".utf8), of: server, isNew: true, at: Timestamp(seconds: 70)) == nil)
+  }
+
   @Test func aGapOfAServerIsForItsReaders() {
     var filter = EventFilter(server: "a1")
     var facts = EventFacts(kind: .gap)

@@ -9,6 +9,7 @@ enum ExporterHelp {
     let path = rest[rest.index(after: end)...]
     switch rest[..<end] {
     case "healthz": return "status"
+    case "connz": return connections[String(path)] ?? String(path)
     case "leafz": return short(path)
     case "gatewayz":
       let row = path.split(separator: "_", maxSplits: 2).last ?? path
@@ -18,6 +19,12 @@ enum ExporterHelp {
   }
 
   private static func short(_ path: Substring) -> String { String(path.hasPrefix("conn_") ? path.dropFirst(5) : path) }
+
+  private static let connections = [
+    "idle": "idle time duration in milliseconds", "last_activity": "epoch time at which the last activity was registred",
+    "rtt": "response time latency in microseconds", "start": "epoch time at which the connection was started",
+    "uptime": "uptime duration in milliseconds",
+  ]
 
   private static let streams = [
     "server_jetstream_disabled": "JetStream disabled or not", "server_total_streams": "Total number of streams in JetStream",
