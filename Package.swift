@@ -75,7 +75,7 @@ let package = Package(
     library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "Compression", log]),
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
-    library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", log]),
+    library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Identity", "Reactor", log]),
     library(
       "Gateway", ["SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", "Compression", deques, log]),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),

@@ -1,4 +1,5 @@
 import BrokerCore
+import Identity
 import Reactor
 
 extension ListenerCertificates {
@@ -9,7 +10,12 @@ extension ListenerCertificates {
     do throws(TLSError) {
       self.init(
         clients: try configuration.tls.map { tls throws(TLSError) in try TLSContext.server(tls.options) },
-        leafs: try configuration.leafNodes?.tls.map { tls throws(TLSError) in try TLSContext.server(tls.options) })
+        leafs: try configuration.leafNodes?.tls.map { tls throws(TLSError) in try TLSContext.server(tls.options) },
+        remotes: try configuration.leafRemotes.map { remote throws(TLSError) in
+          LeafRemoteSecrets(context: try TLSContext.client(remote.tls?.options ?? TLSOptions())) {
+            try remote.credentialsFile.map { try Credentials(usableFile: $0) }
+          }
+        })
     } catch {
       throw BrokerConfigurationError("\(error)")
     }

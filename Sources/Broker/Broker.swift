@@ -58,7 +58,8 @@ public final class Broker: @unchecked Sendable {
   }
 
   private func startSystemServices() {
-    guard let account = server.accounts.system, system == nil else { return }
+    guard system == nil else { return }
+    let account = server.accounts.serving
     let service = SystemService(
       server, account: account, object: object, report: report, refusesClaims: operatorMode == nil, reload: reloadRequested)
     system = service
@@ -96,6 +97,7 @@ public final class Broker: @unchecked Sendable {
   /// Puts in force what a reload may change about operator mode: the preloaded accounts. On the shard only.
   func reloadOperators(_ options: OperatorModeOptions) {
     shard.assertCurrent()
+    operatorMode?.sentinel = options.defaultSentinel
     operatorMode?.replacePreload(options.preload)
   }
 

@@ -27,6 +27,8 @@ public final class Server: @unchecked Sendable {
   private let leafProtocol: LeafProtocol
   private var listener: Listener?
   private var leafListener: Listener?
+  /// One for each remote of the configuration.
+  package private(set) var solicitors: [LeafSolicitor] = []
 
   /// - Parameter certificates: Made from the files that the configuration names.
   /// - Throws: What is wrong with the configuration, before anything is opened.
@@ -50,6 +52,9 @@ public final class Server: @unchecked Sendable {
     clientProtocol = ClientProtocol(services, book, accounts, router, authenticator, tls, timers, info)
     leafProtocol = LeafProtocol(services, book, accounts, router, authenticator, tls, timers)
   }
+
+  /// Those of the listeners, as they are in force.
+  package var certificates: ListenerCertificates { tls.certificates }
 
   package var shard: Shard { services.shard }
   package var configuration: BrokerConfiguration { services.configuration }
@@ -88,6 +93,26 @@ public final class Server: @unchecked Sendable {
     leafs?.start { [self] fd, peer in
       self.shard.run { self.acceptedLeaf(Connection(fd: fd, peer: peer, shard: self.shard)) }
     }
+    solicit(configuration, tls.certificates)
+  }
+
+  /// Joins the systems of a configuration, leaves those that are no longer in it, and goes on with the others.
+  private func solicit(_ configuration: BrokerConfiguration, _ certificates: ListenerCertificates) {
+    var before = solicitors
+    solicitors = []
+    var fresh: [LeafSolicitor] = []
+    for (remote, secrets) in zip(configuration.leafRemotes, certificates.remotes) {
+      if let index = before.firstIndex(where: { $0.configuration == remote }) {
+        let kept = before.remove(at: index)
+        kept.secrets = secrets
+        solicitors.append(kept)
+      } else {
+        fresh.append(LeafSolicitor(remote, secrets, leafProtocol))
+      }
+    }
+    before.forEach { $0.stop() }
+    solicitors += fresh
+    fresh.forEach { $0.start() }
   }
 
   /// Closes the listeners and every connection. Nothing is sent to them.
@@ -97,6 +122,7 @@ public final class Server: @unchecked Sendable {
     shard.runNowOrLater { [self] in
       guard !isStopped else { return }
       isStopped = true
+      solicitors.forEach { $0.rest() }
       book.observers.forEach { $0.shuttingDown() }
       for client in Array(book.clients.values) {
         client.connection?.flush()
@@ -111,6 +137,7 @@ public final class Server: @unchecked Sendable {
       guard !isLameDuck else { return }
       isLameDuck = true
       info.isLameDuck = true
+      solicitors.forEach { $0.rest() }
       listener?.close()
       leafListener?.close()
       services.log.notice("Entering lame duck mode, stop accepting new clients")
@@ -199,6 +226,7 @@ public final class Server: @unchecked Sendable {
     services.configuration = configuration
     authenticator.rules = rules
     tls.certificates = certificates
+    if listener != nil || !solicitors.isEmpty || configuration.port == nil { solicit(configuration, certificates) }
     configurationLoadedAt = wallClockNow()
     book.renewTracing()
     accounts.own.isTraced = configuration.trace.shows(.system)

@@ -40,6 +40,15 @@ public struct BrokerOptions: Sendable, Equatable {
   }
 }
 
+extension BrokerConfiguration {
+  /// A password of a client stands in the configuration as it is typed.
+  public var hasPlainPasswords: Bool {
+    let users = authorization.users + accounts.flatMap(\.users)
+    return ([authorization.user == nil ? nil : authorization.password] + users.map { $0.nkey == nil ? $0.password : nil })
+      .contains { $0.map { !$0.isEmpty && !Password.isHash($0) } ?? false }
+  }
+}
+
 /// The monitoring listener, served by whoever embeds the broker.
 public struct MonitoringListenerOptions: Sendable, Equatable {
   public var host = ""

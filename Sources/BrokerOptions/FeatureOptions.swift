@@ -5,10 +5,10 @@ extension BrokerOptions {
   /// Blocks that are partly served.
   static let blocks: [TopOption] = [
     Option(
-      "leafnodes", "leaf", type: "map", fallback: "off", "the listener for leaf nodes",
+      "leafnodes", "leaf", type: "map", fallback: "off", "the listener for leaf nodes, and the systems that this server joins as one",
       reload: .partly("users and certificates"), field: "LeafNode"
     ) { value, options, notes in
-      options.broker.leafNodes = try LeafOptions.read(value, &notes)
+      try LeafOptions.read(value, into: &options.broker, &notes)
     },
     Option("cluster", type: "map", fallback: "off", "only `name`: this server stands alone", field: "Cluster") { value, options, notes in
       try readCluster(value, into: &options, &notes)
@@ -43,6 +43,25 @@ extension BrokerOptions {
     .ignored("default_js_domain", type: "map", "JetStream domains of accounts", because: "JetStream is not available"),
   ]
 
+  /// Who may connect as a route; nobody does.
+  private struct RouteAuthorization {
+    var user = ""
+    var password = ""
+    var timeout = 0.0
+  }
+
+  private static let routeAuthorizationTable = OptionTable<RouteAuthorization>(
+    "cluster authorization",
+    [
+      .text("user username", "the name of a route", \.user), .text("pass password", "its password", \.password),
+      Option("timeout", type: "number or duration", "seconds that it has to authenticate") { value, target, _ in
+        target.timeout = seconds(try value.durationOrSeconds("timeout"))
+      },
+      Option("users", type: "[map]", "several users, which a cluster does not have") { value, _, _ in
+        throw ConfigurationError("Cluster authorization does not allow multiple users", at: value.position)
+      },
+    ])
+
   /// A cluster block without a listener and routes leaves a nats-server alone too; its name is then just a name.
   private static func readCluster(
     _ value: ConfigurationValue, into options: inout BrokerOptions, _ notes: inout OptionNotes
@@ -57,7 +76,15 @@ extension BrokerOptions {
         if asksForNothing(entry.value) || entry.key.lowercased() == "host" || entry.key.lowercased() == "net" { continue }
         throw ConfigurationError(
           "this server has no routes to other servers: remove `\(entry.key)` from `cluster`, or run nats-server for it", at: entry.position)
-      case "tls", "authorization", "permissions", "accounts", "advertise", "cluster_advertise", "no_advertise", "connect_retries",
+      case "tls":
+        var ignored = TLSOptionsReader.Entry()
+        TLSOptionsReader.table.read(try entry.value.map("tls"), into: &ignored, &notes)
+        notes.warn("cluster tls has no effect here: there are no routes to other servers", at: entry.position)
+      case "authorization":
+        var ignored = RouteAuthorization()
+        routeAuthorizationTable.read(try entry.value.map("authorization"), into: &ignored, &notes)
+        notes.warn("cluster authorization has no effect here: there are no routes to other servers", at: entry.position)
+      case "permissions", "accounts", "advertise", "cluster_advertise", "no_advertise", "connect_retries",
         "connect_backoff", "pool_size", "compression", "ping_interval", "ping_max", "write_deadline", "write_timeout":
         notes.warn("cluster \(entry.key) has no effect here: there are no routes to other servers", at: entry.position)
       default:

@@ -29,6 +29,7 @@ public enum OptionReference {
     ("Entries of `imports`", rows(BorderOptions.importTable)),
     ("`tls`", rows(TLSOptionsReader.table)),
     ("`leafnodes`", rows(LeafOptions.table)),
+    ("Entries of `remotes` in `leafnodes`", rows(LeafRemoteOptions.table)),
     ("`resolver`", rows(ResolverOptions.table)),
   ]
 

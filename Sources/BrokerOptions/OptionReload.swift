@@ -67,7 +67,11 @@ extension BrokerOptions {
     }
     if broker.accounts != new.broker.accounts || broker.mappings != new.broker.mappings { changes.lines.append("Reloaded: accounts") }
     if broker.tls != new.broker.tls { changes.lines.append("Reloaded: tls = \(new.broker.tls == nil ? "disabled" : "enabled")") }
-    if broker.leafNodes != new.broker.leafNodes { changes.lines.append("Reloaded: leafnodes") }
+    if broker.leafNodes != new.broker.leafNodes || broker.leafRemotes != new.broker.leafRemotes
+      || broker.leafReconnect != new.broker.leafReconnect
+    {
+      changes.lines.append("Reloaded: leafnodes")
+    }
   }
 
   private static func leafText(_ leaf: LeafListenerConfiguration?) -> String {

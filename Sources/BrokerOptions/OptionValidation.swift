@@ -14,6 +14,7 @@ extension BrokerOptions {
     checkOperatorMode(&errors)
     checkMonitoring(&errors)
     checkCertificates(&errors)
+    checkLeafNodes(&errors)
     if errors.isEmpty { checkAccounts(&errors) }
     return errors
   }
@@ -69,6 +70,7 @@ extension BrokerOptions {
     if !mode.preload.isEmpty, case .url = mode.resolver {
       errors.append("resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR")
     }
+    if !mode.defaultSentinel.isEmpty { checkSentinel(mode, &errors) }
     guard mode.isConfigured else { return }
     if !mode.trustedKeys.isEmpty && !mode.operators.isEmpty {
       errors.append("conflicting options for 'TrustedKeys' and 'TrustedOperators'")
@@ -76,6 +78,15 @@ extension BrokerOptions {
     if !broker.accounts.isEmpty { errors.append("operators do not allow Accounts to be configured directly") }
     if !broker.authorization.users.isEmpty { errors.append("operators do not allow users to be configured directly") }
     if !mode.trustedKeys.isEmpty, mode.resolver == nil { errors.append("operators require an account resolver to be configured") }
+  }
+
+  /// Everybody who has no token gets this one, and nobody has its key.
+  private func checkSentinel(_ mode: OperatorModeOptions, _ errors: inout [String]) {
+    guard mode.isConfigured else { return errors.append("default sentinel requires operators and accounts") }
+    guard let claims = try? Token.decode(mode.defaultSentinel, as: UserClaims.self) else {
+      return errors.append("default sentinel JWT not valid")
+    }
+    if !claims.limits.bearerToken { errors.append("default sentinel must be a bearer token") }
   }
 
   private func checkMonitoring(_ errors: inout [String]) {
@@ -87,16 +98,36 @@ extension BrokerOptions {
   }
 
   private func checkCertificates(_ errors: inout [String]) {
-    for tls in [broker.tls, broker.leafNodes?.tls].compactMap(\.self) {
-      var options = TLSOptions()
-      options.certificateFile = tls.certificateFile
-      options.keyFile = tls.keyFile
-      options.authorityFile = tls.caFile
-      do throws(TLSError) {
-        _ = try TLSContext.server(options)
-      } catch {
-        errors.append("\(error)")
+    do throws(TLSError) {
+      for tls in [broker.tls, broker.leafNodes?.tls].compactMap(\.self) { _ = try TLSContext.server(tls.options) }
+      for tls in broker.leafRemotes.compactMap(\.tls) { _ = try TLSContext.client(tls.options) }
+    } catch {
+      errors.append("\(error)")
+    }
+  }
+
+  /// Accounts that leaf nodes go into, on either side of the link.
+  private func checkLeafNodes(_ errors: inout [String]) {
+    let rules = broker.leafNodes?.authorization ?? .init()
+    guard operatorMode.isConfigured else {
+      var known = Set(broker.accounts.map(\.name) + ["$G"])
+      if !broker.noSystemAccount { known.insert("$SYS") }
+      for name in [rules.account].compactMap(\.self) + rules.users.compactMap(\.account) where !known.contains(name) {
+        errors.append("cannot find local account \"\(name)\" specified in leafnode authorization")
       }
+      for remote in broker.leafRemotes where !known.contains(remote.localAccount) {
+        errors.append("cannot find local account \"\(remote.localAccount)\" specified in leafnode remote")
+      }
+      return
+    }
+    if !rules.users.isEmpty { errors.append("operator mode does not allow specifying users in leafnode config") }
+    for remote in broker.leafRemotes where !KeyPair.isPublicKey(remote.localAccount, .account) {
+      errors.append(
+        "operator mode requires account nkeys in remotes. Please add an `account` key to each remote in your `leafnodes` section, to assign "
+          + "it to an account. Each account value should be a 56 character public key, starting with the letter 'A'")
+    }
+    if let account = rules.account, !KeyPair.isPublicKey(account, .account) {
+      errors.append("operator mode and non account nkeys are incompatible")
     }
   }
 

@@ -134,11 +134,11 @@ extension BrokerOptions {
 
   private static let limits: [TopOption] = [
     Option(
-      "max_connections", "max_conn", type: "integer", fallback: "65536", "clients at one time; 0: no limit", reload: .yes, field: "MaxConn",
+      "max_connections", "max_conn", type: "integer", fallback: "65536", "clients at one time; 0 and less: none", reload: .yes,
+      field: "MaxConn",
       shown: { "\($0.broker.limits.maxConnections)" }
     ) { value, options, _ in
-      let count = Int(try value.integer("max_connections"))
-      options.broker.limits.maxConnections = count == 0 ? -1 : count
+      options.broker.limits.maxConnections = max(0, Int(try value.integer("max_connections")))
     },
     .integer(
       "max_subscriptions max_subs", "subscriptions of one connection; 0: no limit", field: "MaxSubs", \.broker.limits.maxSubscriptions),

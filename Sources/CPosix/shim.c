@@ -104,6 +104,11 @@ int cposix_set_nodelay(int fd) {
   return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+int cposix_set_dual_stack(int fd) {
+  int off = 0;
+  return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+}
+
 int cposix_set_reuse_address(int fd) {
   int on = 1;
   return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -252,7 +252,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     handler(
       request,
       HTTPResponder(
-        connection: self, sequence: sequence, acceptEncoding: request.acceptsGzip))
+        connection: self, sequence: sequence, acceptEncoding: request.acceptsGzip, adjust: info.listener.adjust))
   }
 
   /// Whether the connection goes on after the response under way.

@@ -2,6 +2,12 @@ import Glibc
 import Reactor
 import Synchronization
 
+/// Changes a response before it is sent, for a listener that answers in another's way.
+public struct HTTPAdjustment: Sendable {
+  let apply: @Sendable (inout HTTPResponse) -> Void
+  public init(_ apply: @escaping @Sendable (inout HTTPResponse) -> Void) { self.apply = apply }
+}
+
 /// A listening address of a server, with its certificate and its handler.
 public final class HTTPListener: Sendable {
   /// The host as it was asked for.
@@ -12,10 +18,12 @@ public final class HTTPListener: Sendable {
   public var address: PeerAddress { listener.address }
 
   let handler: HTTPHandler
+  let adjust: HTTPAdjustment?
   private let listener: Listener
   private let context: Mutex<TLSContext?>
 
-  init(_ listener: Listener, host: String, tls: TLSContext?, handler: @escaping HTTPHandler) {
+  init(_ listener: Listener, host: String, tls: TLSContext?, adjust: HTTPAdjustment? = nil, handler: @escaping HTTPHandler) {
+    self.adjust = adjust
     self.listener = listener
     self.host = host
     self.handler = handler

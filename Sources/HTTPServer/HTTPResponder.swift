@@ -8,11 +8,14 @@ public final class HTTPResponder: Sendable {
   private let connection: HTTPConnection
   private let sequence: UInt64
   private let acceptEncoding: Bool
+  /// What the listener makes of every response; nil on most.
+  private let adjust: HTTPAdjustment?
   private let isDone = Atomic<Bool>(false)
   /// Bodies up to this size are sent as they are.
   public static let compressionThreshold = 1_024
 
-  init(connection: HTTPConnection, sequence: UInt64, acceptEncoding: Bool) {
+  init(connection: HTTPConnection, sequence: UInt64, acceptEncoding: Bool, adjust: HTTPAdjustment?) {
+    self.adjust = adjust
     self.connection = connection
     self.sequence = sequence
     self.acceptEncoding = acceptEncoding
@@ -33,6 +36,13 @@ public final class HTTPResponder: Sendable {
   /// Sends a whole response. A second completion is ignored.
   public func respond(_ response: HTTPResponse) {
     guard !isDone.exchange(true, ordering: .relaxed) else { return }
+    guard let adjust else { return send(response) }
+    var adjusted = response
+    adjust.apply(&adjusted)
+    send(adjusted)
+  }
+
+  private func send(_ response: HTTPResponse) {
     if acceptEncoding, response.isCompressible, response.body.count > Self.compressionThreshold, !response.isBodiless {
       return respondCompressed(response)
     }

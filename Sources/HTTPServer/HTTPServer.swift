@@ -54,10 +54,10 @@ public final class HTTPServer: Sendable {
   ///   - tls: a server context; nil for plain HTTP.
   ///   - handler: answers this listener's requests instead of the server's handler.
   public func listen(
-    host: String, port: UInt16, tls: TLSContext? = nil, handler: HTTPHandler? = nil
+    host: String, port: UInt16, tls: TLSContext? = nil, adjust: HTTPAdjustment? = nil, handler: HTTPHandler? = nil
   ) throws(SocketError) -> HTTPListener {
     let listener = HTTPListener(
-      try Listener.open(host: host, port: port), host: host, tls: tls, handler: handler ?? configuration.handler)
+      try Listener.open(host: host, port: port), host: host, tls: tls, adjust: adjust, handler: handler ?? configuration.handler)
     listeners.withLock { $0.append(listener) }
     // Where others have taken the descriptors, one that rests gives its own up.
     let onExhaustion = { @Sendable [weak self] in _ = self.map { RestingConnections.makeRoom($0.resting) } }

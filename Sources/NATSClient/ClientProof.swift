@@ -32,7 +32,7 @@ struct ClientProof: Sendable {
     case .nkeyFile(let path): key = try Credentials.seed(inText: FileAccess.readText(path))
     case .nkeySeed(let seed): key = try KeyPair(seed: seed)
     case .credentialsFile(let path):
-      let credentials = try Credentials(file: path)
+      let credentials = try Credentials(usableFile: path)
       jwt = credentials.jwt
       if credentials.seed != nil { key = try credentials.userKey() }
     case .jwt(let jwt, let seed):

@@ -112,11 +112,13 @@ public final class NSCTool {
     return store.accounts(operatorName).first { (try? account($0).standard.subject) == key } ?? key
   }
 
-  /// A name becomes a file name: it must be one path element.
+  /// A name becomes a file name: it must be one path element that shells and people see as it is, and that hides nothing.
   static func checkName(_ name: String, _ what: String) throws {
     if name.isEmpty { throw NSCError("\(what) name is required") }
-    if name.contains("/") || name == "." || name == ".." || name.utf8.contains(0) {
-      throw NSCError("\(what) name \"\(name)\" can not be used as a file name")
+    let isHidden = name.hasPrefix(".")
+    let hasControls = name.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isBidiControl }
+    if isHidden || hasControls || name.contains(where: { "/\\*?".contains($0) }) || name.utf8.count > 200 {
+      throw NSCError("\(what) name \(name.debugDescription) can not be used as a file name")
     }
   }
 }

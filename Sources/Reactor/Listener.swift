@@ -33,18 +33,19 @@ public final class Listener: Sendable {
   /// Binds and listens.
   ///
   /// - Parameters:
-  ///   - host: A name or address; empty for every interface.
+  ///   - host: A name or address; empty, `0.0.0.0` and `::` for every interface, over IPv4 and IPv6.
   ///   - port: 0 for any free one.
   public static func open(host: String, port: UInt16, backlog: Int32 = 1024) throws(SocketError) -> Listener {
     let operation = "listen on \(host.isEmpty ? "*" : host):\(port)"
     var failure = SocketError(operation, errno: EADDRNOTAVAIL)
-    for address in try SocketAddress.resolve(host: host, port: port, forListening: true) {
+    for address in try SocketAddress.listening(host: host, port: port) {
       let fd = cposix_stream_socket(address.family)
       guard fd >= 0 else {
         failure = SocketError(operation, errno: errno)
         continue
       }
       _ = cposix_set_reuse_address(fd)
+      if address.isEverywhere { _ = cposix_set_dual_stack(fd) }
       if address.withPointer({ bind(fd, $0, $1) }) == 0, listen(fd, backlog) == 0,
         let bound = SocketAddress.local(of: fd)
       {

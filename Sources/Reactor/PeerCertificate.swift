@@ -41,7 +41,7 @@ public struct PeerCertificate: Sendable, Equatable {
     return seconds(X509_get0_notAfter(certificate))
   }
 
-  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+  static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
     guard let time, let epoch = ASN1_TIME_set(nil, 0) else { return 0 }
     defer { ASN1_STRING_free(epoch) }
     var days: Int32 = 0

@@ -11,6 +11,17 @@ struct SocketAddress: Sendable {
     try resolve(host: host, port: port, flags: forListening ? AI_PASSIVE : 0)
   }
 
+  /// The addresses to try to listen on, in order: every address of both families where the host means all of them, and those of IPv4 alone
+  /// where a machine has no other.
+  static func listening(host: String, port: UInt16) throws(SocketError) -> [SocketAddress] {
+    guard ["", "0.0.0.0", "::", "[::]"].contains(host) else { return try resolve(host: host, port: port, forListening: true) }
+    let all = ["::", "0.0.0.0"].compactMap { numeric(host: $0, port: port) }
+    return try all.isEmpty ? resolve(host: host, port: port, forListening: true) : all
+  }
+
+  /// Every address of this machine.
+  var isEverywhere: Bool { family == AF_INET6 && storage.count >= 24 && storage[8..<24].allSatisfy { $0 == 0 } }
+
   private static func resolve(host: String, port: UInt16, flags: Int32) throws(SocketError) -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

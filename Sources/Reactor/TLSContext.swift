@@ -1,4 +1,5 @@
 import COpenSSL
+import Wire
 
 /// What a TLS context is made from.
 public struct TLSOptions: Sendable, Equatable {
@@ -14,7 +15,7 @@ public struct TLSOptions: Sendable, Equatable {
   public var insecure = false
   /// The lowest version offered: `1.2` or `1.3`.
   public var minimumVersion = "1.2"
-  /// OpenSSL names of TLS 1.2 cipher suites in order of preference; empty for the library's own choice.
+  /// IANA names of the only cipher suites, in order of preference; empty for forward secret ones that authenticate what they carry.
   public var cipherSuites: [String] = []
   /// OpenSSL names of the only key-exchange groups, in order of preference; empty for the library's own choice.
   public var groups: [String] = []
@@ -60,17 +61,33 @@ public final class TLSContext: @unchecked Sendable {
       context, Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
     try loadCertificate(options)
     try setVerification(options)
-    if !options.cipherSuites.isEmpty,
-      SSL_CTX_set_cipher_list(context, options.cipherSuites.joined(separator: ":")) != 1
-    {
-      throw TLSError.last("no usable cipher suite among \(options.cipherSuites.joined(separator: ", "))")
-    }
+    try setCipherSuites(options.cipherSuites)
     if !options.groups.isEmpty, natsight_SSL_CTX_set1_groups_list(context, options.groups.joined(separator: ":")) != 1 {
       throw TLSError.last("an unknown key-exchange group among \(options.groups.joined(separator: ", "))")
     }
   }
 
   deinit { SSL_CTX_free(context) }
+
+  private func setCipherSuites(_ names: [String]) throws(TLSError) {
+    if names.isEmpty {
+      if isServer { _ = SSL_CTX_set_cipher_list(context, TLSCipherSuite.usual) }
+      return
+    }
+    // OpenSSL passes over an unknown name among known ones.
+    if let unknown = names.first(where: { !TLSCipherSuite.isKnown($0) }) { throw TLSError("unrecognized cipher \(unknown)") }
+    let (older, newer) = TLSCipherSuite.lists(names)
+    // Without any for a version nothing of that version is spoken.
+    if older.isEmpty {
+      _ = natsight_SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION)
+    } else if SSL_CTX_set_cipher_list(context, older) != 1 {
+      throw TLSError.last("no usable cipher suite among \(names.joined(separator: ", "))")
+    }
+    if newer.isEmpty { _ = SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil) }
+    guard newer.isEmpty || SSL_CTX_set_ciphersuites(context, newer) == 1 else {
+      throw TLSError.last("no usable cipher suite among \(names.joined(separator: ", "))")
+    }
+  }
 
   private func loadCertificate(_ options: TLSOptions) throws(TLSError) {
     guard let certificate = options.certificateFile else {
@@ -128,6 +145,11 @@ public final class TLSContext: @unchecked Sendable {
     // Sessions are not resumed; without an id context a server that verifies clients would fail on the attempt.
     _ = SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, 0, nil)
     SSL_CTX_set_options(context, UInt64(1) << 14)
+  }
+
+  /// When the certificate that it shows ends; nil without one.
+  public var certificateEnd: Timestamp? {
+    SSL_CTX_get0_certificate(context).map { Timestamp(seconds: PeerCertificate.seconds(X509_get0_notAfter($0))) }
   }
 
   /// An engine for one connection.

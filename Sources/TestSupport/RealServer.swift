@@ -51,6 +51,16 @@ public final class RealServer: Sendable {
   /// A document of the monitoring port.
   public func monitor(_ path: String) throws -> [String: Any] { try RawHTTP.get(port: monitoringPort, path).json() }
 
+  /// The port for leaf nodes, as the log at `$DIR/log` tells it.
+  public func leafPort() throws -> UInt16 {
+    var port: UInt16?
+    try eventually("the server listens for leaf nodes") {
+      port = folder.read("log").firstMatch(of: #/leafnode connections on [0-9.]+:(\d+)/#).flatMap { UInt16($0.output.1) }
+      return port != nil
+    }
+    return port ?? 0
+  }
+
   /// The server's id, as /varz gives it.
   public func identifier() throws -> String { try monitor("/varz")["server_id"] as? String ?? "" }
 

@@ -17,6 +17,13 @@ final class EmbeddedBroker: Sendable {
   /// Where its options come from; nil where they are not read again.
   private let source: Source?
   private let running: Mutex<BrokerOptions>
+  private let follower = Mutex<(@Sendable (BrokerOptions) throws -> Void)?>(nil)
+
+  /// What else goes by its options: told of those of a reload, and may refuse them before they are in force.
+  var reloaded: (@Sendable (BrokerOptions) throws -> Void)? {
+    get { follower.withLock { $0 } }
+    set { follower.withLock { $0 = newValue } }
+  }
 
   convenience init(broker: Broker, options: BrokerOptions, hidesConnection: Bool) {
     self.init(broker: broker, options: options, hidesConnection: hidesConnection, source: nil)
@@ -98,6 +105,7 @@ final class EmbeddedBroker: Sendable {
       let report = try source.load()
       guard report.errors.isEmpty else { return report.errors.joined(separator: "; ") }
       let lines = try running.withLock { try $0.changes(to: report.options).lines }
+      try reloaded?(report.options)
       try broker.shard.queue.sync { try broker.reload(report.options) }
       running.withLock { $0 = report.options }
       for line in lines { source.log.info("\(line)") }

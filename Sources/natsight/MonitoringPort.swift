@@ -9,13 +9,48 @@ import Wire
 
 /// The monitoring port that the broker's own configuration asks for (`http`, `http_port`, `https`): a listener of the gateway,
 /// pinned to the broker.
-enum MonitoringPort {
+struct MonitoringPort {
+  /// The base URLs that are served.
+  private(set) var urls: [String] = []
+  private var https: HTTPListener?
+
+  private init() {}
+
+  /// Presents the certificate that a configuration names, from now on.
+  ///
+  /// - Throws: When it cannot be used; the old one stays then.
+  func follow(_ options: BrokerOptions) throws {
+    guard let https, let tls = options.broker.tls else { return }
+    https.replaceTLS(try Self.context(tls))
+  }
+
+  /// As on nats-server, no client certificate is asked for here, whatever the block says.
+  private static func context(_ tls: TLSListenerConfiguration) throws(TLSError) -> TLSContext {
+    var settings = tls.options
+    settings.clientCertificate = .ignored
+    return try TLSContext.server(settings)
+  }
+
+  /// What tools made for nats-server's port expect: any page may read, and an error is its sentence.
+  private static let asNatsServer = HTTPAdjustment { response in
+    if !response.headers.contains(where: { $0.name == "Access-Control-Allow-Origin" }) {
+      response.headers.append(HTTPHeader("Access-Control-Allow-Origin", "*"))
+    }
+    guard response.status >= 400, let body = try? JSONView(validating: response.body), let sentence = body["error"]?["description"]?.string
+    else { return }
+    response.contentType = "text/plain; charset=utf-8"
+    response.body = Array(sentence.utf8)
+    response.gzippedBody = nil
+  }
+
+  /// Said plainly, because tools and habits ask for it.
+  private static let noStacks = HTTPResponse.text("there are no goroutines here whose stacks could be shown", status: 404)
+
   /// - Parameter access: Who may read what, where an access file says so: it holds for this port too. Nil lets everybody read,
   ///   as nats-server does.
-  /// - Returns: The base URLs that are served.
   static func listen(
     _ embedded: EmbeddedBroker, gateway: Gateway, server: HTTPServer, log: Logger, access: Door? = nil
-  ) throws -> [String] {
+  ) throws -> MonitoringPort {
     var options = embedded.options.monitoring
     // Without a host of its own it is the one of the clients' listener.
     if options.host.isEmpty { options.host = embedded.options.broker.host }
@@ -35,28 +70,29 @@ enum MonitoringPort {
       control = try gateway.door(open, log: log)
     }
     let broker = embedded.broker
+    let isAlone = access == nil
     let gate = ListenerGate(mount)
     let handler: HTTPHandler = { [mount] request, responder in
       // Before the request is answered, so that a document counts itself.
       let path = request.head.rawPath
       if path.hasPrefix(mount.basePath) { broker.countMonitoringRequest(String(path.dropFirst(mount.basePath.count))) }
+      if isAlone && path == mount.basePath + "/stacksz" { return responder.respond(noStacks) }
       control.handle(request, responder, gate: gate)
     }
-    var urls: [String] = []
+    var made = MonitoringPort()
+    let adjust = isAlone ? asNatsServer : nil
     if let port = options.port {
-      let listener = try server.listen(host: options.host, port: port, handler: handler)
-      urls.append(ServeBanner.url(host: options.host, port: listener.port) + mount.basePath)
+      let listener = try server.listen(host: options.host, port: port, adjust: adjust, handler: handler)
+      made.urls.append(ServeBanner.url(host: options.host, port: listener.port) + mount.basePath)
       if access == nil { warnWhenExposed(options.host, listener.port, log) }
     }
     if let port = options.httpsPort, let tls = embedded.options.broker.tls {
-      // As on nats-server, no client certificate is asked for here, whatever the block says.
-      var settings = tls.options
-      settings.clientCertificate = .ignored
-      let listener = try server.listen(host: options.httpsHost, port: port, tls: try TLSContext.server(settings), handler: handler)
-      urls.append(ServeBanner.url(host: options.httpsHost, port: listener.port, scheme: "https") + mount.basePath)
+      let listener = try server.listen(host: options.httpsHost, port: port, tls: try context(tls), adjust: adjust, handler: handler)
+      made.https = listener
+      made.urls.append(ServeBanner.url(host: options.httpsHost, port: listener.port, scheme: "https") + mount.basePath)
       if access == nil { warnWhenExposed(options.httpsHost, listener.port, log) }
     }
-    return urls
+    return made
   }
 
   private static func warnWhenExposed(_ host: String, _ port: UInt16, _ log: Logger) {

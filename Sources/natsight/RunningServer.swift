@@ -24,7 +24,7 @@ final class RunningServer: @unchecked Sendable {
   private let signals = SignalWatch(label: "natsight.broker.signals")
   private var options: BrokerOptions
   private var files: ProcessFiles
-  private var monitor: (gateway: Gateway, server: HTTPServer)?
+  private var monitor: (gateway: Gateway, server: HTTPServer, port: MonitoringPort)?
 
   init(report: OptionReport, commandLine: BrokerCommandLine, program: String) throws {
     self.program = program
@@ -44,10 +44,13 @@ final class RunningServer: @unchecked Sendable {
     announce(first)
     broker.reloadRequested = { [self] in reload() }
     try broker.start()
-    if let port = broker.clientPort { log.info("Listening for client connections on \(first.broker.host):\(port)") }
-    if let port = broker.leafPort { log.info("Listening for leafnode connections on \(first.broker.leafNodes?.host ?? ""):\(port)") }
     var listeners = ProcessFiles.Listeners()
     if first.monitoring.port != nil || first.monitoring.httpsPort != nil { listeners.monitoring = try serveMonitoring(first) }
+    if let port = broker.leafPort { log.info("Listening for leafnode connections on \(first.broker.leafNodes?.host ?? ""):\(port)") }
+    if let port = broker.clientPort {
+      log.info("Listening for client connections on \(first.broker.host):\(port)")
+      if first.broker.tls != nil { log.info("TLS required for client connections") }
+    }
     listeners.nats =
       broker.clientPort.map { ServerFiles.urls(scheme: first.broker.tls == nil ? "nats" : "tls", host: first.broker.host, port: $0) } ?? []
     try broker.shard.queue.sync { try files.begin(options, listeners) }
@@ -60,31 +63,41 @@ final class RunningServer: @unchecked Sendable {
     log.info("  Git:      [not set]")
     log.info("  Name:     \(options.broker.serverName.isEmpty ? broker.serverID : options.broker.serverName)")
     log.info("  ID:       \(broker.serverID)")
-    if !options.configurationFile.isEmpty { log.info("Using configuration file: \(options.configurationFile)") }
+    warnOfPlainPasswords(options)
+    if !options.configurationFile.isEmpty {
+      log.info("Using configuration file: \(options.configurationFile) (\(options.configurationDigest))")
+    }
     for warning in warnings { log.warning("\(warning)") }
+  }
+
+  private func warnOfPlainPasswords(_ options: BrokerOptions) {
+    if options.broker.hasPlainPasswords { log.warning("Plaintext passwords detected, use nkeys or bcrypt") }
   }
 
   /// The monitoring port is a gateway that knows this broker only, over a connection that never leaves the process.
   ///
   /// - Returns: The listeners' URLs as the ports file has them: without the base path, as on nats-server.
   private func serveMonitoring(_ options: BrokerOptions) throws -> [String] {
-    guard !options.broker.noSystemAccount else {
-      throw CommandLineError("the monitoring port needs a system account: remove no_system_account")
-    }
     let embedded = EmbeddedBroker(broker: broker, options: options, hidesConnection: true)
     var configuration = GatewayConfiguration()
     configuration.client.name = "monitoring"
     configuration.client.inProcess = embedded.inProcess
     let shards = ShardGroup(label: "natsight.monitoring", count: 1)
-    let gateway = Gateway(configuration, shard: shards.shards[0], log: output.logger("monitoring"))
+    // Its connection never leaves the process: that it comes and goes is nobody's news.
+    var quiet = output.logger("monitoring")
+    quiet.logLevel = max(quiet.logLevel, .error)
+    let gateway = Gateway(configuration, shard: shards.shards[0], log: quiet)
     let server = HTTPServer(
       HTTPServerConfiguration { _, responder in responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response) },
       shards: shards)
-    let urls = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
+    let port = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
     gateway.start()
-    for url in urls { log.info("Starting http monitor on \(url)") }
-    monitor = (gateway, server)
-    return urls.map { $0.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }
+    for url in port.urls {
+      let parts = url.split(separator: ":", maxSplits: 1)
+      log.info("Starting \(parts[0]) monitor on \(parts[1].dropFirst(2))")
+    }
+    monitor = (gateway, server, port)
+    return port.urls.map { $0.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }
   }
 
   /// Handles signals for the rest of the process's life.
@@ -122,6 +135,7 @@ final class RunningServer: @unchecked Sendable {
     do {
       let plan = try ReloadPlan(commandLine, running: options)
       let destination = options.logging.hasSameFile(as: plan.options.logging) ? nil : try plan.options.logging.openDestination()
+      try monitor?.port.follow(plan.options)
       try broker.reload(plan.options)
       let old = options
       options = plan.options
@@ -134,7 +148,8 @@ final class RunningServer: @unchecked Sendable {
       }
       try files.follow(from: old, to: options)
       for line in plan.lines { log.info("\(line)") }
-      log.info("Reloaded server configuration")
+      warnOfPlainPasswords(options)
+      log.info("Reloaded server configuration (\(options.configurationDigest))")
       return nil
     } catch {
       return "\(error)"

@@ -68,8 +68,10 @@ struct ServeCommand: AsyncParsableCommand {
     let face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
     var urls = face.urls
     if let embedded {
-      urls += try MonitoringPort.listen(
+      let port = try MonitoringPort.listen(
         embedded, gateway: gateway, server: face.server, log: log, access: flags.access.access == nil ? nil : face.door)
+      urls += port.urls
+      embedded.reloaded = { try port.follow($0) }
     }
     let reloading = ServeReload(
       face: face, gateway: gateway, broker: embedded, started: ServeSettings(try Natsight.arguments()), output: output)

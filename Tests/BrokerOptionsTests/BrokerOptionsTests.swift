@@ -31,7 +31,7 @@ import Wire
     #expect(broker.host == "127.0.0.1" && broker.port == 0)
     #expect(options.monitoring.host == "localhost" && options.monitoring.port == 8222 && options.monitoring.basePath == "/nats")
     #expect(broker.serverName == "n1" && broker.tags == ["a", "b"] && broker.metadata == ["a": "b"])
-    #expect(broker.limits.maxConnections == -1 && broker.limits.maxSubscriptions == 10 && broker.limits.maxPayload == 1024)
+    #expect(broker.limits.maxConnections == 0 && broker.limits.maxSubscriptions == 10 && broker.limits.maxPayload == 1024)
     #expect(broker.limits.maxPending == 1 << 20 && broker.limits.maxControlLine == 1024)
     #expect(broker.timers.pingInterval == 30 && broker.timers.pingMaximum == 5 && broker.timers.writeDeadline == 2)
     #expect(broker.timers.lameDuckDuration == 60 && broker.timers.lameDuckGracePeriod == 5)

@@ -12,14 +12,16 @@ import Wire
     let options = try options(
       """
       https: "0.0.0.0:8443"
-      tls { cert_file: c, key_file: k, ca_file: a, verify_and_map: true, timeout: "3s", cipher_suites: [ X, Y ], min_version: "1.3"
+      tls { cert_file: c, key_file: k, ca_file: a, verify_and_map: true, timeout: "3s", cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384], min_version: "1.3"
             curve_preferences: [ CurveP256, X25519 ], pinned_certs: [ "\(pin)" ], connection_rate_limit: 5, handshake_first: "150ms"
             allow_insecure_cipher_suites: true, verify_cert_and_check_known_urls: false, insecure: false }
       resolver_tls { cert_file: rc, key_file: rk, ca_file: ra, insecure: true }
       """)
     let tls = try #require(options.broker.tls)
     #expect(tls.certificateFile == "c" && tls.keyFile == "k" && tls.caFile == "a" && tls.verify && tls.verifyAndMap && tls.timeout == 3)
-    #expect(tls.cipherSuites == ["X", "Y"] && tls.minimumVersion == "1.3" && tls.connectionRateLimit == 5)
+    #expect(
+      tls.cipherSuites == ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"] && tls.minimumVersion == "1.3"
+        && tls.connectionRateLimit == 5)
     #expect(tls.curvePreferences.map(\.rawValue) == ["CurveP256", "X25519"] && tls.pinnedCertificates == [pin.lowercased()])
     #expect(tls.handshakeFirst == .within(0.15))
     #expect(options.monitoring.httpsHost == "0.0.0.0" && options.monitoring.httpsPort == 8443)

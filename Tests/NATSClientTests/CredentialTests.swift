@@ -114,6 +114,37 @@ import Wire
     try isRefused(server.url, saying: "could not be read") { $0.authentication = .nkeyFile(folder.path("absent.nk")) }
   }
 
+  /// What cannot be used is named; nobody goes on without it.
+  @Test func filesThatAreNoCreds() throws {
+    let server = try RealServer()
+    let folder = try TemporaryFolder()
+    let (account, user) = (KeyPair.generate(.account), KeyPair.generate(.user))
+    func token(bearer: Bool) throws -> String {
+      var claims = UserClaims(subject: user.publicKey, name: "u")
+      claims.limits.bearerToken = bearer
+      return try Token.encode(claims, signer: account, now: 1_700_000_000)
+    }
+    let good = Credentials.format(jwt: try token(bearer: false), seed: try user.seed())
+    let files: [(name: String, text: String, fault: String?)] = [
+      ("none", "nothing here\n", "there is no user JWT in it"), ("empty", "", "there is no user JWT in it"),
+      (
+        "seedless", "-----BEGIN NATS USER JWT-----\n\(try token(bearer: false))\n------END NATS USER JWT------\n",
+        "unable to extract key pair"
+      ),
+      ("seed", try user.seed() + "\n", "there is no user JWT in it"), ("good", good, nil), ("mark", "\u{FEFF}" + good, nil),
+      ("bearer", try token(bearer: true), nil),
+    ]
+    for file in files {
+      let path = try folder.write(file.text, to: "\(file.name).creds")
+      if let fault = file.fault {
+        try isRefused(server.url, saying: fault) { $0.authentication = .credentialsFile(path) }
+        try isRefused(server.url, saying: path) { $0.authentication = .credentialsFile(path) }
+      } else {
+        try connects(server.url) { $0.authentication = .credentialsFile(path) }
+      }
+    }
+  }
+
   @Test func tokens() throws {
     let server = try RealServer("authorization { token: \"s3cret\" }\n")
     try connects(server.url) { $0.authentication = .token("s3cret") }

@@ -154,6 +154,60 @@ import Testing
     #expect(home.run { try $0.unrevokeUser(account: nil, name: nil, publicKey: "*") } == 1)
   }
 
+  /// A name becomes a file name that people see as it is.
+  @Test(arguments: ["nl\nx", ".hidden", "*", "a/b", "..", "a?b", "a\\b", "tab\tx", "\u{202E}evil"]) func namesThatAreNoFileNames(
+    _ name: String
+  ) throws {
+    let home = try ToolHome()
+    try home.addOperator()
+    #expect(try home.addAccount("A") == 0)
+    for run in [{ try home.addAccount(name) }, { try home.addUser(name) }, { try home.addOperator(name) }] as [() throws -> Int32] {
+      #expect(try run() == 1)
+      #expect(home.errors.contains("can not be used as a file name"), "\(home.errors)")
+    }
+    #expect(!home.files.contains { $0.contains("hidden") || $0.contains("\n") || $0.contains("*") })
+  }
+
+  @Test(arguments: ["Ä b", "a.b", "x@y:z", "a-b_c"]) func namesThatAreFileNames(_ name: String) throws {
+    let home = try ToolHome()
+    try home.addOperator()
+    #expect(try home.addAccount(name) == 0)
+  }
+
+  @Test func aMissingTokenIsNamed() throws {
+    let home = try ToolHome()
+    try home.addOperator()
+    try home.addAccount("A")
+    let options = try ImportOptions.parse(["--token", "nosuch.jwt", "-n", "x"])
+    #expect(home.run { try $0.addImport(options) } == 1)
+    #expect(home.errors.contains("nosuch.jwt: no such file or directory"), "\(home.errors)")
+  }
+
+  /// One account asks two others under one subject, but none of them twice.
+  @Test func oneSubjectOfTwoAccounts() throws {
+    let home = try ToolHome()
+    try home.addOperator()
+    for name in ["P", "Q", "R"] { try home.addAccount(name) }
+    for name in ["P", "Q"] {
+      let export = try ExportOptions.parse(["-a", name, "--service", "true", "-s", "fc.>", "-n", "x\(name)"])
+      #expect(home.run { try $0.addExport(export) } == 0, "\(home.errors)")
+    }
+    func add(_ source: String, _ remote: String) throws -> Int32 {
+      let key = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/\(source)/\(source).jwt")).standard.subject
+      let options = try ImportOptions.parse(
+        [
+          "-a", "R", "--src-account", key, "--remote-subject", remote, "--local-subject", "fc.>", "--service", "true", "-n",
+          "i\(source)\(remote.count)",
+        ])
+      return home.run { try $0.addImport(options) }
+    }
+    #expect(try add("P", "fc.>") == 0, "\(home.errors)")
+    #expect(try add("Q", "fc.>") == 0, "\(home.errors)")
+    #expect(try add("P", "fc.x.>") == 1)
+    let claims = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/R/R.jwt"), as: AccountClaims.self)
+    #expect(claims.imports.count == 2 && !claims.validate(now: home.now).isBlocking(includingTime: true))
+  }
+
   @Test func keysInAndOut() throws {
     let home = try ToolHome()
     try home.addOperator()

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -150,5 +151,51 @@ struct Certificate {
     }
     #expect(text.contains("hostname mismatch"))
     try await server.waitUntil("the server sees the end") { $0.closed != nil }
+  }
+}
+
+/// Which cipher suites a listener speaks: none but those that are named, by the names of nats-server and IANA.
+@Suite struct CipherSuiteTests {
+  /// What is configured, and what a client offers; whether they meet.
+  @Test(arguments: [
+    (["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"], "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", true),
+    (["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"], "-tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384", false),
+    (["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"], "-tls1_3", false), (["TLS_AES_128_GCM_SHA256"], "-tls1_3", true),
+    (["TLS_AES_128_GCM_SHA256"], "-tls1_3 -ciphersuites TLS_AES_256_GCM_SHA384", false), (["TLS_AES_128_GCM_SHA256"], "-tls1_2", false),
+    (["TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384"], "-tls1_2", true), ([], "-tls1_3", true),
+    ([], "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", true), ([], "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA256", false),
+    ([], "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA", false),
+  ])
+  func areThoseThatAreNamed(_ names: [String], _ offer: String, _ works: Bool) throws {
+    let folder = try TemporaryFolder()
+    let made = try TestCertificate(in: folder)
+    var options = TLSOptions()
+    options.certificateFile = made.certificateFile
+    options.keyFile = made.keyFile
+    options.cipherSuites = names
+    let context = try TLSContext.server(options)
+    let shard = Shard(label: "ciphers")
+    let listener = try Listener.open(host: "127.0.0.1", port: 0)
+    listener.start { fd, peer in
+      shard.run {
+        let connection = Connection(fd: fd, peer: peer, shard: shard)
+        connection.start(Recorder())
+        if let engine = try? context.makeEngine() { connection.startTLS(engine) }
+      }
+    }
+    let cipher = try ChildProcess.run(
+      "bash", ["-c", "openssl s_client -connect 127.0.0.1:\(listener.port) \(offer) </dev/null 2>&1 | grep -c 'Cipher is (NONE)'"])
+    listener.close()
+    #expect((cipher.output.first == "0") == works)
+  }
+
+  @Test(arguments: [["NONSENSE"], ["TLS_AES_128_GCM_SHA256", "NONSENSE"]]) func whatIsUnknownIsRefused(_ names: [String]) throws {
+    let folder = try TemporaryFolder()
+    let made = try TestCertificate(in: folder)
+    var options = TLSOptions()
+    options.certificateFile = made.certificateFile
+    options.keyFile = made.keyFile
+    options.cipherSuites = names
+    #expect(throws: TLSError("unrecognized cipher NONSENSE")) { try TLSContext.server(options) }
   }
 }

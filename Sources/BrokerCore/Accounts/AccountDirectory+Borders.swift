@@ -23,7 +23,10 @@ extension AccountDirectory {
       account.updatedAt = wallClockNow()
     }
     try build(configuration)
-    for account in byName.values { account.renewShadows() }
+    for account in byName.values {
+      account.renewShadows()
+      account.announceMappings()
+    }
   }
 
   /// All accounts first, then what they export, then what they import.
@@ -102,12 +105,16 @@ extension AccountDirectory {
       case .stream:
         let made = try StreamImport(exporter: exporter, remote: subject, prefix: wanted.prefix, to: wanted.to)
         made.allowTrace = wanted.allowTrace
-        if Self.streamReaches(exporter, made.remote, account) { throw SubjectTransformError(text: "import forms a cycle") }
+        if exporter !== account && Self.streamReaches(exporter, made.remote, account) {
+          throw SubjectTransformError(text: "import forms a cycle")
+        }
         account.streamImports.append(made)
       case .service:
         let made = try ServiceImport(
           importer: account, exporter: exporter, remote: subject, to: wanted.to, share: wanted.share, export: export)
-        if Self.serviceReaches(exporter, made.remote, account, made.local, []) { throw SubjectTransformError(text: "import forms a cycle") }
+        if exporter !== account && Self.serviceReaches(exporter, made.remote, account, made.local, []) {
+          throw SubjectTransformError(text: "import forms a cycle")
+        }
         attach(made, to: account)
       }
     } catch {

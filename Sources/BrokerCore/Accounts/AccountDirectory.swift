@@ -6,6 +6,8 @@ package final class AccountDirectory {
   package private(set) var byName: [String: Account] = [:]
   package let global: Account
   package let system: Account?
+  /// Where the server's services are asked for. Without a system account it is one of its own, which nobody else is in, or can name.
+  package let serving: Account
   /// The server itself: who its own subscriptions and messages belong to.
   package let own: ClientConnection
   private var lastSID: UInt64 = 0
@@ -29,6 +31,7 @@ package final class AccountDirectory {
     } else {
       system = systemName.map { Account(name: $0, isSystem: true, isGlobal: false, caches: caches) }
     }
+    serving = system ?? Account(name: "$SYS", isSystem: true, isGlobal: false, caches: caches)
     own = ClientConnection(.server, cid: 1, services, book, system ?? global)
     own.isRegistered = true
     if let system { byName[system.name] = system }
@@ -51,7 +54,7 @@ package final class AccountDirectory {
 
   func identity(of preset: PresetIdentity) -> AuthenticatedIdentity {
     switch preset {
-    case .system(let user): return AuthenticatedIdentity(account: system ?? global, user: user)
+    case .system(let user): return AuthenticatedIdentity(account: serving, user: user)
     case .account(let name, let user): return AuthenticatedIdentity(account: byName[name] ?? global, user: user)
     }
   }

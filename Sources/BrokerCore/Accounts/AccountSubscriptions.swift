@@ -20,7 +20,7 @@ extension Account {
   func addShadows(of subscription: Subscription, depth: Int) {
     guard depth < 8, subscription.isDirect || depth > 0 else { return }
     for streamImport in streamImports where !streamImport.isInvalid {
-      guard let remote = streamImport.remoteSubject(for: subscription.subject) else { continue }
+      guard !isMade(subscription, by: streamImport), let remote = streamImport.remoteSubject(for: subscription.subject) else { continue }
       let binding = StreamImportBinding(streamImport: streamImport, origin: subscription, importer: self)
       let shadow = Subscription(
         client: subscription.client, subject: remote, queue: subscription.queue, sid: subscription.sid,
@@ -30,6 +30,12 @@ extension Account {
       streamImport.exporter.addShadows(of: shadow, depth: depth + 1)
       streamImport.exporter.tellLeafs(of: shadow, added: true)
     }
+  }
+
+  /// An account may import from itself: what an import has made is not imported by it again.
+  private func isMade(_ subscription: Subscription, by streamImport: StreamImport) -> Bool {
+    guard case .streamImport(let binding) = subscription.target else { return false }
+    return binding.streamImport === streamImport || isMade(binding.origin, by: streamImport)
   }
 
   private func removeShadows(of subscription: Subscription) {

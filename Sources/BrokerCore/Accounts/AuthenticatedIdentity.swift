@@ -13,7 +13,8 @@ package final class AuthenticatedIdentity {
   package var expiresAt: UInt64?
   package var jwt = ""
   package var issuerKey = ""
-  package var nameTag: String?
+  /// The user's name as its token has it; empty without one.
+  package var userName = ""
   package var tags: [String] = []
 
   package init(account: Account, user: String = "", permissions: UserPermissions? = nil) {

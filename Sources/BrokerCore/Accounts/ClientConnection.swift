@@ -60,6 +60,8 @@ package final class ClientConnection: ConnectionHandler {
   package var subscriptions = ByteTable<Subscription>()
   /// Reply subjects that may be published to under `allow_responses`.
   var responses = ByteTable<AllowedResponse>()
+  /// Requests of it that are measured and not answered yet, by the subject that the answer comes on.
+  var measured = ByteTable<PendingReply>()
   /// Bytes that arrived while a decision is being made elsewhere (a password hash, a resolver).
   var held: [UInt8] = []
   var isHeld = false
@@ -162,11 +164,17 @@ package final class ClientConnection: ConnectionHandler {
     guard !isClosed else { return }
     switch cause {
     case .local: close(.clientClosed)
-    case .peerClosed: close(isHandshaking ? .tlsHandshakeError : .clientClosed)
+    case .peerClosed: isHandshaking ? failHandshake("EOF") : close(.clientClosed)
     case .readError: close(.readError)
     case .writeError: close(.writeError)
-    case .tls: close(isHandshaking ? .tlsHandshakeError : .readError)
+    case .tls(let text): isHandshaking ? failHandshake(text) : close(.readError)
     }
+  }
+
+  /// TLS does not come about: the log says why, once.
+  func failHandshake(_ why: String) {
+    log(error: "TLS \(kind == .leaf ? "leafnode " : "")handshake error: \(input?.handshakeFault(why) ?? why)")
+    close(.tlsHandshakeError)
   }
 
   package func connectionSecured(_ connection: Connection) { if !isClosed { input?.secured(self) } }
@@ -214,6 +222,7 @@ package final class ClientConnection: ConnectionHandler {
     if let connection, !connection.isClosed {
       if flushing { connection.closeAfterFlush() } else { connection.close() }
     }
+    leaf?.joining?.end(self)
   }
 
   /// A login was refused.
@@ -240,6 +249,41 @@ package final class ClientConnection: ConnectionHandler {
     if isTraced { traceRemoval(subscription) }
     subscription.sid.withUnsafeBytes { _ = subscriptions.remove($0) }
     account.remove(subscription)
+    if measured.count > 0 { abandonRequests(answeredOn: subscription) }
+  }
+
+  /// It no longer listens there: requests whose answers nobody waits for then are over.
+  private func abandonRequests(answeredOn subscription: Subscription) {
+    var lost: [PendingReply] = []
+    measured.forEach { pending in
+      let isWaitedFor = pending.reply.withUnsafeBytes { reply in
+        !subscription.subject.withUnsafeBytes { Subject.matches(reply, pattern: $0) } || account.sublist.hasInterest(reply)
+      }
+      if !isWaitedFor { lost.append(pending) }
+    }
+    for pending in lost { pending.abandoned?(pending) }
+  }
+
+  /// It is going, and waits for nothing any more.
+  func abandonRequests() {
+    guard measured.count > 0 else { return }
+    var lost: [PendingReply] = []
+    measured.forEach { lost.append($0) }
+    for pending in lost { pending.abandoned?(pending) }
+  }
+
+  /// Whether a reply subject may be published to under `allow_responses`, which is one time less then.
+  func mayRespond(_ subject: UnsafeRawBufferPointer, _ permissions: UserPermissions) -> Bool {
+    guard permissions.responses != nil, var allowed = responses[subject] else { return false }
+    guard allowed.expiresAt > now, allowed.left != 0 else {
+      responses.remove(subject)
+      return false
+    }
+    if allowed.left > 0 {
+      allowed.left -= 1
+      responses.set(subject, allowed)
+    }
+    return true
   }
 
   /// The smallest of what server, account and user allow.
@@ -292,7 +336,7 @@ package final class ClientConnection: ConnectionHandler {
         .init(subject: $0.subject, spkiSHA256: $0.publicKeyFingerprint, certificateSHA256: $0.fingerprint)
       },
       authorizedUser: authorizedUser, account: account.name, jwt: identity?.jwt ?? "", issuerKey: identity?.issuerKey ?? "",
-      nameTag: identity?.nameTag ?? account.nameTag, tags: identity?.tags ?? [], subscriptions: details,
+      nameTag: account.nameTag, tags: identity?.tags ?? [], subscriptions: details,
       subscriptionCount: subscriptions.count)
   }
 }

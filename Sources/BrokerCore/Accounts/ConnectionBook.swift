@@ -103,6 +103,7 @@ package final class ConnectionBook {
       client.account.remove(subscription)
     }
     client.subscriptions.removeAll()
+    client.abandonRequests()
     clients[client.cid] = nil
     if client.isHidden { return hidden.removeAll { $0 === client } }
     if client.kind == .client {

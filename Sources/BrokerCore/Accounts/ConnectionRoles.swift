@@ -11,6 +11,8 @@ protocol ConnectionInput: AnyObject {
   /// TLS is up, or was found not to come: operations may follow.
   func begin(_ client: ClientConnection)
   func secured(_ client: ClientConnection)
+  /// Why TLS did not come about, as the log has it.
+  func handshakeFault(_ text: String) -> String
   /// Something was due.
   func deadlinePassed(_ client: ClientConnection)
 }
@@ -37,6 +39,16 @@ package final class LeafLink {
   var parser = LeafOpParser()
   /// Interest that it has been told of, and how many subscriptions stand behind each.
   var announced = ByteTable<Int>()
+  /// Of that, sources of mappings.
+  var announcedMappings: Set<[UInt8]> = []
+  /// Interest is counted and not told.
+  var isSilent = false
+  /// This server is the spoke of the link: it passes nothing on from one hub to another.
+  package var isSpoke = false
+  /// Where this server joined another one: how far that has come.
+  var joining: LeafJoining?
+  /// An INFO came before CONNECT: one may, to speak of compression.
+  var wasIntroduced = false
 }
 
 /// How often and how long a reply subject may still be published to.

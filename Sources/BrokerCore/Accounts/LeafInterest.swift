@@ -8,47 +8,90 @@ extension ClientConnection {
     return subscription.subject + [0x20] + queue
   }
 
-  /// The account's interest at the moment of joining, in one burst.
+  /// The account's interest at the moment of joining, in one burst: one line for each subject and group.
   func announceAll() {
-    account.sublist.forEach { interestChanged($0, added: true) }
-    for mapping in account.mappings.mappings { announce(mapping.source) }
+    guard let leaf else { return }
+    var news: [(key: [UInt8], isGroup: Bool)] = []
+    account.sublist.forEach { subscription in
+      guard concerns(subscription, leaf) else { return }
+      let key = Self.key(subscription)
+      if count(key, by: 1, leaf).before == 0 { news.append((key, subscription.queue != nil)) }
+    }
+    for one in news { sendInterest(one.key, one.key.withUnsafeBytes { leaf.announced[$0] ?? 0 }, isGroup: one.isGroup) }
+    announceMappings()
   }
 
-  /// A subject without a subscription behind it: the source of a mapping.
-  private func announce(_ subject: [UInt8]) {
-    guard let leaf, mayAnnounce(subject) else { return }
-    let count = subject.withUnsafeBytes { leaf.announced[$0] ?? 0 }
-    subject.withUnsafeBytes { leaf.announced.set($0, count + 1) }
-    if count == 0 { sendLine(Array("LS+ ".utf8) + subject) }
+  /// What the other side may be told of has changed: it is told of what it may know now, and of what it may no longer.
+  func announceAnew() {
+    guard let leaf else { return }
+    var before: Set<[UInt8]> = []
+    leaf.announced.forEachKey { key, _ in before.insert(Array(key)) }
+    leaf.announced.removeAll()
+    leaf.announcedMappings = []
+    leaf.isSilent = true
+    announceAll()
+    leaf.isSilent = false
+    var groups: Set<[UInt8]> = []
+    account.sublist.forEach { if $0.queue != nil { groups.insert(Self.key($0)) } }
+    for key in before where key.withUnsafeBytes({ leaf.announced[$0] == nil }) { sendInterest(key, 0, isGroup: false) }
+    leaf.announced.forEachKey { bytes, count in
+      let key = Array(bytes)
+      if !before.contains(key) { sendInterest(key, count, isGroup: groups.contains(key)) }
+    }
+  }
+
+  /// Sources of mappings are of interest without a subscription behind them. What has changed since they were last told of is told.
+  func announceMappings() {
+    guard let leaf else { return }
+    let before = leaf.announcedMappings
+    leaf.announcedMappings = Set(account.mappings.mappings.map(\.source).filter(mayAnnounce))
+    for source in leaf.announcedMappings.subtracting(before) {
+      if count(source, by: 1, leaf).before == 0 { sendInterest(source, 1, isGroup: false) }
+    }
+    for source in before.subtracting(leaf.announcedMappings) {
+      let change = count(source, by: -1, leaf)
+      if change.after == 0 && change.before > 0 { sendInterest(source, 0, isGroup: false) }
+    }
+  }
+
+  private func count(_ key: [UInt8], by step: Int, _ leaf: LeafLink) -> (before: Int, after: Int) {
+    key.withUnsafeBytes { bytes in
+      let before = leaf.announced[bytes] ?? 0
+      let after = max(0, before + step)
+      if after == 0 { leaf.announced.remove(bytes) } else { leaf.announced.set(bytes, after) }
+      return (before, after)
+    }
+  }
+
+  /// Whether the other side is to know of it.
+  private func concerns(_ subscription: Subscription, _ leaf: LeafLink) -> Bool {
+    let owner = subscription.client
+    if owner === self { return false }
+    if let other = owner.leaf {
+      if !other.cluster.isEmpty && other.cluster == leaf.cluster { return false }
+      // What one hub wants is not asked of another one.
+      if other.isSpoke && leaf.isSpoke { return false }
+    }
+    return mayAnnounce(subscription.subject)
   }
 
   func interestChanged(_ subscription: Subscription, added: Bool) {
-    guard let leaf else { return }
-    let owner = subscription.client
-    if owner === self { return }
-    if let other = owner.leaf, !other.cluster.isEmpty, other.cluster == leaf.cluster { return }
-    guard mayAnnounce(subscription.subject) else { return }
+    guard let leaf, concerns(subscription, leaf) else { return }
     let key = Self.key(subscription)
-    let before = key.withUnsafeBytes { leaf.announced[$0] ?? 0 }
-    let after = added ? before + 1 : max(0, before - 1)
-    key.withUnsafeBytes { bytes in
-      if after == 0 { leaf.announced.remove(bytes) } else { leaf.announced.set(bytes, after) }
-    }
-    var line: [UInt8] = []
-    if after == 0 {
-      guard before > 0 else { return }
-      line = Array("LS- ".utf8) + key
-    } else if subscription.queue != nil {
-      line = Array("LS+ ".utf8) + key + Array(" \(after)".utf8)
-    } else if before == 0 {
-      line = Array("LS+ ".utf8) + key
-    } else {
-      return
-    }
+    let change = count(key, by: added ? 1 : -1, leaf)
+    // A group's line has a number that changes, a plain one is said once.
+    let isNews = subscription.queue == nil ? (change.before == 0) != (change.after == 0) : change.before != change.after
+    if isNews { sendInterest(key, change.after, isGroup: subscription.queue != nil) }
+  }
+
+  private func sendInterest(_ key: [UInt8], _ count: Int, isGroup: Bool) {
+    var line = Array((count == 0 ? "LS- " : "LS+ ").utf8) + key
+    if count > 0 && isGroup { line += Array(" \(count)".utf8) }
     sendLine(line)
   }
 
   private func sendLine(_ line: [UInt8]) {
+    if leaf?.isSilent == true { return }
     if isTraced { line.withUnsafeBytes { traceOutput(line: $0) } }
     send(line + [0x0D, 0x0A])
   }
@@ -62,6 +105,9 @@ extension ClientConnection {
 }
 
 extension Account {
+  /// The mappings have changed, perhaps.
+  package func announceMappings() { for leaf in leafs where leaf.isRegistered { leaf.announceMappings() } }
+
   static let loopPrefix = Array("$LDS.".utf8)
 
   /// The subject by which a server recognises its own announcements; made at the first leaf node.

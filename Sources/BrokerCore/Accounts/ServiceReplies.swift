@@ -10,7 +10,9 @@ package final class PendingReply {
   /// Where the answer comes in, in the exporting account.
   package let address: [UInt8]
   package let startedAt: MonotonicTime
-  package let expiresAt: MonotonicTime
+  /// Where several answers may come, each gives the next one as long as the first had.
+  package private(set) var expiresAt: MonotonicTime
+  private let threshold: Span
   /// Nanoseconds since 1970, for latency samples.
   let startedWall: UInt64
   /// Connection id of who asked; 0: the server.
@@ -18,9 +20,11 @@ package final class PendingReply {
   package var isTracked = false
   /// Header of the request that asked for the sample, where sampling goes by headers.
   package var trackingHeader: [String: [String]] = [:]
+  /// Called when nobody waits for the answer any more, where that is measured.
+  var abandoned: ((PendingReply) -> Void)?
 
   package init(
-    serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: MonotonicTime, expiresAt: MonotonicTime,
+    serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: MonotonicTime, threshold: Span,
     startedWall: UInt64, requester: UInt64
   ) {
     self.serviceImport = serviceImport
@@ -28,10 +32,14 @@ package final class PendingReply {
     self.reply = reply
     self.address = address
     self.startedAt = startedAt
-    self.expiresAt = expiresAt
+    self.threshold = threshold
+    expiresAt = startedAt + threshold
     self.startedWall = startedWall
     self.requester = requester
   }
+
+  /// One of several answers came.
+  func prolong(_ now: MonotonicTime) { expiresAt = now + threshold }
 }
 
 /// The answers an exporting account still owes, by generated reply subject (`_R_.<account>.<request>`).
@@ -40,6 +48,8 @@ package final class ServiceReplies {
   /// `_R_.<six characters>.`, made at the first request.
   package private(set) var prefix: [UInt8] = []
   private var sweepAt = MonotonicTime.origin
+  /// When a timer next looks for measured requests that got no answer.
+  var nextCheck = MonotonicTime.distantFuture
 
   package var count: Int { table.count }
 
@@ -47,15 +57,15 @@ package final class ServiceReplies {
   func makeAddress(tracked: Bool) -> (address: [UInt8], first: Bool) {
     let first = prefix.isEmpty
     if first { prefix = Array("_R_.".utf8) + RandomName.characters(6) + [Subject.dotByte] }
-    var address = prefix + RandomName.characters(6)
-    if tracked { address += [Subject.dotByte, UInt8(ascii: "T")] }
-    return (address, first)
+    while true {
+      var address = prefix + RandomName.characters(6)
+      if tracked { address += [Subject.dotByte, UInt8(ascii: "T")] }
+      // One that is owed an answer under that name would never get it.
+      if address.withUnsafeBytes({ table[$0] == nil }) { return (address, first) }
+    }
   }
 
-  func insert(_ pending: PendingReply, now: MonotonicTime) {
-    pending.address.withUnsafeBytes { table.set($0, pending) }
-    if now >= sweepAt { sweep(now) }
-  }
+  func insert(_ pending: PendingReply) { pending.address.withUnsafeBytes { table.set($0, pending) } }
 
   func find(_ address: UnsafeRawBufferPointer) -> PendingReply? { table[address] }
 
@@ -63,11 +73,15 @@ package final class ServiceReplies {
 
   package func forEach(_ body: (PendingReply) -> Void) { table.forEach(body) }
 
-  /// Forgets what was never answered. Amortised: at most every two seconds.
-  func sweep(_ now: MonotonicTime) {
+  /// It is time to look for what was never answered: at most every two seconds, so that each request bears a small part of it.
+  func isSweepDue(_ now: MonotonicTime) -> Bool { now >= sweepAt }
+
+  /// Takes out what was not answered in time.
+  func takeExpired(_ now: MonotonicTime) -> [PendingReply] {
     sweepAt = now + .seconds(2)
     var dead: [PendingReply] = []
     table.forEach { if $0.expiresAt <= now { dead.append($0) } }
     dead.forEach(remove)
+    return dead
   }
 }

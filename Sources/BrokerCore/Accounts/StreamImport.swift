@@ -48,4 +48,10 @@ package final class StreamImportBinding {
     self.origin = origin
     self.importer = importer
   }
+
+  /// The name under which the importer sees a message on `subject`; nil where it is not for this subscription.
+  func shown(_ subject: UnsafeRawBufferPointer) -> [UInt8]? {
+    guard !streamImport.isInvalid, !origin.isClosed, let local = streamImport.toLocal.apply(subject) else { return nil }
+    return local.withUnsafeBytes { shown in origin.subject.withUnsafeBytes { Subject.matches(shown, pattern: $0) } } ? local : nil
+  }
 }

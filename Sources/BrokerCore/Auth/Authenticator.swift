@@ -1,4 +1,5 @@
 import Identity
+import Logging
 import Reactor
 import Wire
 
@@ -45,7 +46,10 @@ package final class Authenticator {
     if let preset = client.preset { return completion(.accepted(accounts.identity(of: preset))) }
     if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
     if !options.nkey.isEmpty && !rules.nkeys.isEmpty { return completion(byKey(client, options)) }
-    if mapsCertificates(of: client) { return completion(byCertificate(client)) }
+    if mapsCertificates(of: client) {
+      if !options.user.isEmpty { services.log.warning("User \"\(options.user)\" found in connect proto, but user required from cert") }
+      return completion(byCertificate(client))
+    }
     if !rules.users.isEmpty {
       if !options.user.isEmpty { return byName(client, options, completion) }
       if options.token.isEmpty, let identity = anonymous(client) { return completion(.accepted(identity)) }

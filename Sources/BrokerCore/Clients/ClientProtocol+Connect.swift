@@ -37,6 +37,8 @@ extension ClientProtocol {
     timers.startPings(client)
   }
 
+  func handshakeFault(_ text: String) -> String { HandshakeFault.words(for: text) }
+
   func deadlinePassed(_ client: ClientConnection) { timers.deadlinePassed(client, self) }
 
   // MARK: INFO

@@ -189,21 +189,7 @@ final class ClientProtocol: ConnectionInput {
       if starts(subject, "$NRG.") && !client.account.isSystem { return false }
     }
     guard let permissions = client.permissions else { return true }
-    if permissions.mayPublish(subject) { return true }
-    guard permissions.responses != nil, var allowed = client.responses[subject] else { return false }
-    if allowed.expiresAt <= client.now {
-      client.responses.remove(subject)
-      return false
-    }
-    if allowed.left == 0 {
-      client.responses.remove(subject)
-      return false
-    }
-    if allowed.left > 0 {
-      allowed.left -= 1
-      client.responses.set(subject, allowed)
-    }
-    return true
+    return permissions.mayPublish(subject) || client.mayRespond(subject, permissions)
   }
 
   private func violation(_ what: String, log: String, _ client: ClientConnection) {

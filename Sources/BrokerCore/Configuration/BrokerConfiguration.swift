@@ -37,6 +37,10 @@ public struct BrokerConfiguration: Sendable, Equatable {
   public var mappings: [MappingConfiguration] = []
 
   public var leafNodes: LeafListenerConfiguration?
+  /// The systems that this server joins as a leaf node.
+  public var leafRemotes: [LeafRemoteConfiguration] = []
+  /// Seconds between attempts to join; after several that failed it is longer, up to ten times as long.
+  public var leafReconnect = 1.0
   public var tags: [String] = []
   public var metadata: [String: String] = [:]
   public var disableSublistCache = false

@@ -15,6 +15,21 @@ extension TLSListenerConfiguration {
   }
 }
 
+extension LeafRemoteConfiguration.TLS {
+  /// What the transport needs to know.
+  public var options: TLSOptions {
+    var options = TLSOptions()
+    options.certificateFile = certificateFile
+    options.keyFile = keyFile
+    options.authorityFile = caFile
+    options.insecure = insecure
+    if let minimumVersion { options.minimumVersion = minimumVersion }
+    options.cipherSuites = cipherSuites
+    options.groups = curvePreferences.map(\.openSSLName)
+    return options
+  }
+}
+
 extension TLSListenerConfiguration.Curve {
   fileprivate var openSSLName: String {
     switch self {

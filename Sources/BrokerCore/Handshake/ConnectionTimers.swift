@@ -32,7 +32,10 @@ final class ConnectionTimers {
       client.awaitsFirstByte = false
       return tls.greetAfterWaiting(client, input)
     }
-    if client.isHandshaking { return client.close(.tlsHandshakeError) }
+    if client.isHandshaking {
+      client.log(error: client.kind == .leaf ? "TLS leafnode handshake timeout" : "TLS handshake timeout")
+      return client.close(.tlsHandshakeError)
+    }
     client.fail("Authentication Timeout", .authenticationTimeout)
   }
 

@@ -8,9 +8,13 @@ package struct ListenerCertificates: Sendable {
   package var clients: TLSContext?
   package var leafs: TLSContext?
 
-  package init(clients: TLSContext? = nil, leafs: TLSContext? = nil) {
+  /// One for each of `leafRemotes`, in their order.
+  package var remotes: [LeafRemoteSecrets]
+
+  package init(clients: TLSContext? = nil, leafs: TLSContext? = nil, remotes: [LeafRemoteSecrets] = []) {
     self.clients = clients
     self.leafs = leafs
+    self.remotes = remotes
   }
 }
 
@@ -82,7 +86,7 @@ final class TLSGreeting {
       input.begin(client)
       return false
     }
-    client.close(.tlsHandshakeError)
+    client.failHandshake("tls: first record does not look like a TLS handshake")
     return true
   }
 

@@ -1,3 +1,4 @@
+import Logging
 import Reactor
 import Wire
 
@@ -19,6 +20,7 @@ extension LeafProtocol {
     link.cluster = options.cluster.isEmpty ? options.name : options.cluster
     link.remoteName = options.name
     link.remoteAccount = options.remoteAccount
+    link.isSpoke = options.isHub
     link.denied = options.denyPublish.map { Array($0.utf8) }
     client.name = options.name
     client.version = options.version
@@ -88,6 +90,7 @@ extension LeafProtocol {
     link.parser.expectsConnect = false
     book.book(client, in: identity.account)
     client.isRegistered = true
+    services.log.info("\(client.label) - Leafnode connection created for account: \(identity.account.name)")
     sendInfo(client, joined: true)
     client.account.ensureLoopSubject(owner: accounts.own)
     client.announceAll()
@@ -107,6 +110,8 @@ extension LeafProtocol {
     for other in book.leafs where other !== client && other.isRegistered && other.account === client.account {
       guard let link = other.leaf, link.remoteName == own.remoteName, link.cluster == own.cluster, link.remoteAccount == own.remoteAccount
       else { continue }
+      other.log(error: "Duplicate Remote LeafNode Connection")
+      services.log.warning("\(client.label) - Replacing connection from same server")
       other.fail("Duplicate Remote LeafNode Connection", .duplicateRemoteLeafNode)
     }
   }

@@ -7,12 +7,18 @@ extension LeafProtocol {
     _ subject: UnsafeRawBufferPointer, _ queue: UnsafeRawBufferPointer, _ weight: UnsafeRawBufferPointer, _ client: ClientConnection
   ) {
     if let own = client.account.loopSubject, own.elementsEqual(subject) {
+      client.leaf?.joining?.refusal = .loop
+      client.log(
+        error: "Loop detected for leafnode account=\"\(client.account.name)\". Delaying attempt to reconnect for 30s")
       return client.fail(
         "Loop detected for leafnode account=\"\(client.account.name)\". Delaying attempt to reconnect for 30s", .protocolViolation)
     }
     let group = queue.isEmpty ? nil : Array(queue)
     let isLoopSubject = subject.starts(with: Account.loopPrefix)
-    if let permissions = client.permissions, !isLoopSubject, Subject.isLiteral(subject), !permissions.maySubscribe(subject, queue: group) {
+    // A hub may want what it may not have: it does not get it, and stays.
+    if let permissions = client.permissions, client.leaf?.isSpoke == false, !isLoopSubject, Subject.isLiteral(subject),
+      !permissions.maySubscribe(subject, queue: group)
+    {
       return client.fail("Permissions Violation for Subscription to \(GoQuote.quoted(subject))", .protocolViolation)
     }
     guard Subject.isValid(subject) else { return }
@@ -44,7 +50,12 @@ extension LeafProtocol {
     services.counters.received(size, .leaf)
     client.account.inMessages &+= 1
     client.account.inBytes &+= size
-    if let permissions = client.permissions, !Router.isServiceReply(op.subject), !permissions.mayPublish(op.subject) {
+    if let permissions = client.permissions, !Router.isServiceReply(op.subject), !permissions.mayPublish(op.subject),
+      !client.mayRespond(op.subject, permissions)
+    {
+      // A hub that sends what its own rules or this side's keep from here is not cut off for it.
+      if client.leaf?.isSpoke == true { return }
+      client.log(error: "Publish Violation on \(GoQuote.quoted(op.subject)) - Check other side configuration")
       return client.fail("Permissions Violation for Publish to \(GoQuote.quoted(op.subject))", .protocolViolation)
     }
     var message = Message(op, serial: router.nextSerial())

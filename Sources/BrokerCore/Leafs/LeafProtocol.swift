@@ -51,13 +51,19 @@ final class LeafProtocol: ConnectionInput {
   func decideOnTLS(_ bytes: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool { tls.decide(bytes, client, self) }
 
   func secured(_ client: ClientConnection) {
+    if let link = client.leaf, let joining = link.joining { return secured(client, link, joining) }
     guard tls.admit(client) else { return }
     client.authenticationDue = MonotonicClock.now() + Span.seconds(authenticationTimeout)
     if client.tlsFirst { greet(client) }
     client.updateDeadline()
   }
 
-  func deadlinePassed(_ client: ClientConnection) { timers.deadlinePassed(client, self) }
+  func handshakeFault(_ text: String) -> String { HandshakeFault.words(for: text) }
+
+  func deadlinePassed(_ client: ClientConnection) {
+    if let joining = client.leaf?.joining, client.authenticationDue <= MonotonicClock.now() { waitedInVain(client, joining) }
+    if !client.isClosed { timers.deadlinePassed(client, self) }
+  }
 
   func sendInfo(_ client: ClientConnection, joined: Bool) {
     let configuration = services.configuration
@@ -137,9 +143,19 @@ final class LeafProtocol: ConnectionInput {
     }
   }
 
+  /// INFO of a leaf node: before CONNECT it may speak of compression, once; later it may name another cluster.
+  private func introduce(_ json: UnsafeRawBufferPointer, _ client: ClientConnection, _ link: LeafLink) {
+    guard let info = try? JSONView(validating: Array(json)), info.kind == .object else { return client.close(.protocolViolation) }
+    if !client.isRegistered {
+      if link.wasIntroduced { return client.close(.protocolViolation) }
+      link.wasIntroduced = true
+    }
+    if info["cluster"]?.string?.contains(" ") == true { client.fail("cluster name cannot contain spaces", .protocolViolation) }
+  }
+
   private func handle(_ op: ProtocolOp, _ client: ClientConnection, _ link: LeafLink) {
     switch op {
-    case .connect(let json): connect(json, client, link)
+    case .connect(let json): if link.joining == nil { connect(json, client, link) } else { client.close(.protocolViolation) }
     case .message(let message): if client.isRegistered { receive(message, client) }
     case .subscribe(let subject, let queue, let weight): if client.isRegistered { subscribe(subject, queue, weight, client) }
     case .withdraw(let subject, let queue): if client.isRegistered { withdraw(subject, queue, client) }
@@ -147,8 +163,13 @@ final class LeafProtocol: ConnectionInput {
       client.send("PONG\r\n")
       if client.isTraced { client.traceOutput("PONG") }
     case .pong: timers.receivedPong(client)
-    case .error(let text): client.log(error: "Leafnode Error \(String(decoding: text, as: UTF8.self))")
-    case .info, .ok, .unsubscribe: break
+    case .error(let text):
+      let text = String(decoding: text, as: UTF8.self)
+      client.log(error: "Leafnode Error \(text)")
+      link.joining?.refusal = LeafRefusal(text)
+    case .info(let json):
+      if let joining = link.joining { heard(json, client, link, joining) } else { introduce(json, client, link) }
+    case .ok, .unsubscribe: break
     }
   }
 }

@@ -14,6 +14,8 @@ package struct ServerCounters {
   package var staleClients: UInt64 = 0
   package var staleLeafs: UInt64 = 0
   package var stalledClients: UInt64 = 0
+  /// Logins of accounts that are not among those that a resolver is pinned to.
+  package var pinnedAccountFails: UInt64 = 0
 
   @inline(__always)
   package mutating func received(_ size: UInt64, _ kind: ConnectionKind) {

@@ -10,21 +10,22 @@ extension Router {
 
   private static let streamSubjects = ["$JS.API.>", "$KV.>", "$OBJ.>"].map { Array($0.utf8) }
 
-  /// What may cross towards the leaf node. JetStream's own subjects never do, outside the system account.
+  /// What may cross towards the leaf node. JetStream's own subjects never do, outside the system account; a hub may have one, and this
+  /// server has none that it could be mixed up with.
   func mayReceive(_ subject: UnsafeRawBufferPointer, _ client: ClientConnection, _ link: LeafLink) -> Bool {
     if Self.isServiceReply(subject) { return true }
-    if let first = subject.first, first == UInt8(ascii: "$"), !client.account.isSystem {
+    if let first = subject.first, first == UInt8(ascii: "$"), !client.account.isSystem, !link.isSpoke {
       if Self.streamSubjects.contains(where: { $0.withUnsafeBytes { Subject.matches(subject, pattern: $0) } }) { return false }
     }
     if link.denied.contains(where: { $0.withUnsafeBytes { Subject.matches(subject, pattern: $0) } }) { return false }
     return client.permissions?.maySubscribe(subject, queue: nil) ?? true
   }
 
-  func write(_ message: borrowing Message, to client: ClientConnection, queues: [[UInt8]]) {
+  func write(_ message: borrowing Message, as shown: UnsafeRawBufferPointer, to client: ClientConnection, queues: [[UInt8]]) {
     let withHeader = message.headerSize > 0 && client.headers
     let skipped = message.headerSize > 0 && !client.headers ? message.headerSize : 0
     var line = Array((withHeader ? "HMSG " : "LMSG ").utf8)
-    line += message.subject
+    line += shown
     line.append(0x20)
     if !queues.isEmpty {
       line.append(message.reply.isEmpty ? UInt8(ascii: "|") : UInt8(ascii: "+"))

@@ -1,68 +1,95 @@
 import Reactor
 import Wire
 
-/// The leaf nodes that a message goes to: each one once, with the queue groups that it must serve.
+/// The leaf nodes that a message goes to: each one once under each of its names there, with the queue groups that it must serve.
 package struct LeafTargets {
   package struct Target {
     package let client: ClientConnection
+    /// The account that the leaf node is in.
+    let account: Account
+    /// What the message is called there; nil: as here.
+    let shown: [UInt8]?
+    /// Somebody there has it without being of a group, or of one of `queues`.
     var queues: [[UInt8]]
   }
   package private(set) var targets: [Target] = []
   package var isEmpty: Bool { targets.isEmpty }
 
-  /// Plain interest.
-  package mutating func add(_ client: ClientConnection, from publisher: ClientConnection?) {
-    guard Self.accepts(client, from: publisher), !targets.contains(where: { $0.client === client }) else { return }
-    targets.append(Target(client: client, queues: []))
+  /// Interest of a leaf node: its own, or what a stream import makes of it in the account that the message is in.
+  package mutating func add(
+    _ subscription: Subscription, _ message: borrowing Message, _ account: Account, from publisher: ClientConnection?, queue: [UInt8]? = nil
+  ) {
+    let client = subscription.client
+    guard Self.accepts(client, from: publisher) else { return }
+    if subscription.isDirect { return add(client, account, shown: nil, queue) }
+    guard message.origin == .here, let place = Self.place(of: subscription, message.subject) else { return }
+    add(client, place.account, shown: place.shown, queue)
   }
 
-  /// Interest of a queue group, of which this leaf node was chosen to serve one member.
-  package mutating func add(_ client: ClientConnection, queue: [UInt8]) {
-    if let index = targets.firstIndex(where: { $0.client === client }) {
-      targets[index].queues.append(queue)
+  private mutating func add(_ client: ClientConnection, _ account: Account, shown: [UInt8]?, _ queue: [UInt8]?) {
+    if let index = targets.firstIndex(where: { $0.client === client && $0.shown == shown }) {
+      if let queue, !targets[index].queues.contains(queue) { targets[index].queues.append(queue) }
     } else {
-      targets.append(Target(client: client, queues: [queue]))
+      targets.append(Target(client: client, account: account, shown: shown, queues: queue.map { [$0] } ?? []))
     }
+  }
+
+  /// Behind one stream import or several: the account that the leaf node is in, and the subject there.
+  private static func place(of subscription: Subscription, _ subject: UnsafeRawBufferPointer) -> (account: Account, shown: [UInt8])? {
+    guard case .streamImport(let binding) = subscription.target, let shown = binding.shown(subject) else { return nil }
+    if binding.origin.isDirect { return (binding.importer, shown) }
+    return shown.withUnsafeBytes { place(of: binding.origin, $0) }
   }
 
   /// Nothing goes back where it came from, nor to another leaf node of the same cluster.
   static func accepts(_ client: ClientConnection, from publisher: ClientConnection?) -> Bool {
     if client === publisher || client.isClosed { return false }
     guard let from = publisher?.leaf, let to = client.leaf else { return true }
+    if from.isSpoke && to.isSpoke { return false }
     return from.cluster.isEmpty || from.cluster != to.cluster
   }
 }
 
 extension Router {
   /// One line per leaf node, however many subscriptions match behind it. True when any was written.
-  package func send(_ message: inout Message, to leafs: LeafTargets, _ account: Account) -> Bool {
+  package func send(_ message: inout Message, to leafs: LeafTargets) -> Bool {
     var sent = false
     for target in leafs.targets {
-      guard let link = target.client.leaf, mayReceive(message.subject, target.client, link) else { continue }
-      write(message, to: target.client, queues: target.queues)
-      let size = UInt64(message.body.count)
-      target.client.outMessages &+= 1
-      target.client.outBytes &+= size
-      account.outMessages &+= 1
-      account.outBytes &+= size
-      services.counters.sent(size, .leaf)
-      if let pending = target.client.connection?.pendingBytes, pending > 65_536 { watch(target.client, pending) }
-      sent = true
+      if let shown = target.shown {
+        if shown.withUnsafeBytes({ send(message, as: $0, to: target) }) { sent = true }
+      } else if send(message, as: message.subject, to: target) {
+        sent = true
+      }
     }
     return sent
   }
 
+  private func send(_ message: Message, as shown: UnsafeRawBufferPointer, to target: LeafTargets.Target) -> Bool {
+    let client = target.client
+    guard let link = client.leaf, mayReceive(shown, client, link) else { return false }
+    write(message, as: shown, to: client, queues: target.queues)
+    let size = UInt64(message.body.count)
+    client.outMessages &+= 1
+    client.outBytes &+= size
+    target.account.outMessages &+= 1
+    target.account.outBytes &+= size
+    services.counters.sent(size, .leaf)
+    if client.permissions?.responses != nil && !message.reply.isEmpty { allowResponse(client, message.reply) }
+    if let pending = client.connection?.pendingBytes, pending > 65_536 { watch(client, pending) }
+    return true
+  }
+
   /// A member behind a leaf node, more often where more members are.
-  func chooseLeaf(of group: Sublist.Group, _ publisher: ClientConnection?, _ leafs: inout LeafTargets) {
-    let members = group.members.filter {
-      !$0.isClosed && $0.isDirect && $0.client.kind == .leaf && LeafTargets.accepts($0.client, from: publisher)
-    }
+  func chooseLeaf(
+    of group: Sublist.Group, _ message: borrowing Message, _ account: Account, _ publisher: ClientConnection?, _ leafs: inout LeafTargets
+  ) {
+    let members = group.members.filter { !$0.isClosed && $0.client.kind == .leaf && LeafTargets.accepts($0.client, from: publisher) }
     let total = members.reduce(UInt64(0)) { $0 + UInt64(max(1, $1.weight)) }
     guard total > 0 else { return }
     var dice = randomNumber() % total
     for member in members {
       let weight = UInt64(max(1, member.weight))
-      if dice < weight { return leafs.add(member.client, queue: group.name) }
+      if dice < weight { return leafs.add(member, message, account, from: publisher, queue: group.name) }
       dice -= weight
     }
   }

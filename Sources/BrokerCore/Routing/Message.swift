@@ -16,8 +16,27 @@ package struct Message {
   var isInternal = false
   /// Accounts crossed so far.
   package var depth = 0
+  /// How it came into the account that it is being routed in.
+  var origin = Origin.here
   /// A leaf link only: queue groups that must be served, blank-separated; nil when no link said anything.
   var queueFilter: UnsafeRawBufferPointer?
+
+  /// What a message is to the account that it is routed in.
+  enum Origin: UInt8 {
+    /// It was published there.
+    case here
+    /// A request from an importing account that tells only the necessary of who asks.
+    case request
+    /// A request from an importing account that shares who asks.
+    case sharedRequest
+    /// An answer that comes back, and is no request again.
+    case answer
+    /// An answer that may be answered itself.
+    case answeredAnswer
+
+    /// It crossed a border as a request.
+    var isRequest: Bool { self == .request || self == .sharedRequest }
+  }
 
   @inline(__always)
   package init(_ op: MessageOp, serial: UInt64) {

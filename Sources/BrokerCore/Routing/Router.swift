@@ -45,8 +45,8 @@ package final class Router {
     for index in plain.indices {
       let subscription = plain[index]
       if subscription.isClosed { continue }
-      if subscription.isDirect && subscription.client.kind == .leaf {
-        leafs.add(subscription.client, from: publisher)
+      if subscription.client.kind == .leaf {
+        leafs.add(subscription, message, account, from: publisher)
       } else if deliver(&message, to: subscription, account, publisher) {
         delivered = true
       }
@@ -56,7 +56,7 @@ package final class Router {
         if deliverToOne(of: group, &message, account, publisher, &leafs) { delivered = true }
       }
     }
-    if !leafs.isEmpty && send(&message, to: leafs, account) { delivered = true }
+    if !leafs.isEmpty && send(&message, to: leafs) { delivered = true }
     return delivered
   }
 
@@ -78,13 +78,13 @@ package final class Router {
       let member = members[index]
       index = index + 1 == count ? 0 : index + 1
       if member.isClosed { continue }
-      if member.isDirect && member.client.kind == .leaf {
+      if member.client.kind == .leaf {
         behindLeafs = true
       } else if deliver(&message, to: member, account, publisher) {
         return true
       }
     }
-    if behindLeafs { chooseLeaf(of: group, publisher, &leafs) }
+    if behindLeafs { chooseLeaf(of: group, message, account, publisher, &leafs) }
     return false
   }
 
@@ -108,29 +108,23 @@ package final class Router {
           subject: message.subject, reply: message.reply, header: message.header, payload: message.payload, account: account,
           client: publisher))
       return true
-    case .streamImport(let binding): return deliver(&message, through: binding, publisher)
-    case .serviceImport(let service): return request(&message, through: service, publisher)
+    // What came as a request or an answer was sent to one account, and is shown to no other one.
+    case .streamImport(let binding): return message.origin == .here && deliver(&message, through: binding, publisher)
+    // An answer is not asked for again where a service's subject covers the place that it goes to.
+    case .serviceImport(let service): return message.origin != .answer && request(&message, through: service, publisher)
     case .serviceReplies: return answer(&message, from: account, publisher)
     }
   }
 
   /// Shows a message of another account under the importer's name for it.
   private func deliver(_ message: inout Message, through binding: StreamImportBinding, _ publisher: ClientConnection?) -> Bool {
-    guard !binding.streamImport.isInvalid, !binding.origin.isClosed,
-      let local = binding.streamImport.toLocal.apply(message.subject)
-    else { return false }
+    guard let local = binding.shown(message.subject) else { return false }
     return local.withUnsafeBytes { shown in
-      guard binding.origin.subject.withUnsafeBytes({ Subject.matches(shown, pattern: $0) }) else { return false }
       var copy = Message(
         subject: shown, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
       copy.isInternal = message.isInternal
       copy.depth = message.depth + 1
       guard copy.depth <= Self.maximumDepth else { return false }
-      if binding.origin.isDirect && binding.origin.client.kind == .leaf {
-        var leafs = LeafTargets()
-        leafs.add(binding.origin.client, from: publisher)
-        return send(&copy, to: leafs, binding.importer)
-      }
       return deliver(&copy, to: binding.origin, binding.importer, publisher)
     }
   }
@@ -194,7 +188,7 @@ package final class Router {
     if pending > limit / 4 * 3 || (isDraining && pending > min(limit / 2, 8 << 20)) { stallRequested = true }
   }
 
-  private func allowResponse(_ client: ClientConnection, _ reply: UnsafeRawBufferPointer) {
+  func allowResponse(_ client: ClientConnection, _ reply: UnsafeRawBufferPointer) {
     guard let rule = client.permissions?.responses else { return }
     let now = services.shard.now
     if client.responses.count >= 4096 { pruneResponses(client, now) }

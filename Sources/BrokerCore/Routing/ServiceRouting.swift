@@ -5,10 +5,19 @@ import Wire
 extension Router {
   /// Sends a request on to the exporting account. True when somebody there got it.
   package func request(_ message: inout Message, through service: ServiceImport, _ publisher: ClientConnection?) -> Bool {
-    guard !service.isInvalid, message.depth < Self.maximumDepth, let remote = service.toRemote.apply(message.subject) else { return false }
+    guard !service.isInvalid, message.depth < Self.maximumDepth, let wanted = service.toRemote.apply(message.subject) else { return false }
     let exporter = service.exporter
-    guard remote.withUnsafeBytes({ exporter.sublist.hasInterest($0) }) else { return false }
-    let pending = message.reply.isEmpty ? nil : expectReply(message, service, publisher)
+    // An account's own service under its own name: asked for once.
+    if exporter === service.importer && message.origin.isRequest && wanted.elementsEqual(message.subject) { return false }
+    // What is asked for is what the exporting account makes of it.
+    let remote = exporter.mappings.isEmpty ? wanted : wanted.withUnsafeBytes { exporter.mappings.select($0) } ?? wanted
+    let sampled = isSampled(message, service)
+    if message.reply.isEmpty, let sampled { sendFailure(.badRequest, of: service, publisher, sampled) }
+    guard remote.withUnsafeBytes({ exporter.sublist.hasInterest($0) }) else {
+      if !message.reply.isEmpty, let sampled { sendFailure(.noResponders, of: service, publisher, sampled) }
+      return false
+    }
+    let pending = message.reply.isEmpty ? nil : expectReply(message, service, publisher, sampled)
     let (body, headerSize) = withRequestInfo(message, service, publisher)
     let delivered = body.withUnsafeBytes { bytes in
       remote.withUnsafeBytes { subject in
@@ -18,18 +27,20 @@ extension Router {
             headerSize: headerSize, serial: nextSerial())
           copy.depth = message.depth + 1
           copy.isInternal = message.isInternal
+          copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
           return route(&copy, in: exporter, from: publisher)
         }
       }
     }
-    if !delivered, let pending { exporter.replies.remove(pending) }
+    if !delivered, let pending { end(pending, .noResponders) }
     return delivered
   }
 
-  private func expectReply(_ message: Message, _ service: ServiceImport, _ publisher: ClientConnection?) -> PendingReply {
+  private func expectReply(
+    _ message: Message, _ service: ServiceImport, _ publisher: ClientConnection?, _ sampled: [String: [String]]?
+  ) -> PendingReply {
     let exporter = service.exporter
-    let tracked = isSampled(message, service)
-    let made = exporter.replies.makeAddress(tracked: tracked != nil)
+    let made = exporter.replies.makeAddress(tracked: sampled != nil)
     if made.first {
       let subject = exporter.replies.prefix + [UInt8(ascii: ">")]
       exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies))
@@ -37,13 +48,11 @@ extension Router {
     let threshold = service.export.responseThreshold > .zero ? service.export.responseThreshold : .seconds(120)
     let now = services.shard.now
     let pending = PendingReply(
-      serviceImport: service, reply: Array(message.reply), address: made.address, startedAt: now, expiresAt: now + threshold,
+      serviceImport: service, reply: Array(message.reply), address: made.address, startedAt: now, threshold: threshold,
       startedWall: wallClockNow(), requester: publisher?.cid ?? 0)
-    if let tracked {
-      pending.isTracked = true
-      pending.trackingHeader = tracked
-    }
-    exporter.replies.insert(pending, now: now)
+    exporter.replies.insert(pending)
+    if let sampled { measure(pending, sampled, publisher) }
+    if exporter.replies.isSweepDue(now) { endExpired(in: exporter, now) }
     return pending
   }
 
@@ -51,14 +60,18 @@ extension Router {
   package func answer(_ message: inout Message, from exporter: Account, _ publisher: ClientConnection?) -> Bool {
     guard let pending = exporter.replies.find(message.subject) else { return false }
     let service = pending.serviceImport
-    let isLast = service.export.responseType == .singleton || message.body.isEmpty
-    if isLast { exporter.replies.remove(pending) }
-    guard pending.expiresAt > services.shard.now else {
-      exporter.replies.remove(pending)
+    let now = services.shard.now
+    guard pending.expiresAt > now else {
+      end(pending, .timeout)
       return false
     }
+    if service.export.responseType == .singleton || message.body.isEmpty {
+      exporter.replies.remove(pending)
+    } else {
+      pending.prolong(now)
+    }
     if pending.isTracked {
-      pending.isTracked = false
+      settle(pending)
       sendLatency(pending, responder: publisher)
     }
     return pending.reply.withUnsafeBytes { reply in
@@ -66,51 +79,21 @@ extension Router {
         subject: reply, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
       copy.depth = message.depth + 1
       copy.isInternal = message.isInternal
+      copy.origin = message.reply.isEmpty ? .answer : .answeredAnswer
       guard copy.depth <= Self.maximumDepth else { return false }
       return route(&copy, in: pending.importer, from: publisher)
     }
   }
 
-  /// The body with `Nats-Request-Info` in its header block, CR LF behind it, and the new size of the block.
-  private func withRequestInfo(_ message: Message, _ service: ServiceImport, _ publisher: ClientConnection?) -> ([UInt8], Int) {
-    var body: [UInt8] = []
-    body.reserveCapacity(message.body.count + 256)
-    let info = Array("Nats-Request-Info: ".utf8) + requestInfo(service, publisher) + Array("\r\n\r\n".utf8)
-    if message.headerSize >= 4 {
-      body += HeaderBlock(message.header).removing(exactly: "Nats-Request-Info").dropLast(2)
-    } else {
-      body += "NATS/1.0\r\n".utf8
-    }
-    body += info
-    let headerSize = body.count
-    body += message.payload
-    body += [0x0D, 0x0A]
-    return (body, headerSize)
+  /// No answer is owed any more, and none came.
+  func end(_ pending: PendingReply, _ failure: RequestFailure) {
+    pending.serviceImport.exporter.replies.remove(pending)
+    guard pending.isTracked else { return }
+    sendFailure(failure, of: pending, book.clients[pending.requester])
+    settle(pending)
   }
 
-  /// Who asks: the account and round trip time, and everything else where the import shares it.
-  private func requestInfo(_ service: ServiceImport, _ publisher: ClientConnection?) -> [UInt8] {
-    var json = JSONWriter(capacity: 128)
-    json.object { json in
-      guard let publisher, publisher.kind != .system else {
-        json.member("acc", service.importer.name)
-        json.member("server", services.serverName)
-        return
-      }
-      guard service.share else {
-        json.member("acc", service.importer.name)
-        json.member("rtt", unlessZero: publisher.rtt.nanoseconds)
-        return
-      }
-      let description = ConnectionDescription(
-        publisher, account: service.importer.name, start: Timestamp(unixNanoseconds: Int64(publisher.start)).rfc3339)
-      description.writeHead(&json)
-      json.member("rtt", unlessZero: publisher.rtt.nanoseconds)
-      json.member("server", services.serverName)
-      json.member("cluster", unlessEmpty: services.configuration.clusterName ?? "")
-      description.writeIdentity(&json, nameTag: publisher.identity?.nameTag ?? service.importer.nameTag)
-      description.writeKind(&json)
-    }
-    return json.bytes
+  func endExpired(in exporter: Account, _ now: MonotonicTime) {
+    for pending in exporter.replies.takeExpired(now) { end(pending, .timeout) }
   }
 }

@@ -19,6 +19,7 @@ enum BorderOptions {
     var stream: Source?
     var service: Source?
     var base = ImportConfiguration(.stream, account: "", subject: "")
+    var namesTrace = false
   }
 
   static let exportTable = OptionTable<ExportEntry>(
@@ -52,7 +53,10 @@ enum BorderOptions {
       Option("account_token_position", type: "integer", "the token that must be the importing account's name") { value, target, _ in
         target.export.accountTokenPosition = Int(try value.integer("account_token_position", in: 0...255))
       },
-      .flag("allow_trace", "let message traces pass", \.export.allowTrace),
+      Option("allow_trace", type: "boolean", fallback: "false", "for services: let message traces pass") { value, target, _ in
+        target.export.allowTrace = try value.boolean("allow_trace")
+        target.serviceOnly = "allow_trace directive"
+      },
     ])
 
   static func readExport(_ value: ConfigurationValue, into exports: inout [ExportConfiguration], _ notes: inout OptionNotes) {
@@ -123,7 +127,10 @@ enum BorderOptions {
       .optionalText("to", "the local subject; $1 … stand for wildcards", \.base.to),
       .optionalText("prefix", "for streams: what is put before the subject", \.base.prefix),
       .flag("share", "for services: tell the exporter who asks", \.base.share),
-      .flag("allow_trace", "for streams: let message traces pass", \.base.allowTrace),
+      Option("allow_trace", type: "boolean", fallback: "false", "for streams: let message traces pass") { value, target, _ in
+        target.base.allowTrace = try value.boolean("allow_trace")
+        target.namesTrace = true
+      },
     ])
 
   private static func source(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> Source {
@@ -144,7 +151,13 @@ enum BorderOptions {
       let before = notes.errors.count
       importTable.read(try value.map("imports"), into: &entry, &notes)
       guard notes.errors.count == before else { return }
-      imports.append(try checked(entry, at: value.position))
+      let one = try checked(entry, at: value.position)
+      if one.kind == .service, let known = imports.first(where: { one.repeats($0) }) {
+        throw ConfigurationError(
+          "Duplicate service import subject \"\(one.localSubject)\", previously used in import for account \"\(known.account)\", "
+            + "subject \"\(known.subject)\"", at: value.position)
+      }
+      imports.append(one)
     } catch {
       notes.errors.append(error)
     }
@@ -165,6 +178,7 @@ enum BorderOptions {
       result.subject = source.subject ?? ""
     case (nil, let source?):
       if result.prefix != nil { throw ConfigurationError("Can not have a 'prefix' for services", at: position) }
+      if entry.namesTrace { throw ConfigurationError("Detected allow_trace directive on a non-stream", at: position) }
       result.kind = .service
       result.account = source.account ?? ""
       result.subject = source.subject ?? ""
@@ -172,5 +186,14 @@ enum BorderOptions {
     default: throw ConfigurationError("Detected stream and service in one import: exactly one is allowed", at: position)
     }
     return result
+  }
+}
+
+extension ImportConfiguration {
+  fileprivate var localSubject: String { to ?? subject }
+
+  /// What one account offers comes in under one name once; several accounts may share a name.
+  fileprivate func repeats(_ other: ImportConfiguration) -> Bool {
+    other.kind == kind && other.account == account && other.localSubject == localSubject
   }
 }

@@ -32,46 +32,88 @@ enum LeafOptions {
         "this server does not check trusted proxies: remove proxy_required"),
     ])
 
-  static let table = OptionTable<LeafListenerConfiguration>(
+  /// The whole block.
+  struct Block {
+    var listener = LeafListenerConfiguration()
+    var listens = false
+    var remotes: [LeafRemoteConfiguration] = []
+    var reconnect = 1.0
+  }
+
+  static let table = OptionTable<Block>(
     "leafnodes",
     [
       Option("listen", type: "host:port", fallback: "0.0.0.0:7422", "where leaf nodes connect") { value, target, _ in
         let address = try ListenAddress(value, "listen")
-        if !address.host.isEmpty { target.host = address.host }
-        target.port = address.port == 0 ? 7422 : listenerPort(address.port)
+        if !address.host.isEmpty { target.listener.host = address.host }
+        target.listener.port = address.port == 0 ? 7422 : listenerPort(address.port)
+        target.listens = true
       },
-      .text("host net", fallback: "0.0.0.0", "the host of `listen`", \.host),
+      .text("host net", fallback: "0.0.0.0", "the host of `listen`", \.listener.host),
       Option("port", type: "integer", fallback: "7422", "the port of `listen`") { value, target, _ in
         let port = Int(try value.integer("port", in: -1...65535))
-        target.port = port == 0 ? 7422 : listenerPort(port)
+        target.listener.port = port == 0 ? 7422 : listenerPort(port)
+        target.listens = true
       },
       Option("authorization", type: "map", "who may connect") { value, target, notes in
-        authorizationTable.read(try value.map("authorization"), into: &target.authorization, &notes)
+        authorizationTable.read(try value.map("authorization"), into: &target.listener.authorization, &notes)
       },
       Option("tls", type: "map", "certificates of the listener") { value, target, notes in
-        target.tls = try TLSOptionsReader.readListener(value, &notes)
+        target.listener.tls = try TLSOptionsReader.readListener(value, &notes)
       },
-      .optionalText("leafnode_advertise advertise", "host[:port] told to leaf nodes", \.advertise),
-      .optionalText("min_version", "the lowest version of a leaf's server", \.minimumVersion),
-      .unavailable(
-        "remotes", type: "[map]", "servers to join as a leaf: not available",
-        "this server does not join others as a leaf node: remove `remotes`, or run nats-server for it"),
-      .ignored(
-        "reconnect reconnect_delay reconnect_interval", type: "number or duration", "time between attempts to join",
-        because: "this server joins nobody"),
+      .optionalText("leafnode_advertise advertise", "host[:port] told to leaf nodes", \.listener.advertise),
+      Option("min_version", type: "string", "the lowest version of a leaf's server, 2.8.0 or newer") { value, target, _ in
+        target.listener.minimumVersion = try minimumVersion(value)
+      },
+      Option("remotes", type: "[map]", "the systems that this server joins as a leaf node") { value, target, notes in
+        for element in try value.array("remotes") { try LeafRemoteOptions.read(element, into: &target.remotes, &notes) }
+      },
+      Option(
+        "reconnect", "reconnect_delay", "reconnect_interval", type: "number or duration", fallback: "1",
+        "seconds between attempts to join; longer after several that failed"
+      ) { value, target, _ in
+        target.reconnect = seconds(try value.durationOrSeconds("reconnect"))
+      },
       .ignored("no_advertise", type: "boolean", "do not tell leaf nodes of other servers", because: "there are no other servers"),
-      .ignored("compression", type: "string or map", "compression of leaf connections", because: "leaf connections are not compressed"),
+      Option("compression", type: "boolean, string or map", "compression of leaf connections, which are not compressed") {
+        value, _, notes in
+        try refuseUnlessSwitch(value)
+        if !asksForNothing(value) { notes.warn("compression has no effect here: leaf connections are not compressed", at: value.position) }
+      },
       .ignored("isolate_leafnode_interest", type: "boolean", "keep leafs apart", because: "leafs see each other's interest"),
       .ignored("write_deadline write_timeout", type: "duration", "time that a write may take", because: "the server's own applies"),
     ])
 
-  /// A block that only dials, or says nothing, opens no listener.
-  static func read(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> LeafListenerConfiguration? {
+  private static func minimumVersion(_ value: ConfigurationValue) throws -> String {
+    let text = try value.string("min_version")
+    guard let version = ServerVersion(text) else {
+      throw ConfigurationError("invalid leafnode's minimum version: invalid semver", at: value.position)
+    }
+    guard version >= ServerVersion(2, 8, 0) else {
+      throw ConfigurationError("the minimum version should be at least 2.8.0", at: value.position)
+    }
+    return text
+  }
+
+  /// What is said of compression has to make sense, although there is none.
+  static func refuseUnlessSwitch(_ value: ConfigurationValue) throws(ConfigurationError) {
+    switch value.content {
+    case .boolean, .string, .map: return
+    default: throw ConfigurationError("field \"compression\" should be a boolean or a structure", at: value.position)
+    }
+  }
+
+  /// A block that only joins others, or says nothing, opens no listener.
+  static func read(_ value: ConfigurationValue, into options: inout BrokerConfiguration, _ notes: inout OptionNotes) throws {
     let map = try value.map("leafnodes")
-    guard !map.isEmpty else { return nil }
-    var leaf = LeafListenerConfiguration()
-    table.read(map, into: &leaf, &notes)
-    let listens = map.entries.contains { ["listen", "port"].contains($0.key.lowercased()) }
-    return listens ? leaf : nil
+    var block = Block()
+    table.read(map, into: &block, &notes)
+    var names: Set<String> = []
+    for user in block.listener.authorization.users where !names.insert(user.user).inserted {
+      notes.fail("duplicate user \"\(user.user)\" detected in leafnode authorization", at: value.position)
+    }
+    options.leafNodes = block.listens ? block.listener : nil
+    options.leafRemotes = block.remotes
+    options.leafReconnect = block.reconnect
   }
 }

@@ -1,4 +1,5 @@
 import BrokerCore
+import Reactor
 import Wire
 
 /// Reads `tls` blocks.
@@ -29,7 +30,16 @@ enum TLSOptionsReader {
       Option("timeout", type: "number or duration", fallback: "2", "seconds that a handshake may take") { value, target, _ in
         target.listener.timeout = seconds(try value.durationOrSeconds("timeout"))
       },
-      .texts("cipher_suites", "cipher suites by their IANA names", \.listener.cipherSuites),
+      Option("cipher_suites", type: "string or [string]", "the only cipher suites, by their IANA names") { value, target, _ in
+        let names = try value.strings("cipher_suites")
+        guard !names.isEmpty else {
+          throw ConfigurationError("error parsing tls config, 'cipher_suites' cannot be empty", at: value.position)
+        }
+        for name in names where !TLSCipherSuite.isKnown(name) {
+          throw ConfigurationError("unrecognized cipher \(name)", at: value.position)
+        }
+        target.listener.cipherSuites = names
+      },
       Option(
         "curve_preferences", type: "string or [string]", "the only key exchange curves, in order of preference: \(curves)"
       ) { value, target, _ in
@@ -90,6 +100,9 @@ enum TLSOptionsReader {
     var entry = Entry()
     let before = notes.errors.count
     table.read(try value.map("tls"), into: &entry, &notes)
+    if entry.knownURLs {
+      throw ConfigurationError("verify_cert_and_check_known_urls not supported in this context", at: value.position)
+    }
     entry.listener.certificateFile = entry.certificateFile
     entry.listener.keyFile = entry.keyFile
     if notes.errors.count == before {
@@ -97,6 +110,29 @@ enum TLSOptionsReader {
       if entry.keyFile.isEmpty { throw ConfigurationError("missing 'key_file' in TLS configuration", at: value.position) }
     }
     return entry.listener
+  }
+
+  /// The block of a system that this server joins. A certificate is presented where one is given.
+  static func readRemote(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> LeafRemoteConfiguration.TLS {
+    var entry = Entry()
+    table.read(try value.map("tls"), into: &entry, &notes)
+    var remote = LeafRemoteConfiguration.TLS()
+    guard entry.certificateFile.isEmpty == entry.keyFile.isEmpty else {
+      throw ConfigurationError(
+        "missing '\(entry.keyFile.isEmpty ? "key_file" : "cert_file")' in TLS configuration", at: value.position)
+    }
+    if !entry.certificateFile.isEmpty {
+      remote.certificateFile = entry.certificateFile
+      remote.keyFile = entry.keyFile
+    }
+    remote.caFile = entry.listener.caFile
+    remote.insecure = entry.insecure
+    remote.timeout = entry.listener.timeout
+    remote.handshakeFirst = entry.listener.handshakeFirst != .no
+    remote.cipherSuites = entry.listener.cipherSuites
+    remote.curvePreferences = entry.listener.curvePreferences
+    remote.minimumVersion = entry.listener.minimumVersion
+    return remote
   }
 
   /// The block of an outgoing connection.

@@ -257,8 +257,9 @@ extension Monitor {
         return
       }
       json.member("user", client.authorizedUser)
+      json.member("user_name", unlessEmpty: client.identity?.userName ?? "")
       json.member("account", client.account.name)
-      json.member("account_name", Self.nameTag(client.account, client.identity?.nameTag ?? ""))
+      json.member("account_name", Self.nameTag(client.account, ""))
       if let configuration = client.permissions?.configuration { writePermissions(&json, configuration) }
       if let expiry = client.identity?.expiresAt {
         let left = Span(nanoseconds: Int64(clamping: expiry - min(expiry, now)))

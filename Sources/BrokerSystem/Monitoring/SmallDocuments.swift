@@ -14,11 +14,10 @@ extension Monitor {
     }
   }
 
-  func writeGatewayz(_ json: inout JSONWriter, name: String) {
+  func writeGatewayz(_ json: inout JSONWriter) {
     json.object { json in
       head(&json)
-      json.key("outbound_gateways")
-      if name.isEmpty { json.object { _ in } } else { json.null() }
+      json.member("outbound_gateways") { _ in }
       json.member("inbound_gateways") { _ in }
     }
   }
@@ -31,16 +30,16 @@ extension Monitor {
       json.member(
         "leafs",
         array: { json in
-          for leaf in leafs { writeLeaf(&json, leaf.record(withSubscriptions: subscriptions)) }
+          for leaf in leafs { writeLeaf(&json, leaf.record(withSubscriptions: subscriptions), isSpoke: leaf.leaf?.isSpoke ?? false) }
         })
     }
   }
 
-  private func writeLeaf(_ json: inout JSONWriter, _ record: ConnectionRecord) {
+  private func writeLeaf(_ json: inout JSONWriter, _ record: ConnectionRecord, isSpoke: Bool) {
     json.object { json in
       json.member("id", record.cid)
       json.member("name", record.name)
-      json.member("is_spoke", false)
+      json.member("is_spoke", isSpoke)
       json.member("account", record.account)
       json.member("ip", record.host)
       json.member("port", Int(record.port))
@@ -104,13 +103,15 @@ extension Monitor {
   }
 
   /// The one queue that always has something in it when this is asked: the one that carries the request.
-  func writeIpqueuesz(_ json: inout JSONWriter, filter: String) {
+  func writeIpqueuesz(_ json: inout JSONWriter, filter: String, all: Bool) {
     json.object { json in
-      let name = "System recvQ"
-      guard filter.isEmpty || name.contains(filter) else { return }
-      json.member("System recvQ") { json in
-        json.member("pending", 0)
-        json.member("in_progress", 1)
+      for name in all ? ["SendQ", "System recvQ", "System recvQ Pings", "System sendQ"] : ["System recvQ"] {
+        guard filter.isEmpty || name.contains(filter) else { continue }
+        json.key(name)
+        json.object { json in
+          json.member("pending", 0)
+          if name == "System recvQ" { json.member("in_progress", 1) }
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 import BrokerCore
+import Reactor
 import Wire
 
 /// VARZ and STATSZ: the server as a whole.
@@ -27,6 +28,7 @@ extension Monitor {
     json.member("auth_required", ifTrue: server.authenticator.announcesRequirement)
     json.member("tls_required", ifTrue: configuration.tls != nil && !configuration.allowNonTLS)
     json.member("tls_verify", ifTrue: configuration.tls.map { $0.verify || $0.verifyAndMap } ?? false)
+    if let ends = server.certificates.clients?.certificateEnd { json.member("tls_cert_not_after", ends.rfc3339) }
     json.member("max_connections", max(0, configuration.limits.maxConnections))
     json.member("max_subscriptions", unlessZero: max(0, configuration.limits.maxSubscriptions))
     json.member("ping_interval", Self.nanoseconds(configuration.timers.pingInterval))
@@ -45,6 +47,7 @@ extension Monitor {
     json.member("cluster") { json in json.member("name", unlessEmpty: configuration.clusterName ?? "") }
     json.member("gateway") { _ in }
     json.member("leaf") { json in
+      defer { writeRemotes(&json, configuration) }
       guard let leaf = configuration.leafNodes else { return }
       json.member("host", unlessEmpty: leaf.host)
       json.member("port", unlessZero: Int(server.leafPort ?? leaf.port))
@@ -52,10 +55,32 @@ extension Monitor {
       json.member("tls_timeout", leaf.tls?.timeout ?? 2)
       json.member("tls_required", ifTrue: leaf.tls != nil)
       json.member("tls_verify", ifTrue: leaf.tls.map { $0.verify || $0.verifyAndMap } ?? false)
+      if let ends = server.certificates.leafs?.certificateEnd { json.member("tls_cert_not_after", ends.rfc3339) }
     }
     for block: StaticString in ["mqtt", "websocket", "jetstream"] { json.member(block) { _ in } }
     json.member("tls_timeout", configuration.tls?.timeout ?? 2)
     json.member("write_deadline", Self.nanoseconds(configuration.timers.writeDeadline))
+  }
+
+  /// The systems that this server joins as a leaf node.
+  private func writeRemotes(_ json: inout JSONWriter, _ configuration: BrokerConfiguration) {
+    guard !configuration.leafRemotes.isEmpty else { return }
+    json.member(
+      "remotes",
+      array: { json in
+        for remote in configuration.leafRemotes {
+          json.object { json in
+            json.member("local_account", unlessEmpty: remote.account ?? "")
+            json.member("tls_timeout", unlessZero: remote.tls?.timeout ?? 0)
+            json.member("urls", remote.places.map(\.url))
+            guard !remote.denyImports.isEmpty || !remote.denyExports.isEmpty else { return }
+            json.member("deny") { json in
+              json.member("exports", unlessEmpty: remote.denyExports)
+              json.member("imports", unlessEmpty: remote.denyImports)
+            }
+          }
+        }
+      })
   }
 
   private func writeVarzProcess(_ json: inout JSONWriter) {
@@ -109,6 +134,7 @@ extension Monitor {
     }
     json.member("system_account", unlessEmpty: server.accounts.system?.name ?? "")
     let counters = server.services.counters
+    json.member("pinned_account_fails", unlessZero: counters.pinnedAccountFails)
     json.member("slow_consumer_stats") { Self.writeKinds(&$0, counters.slowClients, counters.slowLeafs) }
     json.member("stale_connection_stats") { Self.writeKinds(&$0, counters.staleClients, counters.staleLeafs) }
     json.member("disk_io_wait_stats") { json in

@@ -42,6 +42,7 @@ extension OperatorMode {
     } catch {
       server.services.log.warning("Account [\(account.name)]: \(error)")
     }
+    account.announceMappings()
     account.exports = claims.exports.compactMap { AccountExport($0) }
     if account.isSystem { server.accounts.addSystemExports() }
   }

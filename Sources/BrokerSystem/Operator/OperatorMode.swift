@@ -35,12 +35,15 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   private var waiting: [String: [(Result<Loaded, LoginRefusal>) -> Void]] = [:]
 
   let object: ServerObject
+  /// The token of clients that send none (`default_sentinel`); empty: they are refused. Changed by a reload.
+  package var sentinel: String
 
   init(_ server: Server, _ trust: OperatorTrust, _ resolver: any AccountResolver, _ object: ServerObject) {
     self.server = server
     self.object = object
     self.trust = trust
     self.resolver = resolver
+    sentinel = trust.options.defaultSentinel
   }
 
   /// Unix seconds.
@@ -49,6 +52,8 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   // MARK: Logging in
 
   package func authenticate(_ client: ClientConnection, _ options: ConnectOptions, completion: @escaping (AuthenticationOutcome) -> Void) {
+    var options = options
+    if options.jwt.isEmpty { options.jwt = sentinel }
     let user: UserClaims
     do throws(LoginRefusal) {
       user = try LoginCheck.user(jwt: options.jwt, now: now)
@@ -69,6 +74,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   private func checkPinned(_ account: String) throws(LoginRefusal) {
     let pinned = trust.options.pinnedAccounts
     if pinned.isEmpty || account == trust.systemAccount || pinned.contains(account) { return }
+    server.services.counters.pinnedAccountFails &+= 1
     throw LoginRefusal("Account \(account) not listed as operator pinned account")
   }
 
@@ -102,7 +108,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     identity.expiresAt = ends.map { UInt64(clamping: Span.wholeSeconds($0).nanoseconds) }
     identity.jwt = options.jwt
     identity.issuerKey = user.standard.issuer
-    identity.nameTag = user.standard.name
+    identity.userName = user.standard.name
     identity.tags = user.tags
     return Admission(identity: identity, login: Login(user: user, scope: account.claims.scope(of: user.standard.issuer)))
   }
@@ -121,6 +127,13 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     completion(.accepted(admission.identity))
     // A number that is absent in the token is a zero, and a zero is enforced.
     if admission.identity.maxSubscriptions == 0 { closeForSubscriptions(client) }
+  }
+
+  package func account(_ key: String, completion: @escaping (Account?) -> Void) {
+    ensure(key) { [self] result in
+      if case .failure(let refusal) = result { server.services.log.error("account \(key): \(refusal)") }
+      completion((try? result.get()).map { _ in server.accounts.account(named: key) })
+    }
   }
 
   func closeForSubscriptions(_ client: ClientConnection) {
@@ -149,10 +162,20 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     resolver.fetch(id) { [self] result in
       switch result {
       case .failure(let refusal): finish(id, .failure(LoginRefusal("Account JWT lookup error: \(refusal)")))
+      case .success(nil) where id == trust.systemAccount && trust.bootstrapIssuer != nil: finish(id, .success(bootstrap(id)))
       case .success(nil): finish(id, .failure(LoginRefusal("Account JWT lookup error: account missing")))
       case .success(let token?): take(id, token) { [self] in finish(id, $0) }
       }
     }
+  }
+
+  /// Until the system account has a token, its users are let in on its key alone: they are who brings it one.
+  private func bootstrap(_ id: String) -> Loaded {
+    server.services.log.info("Using bootstrapping system account")
+    var claims = AccountClaims(subject: id)
+    claims.standard.issuer = trust.bootstrapIssuer ?? ""
+    claims.standard.name = id
+    return install(id, claims, "")
   }
 
   private func finish(_ id: String, _ result: Result<Loaded, LoginRefusal>) {

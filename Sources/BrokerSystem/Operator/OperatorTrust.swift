@@ -11,6 +11,8 @@ public struct OperatorTrust: Sendable {
   public let systemAccount: String?
   let options: OperatorModeOptions
   let resolver: OperatorModeOptions.Resolver
+  /// Who signs for a system account that has no token yet; nil where it must have one: then nobody could bring it one.
+  let bootstrapIssuer: String?
 
   /// Reads the operators' tokens. Blocks: a URL resolver is asked whether it is there.
   ///
@@ -33,6 +35,7 @@ public struct OperatorTrust: Sendable {
     } else {
       throw BrokerConfigurationError("operators require an account resolver to be configured")
     }
+    if case .memory = resolver { bootstrapIssuer = nil } else { bootstrapIssuer = only?.standard.subject }
     if let systemAccount, !KeyPair.isPublicKey(systemAccount, .account) {
       throw BrokerConfigurationError("system account \"\(systemAccount)\" is no account public key, as operator mode expects")
     }

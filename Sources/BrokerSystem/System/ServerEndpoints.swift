@@ -46,7 +46,7 @@ struct ServerEndpoint: Sendable {
       .inSlices { monitor, request throws(EndpointError) in try ConnzDocument(monitor, ConnzRequest(request)) }),
     whole(.routez, "RoutezEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeRoutez(&json) },
     whole(.gatewayz, "GatewayzEventOptions") { monitor, request, json throws(EndpointError) in
-      monitor.writeGatewayz(&json, name: request.string("name"))
+      monitor.writeGatewayz(&json)
     },
     whole(.leafz, "LeafzEventOptions") { monitor, request, json throws(EndpointError) in
       monitor.writeLeafz(&json, account: request.string("account"), subscriptions: request.bool("subscriptions"))
@@ -60,7 +60,7 @@ struct ServerEndpoint: Sendable {
     whole(.jsz, "JszEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeJsz(&json) },
     whole(.healthz, "HealthzEventOptions") { monitor, request, json throws(EndpointError) in monitor.writeHealthz(&json, request) },
     whole(.ipqueuesz, "IpqueueszEventOptions") { monitor, request, json throws(EndpointError) in
-      monitor.writeIpqueuesz(&json, filter: request.string("filter"))
+      monitor.writeIpqueuesz(&json, filter: request.string("filter"), all: request.bool("all"))
     },
     whole(.raftz, "RaftzEventOptions") { _, _, json throws(EndpointError) in json.object { _ in } },
     whole(.expvarz, "ExpvarzEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeExpvarz(&json) },

@@ -97,7 +97,7 @@ extension SystemService {
         json.member("stop", localTime: UInt64(clamping: stop.unixNanoseconds))
       }
       description.writeIdentity(
-        &json, nameTag: isRefusedLeaf ? nil : Monitor.nameTag(client.account, client.identity?.nameTag ?? ""))
+        &json, nameTag: isRefusedLeaf ? nil : Monitor.nameTag(client.account, ""))
       description.writeKind(&json)
     }
   }

@@ -31,6 +31,7 @@ int cposix_stream_socket(int family);
 int cposix_socket_pair(int fds[2]);
 int cposix_set_nonblocking(int fd);
 int cposix_set_nodelay(int fd);
+int cposix_set_dual_stack(int fd);
 int cposix_set_reuse_address(int fd);
 /// The pending error of a socket (SO_ERROR).
 int cposix_socket_error(int fd);

@@ -87,7 +87,7 @@ final class LoadConnection: ConnectionHandler {
     if let password = options.password { members.append(.init("pass", .string(password))) }
     if let token = options.token { members.append(.init("auth_token", .string(token))) }
     if let file = options.credentials {
-      let credentials = try Credentials(file: file)
+      let credentials = try Credentials(usableFile: file)
       members.append(.init("jwt", .string(credentials.jwt)))
       if let nonce = value["nonce"]?.string { members.append(.init("sig", .string(try credentials.userKey().signNonce(nonce)))) }
     }

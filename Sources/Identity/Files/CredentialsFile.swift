@@ -12,6 +12,8 @@ public struct Credentials: Sendable, Equatable {
   /// Reads the text of a creds file: the first decorated item is the JWT, the second the seed. Without a second one any
   /// line that starts like a seed is taken; a file without any decoration is taken whole as the JWT.
   public init(text: String) throws(NKeyError) {
+    // What editors of some systems put before the first line.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     let items = Credentials.decoratedItems(text)
     let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }
     let looksLikeSeed = { (line: String) in line.hasPrefix("SO") || line.hasPrefix("SA") || line.hasPrefix("SU") }
@@ -27,6 +29,22 @@ public struct Credentials: Sendable, Equatable {
 
   public init(file: String) throws {
     try self.init(text: try FileAccess.readText(file))
+  }
+
+  /// Reads a file that somebody is to log in with.
+  ///
+  /// - Throws: A sentence with the file's name where it cannot be read, has no user's JWT, or no seed although the JWT is no bearer's.
+  public init(usableFile path: String) throws {
+    let read = try Credentials(file: path)
+    guard let claims = try? Token.decode(read.jwt, as: UserClaims.self) else {
+      throw CredentialsFileError(description: "\(path) is no creds file: there is no user JWT in it")
+    }
+    do throws(NKeyError) {
+      if read.seed != nil || !claims.limits.bearerToken { _ = try read.userKey() }
+    } catch {
+      throw CredentialsFileError(description: "unable to extract key pair from file \(path): \(error)")
+    }
+    self = read
   }
 
   /// The key pair of the seed.
@@ -95,6 +113,11 @@ public struct Credentials: Sendable, Equatable {
         }
       }
   }
+}
+
+/// Why a file is no one to log in with.
+public struct CredentialsFileError: Error, Equatable, CustomStringConvertible {
+  public let description: String
 }
 
 extension StringProtocol {

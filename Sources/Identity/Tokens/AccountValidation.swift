@@ -96,8 +96,10 @@ extension AccountClaims {
 
   private func importIssues() -> [ValidationIssue] {
     var issues: [ValidationIssue] = []
-    var seen: [String] = []
+    // Several accounts may be asked under one subject; one account is not asked twice for the same.
+    var seenOf: [String: [String]] = [:]
     for item in imports {
+      let seen = seenOf[item.account, default: []]
       issues += item.validate(importer: standard.subject)
       guard item.kind == .service else { continue }
       let local = item.to.isEmpty ? item.effectiveLocalSubject : item.to
@@ -112,7 +114,7 @@ extension AccountClaims {
           issues.error("overlapping subject namespace for \"\(local)\" and \"\(other)\" in same account \"\(item.account)\"")
         }
       }
-      seen.append(local)
+      seenOf[item.account, default: []].append(local)
     }
     return issues
   }

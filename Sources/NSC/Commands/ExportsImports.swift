@@ -122,7 +122,7 @@ extension NSCTool {
       let answer = try Fetch.perform(FetchRequest(url: source))
       guard answer.status == 200 else { throw NSCError("error loading activation from \(source): \(answer.status)") }
       text = answer.text
-    } else if FileAccess.isFile(environment.absolute(source)) {
+    } else if FileAccess.isFile(environment.absolute(source)) || !(source.hasPrefix("eyJ") || source.contains("---")) {
       text = try FileAccess.readText(environment.absolute(source))
     }
     return try Credentials(text: text).jwt

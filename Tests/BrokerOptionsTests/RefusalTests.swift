@@ -1,0 +1,65 @@
+import BrokerCore
+import Testing
+
+@testable import BrokerOptions
+
+/// What nats-server refuses is refused, with place and reason; what it takes is taken. Where 2.9.10 does not know an option, the sentence is
+/// that of newer servers' source (server/opts.go).
+@Suite struct RefusalTests {
+  private func errors(_ text: String) -> [String] {
+    let report = BrokerOptions.parse(Array(text.utf8), file: "t.conf")
+    return report.errors + (report.errors.isEmpty ? report.options.validate() : [])
+  }
+
+  private static let two = """
+    accounts {A {users: [{user: a, password: p}], exports: [{service: r1}, {service: r2}]}
+      Q {users: [{user: q, password: p}], exports: [{service: r1}]}
+      B {users: [{user: b, password: p}], imports: [IMPORTS]}}
+    """
+
+  @Test(arguments: [
+    (
+      two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}, to: local}, {service: {account: A, subject: r2}, to: local}"),
+      "Duplicate service import subject \"local\", previously used in import for account \"A\", subject \"r1\""
+    ),
+    (
+      two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}}, {service: {account: A, subject: r1}}"),
+      "Duplicate service import subject \"r1\", previously used in import for account \"A\", subject \"r1\""
+    ),
+    (
+      "tls {cert_file: c, key_file: k, verify_cert_and_check_known_urls: true}",
+      "verify_cert_and_check_known_urls not supported in this context"
+    ),
+    ("accounts {A {exports: [{stream: st, allow_trace: true}]}}", "Detected allow_trace directive on non-service"),
+    (
+      "accounts {A {exports: [{service: r1}]}, B {imports: [{service: {account: A, subject: r1}, allow_trace: true}]}}",
+      "Detected allow_trace directive on a non-stream"
+    ),
+    ("cluster {name: c, authorization {user: a, password: b, zzz: 1}}", "unknown field \"zzz\""),
+    ("cluster {name: c, tls {zzz: 1}}", "unknown field \"zzz\""),
+    ("cluster {name: c, authorization {users: [{user: a}]}}", "Cluster authorization does not allow multiple users"),
+    ("tls {cert_file: c, key_file: k, cipher_suites: [\"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
+    ("tls {cert_file: c, key_file: k, cipher_suites: [\"TLS_AES_128_GCM_SHA256\", \"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
+    ("tls {cert_file: c, key_file: k, cipher_suites: []}", "'cipher_suites' cannot be empty"),
+    ("tls {cert_file: c, key_file: k, curve_preferences: [\"GARBAGE\"]}", "unrecognized curve preference GARBAGE"),
+    ("default_sentinel: x", "default sentinel requires operators and accounts"),
+  ])
+  func isRefused(_ text: String, _ sentence: String) {
+    let found = errors(text)
+    #expect(found.contains { $0.contains(sentence) }, "\(found)")
+  }
+
+  @Test(arguments: [
+    // One name for the services of two accounts.
+    two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}, to: local}, {service: {account: Q, subject: r1}, to: local}"),
+    "accounts {A {users: [{user: a, password: p}], exports: [{service: e, allow_trace: true}], imports: [{service: {account: A, subject: e}}]}}",
+    "cluster {name: c, authorization {user: a, password: b, timeout: 1}}",
+    "leafnodes {listen: \"127.0.0.1:7422\", compression: s2_fast, min_version: 2.8.0}", "no_system_account: true\nhttp: \"127.0.0.1:8222\"",
+  ])
+  func isTaken(_ text: String) { #expect(errors(text) == []) }
+
+  @Test(arguments: [("0", 0), ("-1", 0), ("5", 5)]) func connectionsAtOneTime(_ text: String, _ limit: Int) {
+    let report = BrokerOptions.parse(Array("max_connections: \(text)".utf8), file: "t.conf")
+    #expect(report.options.broker.limits.maxConnections == limit)
+  }
+}

@@ -1,0 +1,143 @@
+import BrokerOptions
+import TestSupport
+import Testing
+
+@testable import Broker
+@testable import BrokerCore
+
+/// What a leaf node is told of interest, and what its user's permissions mean: newer servers' behaviour where 2.9.10 has another
+/// (nats-io/nats-server#4934 and #2949).
+@Suite struct LeafInterestTests {
+  private func harness(_ text: String) throws -> BrokerHarness {
+    try BrokerHarness(text: "\(text)\nleafnodes {listen: \"127.0.0.1:-1\"}")
+  }
+
+  private func reload(_ harness: BrokerHarness, _ text: String) throws {
+    let report = BrokerOptions.parse(Array("\(text)\nleafnodes {listen: \"127.0.0.1:-1\"}".utf8), file: "reload.conf")
+    #expect(report.errors.isEmpty)
+    var changed = report.options.broker
+    changed.host = "127.0.0.1"
+    changed.port = 0
+    let next = changed
+    let problem: String? = harness.onShard { [broker = harness.broker] _ in
+      do throws(BrokerConfigurationError) {
+        try broker.reload(next, reported: ReportedOptions())
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    #expect(problem == nil)
+  }
+
+  private func leaf(_ harness: BrokerHarness, _ user: String? = nil) throws -> RawConnection {
+    let connection = try RawConnection(port: harness.broker.leafPort ?? 0)
+    let proof = user.map { ",\"user\":\"\($0)\",\"pass\":\"p\"" } ?? ""
+    try connection.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"headers\":true,\"version\":\"2.10.0\"\(proof)}\r\n")
+    return connection
+  }
+
+  private func client(_ harness: BrokerHarness, _ user: String? = nil) throws -> RawConnection {
+    let connection = try RawConnection(port: harness.port)
+    let proof = user.map { ",\"user\":\"\($0)\",\"pass\":\"p\"" } ?? ""
+    try connection.send("CONNECT {\"verbose\":false,\"headers\":true,\"protocol\":0\(proof)}\r\n")
+    return connection
+  }
+
+  /// Everything up to the answer of a PING, but for INFO.
+  private func told(_ connection: RawConnection) throws -> [String] {
+    try connection.send("PING\r\n")
+    var lines: [String] = []
+    while true {
+      let line = try connection.readLine()
+      if line == "PONG" { return lines }
+      if !line.hasPrefix("INFO ") { lines.append(line) }
+    }
+  }
+
+  private func interest(_ lines: [String]) -> [String] {
+    lines.filter { $0.hasPrefix("LS") && !$0.contains("$SYS.") && !$0.contains("$LDS.") }.sorted()
+  }
+
+  @Test(arguments: [
+    ("mappings: {a: t}", "mappings: {b: t}", ["LS+ b", "LS- a"]), ("", "mappings: {b: t}", ["LS+ b"]), ("mappings: {a: t}", "", ["LS- a"]),
+    ("mappings: {a: t, b: t}", "mappings: {b: u, a: t}", []),
+  ])
+  func aReloadOfMappings(_ before: String, _ after: String, _ expected: [String]) throws {
+    let ours = try harness(before)
+    let leaf = try leaf(ours)
+    _ = try told(leaf)
+    try reload(ours, after)
+    #expect(interest(try told(leaf)) == expected)
+  }
+
+  /// A subscription on the mapping's source keeps the interest.
+  @Test func aSubscriptionBesideAMapping() throws {
+    let ours = try harness("mappings: {a: t}")
+    let one = try client(ours)
+    try one.send("SUB a 1\r\n")
+    _ = try told(one)
+    let leaf = try leaf(ours)
+    #expect(interest(try told(leaf)) == ["LS+ a"])
+    try reload(ours, "")
+    #expect(interest(try told(leaf)) == [])
+    try one.send("UNSUB 1\r\n")
+    _ = try told(one)
+    #expect(interest(try told(leaf)) == ["LS- a"])
+  }
+
+  @Test func membersOfAGroupMakeOneLine() throws {
+    let ours = try harness("")
+    let one = try client(ours)
+    try one.send("SUB foo baz 3\r\nSUB foo baz 4\r\nSUB foo 5\r\nSUB foo 6\r\n")
+    _ = try told(one)
+    let leaf = try leaf(ours)
+    #expect(interest(try told(leaf)) == ["LS+ foo", "LS+ foo baz 2"])
+    try one.send("UNSUB 3\r\nUNSUB 5\r\n")
+    _ = try told(one)
+    #expect(interest(try told(leaf)) == ["LS+ foo baz 1"])
+  }
+
+  @Test(arguments: [("true", 1), ("{max: 2, expires: \"1m\"}", 2)]) func responsesOfALeaf(_ rule: String, _ count: Int) throws {
+    let ours = try harness(
+      """
+      accounts {A {users: [{user: a, password: p},
+        {user: lf, password: p, permissions: {publish: ["svc.r"], subscribe: ["svc.r"], allow_responses: \(rule)}}]}}
+      """)
+    let leaf = try leaf(ours, "lf")
+    try leaf.send("LS+ svc.r\r\n")
+    _ = try told(leaf)
+    let one = try client(ours, "a")
+    try one.send("SUB in.1 1\r\nPUB svc.r in.1 2\r\nhi\r\n")
+    _ = try told(one)
+    #expect(try told(leaf).contains("LMSG svc.r in.1 2"))
+    try leaf.send(String(repeating: "LMSG in.1 2\r\nok\r\n", count: count + 1))
+    let end = String(decoding: try leaf.readToEnd(), as: UTF8.self)
+    #expect(end.contains("-ERR 'Permissions Violation for Publish to \"in.1\"'"))
+    #expect(try told(one).filter { $0.hasPrefix("MSG in.1") }.count == count)
+  }
+
+  @Test func whatIsNoResponseIsNone() throws {
+    let ours = try harness(
+      "accounts {A {users: [{user: lf, password: p, permissions: {publish: [\"svc.r\"], allow_responses: true}}]}}")
+    let leaf = try leaf(ours, "lf")
+    try leaf.send("LMSG other 2\r\nok\r\n")
+    #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self).contains("-ERR 'Permissions Violation for Publish to \"other\"'"))
+  }
+
+  @Test func aClusterNameHasNoBlanks() throws {
+    let ours = try harness("")
+    let leaf = try leaf(ours)
+    try leaf.send("INFO {\"server\":\"x\"}\r\n")
+    _ = try told(leaf)
+    try leaf.send("INFO {\"cluster\":\"my cluster\"}\r\n")
+    #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self).contains("-ERR 'cluster name cannot contain spaces'"))
+  }
+
+  @Test func oneIntroductionIsEnough() throws {
+    let ours = try harness("")
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send("INFO {\"server_id\":\"ABC\"}\r\nINFO {\"server_id\":\"ABC\"}\r\n")
+    try leaf.waitForClose()
+  }
+}

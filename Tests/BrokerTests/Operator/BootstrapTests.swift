@@ -1,0 +1,105 @@
+import BrokerOptions
+import Foundation
+import Identity
+import TestSupport
+import Testing
+
+@testable import Broker
+@testable import BrokerSystem
+
+/// Operator mode from nothing: a system account that no resolver has yet, and clients without a token.
+@Suite struct BootstrapTests {
+  private let realm = Realm()
+
+  private func head(_ more: String) throws -> String {
+    "operator: \(try realm.operatorToken())\nsystem_account: \(realm.systemKey.publicKey)\n\(more)\n"
+  }
+
+  private func update(_ admin: RawNATS, _ key: KeyPair, _ token: String) throws -> [String: Any] {
+    try admin.request("$SYS.REQ.CLAIMS.UPDATE", token).json
+  }
+
+  /// As on nats-server: the same tokens, the same outcome.
+  @Test func anEmptyResolverCanBeFilled() throws {
+    let text = try head("resolver {type: full, dir: \"$DIR/jwt\"}")
+    let ours = try OperatorBroker(text)
+    let real = try RealServer(text, monitoring: false)
+    let account = KeyPair.generate(.account)
+    let (token, own) = (try realm.account(account), try realm.systemAccount())
+    for port in [ours.port, real.port] {
+      let credentials = try realm.systemUser()
+      let admin = try RawNATS(port: port) { nonce in
+        ["jwt": credentials.jwt, "sig": try credentials.userKey().signNonce(nonce)]
+      }
+      for (key, claims) in [(account, token), (realm.systemKey, own)] {
+        let answer = try update(admin, key, claims)
+        #expect((answer["data"] as? [String: Any])?["code"] as? Int == 200, "\(answer)")
+      }
+      // Its users come in, and the system account's go on.
+      let user = try realm.user(account)
+      _ = try RawNATS(port: port) { nonce in ["jwt": user.jwt, "sig": try user.userKey().signNonce(nonce)] }
+      _ = try RawNATS(port: port) { nonce in ["jwt": credentials.jwt, "sig": try credentials.userKey().signNonce(nonce)] }
+    }
+    for key in [account, realm.systemKey] { #expect(FileManager.default.fileExists(atPath: ours.folder.path("jwt/\(key.publicKey).jwt"))) }
+  }
+
+  @Test func aKeyOfAnotherAccountDoesNotOpenIt() throws {
+    let ours = try OperatorBroker(try head("resolver {type: full, dir: \"$DIR/jwt\"}"))
+    let stranger = try realm.user(KeyPair.generate(.account), account: realm.systemKey)
+    #expect(throws: TestFailure.self) { try ours.login(stranger) }
+    let other = try realm.user(KeyPair.generate(.account))
+    #expect(throws: TestFailure.self) { try ours.login(other) }
+  }
+
+  @Test func whoHasNoTokenIsTheSentinel() throws {
+    let account = KeyPair.generate(.account)
+    let bear = try realm.user(account) {
+      $0.limits.bearerToken = true
+      $0.standard.name = "bear"
+    }
+    let ours = try OperatorBroker(try realm.memory([account: try realm.account(account, "APP")]) + "default_sentinel: \"\(bear.jwt)\"\n")
+    let client = try RawNATS(port: ours.port)
+    let info = try client.request("$SYS.REQ.USER.INFO").json["data"] as? [String: Any]
+    #expect(info?["account"] as? String == account.publicKey)
+    // Each name in a member of its own.
+    #expect(info?["account_name"] as? String == "APP")
+    #expect(info?["user_name"] as? String == "bear")
+    // A token that is given and wrong is not replaced.
+    #expect(throws: TestFailure.self) { try RawNATS(port: ours.port, options: ["jwt": "eyJ.x.y"]) }
+  }
+
+  @Test func connectionsHaveTheAccountsName() throws {
+    let account = KeyPair.generate(.account)
+    let user = try realm.user(account) { $0.standard.name = "bear" }
+    let ours = try OperatorBroker(try realm.memory([account: try realm.account(account, "APP")]))
+    let admin = try ours.login(try realm.systemUser())
+    try admin.subscribe("$SYS.ACCOUNT.\(account.publicKey).CONNECT", sid: "9")
+    try admin.flush()
+    let client = try ours.login(user)
+    let event = try admin.next().json["client"] as? [String: Any]
+    #expect(event?["name_tag"] as? String == "APP")
+    let connz =
+      try admin.request("$SYS.REQ.SERVER.PING.CONNZ", "{\"auth\":true,\"acc\":\"\(account.publicKey)\"}").json["data"] as? [String: Any]
+    #expect((connz?["connections"] as? [[String: Any]])?.first?["name_tag"] as? String == "APP")
+    _ = client
+  }
+
+  @Test(arguments: [(true, "default sentinel must be a bearer token"), (false, "default sentinel JWT not valid")])
+  func whatIsNoSentinel(_ isToken: Bool, _ sentence: String) throws {
+    let account = KeyPair.generate(.account)
+    let sentinel = isToken ? try realm.user(account).jwt : "xx"
+    let text = try realm.memory([account: try realm.account(account)]) + "default_sentinel: \"\(sentinel)\"\n"
+    let report = BrokerOptions.parse(Array(text.utf8), file: "t.conf")
+    #expect(report.options.validate().contains(sentence))
+  }
+
+  @Test func aLoginOfAnAccountThatIsNotPinnedIsCounted() throws {
+    let account = KeyPair.generate(.account)
+    let ours = try OperatorBroker(
+      try realm.memory([account: try realm.account(account)]) + "resolver_pinned_accounts: [\"\(KeyPair.generate(.account).publicKey)\"]\n")
+    #expect(throws: TestFailure.self) { try ours.login(try realm.user(account)) }
+    let admin = try ours.login(try realm.systemUser())
+    let varz = try admin.request("$SYS.REQ.SERVER.PING.VARZ").json["data"] as? [String: Any]
+    #expect(varz?["pinned_account_fails"] as? Int == 1)
+  }
+}
