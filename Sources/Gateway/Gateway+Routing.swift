@@ -20,14 +20,10 @@ extension Gateway {
         exit = exit.aboutServers()
         plan = try answerer.plan(path, endpoint, request)
       }
-      if let assets, wantsHTML(request, plan), let view = assets.view(request) { return exit.send(view) }
+      if wantsHTML(request, plan), let view = assets?.view(request) { return exit.send(view) }
       if plan.options.format == .ndjson { return stream(plan, request, exit) }
-      answerer.answer(plan, request) { [exit] answer in
-        guard !plan.options.ignored.isEmpty else { return exit.send(answer) }
-        var answer = answer
-        answer.response.headers.append(StandardFields.ignored(plan.options.ignored))
-        exit.send(answer)
-      }
+      if !plan.options.ignored.isEmpty { exit = exit.bearing(StandardFields.ignored(plan.options.ignored)) }
+      answerer.answer(plan, request) { [exit] answer in exit.send(answer) }
     } catch {
       exit.send(error.response)
     }

@@ -43,6 +43,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   var takenAtCheck = 0
 
   private let handler: HTTPHandler
+  private let restingAtAddress: RestingConnections
   private var info: HTTPConnectionInfo
   private var parser: HTTPRequestParser
   private var reader: HTTPBodyReader?
@@ -59,7 +60,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   /// What TLS was begun with: a reload may have given the listener another context by the time that the handshake ends.
   private var tlsContext: TLSContext?
   /// Where it stands among those that rest, on its shard and at its address.
-  private var restingPlaces: (shard: Int, address: Int)?
+  private let shardPlace = RestPlace()
+  private let addressPlace = RestPlace()
 
   init(_ connection: Connection, load: AddressLoad, listener: HTTPListener, server: HTTPServer, context: HTTPShardContext) {
     self.connection = connection
@@ -67,8 +69,11 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     self.server = server
     self.context = context
     handler = listener.handler
+    restingAtAddress = load.resting[context.index]
     info = HTTPConnectionInfo(peer: connection.peer, listener: listener, load: load)
     parser = HTTPRequestParser(limits: server.configuration.limits)
+    shardPlace.connection = self
+    addressPlace.connection = self
   }
 
   func start(refusing: Bool) {
@@ -85,15 +90,14 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   /// Nobody waits for an answer on this connection: it is among those that give way where there are too many.
   private func beginResting() {
-    guard restingPlaces == nil else { return }
-    restingPlaces = (context.resting.append(self, now: shard.now), info.load.resting[context.index].append(self, now: shard.now))
+    let now = shard.now
+    context.resting.append(shardPlace, now: now)
+    restingAtAddress.append(addressPlace, now: now)
   }
 
   private func endResting() {
-    guard let places = restingPlaces else { return }
-    restingPlaces = nil
-    context.resting.remove(places.shard)
-    info.load.resting[context.index].remove(places.address)
+    context.resting.remove(shardPlace)
+    restingAtAddress.remove(addressPlace)
   }
 
   /// Leaves its place to another connection. What its peer has not taken yet goes with it.

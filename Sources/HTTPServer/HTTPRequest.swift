@@ -59,7 +59,10 @@ public struct HTTPRequest: Sendable {
   public var peer: PeerAddress { connection.peer }
 
   /// ``id`` as 16 hexadecimal digits, for logs and headers.
-  public var idText: String {
+  public var idText: String { HTTPRequest.text(ofID: id) }
+
+  /// The same of an id alone.
+  public static func text(ofID id: UInt64) -> String {
     Hexadecimal.encode((0..<8).map { UInt8(truncatingIfNeeded: id >> (56 - 8 * UInt64($0))) })
   }
 

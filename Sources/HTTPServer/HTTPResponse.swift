@@ -25,36 +25,100 @@ public final class SharedCompression: Sendable {
 }
 
 /// A whole response. `Date`, `Content-Length`, `Content-Encoding` and `Connection` are the server's business.
+///
+/// What it says lies behind a reference and is copied when a copy is changed: an answer that many share is handed on by many layers.
 public struct HTTPResponse: Sendable {
-  public var status: Int
+  private struct Values: Sendable {
+    var status: Int
+    var contentType: String
+    var headers: [HTTPHeader]
+    var body: [UInt8]
+    var gzippedBody: [UInt8]?
+    var sharedCompression: SharedCompression?
+    var isCompressible = true
+    var closesConnection = false
+    var prepared: [UInt8]?
+  }
+
+  private final class Content: Sendable {
+    let values: Values
+
+    init(_ values: Values) { self.values = values }
+  }
+
+  private var content: Content
+
+  private mutating func change(_ body: (inout Values) -> Void) {
+    var values = content.values
+    body(&values)
+    content = Content(values)
+  }
+
+  public var status: Int {
+    get { content.values.status }
+    set { change { $0.status = newValue } }
+  }
   /// Empty for none.
-  public var contentType: String { didSet { prepared = nil } }
-  public var headers: [HTTPHeader] { didSet { prepared = nil } }
-  public var body: [UInt8] { didSet { prepared = nil } }
+  public var contentType: String {
+    get { content.values.contentType }
+    set {
+      change {
+        $0.contentType = newValue
+        $0.prepared = nil
+      }
+    }
+  }
+  public var headers: [HTTPHeader] {
+    get { content.values.headers }
+    set {
+      change {
+        $0.headers = newValue
+        $0.prepared = nil
+      }
+    }
+  }
+  public var body: [UInt8] {
+    get { content.values.body }
+    set {
+      change {
+        $0.body = newValue
+        $0.prepared = nil
+      }
+    }
+  }
   /// The body as gzip, where it is at hand; without it the server compresses a body over 1 KiB by itself.
-  public var gzippedBody: [UInt8]?
+  public var gzippedBody: [UInt8]? {
+    get { content.values.gzippedBody }
+    set { change { $0.gzippedBody = newValue } }
+  }
   /// Where many responses have this body: it is compressed once for all of them.
-  public var sharedCompression: SharedCompression?
+  public var sharedCompression: SharedCompression? {
+    get { content.values.sharedCompression }
+    set { change { $0.sharedCompression = newValue } }
+  }
   /// False for what is compressed already or must go out as it is.
-  public var isCompressible = true
+  public var isCompressible: Bool {
+    get { content.values.isCompressible }
+    set { change { $0.isCompressible = newValue } }
+  }
   /// Ends the connection after this response.
-  public var closesConnection = false
+  public var closesConnection: Bool {
+    get { content.values.closesConnection }
+    set { change { $0.closesConnection = newValue } }
+  }
   /// The fields that follow Date, made beforehand; nil once anything that they tell has changed.
-  private(set) var prepared: [UInt8]?
+  var prepared: [UInt8]? { content.values.prepared }
 
   /// Lays the header fields out now, for a response that is sent many times.
   public mutating func prepare() {
     guard !isBodiless else { return }
     var fields: [UInt8] = []
     HTTPResponseHead.appendFields(of: self, length: body.count, to: &fields)
-    prepared = fields
+    change { $0.prepared = fields }
   }
 
   public init(status: Int = 200, contentType: String = "", headers: [HTTPHeader] = [], body: [UInt8] = []) {
-    self.status = status
-    self.contentType = contentType
-    self.headers = headers
-    self.body = body
+    content = Content(Values(status: status, contentType: contentType, headers: headers, body: body))
   }
 
   /// A JSON document.

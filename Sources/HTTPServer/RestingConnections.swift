@@ -2,24 +2,28 @@ import Reactor
 import Synchronization
 import Wire
 
+/// A connection's place in one list of those that rest.
+///
+/// The links are unmanaged: a place is in a list only while its connection is open, and the connection holds it.
+final class RestPlace: @unchecked Sendable {
+  // Sendable by confinement: touched on the connection's shard only.
+  /// Set before the place is listed.
+  unowned(unsafe) var connection: HTTPConnection?
+  fileprivate var since = MonotonicTime.origin
+  fileprivate var previous: Unmanaged<RestPlace>?
+  fileprivate var next: Unmanaged<RestPlace>?
+  fileprivate var isListed = false
+}
+
 /// Connections of one shard that owe nobody an answer, the one that has rested longest first.
 ///
-/// A list within an array: a connection comes and goes at the same cost however many there are.
+/// A linked list: a connection comes and goes at the same cost however many there are, twice with each request.
 final class RestingConnections: @unchecked Sendable {
   // Sendable by confinement: touched on `shard` only, but for `since`, which is atomic.
 
-  private struct Place {
-    var connection: HTTPConnection?
-    var since = MonotonicTime.origin
-    var previous = -1
-    var next = -1
-  }
-
   let shard: Shard
-  private var places: [Place] = []
-  private var free: [Int] = []
-  private var first = -1
-  private var last = -1
+  private var first: Unmanaged<RestPlace>?
+  private var last: Unmanaged<RestPlace>?
   /// Nanoseconds of `since`.
   private let longest = Atomic<UInt64>(.max)
 
@@ -28,32 +32,36 @@ final class RestingConnections: @unchecked Sendable {
   /// Since when the one that has rested longest does so, `.distantFuture` where none rests. From any thread.
   var since: MonotonicTime { MonotonicTime(nanoseconds: longest.load(ordering: .relaxed)) }
 
-  /// Puts a connection at the end; returns its place.
-  func append(_ connection: HTTPConnection, now: MonotonicTime) -> Int {
-    let index: Int
-    if let known = free.popLast() {
-      index = known
+  /// Puts a connection at the end, unless it is in the list.
+  func append(_ place: RestPlace, now: MonotonicTime) {
+    guard !place.isListed else { return }
+    place.isListed = true
+    place.since = now
+    place.previous = last
+    let link = Unmanaged.passUnretained(place)
+    if let last { last._withUnsafeGuaranteedRef { $0.next = link } } else { lead(link, since: now) }
+    last = link
+  }
+
+  /// Takes a connection out, if it is in the list.
+  func remove(_ place: RestPlace) {
+    guard place.isListed else { return }
+    place.isListed = false
+    let (previous, next) = (place.previous, place.next)
+    place.previous = nil
+    place.next = nil
+    if let next { next._withUnsafeGuaranteedRef { $0.previous = previous } } else { last = previous }
+    if let previous {
+      previous._withUnsafeGuaranteedRef { $0.next = next }
     } else {
-      index = places.count
-      places.append(Place())
+      lead(next, since: next?._withUnsafeGuaranteedRef { $0.since } ?? .distantFuture)
     }
-    places[index] = Place(connection: connection, since: now, previous: last, next: -1)
-    if last >= 0 { places[last].next = index } else { first = index }
-    last = index
-    if first == index { noteFirst() }
-    return index
   }
 
-  func remove(_ index: Int) {
-    let place = places[index]
-    if place.previous >= 0 { places[place.previous].next = place.next } else { first = place.next }
-    if place.next >= 0 { places[place.next].previous = place.previous } else { last = place.previous }
-    places[index].connection = nil
-    free.append(index)
-    if place.previous < 0 { noteFirst() }
+  private func lead(_ link: Unmanaged<RestPlace>?, since: MonotonicTime) {
+    first = link
+    longest.store(since.nanoseconds, ordering: .relaxed)
   }
-
-  private func noteFirst() { longest.store(first >= 0 ? places[first].since.nanoseconds : .max, ordering: .relaxed) }
 
   /// Ends the one that has rested longest of all these lists, soon. From any thread.
   ///
@@ -67,10 +75,10 @@ final class RestingConnections: @unchecked Sendable {
   private func endFirst(among lists: [RestingConnections]) {
     shard.assertCurrent()
     // The last one here may have gone meanwhile, and others rest elsewhere.
-    guard first >= 0, let connection = places[first].connection else {
+    guard let first else {
       _ = RestingConnections.makeRoom(lists)
       return
     }
-    connection.giveWay()
+    first.takeUnretainedValue().connection?.giveWay()
   }
 }

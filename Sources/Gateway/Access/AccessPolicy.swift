@@ -17,6 +17,10 @@ public struct AccessRole: Sendable, Equatable {
     self.requestsPerSecond = requestsPerSecond
   }
 
+  /// What callers may read where there is no access file.
+  static let everyone = AccessRole(name: "", allow: [], secrets: false)
+  var isEveryone: Bool { self == .everyone }
+
   /// Whether this role may read a decoded path.
   public func allows(_ path: [String]) -> Bool {
     let canonical = EndpointTable.canonical(path)

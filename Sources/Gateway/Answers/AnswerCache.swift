@@ -34,7 +34,7 @@ struct AnswerCache {
     return known
   }
 
-  func holds(_ question: Question) -> Bool { entries[question] != nil }
+  func holds(_ question: Question) -> Bool { !entries.isEmpty && entries[question] != nil }
 
   /// Keeps an outcome, unless it is incomplete.
   mutating func keep(_ outcome: Outcome) {

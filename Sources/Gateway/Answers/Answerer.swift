@@ -170,7 +170,7 @@ final class Answerer: @unchecked Sendable {
     if let refusal = unreadValue(plan) { return completion(Answer(response: refusal.response)) }
     let until = request.deadline ?? shard.now + plan.options.ownTimeout
     let (secrets, servers) = (request.maySeeSecrets, request.maySeeServers)
-    ask(plan, until: until, maxAge: plan.options.maxAge) { [unowned self] outcome in
+    ask(plan, until: until, maxAge: plan.options.maxAge) { [self] outcome in
       let age = shard.now - outcome.finishedAt
       lay(out: outcome, plan, redacted: !secrets, namesServers: servers) { answer in
         guard age > .zero else { return completion(answer) }
@@ -194,18 +194,21 @@ final class Answerer: @unchecked Sendable {
   private func lay(
     out outcome: Outcome, _ plan: RequestPlan, redacted: Bool, namesServers: Bool, completion: @escaping (Answer) -> Void
   ) {
+    if let last = outcome.lastLayout, last.plan === plan, last.isRedacted == redacted {
+      return completion(Answer(response: last.response, isDisclosed: redacted))
+    }
     let rates = rateWindow(plan)
     guard outcome.obstacle == nil, outcome.refusal == nil else {
       return completion(Answerer.laidOut(outcome, plan, rates, redacted: redacted, namesServers: namesServers))
     }
     let key = redacted ? plan.redactedShapeKey : plan.shapeKey
     if let known = outcome.layouts[key] { return completion(Answer(response: known, isDisclosed: redacted)) }
-    let layOutHere = { [self] in
+    guard outcome.bytes > Answerer.workerThreshold else {
       let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
+      outcome.lastLayout = (plan, redacted, reply.response)
       remember(reply, outcome, key)
-      completion(reply)
+      return completion(reply)
     }
-    guard outcome.bytes > Answerer.workerThreshold else { return layOutHere() }
     let whenLaidOut = { if let known = outcome.layouts[key] { completion(Answer(response: known, isDisclosed: redacted)) } }
     guard outcome.layingOut[key] == nil else {
       outcome.layingOut[key]?.append(whenLaidOut)
@@ -218,7 +221,13 @@ final class Answerer: @unchecked Sendable {
         for completion in outcome.layingOut.removeValue(forKey: key) ?? [] { completion() }
       }
     }
-    if isTaken { outcome.layingOut[key] = [whenLaidOut] } else { layOutHere() }
+    if isTaken {
+      outcome.layingOut[key] = [whenLaidOut]
+    } else {
+      let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
+      remember(reply, outcome, key)
+      completion(reply)
+    }
   }
 
   private func remember(_ answer: Answer, _ outcome: Outcome, _ key: String) {

@@ -7,11 +7,9 @@ extension GatewayRequest {
     let head = admitted.http.head
     self.init(
       path: admitted.path, query: head.rawQuery, accept: admitted.isPinned ? nil : head.list("accept"),
-      scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"))
+      scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"), basePath: admitted.basePath, http: admitted.http)
     maySeeServers = admitted.maySeeServers
     maySeeSecrets = admitted.maySeeSecrets
     isPinned = admitted.isPinned
-    basePath = admitted.basePath
-    http = admitted.http
   }
 }

@@ -35,22 +35,37 @@ public final class Door: Sendable {
   public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, gate: ListenerGate) {
     let reviews = streams.reviews
     let (mount, isClosed) = gate.now
-    let isLast = isClosed || !request.connection.isWelcome
-    access.judge(request, mount: mount) { [self] judgement in
-      let exit = { (secrets: Exit.Secrets) in
-        Exit(request, responder, crossOrigin: judgement.crossOrigin, secrets: secrets, isLast: isLast)
-      }
-      switch judgement.verdict {
-      case .preflight(let response): responder.respond(response)
-      case .refused(let refusal): exit(.shown).send(refusal.response)
-      case .admitted(let admitted):
-        let way = exit(Door.secrets(for: admitted)).watched { [self] stream in
-          let entry = OpenStreams.Entry(admitted: admitted, gate: gate, stream: stream)
-          if streams.add(entry) != reviews { judge(entry) }
-        }
-        answer(admitted, way)
-      }
+    let judgement = access.judge(request, mount: mount)
+    let way = Exit.Way(
+      responder, requestID: request.id, crossOrigin: judgement.crossOrigin, isLast: isClosed || !request.connection.isWelcome)
+    let visit = Visit(gate: gate, reviews: reviews, way: way)
+    guard case .guessed(let guessed) = judgement.verdict else { return act(on: judgement.verdict, visit) }
+    access.settle(guessed, request, mount: mount) { [self] verdict in act(on: verdict, visit) }
+  }
+
+  /// One request at the door.
+  private struct Visit: Sendable {
+    let gate: ListenerGate
+    /// Reviews of streams before the request was judged.
+    let reviews: UInt64
+    let way: Exit.Way
+  }
+
+  private func act(on verdict: Judgement.Verdict, _ visit: Visit) {
+    switch verdict {
+    case .admitted(let admitted):
+      let watch = StreamWatch(door: self, admitted: admitted, gate: visit.gate, reviews: visit.reviews)
+      answer(admitted, Exit(visit.way, secrets: Door.secrets(for: admitted), watch: watch))
+    case .refused(let refusal): Exit(visit.way, secrets: .shown).send(refusal.response)
+    case .preflight(let response): visit.way.responder.respond(response)
+    case .guessed: break
     }
+  }
+
+  /// Keeps an eye on an answer that begins to be written in pieces.
+  func watch(_ stream: HTTPStream, _ admitted: AdmittedRequest, _ gate: ListenerGate, reviews: UInt64) {
+    let entry = OpenStreams.Entry(admitted: admitted, gate: gate, stream: stream)
+    if streams.add(entry) != reviews { judge(entry) }
   }
 
   private static func secrets(for admitted: AdmittedRequest) -> Exit.Secrets {

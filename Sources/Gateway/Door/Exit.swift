@@ -19,49 +19,45 @@ public final class Exit: Sendable {
     }
   }
 
-  private let request: HTTPRequest
-  private let responder: HTTPResponder
-  private let crossOrigin: [HTTPHeader]
+  /// How the answer gets to the caller, whatever it is.
+  struct Way: Sendable {
+    let responder: HTTPResponder
+    /// Of the request, for whoever has to report an error.
+    let requestID: UInt64
+    let crossOrigin: [HTTPHeader]
+    /// The connection ends with this answer: its listener is closed.
+    let isLast: Bool
+
+    init(_ responder: HTTPResponder, requestID: UInt64, crossOrigin: [HTTPHeader], isLast: Bool) {
+      self.responder = responder
+      self.requestID = requestID
+      self.crossOrigin = crossOrigin
+      self.isLast = isLast
+    }
+  }
+
+  private let way: Way
   private let secrets: Secrets
-  /// The connection ends with this answer: its listener is closed.
-  private let isLast: Bool
   private let more: [HTTPHeader]
   /// Told of an answer that begins to be written in pieces.
-  private let began: (@Sendable (HTTPStream) -> Void)?
+  private let watch: StreamWatch?
   /// What leaves is about servers: an error that does not say how many of them answered says that none was asked.
   private let isAboutServers: Bool
 
-  init(
-    _ request: HTTPRequest, _ responder: HTTPResponder, crossOrigin: [HTTPHeader], secrets: Secrets, isLast: Bool,
-    more: [HTTPHeader] = [], began: (@Sendable (HTTPStream) -> Void)? = nil,
-    isAboutServers: Bool = false
-  ) {
-    self.request = request
-    self.responder = responder
-    self.crossOrigin = crossOrigin
+  init(_ way: Way, secrets: Secrets, more: [HTTPHeader] = [], watch: StreamWatch? = nil, isAboutServers: Bool = false) {
+    self.way = way
     self.secrets = secrets
-    self.isLast = isLast
     self.more = more
-    self.began = began
+    self.watch = watch
     self.isAboutServers = isAboutServers
   }
 
   /// The same way back, for an answer about servers.
-  func aboutServers() -> Exit {
-    Exit(
-      request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more, began: began, isAboutServers: true)
-  }
-
-  /// The same way back, with somebody who keeps an eye on what is written to it in pieces.
-  func watched(_ began: @escaping @Sendable (HTTPStream) -> Void) -> Exit {
-    Exit(request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more, began: began)
-  }
+  func aboutServers() -> Exit { Exit(way, secrets: secrets, more: more, watch: watch, isAboutServers: true) }
 
   /// The same way back, with one more field on what leaves through it.
   func bearing(_ field: HTTPHeader) -> Exit {
-    Exit(
-      request, responder, crossOrigin: crossOrigin, secrets: secrets, isLast: isLast, more: more + [field], began: began,
-      isAboutServers: isAboutServers)
+    Exit(way, secrets: secrets, more: more + [field], watch: watch, isAboutServers: isAboutServers)
   }
 
   /// Sends an answer that may hold secrets.
@@ -74,7 +70,7 @@ public final class Exit: Sendable {
       response.gzippedBody = nil
       response.sharedCompression = nil
     }
-    responder.respond(dressed(response))
+    way.responder.respond(dressed(response))
   }
 
   /// Begins an answer whose body follows in pieces.
@@ -85,9 +81,9 @@ public final class Exit: Sendable {
   func stream(contentType: String, headers: [HTTPHeader] = [], endless: Bool = false, isDisclosed: Bool = false) -> HTTPStream {
     var transform: (@Sendable ([UInt8]) -> [UInt8])?
     if !isDisclosed, let filter = secrets.filter { transform = { @Sendable bytes in filter.redacted(bytes) ?? bytes } }
-    let stream = responder.stream(
+    let stream = way.responder.stream(
       dressed(HTTPResponse(contentType: contentType, headers: headers)), endless: endless, transform: transform)
-    began?(stream)
+    watch?.began(stream)
     return stream
   }
 
@@ -95,12 +91,12 @@ public final class Exit: Sendable {
     var response = response
     StandardFields.add(to: &response)
     if !more.isEmpty { response.headers += more }
-    if !crossOrigin.isEmpty { response.headers += crossOrigin }
+    if !way.crossOrigin.isEmpty { response.headers += way.crossOrigin }
     if isAboutServers, response.status >= 400, !response.headers.contains(where: { $0.name == "Natsight-Complete" }) {
       response.headers += Completeness(complete: false, expected: 0, responded: 0).headers()
     }
-    if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", request.idText)) }
-    if isLast { response.closesConnection = true }
+    if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", HTTPRequest.text(ofID: way.requestID))) }
+    if way.isLast { response.closesConnection = true }
     return response
   }
 }

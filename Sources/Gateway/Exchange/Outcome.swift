@@ -6,9 +6,9 @@ import Wire
 
 /// What a question has brought, shared by all who waited for it.
 ///
-/// Immutable but for `layouts`, which is confined to the gateway's shard.
+/// Immutable but for its layouts, which are confined to the gateway's shard.
 final class Outcome: @unchecked Sendable {
-  // Sendable: what workers read never changes; `layouts` is touched on the shard only.
+  // Sendable: what workers read never changes; the layouts are touched on the shard only.
   let question: Question
   /// Ordered by cluster, name and id.
   let replies: [Reply]
@@ -27,6 +27,8 @@ final class Outcome: @unchecked Sendable {
   let now = WallClock.now()
   /// Answers made of it, so that the work is done once for all who asked alike; by the key of their shape.
   var layouts: [String: HTTPResponse] = [:]
+  /// The layout that was made or given last: nearly all who asked together asked by the same plan.
+  var lastLayout: (plan: RequestPlan, isRedacted: Bool, response: HTTPResponse)?
   /// Those who wait for a layout that a worker makes.
   var layingOut: [String: [() -> Void]] = [:]
 

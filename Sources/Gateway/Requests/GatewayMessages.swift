@@ -6,35 +6,57 @@ import Wire
 public typealias GatewayReply = HTTPResponse
 
 /// A request as the gateway sees it: without HTTP's framing, with a listener's prefix already in front of its path.
+///
+/// What it says lies behind a reference: whoever waits for an answer holds a copy.
 public struct GatewayRequest: Sendable {
-  /// Percent-encoded path, beginning with a slash.
-  public var path: String
-  /// What follows the question mark, without it.
-  public var query: String
-  /// The `Accept` field; nil where HTML is out of the question, as on pinned listeners.
-  public var accept: String?
-  /// `X-Prometheus-Scrape-Timeout-Seconds`.
-  public var scrapeTimeout: String?
+  private final class Content: Sendable {
+    let path: String
+    let query: String
+    let accept: String?
+    let scrapeTimeout: String?
+    let basePath: String
+    let http: HTTPRequest?
+
+    init(path: String, query: String, accept: String?, scrapeTimeout: String?, basePath: String, http: HTTPRequest?) {
+      self.path = path
+      self.query = query
+      self.accept = accept
+      self.scrapeTimeout = scrapeTimeout
+      self.basePath = basePath
+      self.http = http
+    }
+  }
+
+  private let content: Content
   /// The caller may know what servers exist.
   public var maySeeServers = true
   /// The caller may see JWTs, passwords and tokens.
   public var maySeeSecrets = true
   /// It came through a listener that is pinned to a scope.
   public var isPinned = false
-  /// What paths begin with on the listener it came through, for links.
-  public var basePath = ""
   /// Until when it may wait, where it has waited already.
   var deadline: MonotonicTime?
+
+  /// Percent-encoded path, beginning with a slash.
+  public var path: String { content.path }
+  /// What follows the question mark, without it.
+  public var query: String { content.query }
+  /// The `Accept` field; nil where HTML is out of the question, as on pinned listeners.
+  public var accept: String? { content.accept }
+  /// `X-Prometheus-Scrape-Timeout-Seconds`.
+  public var scrapeTimeout: String? { content.scrapeTimeout }
+  /// What paths begin with on the listener it came through, for links.
+  public var basePath: String { content.basePath }
   /// The request as it came, for pages that need more of it.
-  public var http: HTTPRequest?
+  public var http: HTTPRequest? { content.http }
 
   /// Path and query, as they are remembered.
   var target: String { query.isEmpty ? path : path + "?" + query }
 
-  public init(path: String, query: String = "", accept: String? = nil, scrapeTimeout: String? = nil) {
-    self.path = path
-    self.query = query
-    self.accept = accept
-    self.scrapeTimeout = scrapeTimeout
+  /// - Parameter http: The request as it came, where it came over HTTP.
+  public init(
+    path: String, query: String = "", accept: String? = nil, scrapeTimeout: String? = nil, basePath: String = "", http: HTTPRequest? = nil
+  ) {
+    content = Content(path: path, query: query, accept: accept, scrapeTimeout: scrapeTimeout, basePath: basePath, http: http)
   }
 }
