@@ -142,20 +142,4 @@ extension HTTPConnection {
     complete(restKeepsOpen && !context.isStopping)
     stream.closed()
   }
-
-  // MARK: Slow readers
-
-  func armWriteDeadline() {
-    takenAtCheck = written - connection.pendingBytes
-    connection.deadline = shard.now + .seconds(min(limits.rateTime, limits.writeStallTime))
-  }
-
-  /// The deadline has passed with bytes still queued: goes on while the peer takes them fast enough.
-  func judgeWriting() {
-    let taken = written - connection.pendingBytes
-    let isStalled = shard.now >= connection.lastWriteProgress + .seconds(limits.writeStallTime)
-    let isTrickling = Double(taken - takenAtCheck) < Double(limits.minimumRate) * limits.rateTime && taken > takenAtCheck
-    guard !isStalled, !isTrickling else { return connection.cut() }
-    armWriteDeadline()
-  }
 }

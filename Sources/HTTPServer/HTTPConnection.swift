@@ -4,7 +4,7 @@ import Wire
 /// One connection's way through its requests: one is answered at a time, and what was pipelined behind it waits as
 /// bytes, so that responses leave in the order of their requests whatever completes first.
 ///
-/// The second half, everything about responses, is in `HTTPConnection+Responses.swift`.
+/// Responses, deadlines and resting have files of their own.
 final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   // Sendable by confinement: all mutable state is touched on the shard's queue only.
 
@@ -43,25 +43,25 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   var takenAtCheck = 0
 
   private let handler: HTTPHandler
-  private let restingAtAddress: RestingConnections
-  private var info: HTTPConnectionInfo
+  let restingAtAddress: RestingConnections
+  private(set) var info: HTTPConnectionInfo
   private var parser: HTTPRequestParser
-  private var reader: HTTPBodyReader?
+  private(set) var reader: HTTPBodyReader?
   private var readerHead: HTTPRequestHead?
-  private var bodyAtCheck = 0
+  var bodyAtCheck = 0
   /// Bytes that could not be used yet.
-  private var waiting: [UInt8] = []
+  private(set) var waiting: [UInt8] = []
   private var isProcessing = false
   private(set) var isHeldBack = false
   private var isPaused = false
   private var isInputEnded = false
-  private var isInsideHead = false
+  private(set) var isInsideHead = false
   private var isFirstByte = true
   /// What TLS was begun with: a reload may have given the listener another context by the time that the handshake ends.
   private var tlsContext: TLSContext?
   /// Where it stands among those that rest, on its shard and at its address.
-  private let shardPlace = RestPlace()
-  private let addressPlace = RestPlace()
+  let shardPlace = RestPlace()
+  let addressPlace = RestPlace()
 
   init(_ connection: Connection, load: AddressLoad, listener: HTTPListener, server: HTTPServer, context: HTTPShardContext) {
     self.connection = connection
@@ -84,25 +84,6 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
       return refuse(HTTPRequestError(.tooManyConnections, "there are as many connections already as may be"))
     }
     beginResting()
-  }
-
-  // MARK: Rest
-
-  /// Nobody waits for an answer on this connection: it is among those that give way where there are too many.
-  private func beginResting() {
-    let now = shard.now
-    context.resting.append(shardPlace, now: now)
-    restingAtAddress.append(addressPlace, now: now)
-  }
-
-  private func endResting() {
-    context.resting.remove(shardPlace)
-    restingAtAddress.remove(addressPlace)
-  }
-
-  /// Leaves its place to another connection. What its peer has not taken yet goes with it.
-  func giveWay() {
-    if connection.unsentBytes > 0 { connection.cut() } else { connection.close() }
   }
 
   // MARK: Bytes in
@@ -287,28 +268,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     connection.closeAfterFlush()
   }
 
-  // MARK: Time and the end
-
-  func connectionDeadlinePassed(_ connection: Connection) {
-    if connection.pendingBytes > 0 { return judgeWriting() }
-    switch phase {
-    case .head where isInsideHead || !waiting.isEmpty:
-      refuse(HTTPRequestError(.requestTimeout, "the request head did not arrive within \(limits.headTime) seconds"))
-    case .body: judgeBody()
-    case .answering: break
-    case .head, .ending: end()
-    }
-  }
-
-  /// A body may take its time as long as it flows.
-  private func judgeBody() {
-    let count = reader?.body.count ?? 0
-    guard Double(count - bodyAtCheck) >= Double(limits.minimumRate) * limits.rateTime else {
-      return refuse(HTTPRequestError(.requestTimeout, "the request body came slower than \(limits.minimumRate) bytes a second"))
-    }
-    bodyAtCheck = count
-    connection.deadline = shard.now + .seconds(limits.rateTime)
-  }
+  // MARK: The end
 
   func connectionInputEnded(_ connection: Connection) -> Bool {
     // A peer may send its last request, close its sending half and wait for the answer (RFC 9112 section 9.6).
