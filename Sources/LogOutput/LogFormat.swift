@@ -121,13 +121,25 @@ public enum LogFormat: String, Sendable, CaseIterable {
       bytes.append(UInt8(ascii: "="))
       let text = value.description
       let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 32 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") && $0 != 127 }
-      if plain { bytes += text.utf8 } else { JSONEscaping.append(text, to: &bytes) }
+      if plain {
+        appendOneLine(text, to: &bytes)
+      } else {
+        var quoted: [UInt8] = []
+        JSONEscaping.append(text, to: &quoted)
+        appendOneLine(String(decoding: quoted, as: UTF8.self), to: &bytes)
+      }
     }
   }
 
+  /// Control characters are written out, those of eight bits too: names are chosen by strangers, and logs are read in terminals.
   private func appendOneLine(_ text: String, to bytes: inout [UInt8]) {
+    var isBehindC2 = false
     for byte in text.utf8 {
+      defer { isBehindC2 = byte == 0xC2 }
       switch byte {
+      case 0x80...0x9F where isBehindC2:
+        bytes.removeLast()
+        bytes += "\\x\(String(byte, radix: 16))".utf8
       case UInt8(ascii: "\n"): bytes += "\\n".utf8
       case UInt8(ascii: "\r"): bytes += "\\r".utf8
       case UInt8(ascii: "\t"): bytes.append(byte)

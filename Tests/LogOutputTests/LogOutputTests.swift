@@ -25,6 +25,18 @@ import Wire
         """)
   }
 
+  /// Names that strangers chose move no cursor and colour no terminal.
+  @Test func controlCharactersAreWrittenOut() {
+    let name = "\u{1b}[31m\u{9b}2J\u{7f}\u{85}é\u{a0}Â"
+    var bytes: [UInt8] = []
+    LogFormat.text.append(
+      LogLine(time: .zero, level: .info, label: "x", message: name, metadata: ["plain": "a\u{9b}b", "quoted": "\(name) "]), to: &bytes)
+    #expect(!bytes.dropLast().contains { $0 < 0x20 || $0 == 0x7F })
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.unicodeScalars.allSatisfy { !(0x80...0x9F).contains($0.value) })
+    #expect(text.contains("\\x1b[31m\\x9b2J\\x7f\\x85é\u{a0}Â") && text.contains("plain=a\\x9bb"), "\(text)")
+  }
+
   @Test func jsonReadsBack() throws {
     let object = try #require(try JSONSerialization.jsonObject(with: Data(render(.json).utf8)) as? [String: Any])
     #expect(object["time"] as? String == "2026-11-21T01:22:03.004005Z")

@@ -119,7 +119,8 @@ final class LeafProtocol: ConnectionInput {
     guard let link = client.leaf else { return }
     var offset = 0
     do throws(ProtocolFailure) {
-      while !client.isClosed {
+      // What came in clear behind the INFO that TLS follows was said by nobody who has shown a certificate.
+      while !client.isClosed, !client.isHandshaking {
         guard let op = try link.parser.next(in: bytes, at: &offset) else { break }
         if client.isTraced { client.traceInput(op) }
         handle(op, client, link)
