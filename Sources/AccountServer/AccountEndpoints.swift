@@ -26,6 +26,7 @@ struct AccountEndpoints: Sendable {
     // Only browsers tell an origin, and no page has business here: JWTs are public, so any page could bring an older one back.
     case .post where canPost && origin != nil: send(.text("pages may not write here\n", status: 403))
     case .post where canPost: post(String(path.dropFirst("/jwt/v1/accounts/".utf8.count)), request, send)
+    case .post where !path.hasPrefix("/jwt/v1/accounts") && !path.hasPrefix("/healthz"): send(.text("404 page not found\n", status: 404))
     default:
       var response = HTTPResponse.text("Method Not Allowed\n", status: 405)
       response.headers.append(HTTPHeader("Allow", allowed))
@@ -49,18 +50,20 @@ struct AccountEndpoints: Sendable {
     case "/jwt/v1/pack": pack(request, send)
     case _ where path.hasPrefix("/jwt/v1/accounts/"):
       account(String(path.dropFirst("/jwt/v1/accounts/".utf8.count)), request, send)
-    case _ where path.hasPrefix("/jwt/v1/activations/"): send(.text("No Matching JWT\n", status: 404))
     default: send(.text("404 page not found\n", status: 404))
     }
   }
+
+  /// Without a character set, as the server that people know has it: what is shown is ASCII.
+  private static func plain(_ text: String) -> HTTPResponse { HTTPResponse(contentType: "text/plain", body: Array(text.utf8)) }
 
   /// A query flag counts with the value `true` only, in either case.
   private func flag(_ name: String, _ request: HTTPRequest) -> Bool { request.head.query[name]?.lowercased() == "true" }
 
   private func operatorToken(_ request: HTTPRequest, _ send: (HTTPResponse) -> Void) {
     guard let token = server.operatorToken else { return send(.text("404 page not found\n", status: 404)) }
-    if flag("decode", request) { return send(.text(TokenText.decoded(token))) }
-    if flag("text", request) { return send(.text(token)) }
+    if flag("decode", request) { return send(Self.plain(TokenText.decoded(token))) }
+    if flag("text", request) { return send(Self.plain(token)) }
     send(HTTPResponse(contentType: "application/jwt", body: Array(token.utf8)))
   }
 
@@ -97,8 +100,8 @@ struct AccountEndpoints: Sendable {
       }
       if wants.check && claims.standard.expires > 0 && claims.standard.expires < server.now { return send(HTTPResponse(status: 404)) }
       if wants.notify { server.notify(id, token) }
-      if wants.decode { return send(.text(TokenText.decoded(token))) }
-      if wants.text { return send(.text(token)) }
+      if wants.decode { return send(Self.plain(TokenText.decoded(token))) }
+      if wants.text { return send(Self.plain(token)) }
       let etag = "\"\(claims.standard.id)\""
       let headers = [
         HTTPHeader("Etag", etag),
@@ -196,7 +199,7 @@ enum TokenText {
   /// Header, claims and signature; times have their date behind them.
   static func decoded(_ token: String) -> String {
     guard let (header, payload, signature) = try? Token.inspect(token) else { return token + "\n" }
-    let lines = payload.pretty(indent: 4, sorted: false).split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+    let lines = payload.pretty(indent: 4, sorted: true).split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       let trimmed = line.drop { $0 == " " }
       guard ["\"iat\": ", "\"exp\": ", "\"nbf\": "].contains(where: { trimmed.hasPrefix($0) }) else { return String(line) }
       let digits = trimmed.drop { !$0.isNumber }.prefix { $0.isNumber }

@@ -19,6 +19,8 @@ package final class Account {
   /// Nanoseconds since 1970.
   package var updatedAt: UInt64
   package var isExpired = false
+  /// Which messages are traced without asking.
+  package var trace: MessageTraceConfiguration?
 
   /// Registered connections by id.
   package var clients: [UInt64: ClientConnection] = [:]

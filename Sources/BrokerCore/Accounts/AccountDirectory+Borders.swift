@@ -20,6 +20,7 @@ extension AccountDirectory {
       account.exports = []
       account.mappings = SubjectMappings()
       account.limits = LimitsConfiguration()
+      account.trace = nil
       account.updatedAt = wallClockNow()
     }
     try build(configuration)
@@ -36,6 +37,7 @@ extension AccountDirectory {
       guard entry.name != Self.globalName else { throw BrokerConfigurationError("\"$G\" is a Reserved Account") }
       let account = account(named: entry.name)
       account.limits = entry.limits
+      account.trace = entry.messageTrace
       account.defaultPermissions = entry.defaultPermissions
       account.mappings = try SubjectMappings(entry.mappings, cluster: configuration.clusterName)
     }

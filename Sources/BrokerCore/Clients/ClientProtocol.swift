@@ -136,6 +136,7 @@ final class ClientProtocol: ConnectionInput {
     if op.hasHeaderVerb && !client.headers { return failed(.headersNotSupported, client, state) }
     if state.pedantic && !(Subject.isValid(op.subject) && Subject.isLiteral(op.subject)) { client.sendError("Invalid Publish Subject") }
     var message = Message(op, serial: router.nextSerial())
+    if op.headerSize > 0, let trace = MessageTrace.wanted(message, in: account) { return publish(&message, client, state, trace) }
     guard !account.mappings.isEmpty, let mapped = account.mappings.select(op.subject) else {
       return publish(&message, client, state)
     }
@@ -157,6 +158,36 @@ final class ClientProtocol: ConnectionInput {
     if state.verbose { sendOK(client, state) }
     let delivered = router.route(&message, in: client.account, from: client)
     if !delivered && state.noResponders && !message.reply.isEmpty { sendNoResponders(message, client) }
+  }
+
+  /// A message that asks to be followed.
+  private func publish(_ message: inout Message, _ client: ClientConnection, _ state: ClientState, _ trace: MessageTrace) {
+    let subject = message.subject
+    let mapped = client.account.mappings.isEmpty ? nil : client.account.mappings.select(subject)
+    (mapped ?? Array(subject)).withUnsafeBytes { actual in
+      message.subject = actual
+      // Who may not publish there may not have somebody else do so.
+      let destination = Array(trace.destination.utf8)
+      guard destination.withUnsafeBytes({ mayPublish($0, client) }) else {
+        let quoted = GoQuote.quoted(trace.destination)
+        return violation("Publish to \(quoted)", log: "Publish Violation - Subject \(quoted)", client)
+      }
+      let isAllowed = mayPublish(actual, client)
+      trace.ingress(client, subject, isAllowed ? nil : .publishDenied)
+      if mapped != nil { trace.mapped(to: actual) }
+      guard isAllowed else {
+        router.publish(trace.destination, payload: trace.json(services), in: client.account)
+        return violation("Publish to \(GoQuote.quoted(actual))", log: "Publish Violation - Subject \(GoQuote.quoted(actual))", client)
+      }
+      if !message.reply.isEmpty && isReserved(message.reply) {
+        return violation(
+          "Publish with Reply of \(GoQuote.quoted(message.reply))", log: "Publish Violation - Reply \(GoQuote.quoted(message.reply))",
+          client)
+      }
+      sendOK(client, state)
+      let delivered = router.route(&message, in: client.account, from: client, trace)
+      if !delivered && !trace.isOnly && state.noResponders && !message.reply.isEmpty { sendNoResponders(message, client) }
+    }
   }
 
   func sendOK(_ client: ClientConnection, _ state: ClientState) {

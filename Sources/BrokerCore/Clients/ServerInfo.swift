@@ -28,8 +28,9 @@ final class ServerInfo {
       json.member("proto", 1)
       json.member("git_commit", unlessEmpty: configuration.gitCommit)
       json.member("go", configuration.toolchain)
-      json.member("host", configuration.host)
-      json.member("port", Int(clientPort))
+      let told = AdvertisedAddress(configuration.clientAdvertise, instead: configuration.host, Int(clientPort))
+      json.member("host", told.host)
+      json.member("port", told.port)
       json.member("headers", configuration.headers)
       json.member("auth_required", ifTrue: authenticator.announcesRequirement && client.preset == nil)
       if let tls = configuration.tls, !client.isInProcess {

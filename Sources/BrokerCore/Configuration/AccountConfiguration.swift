@@ -8,7 +8,17 @@ public struct AccountConfiguration: Sendable, Equatable {
   public var mappings: [MappingConfiguration] = []
   public var exports: [ExportConfiguration] = []
   public var imports: [ImportConfiguration] = []
+  public var messageTrace: MessageTraceConfiguration?
   public init(name: String) { self.name = name }
+}
+
+/// Messages with a sampled `traceparent` are traced without asking (`msg_trace`).
+public struct MessageTraceConfiguration: Sendable, Equatable {
+  /// Where the traces are published in the account.
+  public var destination: String
+  /// Percent of them, 1…100.
+  public var sampling = 100
+  public init(destination: String) { self.destination = destination }
 }
 
 /// Limits of one account; negative: none.

@@ -69,8 +69,10 @@ final class LeafProtocol: ConnectionInput {
     let configuration = services.configuration
     guard let options = configuration.leafNodes else { return }
     let port = Int(port ?? options.port)
-    let host = options.host == "0.0.0.0" ? client.connection?.localAddress?.host ?? options.host : options.host
-    let url = options.advertise ?? (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+    // A listener on every address is told of by the one that was reached.
+    let host = ["", "0.0.0.0", "::"].contains(options.host) ? client.connection?.localAddress?.host ?? options.host : options.host
+    let url = AdvertisedAddress(options.advertise, instead: host, port).text
+    let told = AdvertisedAddress(options.advertise, instead: options.host, port)
     var json = JSONWriter(capacity: 512)
     json.object { json in
       json.member("server_id", services.serverID)
@@ -78,8 +80,8 @@ final class LeafProtocol: ConnectionInput {
       json.member("version", configuration.version)
       json.member("proto", 1)
       json.member("go", configuration.toolchain)
-      json.member("host", options.host)
-      json.member("port", port)
+      json.member("host", told.host)
+      json.member("port", told.port)
       json.member("headers", configuration.headers)
       json.member("auth_required", true)
       json.member("tls_required", ifTrue: options.tls != nil)
@@ -124,6 +126,11 @@ final class LeafProtocol: ConnectionInput {
         guard let op = try link.parser.next(in: bytes, at: &offset) else { break }
         if client.isTraced { client.traceInput(op) }
         handle(op, client, link)
+        if client.isHandshaking {
+          // What came in clear behind an INFO that asks for TLS may be anybody's.
+          if offset < bytes.count { client.failHandshake("there are bytes in clear behind the INFO that asks for TLS") }
+          break
+        }
         if client.isHeld {
           client.held.append(contentsOf: bytes[offset...])
           break

@@ -96,7 +96,7 @@ package final class Router {
     return deliverIndirectly(&message, to: subscription, account, publisher)
   }
 
-  private func deliverIndirectly(
+  func deliverIndirectly(
     _ message: inout Message, to subscription: Subscription, _ account: Account, _ publisher: ClientConnection?
   ) -> Bool {
     switch subscription.target {

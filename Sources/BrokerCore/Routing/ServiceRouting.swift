@@ -5,12 +5,8 @@ import Wire
 extension Router {
   /// Sends a request on to the exporting account. True when somebody there got it.
   package func request(_ message: inout Message, through service: ServiceImport, _ publisher: ClientConnection?) -> Bool {
-    guard !service.isInvalid, message.depth < Self.maximumDepth, let wanted = service.toRemote.apply(message.subject) else { return false }
+    guard !service.isInvalid, message.depth < Self.maximumDepth, let remote = destination(of: message, service) else { return false }
     let exporter = service.exporter
-    // An account's own service under its own name: asked for once.
-    if exporter === service.importer && message.origin.isRequest && wanted.elementsEqual(message.subject) { return false }
-    // What is asked for is what the exporting account makes of it.
-    let remote = exporter.mappings.isEmpty ? wanted : wanted.withUnsafeBytes { exporter.mappings.select($0) } ?? wanted
     let sampled = isSampled(message, service)
     if message.reply.isEmpty, let sampled { sendFailure(.badRequest, of: service, publisher, sampled) }
     guard remote.withUnsafeBytes({ exporter.sublist.hasInterest($0) }) else {
@@ -34,6 +30,15 @@ extension Router {
     }
     if !delivered, let pending { end(pending, .noResponders) }
     return delivered
+  }
+
+  /// What a request is for in the exporting account: what the import says, and that account's mappings. Nil where nobody is asked.
+  func destination(of message: Message, _ service: ServiceImport) -> [UInt8]? {
+    guard let wanted = service.toRemote.apply(message.subject) else { return nil }
+    let exporter = service.exporter
+    // An account's own service under its own name: asked for once.
+    if exporter === service.importer && message.origin.isRequest && wanted.elementsEqual(message.subject) { return nil }
+    return exporter.mappings.isEmpty ? wanted : wanted.withUnsafeBytes { exporter.mappings.select($0) } ?? wanted
   }
 
   private func expectReply(

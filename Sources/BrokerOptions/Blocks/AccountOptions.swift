@@ -35,8 +35,42 @@ enum AccountOptions {
       .unavailable(
         "jetstream", type: "boolean, string or map", "JetStream of the account: not available",
         "this server has no JetStream: remove `jetstream` from the account, or run nats-server for it"),
-      .ignored("msg_trace trace_dest", type: "string or map", "where message traces go", because: "messages are not traced"),
+      Option(
+        "msg_trace", "trace_dest", type: "string or map", "where traces of messages with a sampled `traceparent` go: {dest, sampling}"
+      ) { value, target, notes in
+        target.messageTrace = try messageTrace(value, &notes)
+      },
     ])
+
+  private static func messageTrace(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> MessageTraceConfiguration {
+    var trace = MessageTraceConfiguration(destination: "")
+    if case .string(let subject) = value.content {
+      trace.destination = subject
+    } else {
+      for entry in try value.map("msg_trace").entries {
+        switch entry.key.lowercased() {
+        case "dest": trace.destination = try entry.value.string("dest")
+        case "sampling": trace.sampling = try sampling(entry.value)
+        default:
+          if !entry.isVariable { notes.fail("unknown field \"\(entry.key)\" parsing account message trace map/struct", at: entry.position) }
+        }
+      }
+    }
+    guard Subject.isValid(trace.destination), Subject.isLiteral(trace.destination) else {
+      throw ConfigurationError("Trace destination \"\(trace.destination)\" is not valid", at: value.position)
+    }
+    return trace
+  }
+
+  private static func sampling(_ value: ConfigurationValue) throws -> Int {
+    var percent: Int?
+    if case .integer(let number) = value.content { percent = Int(clamping: number) }
+    if case .string(let text) = value.content { percent = Int(text.hasSuffix("%") ? String(text.dropLast()) : text) }
+    guard let percent, (1...100).contains(percent) else {
+      throw ConfigurationError("the sampling of a trace destination is invalid, needs to be [1..100]", at: value.position)
+    }
+    return percent
+  }
 
   static let limitTable = OptionTable<LimitsConfiguration>(
     "limits", unknown: { "Unknown field \"\($0)\" parsing account limits" },

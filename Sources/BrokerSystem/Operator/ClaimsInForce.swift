@@ -30,6 +30,11 @@ extension OperatorMode {
   private func apply(_ claims: AccountClaims, _ token: String, to account: Account) {
     account.limits = LimitsConfiguration(claims.limits)
     account.defaultPermissions = PermissionsConfiguration(claims.defaultPermissions)
+    account.trace = claims.trace.map {
+      var trace = MessageTraceConfiguration(destination: $0.destination)
+      if (1...100).contains($0.sampling) { trace.sampling = Int($0.sampling) }
+      return trace
+    }
     account.jwt = token
     account.issuerKey = claims.standard.issuer
     account.nameTag = claims.standard.name

@@ -119,6 +119,12 @@ extension NSCTool {
     let name = try Self.tierName(edit.jsTier ?? edit.jsEnable ?? limits.tiers.keys.sorted().first ?? "0")
     var current = name.isEmpty ? limits.jetStream : limits.tiers[name] ?? JetStreamLimits()
     let before = current
+    // What is switched on has no limits but those that are given: a zero would be a limit.
+    if current == JetStreamLimits(), numbers.contains(where: { $0.0 != nil }) {
+      for path in [\JetStreamLimits.consumers, \.maxAckPending, \.memoryMaxStreamBytes, \.diskMaxStreamBytes] {
+        current[keyPath: path] = -1
+      }
+    }
     for (text, path, word) in numbers {
       guard let text else { continue }
       current[keyPath: path] = try Values.number(text)

@@ -67,8 +67,10 @@ extension NSCTool {
     if let removed = push.accountRemoval { return try remove([removed], session, options, title: "delete accounts") }
     if push.diff || push.prune { return try compare(session, claims, push) }
     let operatorName = try operatorName()
+    let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
+    for name in names { _ = try store.text(store.accountPath(operatorName, name)) }
     report.ok("push to nats-server \"\(url)\" using system account \"\(system)\":")
-    for name in try options.all ? store.accounts(operatorName) : [accountName(options.account.account)] {
+    for name in names {
       let token = try store.text(store.accountPath(operatorName, name))
       report.ok("push \(name) to nats-server with nats account resolver:", depth: 1)
       guard let answers = session.gather("$SYS.REQ.CLAIMS.UPDATE", token, timeout: options.seconds) else {

@@ -27,6 +27,7 @@ extension NSCTool {
 
   public func push(_ push: PushOptions) throws {
     let options = push.exchange
+    try options.check()
     let operatorName = try operatorName()
     let claims = try operatorClaims(operatorName)
     let url = try serverURL(options.url, claims, missing: "no account server url or nats-server url was provided by the operator jwt")
@@ -65,6 +66,7 @@ extension NSCTool {
 
   public func pull(_ pull: PullOptions) throws {
     let options = pull.exchange
+    try options.check()
     let operatorName = try operatorName()
     let claims = try operatorClaims(operatorName)
     let url = try serverURL(options.url, claims, missing: "operator \"\(operatorName)\" doesn't set account server url - unable to pull")
@@ -73,6 +75,7 @@ extension NSCTool {
       return try pullOverNATS(url, claims, pull)
     }
     let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
+    if options.all { pullOperator(operatorName, claims, from: url, pull) }
     for name in names {
       do {
         try self.pull(
@@ -81,6 +84,24 @@ extension NSCTool {
         if names.count == 1 && !(error is NSCError) { throw error }
         report.error("pull \"\(name)\" from the account server: \(error)")
       }
+    }
+  }
+
+  /// The account server's own token of the operator, where it is the same operator's and not an older one.
+  private func pullOperator(_ name: String, _ local: OperatorClaims, from url: String, _ pull: PullOptions) {
+    do {
+      let answer = try Fetch.perform(request("\(base(url))/operator", timeout: pull.exchange.seconds))
+      guard answer.status == 200 else { throw NSCError("the account server answered \(answer.status)") }
+      let token = answer.text.filter { !$0.isWhitespace }
+      let remote = try Token.decode(token, as: OperatorClaims.self)
+      guard remote.standard.subject == local.standard.subject else { throw NSCError("the account server has another operator's jwt") }
+      guard remote.standard.issuedAt >= local.standard.issuedAt || pull.overwriteNewer else {
+        throw NSCError("local jwt for \"\(name)\" is newer than remote version - specify --overwrite-newer to overwrite")
+      }
+      try store.write(store.operatorPath(name), token)
+      report.ok("pulled \"\(name)\" from the account server")
+    } catch {
+      report.error("pull \"\(name)\" from the account server: \(error)")
     }
   }
 

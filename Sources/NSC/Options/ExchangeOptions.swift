@@ -11,6 +11,11 @@ public struct ExchangeOptions: ParsableArguments {
 
   public init() {}
 
+  /// - Throws: where one account and all of them are asked for.
+  func check() throws {
+    if all && account.account != nil { throw NSCError("specify only one of --account or --all-accounts") }
+  }
+
   /// How long to wait for answers, in seconds: 1 to 60.
   public var seconds: Double { min(60, max(1, timeout)) }
 }

@@ -18,6 +18,10 @@ struct NscCommand: ParsableCommand {
 
   /// Runs one command line, without the program's name. Returns the exit status, 0 or 1.
   static func run(_ arguments: [String]) -> Int32 {
+    if let sentence = NscAbsent.sentence(arguments) {
+      write("Error: \(sentence)\n", to: 2)
+      return 1
+    }
     if let refusal = CommandWords.refusal(arguments, of: NscRoot.self) {
       write("Error: \(refusal)\n", to: 2)
       return 1

@@ -1,0 +1,173 @@
+import Glibc
+import Reactor
+import Wire
+
+/// What becomes of one message on this server, step by step, for whoever asked to be told (`Nats-Trace-Dest`, or `msg_trace` of an account).
+/// In nats-server's words (server/msgtrace.go), so that `nats trace` reads it.
+final class MessageTrace {
+  /// Where the document goes, in the account that the message came into.
+  let destination: String
+  /// The message is a probe: nobody gets it.
+  let isOnly: Bool
+  private let account: Account
+  private let header: [(name: String, values: [String])]
+  private let size: Int
+  private var events: [[UInt8]] = []
+  /// A message that goes to very many is not told of to the last of them.
+  private static let maximumEvents = 4_096
+
+  /// Why somebody did not get it.
+  enum Fault: String {
+    case noEcho = "Not delivered because of no echo"
+    case denied = "Not delivered because subscription denies this subject"
+    case publishDenied = "Not delivered because publish denied for this subject"
+    case noSupport = "Message delivered but remote does not support message tracing so no trace event generated from there"
+    case onlyNoSupport = "Not delivered because remote does not support message tracing"
+  }
+
+  private init(_ destination: String, isOnly: Bool, _ account: Account, _ header: [(name: String, values: [String])], size: Int) {
+    self.destination = destination
+    self.isOnly = isOnly
+    self.account = account
+    self.header = header
+    self.size = size
+  }
+
+  private static let asked = Array("Nats-Trace-Dest".utf8)
+
+  /// Nil where a message asks for nothing; that is found out without taking its header block apart.
+  @inline(never)
+  static func wanted(_ message: Message, in account: Account) -> MessageTrace? {
+    let isNamed = asked.withUnsafeBytes { contains(message.header, $0) }
+    guard isNamed || account.trace != nil else { return nil }
+    let fields = HeaderBlock(message.header).list
+    let size = message.body.count
+    if let destination = fields.first(where: { $0.name == "Nats-Trace-Dest" })?.values.first {
+      // A server on the way has switched it off.
+      guard destination != "trace disabled", Subject.isValid(destination), Subject.isLiteral(destination) else { return nil }
+      let only = fields.first { $0.name == "Nats-Trace-Only" }?.values.first?.lowercased() ?? ""
+      return MessageTrace(destination, isOnly: ["1", "true", "on"].contains(only), account, fields, size: size)
+    }
+    guard let rule = account.trace, let parent = fields.first(where: { $0.name.lowercased() == "traceparent" })?.values.first,
+      isSampled(parent), rule.sampling >= 100 || Int.random(in: 0..<100) < rule.sampling
+    else { return nil }
+    return MessageTrace(rule.destination, isOnly: false, account, fields, size: size)
+  }
+
+  private static func contains(_ bytes: UnsafeRawBufferPointer, _ word: UnsafeRawBufferPointer) -> Bool {
+    guard var place = bytes.baseAddress, let wanted = word.baseAddress else { return false }
+    let end = place + bytes.count
+    while end - place >= word.count, let found = memchr(place, Int32(word[0]), end - place) {
+      let here = UnsafeRawPointer(found)
+      if end - here >= word.count && memcmp(here, wanted, word.count) == 0 { return true }
+      place = here + 1
+    }
+    return false
+  }
+
+  /// `version-trace-parent-flags`, where the lowest flag says that somebody looks (W3C Trace Context, §3.2.2.5).
+  private static func isSampled(_ parent: String) -> Bool {
+    let parts = parent.split(separator: "-", omittingEmptySubsequences: false)
+    return parts.count >= 4 && parts[3].utf8.count == 2 && (UInt8(parts[3], radix: 16) ?? 0) & 1 == 1
+  }
+
+  // MARK: Events
+
+  private func add(_ type: StaticString, _ members: (inout JSONWriter) -> Void) {
+    guard events.count < Self.maximumEvents else { return }
+    var json = JSONWriter(capacity: 160)
+    json.object { json in
+      json.member("type", "\(type)")
+      json.member("ts", WallClock.now().rfc3339)
+      members(&json)
+    }
+    events.append(json.bytes)
+  }
+
+  func ingress(_ client: ClientConnection, _ subject: UnsafeRawBufferPointer, _ fault: Fault? = nil) {
+    add("in") { json in
+      json.member("kind", 0)
+      json.member("cid", client.cid)
+      json.member("name", unlessEmpty: client.name)
+      json.member("acc", account.name)
+      json.member("subj", String(decoding: subject, as: UTF8.self))
+      json.member("error", unlessEmpty: fault?.rawValue ?? "")
+    }
+  }
+
+  func mapped(to subject: UnsafeRawBufferPointer) { add("sm") { $0.member("to", String(decoding: subject, as: UTF8.self)) } }
+
+  func streamExport(_ importer: Account, _ subject: [UInt8]) {
+    add("se") { json in
+      json.member("acc", importer.name)
+      json.member("to", String(decoding: subject, as: UTF8.self))
+    }
+  }
+
+  func serviceImport(_ exporter: Account, from: UnsafeRawBufferPointer, to: [UInt8]) {
+    add("si") { json in
+      json.member("acc", exporter.name)
+      json.member("from", String(decoding: from, as: UTF8.self))
+      json.member("to", String(decoding: to, as: UTF8.self))
+    }
+  }
+
+  func egress(_ client: ClientConnection, _ account: Account, _ subscription: Subscription?, _ fault: Fault?) {
+    add("eg") { json in
+      json.member("kind", client.kind == .leaf ? 4 : 0)
+      json.member("cid", client.cid)
+      json.member("name", unlessEmpty: client.name)
+      json.member("acc", unlessEmpty: account === self.account ? "" : account.name)
+      json.member("sub", unlessEmpty: subscription?.subjectText ?? "")
+      json.member("queue", unlessEmpty: subscription?.queueText ?? "")
+      json.member("error", unlessEmpty: fault?.rawValue ?? "")
+    }
+  }
+
+  /// The document.
+  func json(_ services: Services) -> [UInt8] {
+    var json = JSONWriter(capacity: 512)
+    json.object { json in
+      json.key("server")
+      json.object { json in
+        json.member("name", services.serverName)
+        json.member("host", services.configuration.host)
+        json.member("id", services.serverID)
+        json.member("cluster", unlessEmpty: services.configuration.clusterName ?? "")
+        json.member("ver", services.configuration.version)
+        json.member("seq", 0)
+        json.member("jetstream", false)
+        json.member("time", WallClock.now().rfc3339)
+      }
+      json.key("request")
+      json.object { json in
+        json.key("header")
+        json.object { json in
+          for field in header {
+            json.key(field.name)
+            json.array { json in field.values.forEach { json.string($0) } }
+          }
+        }
+        json.member("msgsize", size)
+      }
+      json.member("events", array: { json in events.forEach { json.raw($0) } })
+    }
+    return json.bytes
+  }
+}
+
+extension HeaderBlock {
+  /// Each name as it is written, once, with its values.
+  fileprivate var list: [(name: String, values: [String])] {
+    var list: [(name: String, values: [String])] = []
+    for field in fields {
+      let name = String(decoding: field.name, as: UTF8.self)
+      if let index = list.firstIndex(where: { $0.name == name }) {
+        list[index].values.append(field.text)
+      } else {
+        list.append((name, [field.text]))
+      }
+    }
+    return list
+  }
+}

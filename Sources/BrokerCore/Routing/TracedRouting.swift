@@ -1,0 +1,112 @@
+import Wire
+
+/// The way of a message that is traced: as `route`, with each step told, and without the deliveries where it is only a probe.
+extension Router {
+  /// True when anybody got it, or would have.
+  func route(_ message: inout Message, in account: Account, from publisher: ClientConnection, _ trace: MessageTrace) -> Bool {
+    let got = follow(&message, account, publisher, trace, delivers: !trace.isOnly)
+    publish(trace.destination, payload: trace.json(services), in: publisher.account)
+    return got
+  }
+
+  private func follow(
+    _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace, delivers: Bool
+  ) -> Bool {
+    let result = account.sublist.match(message.subject)
+    var got = false
+    var leafs = LeafTargets()
+    for subscription in result.plain where !subscription.isClosed {
+      if subscription.client.kind == .leaf {
+        leafs.add(subscription, message, account, from: publisher)
+      } else if follow(&message, to: subscription, account, publisher, trace, delivers: delivers) {
+        got = true
+      }
+    }
+    for group in result.groups {
+      if followOne(of: group, &message, account, publisher, trace, &leafs, delivers: delivers) { got = true }
+    }
+    for target in leafs.targets {
+      trace.egress(target.client, target.account, nil, delivers ? .noSupport : .onlyNoSupport)
+    }
+    if delivers && !leafs.isEmpty && send(&message, to: leafs) { got = true }
+    return got
+  }
+
+  private func followOne(
+    of group: Sublist.Group, _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace,
+    _ leafs: inout LeafTargets, delivers: Bool
+  ) -> Bool {
+    let local = group.members.filter { !$0.isClosed && $0.client.kind != .leaf }
+    let first = local.isEmpty ? 0 : Int(randomNumber() % UInt64(local.count))
+    for index in local.indices {
+      let member = local[(first + index) % local.count]
+      if follow(&message, to: member, account, publisher, trace, delivers: delivers) { return true }
+    }
+    if local.count < group.members.count { chooseLeaf(of: group, message, account, publisher, &leafs) }
+    return false
+  }
+
+  private func follow(
+    _ message: inout Message, to subscription: Subscription, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace,
+    delivers: Bool
+  ) -> Bool {
+    switch subscription.target {
+    case .client:
+      let fault = fault(message, subscription, publisher)
+      trace.egress(subscription.client, account, subscription, fault)
+      guard fault == nil else { return false }
+      return delivers ? write(&message, to: subscription, as: message.subject, account, publisher) : true
+    case .system, .serviceReplies: return delivers && deliverIndirectly(&message, to: subscription, account, publisher)
+    case .streamImport(let binding):
+      guard message.origin == .here, let shown = binding.shown(message.subject) else { return false }
+      trace.streamExport(binding.importer, shown)
+      // What the importing account does with it is not shown to everybody.
+      guard binding.streamImport.allowTrace else { return delivers && deliverIndirectly(&message, to: subscription, account, publisher) }
+      return follow(&message, through: binding, as: shown, publisher, trace, delivers: delivers)
+    case .serviceImport(let service): return follow(&message, asking: service, subscription, account, publisher, trace, delivers: delivers)
+    }
+  }
+
+  private func fault(_ message: borrowing Message, _ subscription: Subscription, _ publisher: ClientConnection?) -> MessageTrace.Fault? {
+    let client = subscription.client
+    if client === publisher && !client.echo { return .noEcho }
+    if subscription.needsDenyCheck, let permissions = client.permissions,
+      permissions.deniesDelivery(message.subject, queue: subscription.queue)
+    {
+      return .denied
+    }
+    return nil
+  }
+
+  private func follow(
+    _ message: inout Message, through binding: StreamImportBinding, as shown: [UInt8], _ publisher: ClientConnection?,
+    _ trace: MessageTrace,
+    delivers: Bool
+  ) -> Bool {
+    shown.withUnsafeBytes { shown in
+      var copy = Message(subject: shown, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
+      copy.depth = message.depth + 1
+      guard copy.depth <= Self.maximumDepth else { return false }
+      return follow(&copy, to: binding.origin, binding.importer, publisher, trace, delivers: delivers)
+    }
+  }
+
+  /// The request goes its usual way; who gets it there is found by looking, and of a group any member is named.
+  private func follow(
+    _ message: inout Message, asking service: ServiceImport, _ subscription: Subscription, _ account: Account,
+    _ publisher: ClientConnection?, _ trace: MessageTrace, delivers: Bool
+  ) -> Bool {
+    guard message.origin != .answer, !service.isInvalid, message.depth < Self.maximumDepth, let remote = destination(of: message, service)
+    else { return false }
+    trace.serviceImport(service.exporter, from: message.subject, to: remote)
+    let delivered = delivers && deliverIndirectly(&message, to: subscription, account, publisher)
+    guard service.export.allowTrace else { return delivered }
+    let would = remote.withUnsafeBytes { subject in
+      var copy = Message(subject: subject, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
+      copy.depth = message.depth + 1
+      copy.origin = .request
+      return follow(&copy, service.exporter, publisher, trace, delivers: false)
+    }
+    return delivers ? delivered : would
+  }
+}

@@ -1,0 +1,177 @@
+import BrokerOptions
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Broker
+@testable import BrokerCore
+
+/// `Nats-Trace-Dest`, `Nats-Trace-Only` and `msg_trace`: nats-server knows them since 2.11, so that what is expected here is written down from
+/// its source (server/msgtrace.go).
+@Suite struct MessageTraceTests {
+  private func client(_ harness: BrokerHarness, _ user: String? = nil, _ more: String = "") throws -> RawConnection {
+    let connection = try RawConnection(port: harness.port)
+    let proof = user.map { ",\"user\":\"\($0)\",\"pass\":\"p\"" } ?? ""
+    try connection.send(
+      "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true,\"protocol\":0,\"name\":\"\(user ?? "it")\"\(proof)\(more)}\r\n")
+    return connection
+  }
+
+  /// Everything up to the answer of a PING, but for INFO.
+  private func told(_ connection: RawConnection) throws -> [String] {
+    try connection.send("PING\r\n")
+    var lines: [String] = []
+    while true {
+      let line = try connection.readLine()
+      if line == "PONG" { return lines }
+      if !line.hasPrefix("INFO ") && line != "PING" { lines.append(line) }
+    }
+  }
+
+  private func message(_ subject: String, _ fields: [String], reply: String = "", _ payload: String = "hi") -> String {
+    let header = "NATS/1.0\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+    let reply = reply.isEmpty ? "" : reply + " "
+    return "HPUB \(subject) \(reply)\(header.utf8.count) \(header.utf8.count + payload.utf8.count)\r\n\(header)\(payload)\r\n"
+  }
+
+  private struct Trace {
+    let request: [String: Any]
+    let events: [[String: Any]]
+    func of(_ type: String) -> [[String: Any]] { events.filter { $0["type"] as? String == type } }
+    func texts(_ type: String, _ member: String) -> [String] { of(type).map { $0[member] as? String ?? "" }.sorted() }
+  }
+
+  private func trace(_ lines: [String], on subject: String) throws -> Trace {
+    let index = try #require(lines.firstIndex { $0.hasPrefix("MSG \(subject) ") }, "\(lines)")
+    let document = try JSONSerialization.jsonObject(with: Data(lines[index + 1].utf8)) as? [String: Any] ?? [:]
+    #expect((document["server"] as? [String: Any])?["ver"] as? String == "2.14.5")
+    return Trace(request: document["request"] as? [String: Any] ?? [:], events: document["events"] as? [[String: Any]] ?? [])
+  }
+
+  @Test(arguments: [true, false]) func aMessageIsFollowed(_ isOnly: Bool) throws {
+    let ours = try BrokerHarness(text: "mappings: {\"map.x\": \"tr.x\"}")
+    let (one, two, sender) = (try client(ours), try client(ours), try client(ours))
+    try one.send("SUB tr.> 1\r\nSUB tr.x grp 2\r\n")
+    try two.send("SUB tr.x grp 3\r\nSUB other 4\r\n")
+    _ = try (told(one), told(two))
+    try sender.send("SUB in 9\r\n" + message("map.x", ["Nats-Trace-Dest: in"] + (isOnly ? ["Nats-Trace-Only: true"] : []), "PAYLOAD"))
+    let trace = try trace(told(sender), on: "in")
+    #expect(trace.texts("in", "subj") == ["map.x"] && trace.texts("in", "acc") == ["$G"])
+    #expect(trace.texts("sm", "to") == ["tr.x"])
+    #expect(trace.texts("eg", "sub") == ["tr.>", "tr.x"] && trace.texts("eg", "queue") == ["", "grp"])
+    #expect((trace.request["header"] as? [String: [String]])?["Nats-Trace-Dest"] == ["in"])
+    #expect(trace.request["msgsize"] as? Int ?? 0 > 7)
+    let arrived = try (told(one) + told(two)).filter { $0.hasPrefix("HMSG") }
+    #expect(arrived.count == (isOnly ? 0 : 2))
+    // The member of the group that is named is the one that got it.
+    if !isOnly {
+      let cid = trace.of("eg").first { $0["queue"] as? String == "grp" }?["cid"] as? Int
+      let sid = arrived.contains { $0.hasPrefix("HMSG tr.x 2 ") } ? Array("2".utf8) : Array("3".utf8)
+      let owner = ours.onShard { server in
+        server.book.clients.values.first { client in sid.withUnsafeBytes { client.subscriptions[$0] != nil } }?.cid
+      }
+      #expect(owner.map(Int.init) == cid)
+    }
+  }
+
+  @Test func borders() throws {
+    let ours = try BrokerHarness(
+      text: """
+        accounts {
+          T {users: [{user: t, password: p}], exports: [{service: svc, allow_trace: true}, {stream: "ev.>"}]}
+          A {users: [{user: a, password: p}], imports: [
+            {service: {account: T, subject: svc}}, {stream: {account: T, subject: "ev.>"}, prefix: t, allow_trace: true}]}
+          B {users: [{user: b, password: p}], imports: [{stream: {account: T, subject: "ev.>"}}]}
+        }
+        """)
+    let (t, a, b) = (try client(ours, "t"), try client(ours, "a"), try client(ours, "b"))
+    try t.send("SUB svc 1\r\n")
+    try a.send("SUB t.ev.> 1\r\nSUB in 2\r\n")
+    try b.send("SUB ev.> 1\r\n")
+    _ = try (told(t), told(a), told(b))
+    try a.send(message("svc", ["Nats-Trace-Dest: in", "Nats-Trace-Only: 1"], reply: "r"))
+    let asked = try trace(told(a), on: "in")
+    #expect(asked.texts("si", "acc") == ["T"] && asked.texts("si", "to") == ["svc"])
+    #expect(asked.texts("eg", "acc") == ["T"])
+    #expect(try told(t).isEmpty)
+    try t.send("SUB in 3\r\n" + message("ev.x", ["Nats-Trace-Dest: in"]))
+    let streamed = try trace(told(t), on: "in")
+    #expect(streamed.texts("se", "acc") == ["A", "B"] && streamed.texts("se", "to") == ["ev.x", "t.ev.x"])
+    // B does not let itself be looked into, and gets the message all the same.
+    #expect(streamed.texts("eg", "acc") == ["A"])
+    #expect(try told(a).contains { $0.hasPrefix("HMSG t.ev.x 1 ") } && told(b).contains { $0.hasPrefix("HMSG ev.x 1 ") })
+  }
+
+  @Test func whoMayNotPublishThereMayNotTrace() throws {
+    let ours = try BrokerHarness(
+      text: "authorization {users: [{user: u, password: p, permissions: {publish: \"ok\"}}, {user: v, password: p}]}")
+    let (u, v) = (try client(ours, "u"), try client(ours, "v"))
+    try v.send("SUB > 1\r\n")
+    _ = try told(v)
+    try u.send(message("ok", ["Nats-Trace-Dest: secret"]))
+    #expect(try told(u) == ["-ERR 'Permissions Violation for Publish to \"secret\"'"])
+    #expect(try told(v).isEmpty)
+  }
+
+  @Test func whatAsksForNothingGoesOn() throws {
+    let ours = try BrokerHarness()
+    let one = try client(ours)
+    for fields in [["Nats-Trace-Dest: trace disabled"], ["Nats-Trace-Only: true"], ["X: Nats-Trace-Dest"], ["traceparent: 00-a-b-01"]] {
+      try one.send("SUB a 1\r\n" + message("a", fields))
+      #expect(try told(one).contains { $0.hasPrefix("HMSG a 1 ") }, "\(fields)")
+    }
+  }
+
+  /// A leaf node that knows no tracing gets the message, but no probe.
+  @Test func leafNodes() throws {
+    let ours = try BrokerHarness(text: "leafnodes {listen: \"127.0.0.1:-1\"}")
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"headers\":true,\"version\":\"2.10.0\"}\r\nLS+ a\r\n")
+    _ = try told(leaf)
+    let one = try client(ours)
+    for only in [true, false] {
+      try one.send("SUB in 1\r\n" + message("a", ["Nats-Trace-Dest: in", "Nats-Trace-Only: \(only)"]))
+      let trace = try trace(told(one), on: "in")
+      #expect(trace.of("eg").map { $0["kind"] as? Int } == [4])
+      #expect(trace.texts("eg", "error")[0].hasPrefix(only ? "Not delivered" : "Message delivered"))
+      #expect(try told(leaf).contains { $0.hasPrefix("HMSG a ") } == !only)
+    }
+  }
+
+  @Test func anAccountTracesWhatIsSampled() throws {
+    let ours = try BrokerHarness(text: "accounts {A {users: [{user: a, password: p}], msg_trace: {dest: \"traces\", sampling: 100}}}")
+    let one = try client(ours, "a")
+    try one.send("SUB traces 1\r\nSUB x 2\r\n")
+    _ = try told(one)
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
+    try one.send(message("x", ["Traceparent: 00-\(id)-01"]))
+    let lines = try told(one)
+    #expect(lines.contains { $0.hasPrefix("HMSG x 2 ") })
+    #expect(try trace(lines, on: "traces").texts("eg", "sub") == ["x"])
+    try one.send(message("x", ["Traceparent: 00-\(id)-00"]))
+    #expect(try !told(one).contains { $0.hasPrefix("MSG traces") })
+  }
+
+  @Test(arguments: [
+    ("{dest: \"a.*\"}", "Trace destination \"a.*\" is not valid"), ("{dest: a, zzz: 1}", "unknown field \"zzz\""),
+    ("{dest: a, sampling: 101}", "is invalid, needs to be [1..100]"),
+  ])
+  func whatIsNoTraceRule(_ rule: String, _ sentence: String) {
+    let report = BrokerOptions.parse(Array("accounts {A {msg_trace: \(rule)}}".utf8), file: "t.conf")
+    #expect(report.errors.contains { $0.contains(sentence) }, "\(report.errors)")
+  }
+
+  /// What is told instead of the listeners' own addresses.
+  @Test(arguments: [
+    ("10.9.8.7:5555", "10.9.8.7", 5555), ("hub.example", "hub.example", nil), ("[::1]:99", "::1", 99), ("fe80::1", "fe80::1", nil as Int?),
+  ])
+  func advertisedAddresses(_ text: String, _ host: String, _ port: Int?) throws {
+    let ours = try BrokerHarness(text: "client_advertise: \"\(text)\"\nleafnodes {listen: \"127.0.0.1:-1\", advertise: \"\(text)\"}")
+    for own in [ours.port, ours.broker.leafPort ?? 0] {
+      let line = try RawConnection(port: own).readLine().dropFirst(5)
+      let info = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      #expect(info?["host"] as? String == host)
+      #expect(info?["port"] as? Int == port ?? Int(own))
+    }
+  }
+}
