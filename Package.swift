@@ -84,11 +84,17 @@ let package = Package(
     library("Flags", ["Gateway", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
     library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
+    library(
+      "GatewayProcess",
+      [
+        "Gateway", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer", "NATSClient", "SystemAPI", "Identity",
+        "Reactor", "LogOutput", "Wire", arguments, log,
+      ]),
     .executableTarget(
       name: "natsight",
       dependencies: [
         "Reactor", "HTTPServer", "NATSClient", "Identity", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Gateway",
-        "AccountServer", "NSC", "ClientTools", "Flags", "LogOutput", "CPosix", "CPages", "Wire", arguments, log,
+        "GatewayProcess", "AccountServer", "NSC", "ClientTools", "Flags", "LogOutput", "CPosix", "CPages", "Wire", arguments, log,
       ], swiftSettings: settings),
 
     // Tests.
@@ -119,11 +125,16 @@ let package = Package(
       exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
     tests("NSC", ["Identity", arguments]),
+    tests(
+      "GatewayProcess",
+      [
+        "Broker", "BrokerCore", "BrokerOptions", "Flags", "Gateway", "HTTPServer", "LogOutput", "NATSClient", "Reactor", "Wire", arguments,
+        log,
+      ]),
     tests("Flags", ["Gateway", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight", log], exclude: ["Scripts"],
-      swiftSettings: settings
+      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight"], exclude: ["Scripts"], swiftSettings: settings
     ),
   ],
   swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import Broker
 import BrokerCore
 import BrokerOptions
 import CPosix
+import GatewayProcess
 import Glibc
 import LogOutput
 import Logging

@@ -1,15 +1,10 @@
 import ArgumentParser
-import Broker
 import BrokerCore
 import Flags
 import Gateway
+import GatewayProcess
 import Glibc
-import HTTPServer
-import Identity
 import LogOutput
-import Logging
-import NATSClient
-import Reactor
 import ServerProcess
 
 /// `natsight serve`: the gateway.
@@ -48,59 +43,33 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve(_ output: LogOutput) async throws {
-    var configuration = try flags.configuration()
-    configuration.version = Natsight.configuration.version
-    let log = output.logger("serve")
-    let embedded = try embeddedBroker(output)
-    if let embedded {
-      configuration.embeddedServer = embedded.broker.serverID
-      configuration.client.name = "natsight"
-      configuration.client.inProcess = embedded.inProcess
-      if let selected = NATSContext.selected() {
-        log.notice("the selected context of the nats command is not used; --context names it", metadata: ["context": "\(selected)"])
-      }
-    } else {
-      configuration.client = try flags.client.options(name: "natsight", usesSelectedContext: false)
-    }
-    let group = ShardGroup(label: "natsight.http")
-    let gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
-    gateway.serveBrowserPages(try CarriedPages.files(flags.pages))
-    let face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
-    var urls = face.urls
-    if let embedded {
-      let port = try MonitoringPort.listen(
-        embedded, gateway: gateway, server: face.server, log: log, access: flags.access.access == nil ? nil : face.door)
-      urls += port.urls
-      embedded.reloaded = { try port.follow($0) }
-    }
-    let reloading = ServeReload(
-      face: face, gateway: gateway, broker: embedded, started: ServeSettings(try Natsight.arguments()), output: output)
+    // Before anything is read: a signal that comes meanwhile must neither end the process nor be lost.
+    let reloads = ReloadRequests()
     let hangups = SignalWatch(label: "natsight.reload")
-    hangups.on(SIGHUP) { reloading.run() }
+    hangups.on(SIGHUP) { reloads.ask() }
     defer { hangups.cancel() }
-    gateway.start()
-    ServeBanner(urls: urls, system: embedded?.url.map { "its embedded broker, \($0)" } ?? flags.client.serverText).print()
+    let server = try GatewayServer(
+      ServeOrder(flags, arguments: try Natsight.arguments()), pages: try CarriedPages.files(flags.pages),
+      version: Natsight.configuration.version, output: output)
+    server.start()
+    reloads.begin { server.reload(ServeCommand.read) }
+    ServeBanner(urls: server.urls, system: server.system).print()
     await SignalWatch.first(of: [SIGINT, SIGTERM])
-    log.notice("stopping: what is under way is answered, within five seconds")
-    // Callers first: what they wait for still needs the connection to the system.
-    await withCheckedContinuation { continuation in
-      face.server.stop(within: 5) { gateway.stop { continuation.resume() } }
-    }
-    embedded?.stop()
+    await server.stop()
   }
 
-  /// The broker to run on; nil where another system is named.
-  private func embeddedBroker(_ output: LogOutput) throws -> EmbeddedBroker? {
-    let broker = flags.broker
-    guard flags.client.namesASystem else {
-      let folder = flags.system.stateDir
-      let kept = folder.flatMap(GatewayConfiguration.embeddedServer(keptIn:))
-      return try .start(
-        file: broker.brokerConfig, listen: broker.brokerListen, id: kept, keepsID: folder != nil, log: output.logger("broker"))
+  /// What the command line and the configuration file say now.
+  ///
+  /// - Throws: The sentence that the start would print.
+  private static func read() throws(CommandFailure) -> ServeOrder {
+    let arguments = try Natsight.arguments()
+    do {
+      guard let command = try Natsight.parseAsRoot(arguments) as? ServeCommand else {
+        throw CommandFailure("this is not serve's command line")
+      }
+      return ServeOrder(command.flags, arguments: arguments)
+    } catch {
+      throw CommandFailure(Natsight.message(for: error))
     }
-    guard broker.brokerConfig == nil, broker.brokerListen == nil else {
-      throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")
-    }
-    return nil
   }
 }

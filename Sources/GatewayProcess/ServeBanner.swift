@@ -1,13 +1,18 @@
 import Glibc
 
 /// The first lines of `serve`: what it listens on, what it is connected to, and what to try.
-struct ServeBanner {
+public struct ServeBanner {
   /// Base URLs in the order of the flags.
   let urls: [String]
   /// The system watched, in words.
   let system: String
 
-  func print() {
+  public init(urls: [String], system: String) {
+    self.urls = urls
+    self.system = system
+  }
+
+  public func print() {
     let base = urls.first ?? ""
     Swift.print(
       """

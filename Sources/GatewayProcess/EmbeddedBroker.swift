@@ -8,10 +8,10 @@ import ServerProcess
 import Synchronization
 
 /// The broker that the gateway runs on where it is not told of another system.
-final class EmbeddedBroker: Sendable {
-  let broker: Broker
+public final class EmbeddedBroker: Sendable {
+  public let broker: Broker
   /// Those it started with.
-  let options: BrokerOptions
+  public let options: BrokerOptions
   /// The in-process connection is not shown, as nats-server's own monitoring port has none.
   private let hidesConnection: Bool
   /// Where its options come from; nil where they are not read again.
@@ -66,8 +66,8 @@ final class EmbeddedBroker: Sendable {
   }
 
   /// What keeps the broker from starting, as one sentence that says what to do.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
   }
 
   /// Starts a broker.
@@ -77,7 +77,8 @@ final class EmbeddedBroker: Sendable {
   ///   - listen: Where clients connect; nil for what the file says, else 127.0.0.1:4222.
   ///   - id: The server id that it had before; nil for a new one.
   ///   - keepsID: The id is kept for the next start.
-  static func start(file: String?, listen: String?, id: String?, keepsID: Bool, log: Logger) throws -> EmbeddedBroker {
+  /// - Throws: `Failure`, or what the listen address should look like, or what the core refuses (`BrokerConfigurationError`).
+  public static func start(file: String?, listen: String?, id: String?, keepsID: Bool, log: Logger) throws -> EmbeddedBroker {
     let source = Source(file: file, listen: listen, id: id, keepsID: keepsID, log: log)
     let report = try source.load()
     guard report.errors.isEmpty else {
@@ -99,7 +100,7 @@ final class EmbeddedBroker: Sendable {
   /// Reads its file again and puts in force what has changed, a line in the log for each. Blocks.
   ///
   /// - Returns: Why nothing was changed; nil where all is in force.
-  func reload() -> String? {
+  public func reload() -> String? {
     guard let source, source.file != nil else { return nil }
     do {
       let report = try source.load()
@@ -117,7 +118,7 @@ final class EmbeddedBroker: Sendable {
   }
 
   /// A connection into the system account, which needs no credentials because it never leaves the process.
-  var inProcess: @Sendable (Shard) throws -> Connection {
+  public var inProcess: @Sendable (Shard) throws -> Connection {
     let (broker, isHidden) = (broker, hidesConnection)
     return { shard in
       let (ours, theirs) = try Connector.pair(shard, broker.shard)
@@ -127,7 +128,7 @@ final class EmbeddedBroker: Sendable {
   }
 
   /// Says goodbye to everybody and waits until that is sent.
-  func stop() {
+  public func stop() {
     broker.stop()
     // What the shard has queued in the turn of the stop is out once a later block has run.
     broker.shard.queue.sync {}
@@ -135,7 +136,7 @@ final class EmbeddedBroker: Sendable {
   }
 
   /// The URL that clients use; nil where the broker has no listener.
-  var url: String? {
+  public var url: String? {
     let host = options.broker.host
     let shown = host.isEmpty || host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
     return broker.clientPort.map { "nats://\(shown.contains(":") ? "[\(shown)]" : shown):\($0)" }

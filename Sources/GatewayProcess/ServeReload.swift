@@ -1,4 +1,3 @@
-import ArgumentParser
 import Flags
 import Gateway
 import LogOutput
@@ -14,22 +13,20 @@ struct ServeReload: Sendable {
   let started: ServeSettings
   let output: LogOutput
 
-  func run() {
+  /// - Parameter read: Reads command line and configuration file again.
+  func run(_ read: () throws(CommandFailure) -> ServeOrder) {
     let log = output.logger("serve")
-    let arguments: [String]
-    let flags: ServeFlags
-    do {
-      arguments = try Natsight.arguments()
-      guard let again = try Natsight.parseAsRoot(arguments) as? ServeCommand else { return }
-      flags = again.flags
+    let order: ServeOrder
+    do throws(CommandFailure) {
+      order = try read()
     } catch {
       // The sentence that the start would print.
-      return log.error("settings not reloaded", metadata: ["reason": "\(Natsight.message(for: error))"])
+      return log.error("settings not reloaded", metadata: ["reason": "\(error)"])
     }
-    output.level = flags.logLevel
-    face.reload(listen: flags.listen, flags: flags.access)
-    gateway.retire(flags.system.retiredNames)
-    let others = ServeSettings(arguments).differences(from: started)
+    output.level = order.flags.logLevel
+    face.reload(listen: order.flags.listen, flags: order.flags.access)
+    gateway.retire(order.flags.system.retiredNames)
+    let others = order.settings.differences(from: started)
     if !others.isEmpty {
       log.warning("some changed settings need a restart", metadata: ["settings": "\(others.joined(separator: ", "))"])
     }

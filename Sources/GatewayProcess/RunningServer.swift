@@ -12,7 +12,7 @@ import Reactor
 import ServerProcess
 
 /// A started broker with its files, log and signals. Signals are handled on one queue of their own.
-final class RunningServer: @unchecked Sendable {
+public final class RunningServer: @unchecked Sendable {
   // Sendable because `options` and `files` are touched on the broker's shard only, where a reload may come from the moment the broker
   // listens; `monitor` is written once, by `start`, and only keeps its parts alive.
   private let program: String
@@ -26,7 +26,12 @@ final class RunningServer: @unchecked Sendable {
   private var files: ProcessFiles
   private var monitor: (gateway: Gateway, server: HTTPServer, port: MonitoringPort)?
 
-  init(report: OptionReport, commandLine: BrokerCommandLine, program: String) throws {
+  /// - Parameters:
+  ///   - report: The options that were read, without errors.
+  ///   - commandLine: What they were read from, for reloads.
+  ///   - program: What the command is called.
+  /// - Throws: What the core refuses of the options, and a log file that cannot be written.
+  public init(report: OptionReport, commandLine: BrokerCommandLine, program: String) throws {
     self.program = program
     self.commandLine = commandLine
     options = report.options
@@ -38,7 +43,10 @@ final class RunningServer: @unchecked Sendable {
     broker = try Broker(options, shard: Shard(label: "natsight.broker"), log: log)
   }
 
-  func start() throws {
+  /// Opens the listeners and writes the files.
+  ///
+  /// - Throws: A listener that cannot be had, and a file that cannot be written.
+  public func start() throws {
     // What the start itself goes by: a reload may put others in force while it is under way.
     let first = options
     announce(first)
@@ -101,7 +109,7 @@ final class RunningServer: @unchecked Sendable {
   }
 
   /// Handles signals for the rest of the process's life.
-  func serveForever() -> Never {
+  public func serveForever() -> Never {
     signals.on(SIGHUP) { [self] in
       broker.shard.run { [self] in
         if let fault = reload() { log.error("Failed to reload server configuration: \(fault)") }

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Broker
+import Flags
+import Gateway
+import HTTPServer
+import Identity
+import LogOutput
+import Logging
+import NATSClient
+import Reactor
+
+/// Everything that `serve` runs, put together: the gateway, its HTTP side, and a broker of its own where no other system is named.
+public final class GatewayServer: Sendable {
+  private let gateway: Gateway
+  private let face: GatewayFace
+  private let broker: EmbeddedBroker?
+  private let reloading: ServeReload
+  private let log: Logger
+  /// The base URLs that are served, as a person can paste them: those of `--listen` in their order, then the monitoring port's.
+  public let urls: [String]
+  /// The system that is watched, in words.
+  public let system: String
+
+  /// Starts the broker, where there is one, and opens the listeners. Blocks.
+  ///
+  /// - Parameters:
+  ///   - pages: What browsers get at the root.
+  ///   - version: The command's own.
+  /// - Throws: `AccessError`, `EmbeddedBroker.Failure`, `CommandFailure` and what else is wrong with what was ordered, one sentence each.
+  public init(_ order: ServeOrder, pages: StaticFiles, version: String, output: LogOutput) throws {
+    let flags = order.flags
+    log = output.logger("serve")
+    var configuration = try flags.configuration()
+    configuration.version = version
+    broker = try GatewayServer.broker(flags, output)
+    if let broker {
+      configuration.embeddedServer = broker.broker.serverID
+      configuration.client.name = "natsight"
+      configuration.client.inProcess = broker.inProcess
+      if let selected = NATSContext.selected() {
+        log.notice("the selected context of the nats command is not used; --context names it", metadata: ["context": "\(selected)"])
+      }
+    } else {
+      configuration.client = try flags.client.options(name: "natsight", usesSelectedContext: false)
+    }
+    let group = ShardGroup(label: "natsight.http")
+    gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
+    gateway.serveBrowserPages(pages)
+    face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
+    var urls = face.urls
+    if let broker {
+      let port = try MonitoringPort.listen(
+        broker, gateway: gateway, server: face.server, log: log, access: flags.access.access == nil ? nil : face.door)
+      urls += port.urls
+      broker.reloaded = { try port.follow($0) }
+    }
+    self.urls = urls
+    system = broker?.url.map { "its embedded broker, \($0)" } ?? flags.client.serverText
+    reloading = ServeReload(face: face, gateway: gateway, broker: broker, started: order.settings, output: output)
+  }
+
+  /// The broker to run on; nil where another system is named.
+  private static func broker(_ flags: ServeFlags, _ output: LogOutput) throws -> EmbeddedBroker? {
+    let broker = flags.broker
+    guard flags.client.namesASystem else {
+      let folder = flags.system.stateDir
+      let kept = folder.flatMap(GatewayConfiguration.embeddedServer(keptIn:))
+      return try .start(
+        file: broker.brokerConfig, listen: broker.brokerListen, id: kept, keepsID: folder != nil, log: output.logger("broker"))
+    }
+    guard broker.brokerConfig == nil, broker.brokerListen == nil else {
+      throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")
+    }
+    return nil
+  }
+
+  /// Connects to the system.
+  public func start() { gateway.start() }
+
+  /// Reads everything again and puts in force what may change (SIGHUP). Blocks.
+  ///
+  /// - Parameter read: Reads command line and configuration file; what it throws is logged, and nothing is changed.
+  public func reload(_ read: () throws(CommandFailure) -> ServeOrder) { reloading.run(read) }
+
+  /// Answers what is under way, within five seconds, leaves the system, and ends the broker.
+  public func stop() async {
+    log.notice("stopping: what is under way is answered, within five seconds")
+    // Callers first: what they wait for still needs the connection to the system.
+    await withCheckedContinuation { continuation in
+      face.server.stop(within: 5) { [gateway] in gateway.stop { continuation.resume() } }
+    }
+    broker?.stop()
+  }
+}
