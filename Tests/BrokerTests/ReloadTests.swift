@@ -2,6 +2,7 @@ import BrokerOptions
 import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 @testable import Broker
 @testable import BrokerCore

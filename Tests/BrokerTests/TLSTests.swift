@@ -1,6 +1,7 @@
 import Identity
 import TestSupport
 import Testing
+import Wire
 
 @testable import Broker
 @testable import BrokerCore

@@ -182,6 +182,37 @@ import Wire
     #expect(try ScopeTemplate.apply(scope, to: user, of: claims).permissions.publish == Permission(allow: [], deny: [">"]))
   }
 
+  /// What is filled in for each user is judged once it is; the rest of a template is judged with the account.
+  @Test func templatesAreJudgedAsFarAsTheyAreWritten() throws {
+    let account = KeyPair.generate(.account)
+    let scoped = KeyPair.generate(.account)
+    func issues(_ change: (inout UserLimits) -> Void) -> [String] {
+      var claims = AccountClaims(subject: account.publicKey, name: "ACC")
+      var scope = UserScope(key: scoped.publicKey)
+      change(&scope.template)
+      claims.signingKeys[scoped.publicKey] = scope
+      return claims.validate(now: 10).map(\.description)
+    }
+    #expect(
+      issues {
+        $0.permissions.publish.allow = ["{{tag( a b )}}", "..{{name()}}", "x {{name()}}"]
+        $0.permissions.subscribe.deny = ["{{tag(a)}} q..{{name()}} z"]
+        $0.sources = ["{{tag(net)}}"]
+        $0.times = [TimeRange(start: "{{tag(from)}}", end: "{{tag(to)}}")]
+      } == [])
+    #expect(
+      issues {
+        $0.permissions.publish.allow = ["a..b", "x y"]
+        $0.permissions.subscribe.allow = ["{{name()}} .q"]
+        $0.sources = ["nowhere"]
+        $0.times = [TimeRange(start: "25:00", end: "")]
+      } == [
+        "subject \"a..b\" cannot contain consecutive `.`", "Permission Subject \"x y\" is not allowed to contain queue",
+        "subject \".q\" cannot start or end with a `.`", "invalid cidr \"nowhere\" in user src limits",
+        "start in time range is invalid \"25:00\"", "time ranges end must contain an end",
+      ])
+  }
+
   @Test(arguments: [
     ("10.0.0.0/8", "10.1.2.3", true), ("10.0.0.0/8", "11.0.0.1", false), ("127.0.0.0/8", "::ffff:127.0.0.1", true),
     ("::1/128", "::1", true), ("fe80::/10", "::1", false), ("0.0.0.0/0", "8.8.8.8", true),

@@ -71,6 +71,42 @@ import Testing
     #expect(idle.status == 1 && idle.output.contains("Shed has no circle any more") && idle.output.contains("Barn is no target any more"))
   }
 
+  /// A better sentence changes no decision; what `scripts/sentences` says tells where one would.
+  @Test func nothingIsDecidedByTheWordingOfASentence() throws {
+    let sentences = try ChildProcess.run("\(packageRoot)/scripts/sentences")
+    #expect(sentences.status == 0 && sentences.output == "", "\(sentences.output)\(sentences.errors)")
+  }
+
+  @Test func decisionsOnSentencesAreFound() throws {
+    let folder = try TemporaryFolder()
+    let bad = [
+      #"if row.reason.hasPrefix("Slow Consumer") { slow += 1 }"#, #"if error.description == "unknown" { return }"#,
+      #"return text.contains("does not answer")"#, #"case "no such file": return nil"#, #"if "\(error)" == other { return }"#,
+      #"case (1, "not in time"): return"#, #"if issue?.description.lowercased().contains(word) == true { return }"#,
+      #"guard "was not found" == text else { return }"#,
+    ]
+    let good = [
+      #"if path.hasPrefix("/server/") { return }"#, #"case .notFound: return "no such file""#, #"if name == "varz" { return }"#,
+      #"// if row.reason.hasPrefix("Slow Consumer")"#, #"guard case .string(let text) = value else { throw wrong("a string of words") }"#,
+      #"log.info("it is contained (\(error))")"#, #"if line.first == " " { return }"#,
+    ]
+    func sentences(_ lines: [String], _ exceptions: String = "") throws -> Finished {
+      try folder.write(lines.joined(separator: "\n"), to: "Sources/House/Door.swift")
+      let file = try folder.write(exceptions, to: "exceptions")
+      return try ChildProcess.run("\(packageRoot)/scripts/sentences", ["--sources", folder.path("Sources"), "--exceptions", file])
+    }
+    for line in bad {
+      let found = try sentences([line])
+      #expect(found.status == 1 && found.output.hasPrefix("House/Door.swift:1: \(line)\n"), "\(line)\n\(found.output)\(found.errors)")
+    }
+    let clean = try sentences(good)
+    #expect(clean.status == 0 && clean.output == "", "\(clean.output)\(clean.errors)")
+    #expect(try sentences(bad, "House/Door.swift   reads them once\n").status == 0)
+    let idle = try sentences(good, "House/Door.swift  read them once\nHouse/Gate.swift\n")
+    #expect(idle.status == 1 && idle.output.contains("House/Door.swift reads no sentence any more"))
+    #expect(idle.output.contains("House/Gate.swift is no file any more"))
+  }
+
   @Test func theCommandDoesNotLinkFullFoundation() throws {
     let dump = try ChildProcess.run("objdump", ["-p", NatsightProcess.binary])
     try #require(dump.status == 0, "\(dump.errors)")

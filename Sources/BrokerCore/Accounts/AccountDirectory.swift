@@ -1,3 +1,5 @@
+import Wire
+
 /// The accounts of the server by name, and the server's own place among them. Confined to the shard.
 package final class AccountDirectory {
   package static let globalName = "$G"

@@ -1,3 +1,5 @@
+import Wire
+
 /// What the system side of the broker is told about connections, in the order in which it happens.
 /// All calls come on the broker's shard; implementations must not block.
 package protocol BrokerObserver: AnyObject {

@@ -1,4 +1,5 @@
 import Logging
+import Wire
 
 /// Every open connection and the last closed ones, and who is told of their coming and going. Confined to the shard.
 package final class ConnectionBook {

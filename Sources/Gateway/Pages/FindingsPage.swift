@@ -92,10 +92,10 @@ struct FindingsPage: Page {
     var slow: [String: String] = [:]
     var refused: [String: Int] = [:]
     for row in watch.closed.rows where row.received >= since {
-      if row.reason.hasPrefix("Slow Consumer"), slow[row.serverID] == nil {
+      if row.cause?.isSlowConsumer == true, slow[row.serverID] == nil {
         slow[row.serverID] = row.client.isEmpty ? "cid \(row.cid)" : row.client
       }
-      if row.reason.hasPrefix("Authentication Failure") { refused[row.serverID, default: 0] += 1 }
+      if row.isRefusedLogin { refused[row.serverID, default: 0] += 1 }
     }
     system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init), since: since)
     system.servers = reader.servers(in: scope).map { entry in

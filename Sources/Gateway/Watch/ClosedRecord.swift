@@ -17,6 +17,10 @@ public struct ClosedConnection: Sendable {
   public var library = ""
   public var version = ""
   public var reason = ""
+  /// What the reason's words mean; nil for words that are not on nats-server's list.
+  public var cause: CloseReason?
+  /// It is a login that was refused, whatever the words: an authorization callout has its own.
+  public var isRefusedLogin = false
   public var start: Timestamp?
   public var stop: Timestamp
   /// By the gateway's clock; all other times are the server's.
@@ -44,6 +48,8 @@ public struct ClosedConnection: Sendable {
     library = client["lang"]?.string?.bounded() ?? ""
     version = client["ver"]?.string?.bounded() ?? ""
     reason = view["reason"]?.string?.bounded() ?? ""
+    cause = CloseReason(rawValue: reason)
+    isRefusedLogin = facts.kind == .authError || cause?.isRefusedLogin == true
     start = client["start"]?.string.flatMap { Timestamp(rfc3339: $0) }
     received = facts.received
     stop = client["stop"]?.string.flatMap { Timestamp(rfc3339: $0) } ?? facts.received

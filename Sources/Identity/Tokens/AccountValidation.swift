@@ -4,7 +4,7 @@ extension AccountClaims {
     issues += importIssues() + exportIssues() + limitIssues() + mappingIssues()
     for (key, scope) in signingKeys.sorted(by: { $0.key < $1.key }) {
       if !KeyPair.isPublicKey(key, .account) { issues.error("\"\(key)\" is not a valid account signing key") }
-      if let scope { issues += scope.template.validate().filter { !$0.description.contains("{{") } }
+      if let scope { issues += scope.template.validate(isTemplate: true) }
     }
     issues += defaultPermissions.validate() + authorizationIssues() + info.validate()
     if let trace {

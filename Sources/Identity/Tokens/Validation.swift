@@ -68,20 +68,27 @@ extension String {
   }
 }
 
+/// Texts of a template that are filled in for each user are judged once they are.
+enum TemplateText {
+  static func isOpen(_ text: String) -> Bool { text.contains("{{") }
+}
+
 extension Permissions {
-  func validate() -> [ValidationIssue] {
+  /// - Parameter isTemplate: Texts with `{{functions}}` are not judged.
+  func validate(isTemplate: Bool = false) -> [ValidationIssue] {
     var issues: [ValidationIssue] = []
     for (entries, queues) in [
       (publish.allow, false), (publish.deny, false), (subscribe.allow, true), (subscribe.deny, true),
     ] {
       for entry in entries {
         let parts = entry.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        if parts.count > (queues ? 2 : 1), isTemplate, TemplateText.isOpen(entry) { continue }
         if parts.count > 2 {
           issues.error("Permission Subject \"\(entry)\" contains too many spaces")
         } else if parts.count == 2 && !queues {
           issues.error("Permission Subject \"\(entry)\" is not allowed to contain queue")
         } else {
-          for part in parts { issues += SubjectRules.issues(part) }
+          for part in parts where !(isTemplate && TemplateText.isOpen(part)) { issues += SubjectRules.issues(part) }
         }
       }
     }
@@ -90,18 +97,22 @@ extension Permissions {
 }
 
 extension UserLimits {
-  func validate() -> [ValidationIssue] {
-    var issues = permissions.validate()
-    for source in sources where NetworkRange(source) == nil { issues.error("invalid cidr \"\(source)\" in user src limits") }
+  /// - Parameter isTemplate: Texts with `{{functions}}` are not judged.
+  func validate(isTemplate: Bool = false) -> [ValidationIssue] {
+    var issues = permissions.validate(isTemplate: isTemplate)
+    let isJudged = { (text: String) in !(isTemplate && TemplateText.isOpen(text)) }
+    for source in sources where isJudged(source) && NetworkRange(source) == nil {
+      issues.error("invalid cidr \"\(source)\" in user src limits")
+    }
     for range in times {
       if range.start.isEmpty {
         issues.error("time ranges start must contain a start")
-      } else if TimeRange.seconds(range.start) == nil {
+      } else if isJudged(range.start) && TimeRange.seconds(range.start) == nil {
         issues.error("start in time range is invalid \"\(range.start)\"")
       }
       if range.end.isEmpty {
         issues.error("time ranges end must contain an end")
-      } else if TimeRange.seconds(range.end) == nil {
+      } else if isJudged(range.end) && TimeRange.seconds(range.end) == nil {
         issues.error("end in time range is invalid \"\(range.end)\"")
       }
     }

@@ -305,6 +305,21 @@ import Wire
     #expect(after)
   }
 
+  /// What findings count is decided by what a reason means; a refused login is one whatever an authorization callout says of it.
+  @Test(arguments: [
+    ("$SYS.ACCOUNT.USERS.DISCONNECT", "Slow Consumer (Write Deadline)", CloseReason.slowConsumerWriteDeadline, false),
+    ("$SYS.ACCOUNT.USERS.DISCONNECT", "Slow Consumer, some day", nil, false),
+    ("$SYS.ACCOUNT.$G.DISCONNECT", "Authentication Failure", .authenticationViolation, true),
+    ("$SYS.ACCOUNT.USERS.DISCONNECT", "Authentication Expired", .authenticationExpired, false),
+    ("$SYS.SERVER.N.CLIENT.AUTH.ERR", "Proxy Required", .proxyRequired, true),
+    ("$SYS.SERVER.N.CLIENT.AUTH.ERR", "no entry after midnight", nil, true),
+  ])
+  func whyConnectionsClosed(_ subject: String, _ words: String, _ cause: CloseReason?, _ isRefused: Bool) throws {
+    let row = try #require(
+      ClosedConnection(facts(subject, Self.disconnect.replacing("Slow Consumer (Pending Bytes)", with: words))))
+    #expect(row.reason == words && row.cause == cause && row.isRefusedLogin == isRefused)
+  }
+
   @Test func theRecordOfClosedConnections() throws {
     var record = ClosedRecord(capacity: 3)
     let row = try #require(ClosedConnection(facts()))
