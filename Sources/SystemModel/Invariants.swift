@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// What holds after every input, whatever it was. The simulation asks for it; nothing else does.
@@ -12,6 +13,7 @@ extension SystemModel {
     checkQuestions(&found)
     checkLanes(&found)
     checkProbes(&found)
+    checkExpectations(&found)
     return found
   }
 
@@ -123,5 +125,20 @@ extension SystemModel {
     if count > limits.probes { found.append("\(count) probes") }
     for case .some(let probe) in probes where servers[probe.server]?.probe != probe.id { found.append("a probe of nobody") }
     if (count > 0 || check != nil), !connection.isUp { found.append("a probe without a connection") }
+  }
+
+  /// What is remembered of who is expected is what would be found out now.
+  private func checkExpectations(_ found: inout [String]) {
+    if expectations.known.count > max(1, limits.expectations) { found.append("\(expectations.known.count) expectations") }
+    guard expectations.epoch == servers.epoch else { return }
+    for known in expectations.known {
+      let form = QuestionForm(.server(""), endpoint: "")
+      var now = whoIsExpected(
+        by: Question(
+          known.scope.cluster.map(Who.cluster) ?? .every, filters: known.scope.filters, since: known.since, oneAnswer: known.oneAnswer,
+          form: form))
+      now.uses = known.uses
+      if now != known { found.append("\(known.expected) are expected to answer, \(now.expected) would be now") }
+    }
   }
 }

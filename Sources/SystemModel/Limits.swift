@@ -74,6 +74,8 @@ public struct Limits: Sendable, Equatable {
   public var questions = 256
   /// Questions on their way at once to one server alone.
   public var questionsPerServer = 32
+  /// Scopes of questions for which it is remembered who is expected to answer.
+  public var expectations = 32
   /// Bytes of the replies to one question, and to all that are on their way. Who holds the bytes counts them (`Input.tooLarge`).
   public var replyBytes = 256 << 20
   public var heldBytes = 1 << 30

@@ -21,8 +21,8 @@ public struct KnownServer: Sendable, Equatable {
   public internal(set) var countedServers = 0
   /// Who leads its JetStream domain, by its last beat; empty where it knows of none, nil where it says nothing of it.
   public internal(set) var metaLeader: String?
-  /// Questions that went to it, alone or with others.
-  public internal(set) var questions = 0
+  /// Questions that went to it, as far as rows were told (`SystemModel.questions(to:)` tells all).
+  var questions = 0
   /// Of an awaited one: what became of the server that bore its name.
   public internal(set) var departed: Standing?
   /// It said itself that it goes: no later word brings it back.

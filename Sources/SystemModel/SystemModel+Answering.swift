@@ -62,7 +62,7 @@ extension SystemModel {
   /// The JetStream domain of a server among those of a question for leaders; it is taken up where it is none of them yet.
   private mutating func group(of row: Int, _ slot: Int) -> Int? {
     if let known = open[slot]?.groups.firstIndex(where: { $0.members.contains(row) }) { return known }
-    open[slot]?.group(row, servers[row: row])
+    open[slot]?.groups.take(row, servers[row: row])
     return open[slot]?.groups.firstIndex { $0.members.contains(row) }
   }
 

@@ -129,7 +129,7 @@ extension SystemModel {
     let id = QuestionID(slot: Int32(slot), serial: nextSerial())
     var question = OpenQuestion(
       id: id, question: lane.question, lane: index, target: target, sentAt: now.monotonic,
-      marks: Marks(first: target.map { Int($0.row) } ?? 0, count: target == nil ? servers.rowCount : 1), lastReplyAt: now.monotonic)
+      marks: Marks(first: target.map { Int($0.row) } ?? 0, count: target == nil ? 0 : 1), lastReplyAt: now.monotonic)
     expect(&question, at: now)
     for ask in lane.waiting {
       asks[ask]?.question = id
@@ -160,33 +160,15 @@ extension SystemModel {
       if question.waiting == 0 { question.shortWaitUntil = now.monotonic + limits.suspectWait }
       return
     }
-    let scope = question.question.scope
-    var laggards = 0
-    let isEverybody = question.question.asksEverybody
-    for row in 0..<servers.rowCount where servers.isOccupied(row) && servers[row: row].standing.isExpected {
-      let isAwaited = servers[row: row].standing == .awaited
-      if !isEverybody {
-        let isInScope =
-          isAwaited || !servers[row: row].isWhole
-          ? scope.mayInclude(name: servers[row: row].name, cluster: servers[row: row].cluster)
-          : scope.includes(servers[row: row].description)
-        guard isInScope else { continue }
-      }
-      if isAwaited {
-        laggards += 1
-        continue
-      }
-      if question.question.oneAnswer, !servers[row: row].description.jetstream { continue }
-      guard question.question.since.isEmpty || Endpoint.isSupported(question.question.since, by: servers[row: row].description.version)
-      else {
-        question.marks[row] = .unsupported
-        continue
-      }
-      expect(row, &question)
-      if !servers[row: row].standing.isWaitedFor { laggards += 1 }
-      if question.question.oneAnswer { question.group(row, servers[row: row]) }
+    let known = expectation(of: question.question)
+    question.marks = expectations.known[known].marks
+    question.waiting = expectations.known[known].waiting
+    question.expected = expectations.known[known].expected
+    question.groups = expectations.known[known].groups
+    if isPlanted(.expectedTwice) { question.waiting += question.expected }
+    if question.waiting == 0 {
+      question.shortWaitUntil = now.monotonic + (expectations.known[known].hasLaggards ? limits.suspectWait : limits.silence)
     }
-    if question.waiting == 0 { question.shortWaitUntil = now.monotonic + (laggards > 0 ? limits.suspectWait : limits.silence) }
   }
 
   private mutating func expect(_ row: Int, _ question: inout OpenQuestion) {
@@ -215,15 +197,5 @@ extension OpenQuestion {
   mutating func join(_ ask: AskID, _ isStreaming: Bool) {
     asks.append(ask)
     if isStreaming { streams.append(ask) }
-  }
-
-  /// One leader is expected of each JetStream domain; a server outside a cluster leads itself.
-  mutating func group(_ row: Int, _ server: KnownServer) {
-    let domain = server.description.domain
-    if !server.cluster.isEmpty, let known = groups.firstIndex(where: { $0.domain == domain && $0.isClustered }) {
-      groups[known].members.append(row)
-    } else {
-      groups.append(LeaderGroup(domain: domain, isClustered: !server.cluster.isEmpty, members: [row]))
-    }
   }
 }

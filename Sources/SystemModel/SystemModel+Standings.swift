@@ -66,6 +66,7 @@ extension SystemModel {
   ) -> Int {
     let description = isPartial ? adopted(description) : description
     let row = servers.insert(description, standing: .live, ordinal: ordinal(for: description), at: now)
+    // In the same state of the roster as the insertion: nobody has looked yet.
     servers[row: row].isPartial = isPartial
     servers[row: row].hasAnswered = answered
     if !answered { hearsayCount += 1 }
@@ -110,6 +111,8 @@ extension SystemModel {
     effects.append(.save)
     guard wasPartial || isRenamed else { return }
     servers[row: row].isPartial = false
+    // What it is in scope of may be another now, also where the description says the same.
+    servers.epoch += 1
     meetNamesakes(of: row, at: now, &effects)
   }
 
@@ -151,6 +154,7 @@ extension SystemModel {
   mutating func free(_ row: Int) {
     if servers[row: row].isIdentified, !servers[row: row].hasAnswered { hearsayCount -= 1 }
     if hints.largest?.row == row { hints.largest = nil }
+    settleExpectations()
     servers.remove(row)
     if isPlanted(.freedRowStaysMarked) { return }
     for slot in open.indices where open[slot] != nil { open[slot]?.marks[row] = [] }

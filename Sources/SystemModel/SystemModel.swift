@@ -59,6 +59,7 @@ public struct SystemModel: Sendable, Equatable {
   var queue: [Int] = []
   var perServer: [ServerRef: Int] = [:]
   var serial: UInt64 = 0
+  var expectations = Expectations()
 
   // Probes
   var probes: [OpenProbe?] = []

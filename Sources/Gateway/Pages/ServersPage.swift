@@ -56,7 +56,7 @@ struct ServersPage: Page {
     writeLoad(server, to: &json)
     let costs = figures.costsByServer[server.ref] ?? CostTable()
     json.objectMember("asked") { json in
-      json.member("requests", server.questions)
+      json.member("requests", reader.beliefs.questions(to: server))
       write(costs.total, to: &json)
       json.objectMember("endpoints") { json in
         for (endpoint, cost) in costs.byEndpoint.sorted(by: { $0.key < $1.key }) {
