@@ -27,6 +27,33 @@ import Wire
 }
 
 @Suite struct PlannerTests {
+  /// What is ignored makes no other question and no other layout: whoever makes up names gets no memory for them.
+  @Test func ignoredNamesMakeNoLayoutsOfTheirOwn() throws {
+    for (path, query) in [("/varz", ""), ("/connz", "subs=1"), ("/merged/connz", "limit=5"), ("/server/a1/varz", "")] {
+      let plain = try plan(path, query)
+      for made in ["x=1", "x=2&y=3", "Limit=7", "max_age=60s&nonsense"] {
+        let other = try plan(path, query.isEmpty ? made : query + "&" + made)
+        #expect(other.shapeKey == plain.shapeKey && other.redactedShapeKey == plain.redactedShapeKey, "\(path)?\(made)")
+        #expect(other.question == plain.question, "\(path)?\(made)")
+      }
+    }
+    #expect(try plan("/merged/connz", "limit=5").shapeKey != plan("/merged/connz", "limit=6").shapeKey)
+  }
+
+  @Test func plansAreBoundedByNumberAndByBytes() throws {
+    let varz = try plan("/varz")
+    var few = PlanCache(most: 3, mostBytes: 1000)
+    for target in ["/a", "/b", "/b", "/c"] { few.keep(varz, for: target) }
+    #expect(few.count == 3 && few.bytes == 6 && few.plan(for: "/b") === varz)
+    few.keep(varz, for: "/d")
+    #expect(few.count == 1 && few.bytes == 2 && few.plan(for: "/b") == nil && few.plan(for: "/d") != nil)
+    var small = PlanCache(most: 100, mostBytes: 1000)
+    for number in 0..<50 {
+      small.keep(varz, for: "/varz?x=\(number)" + String(repeating: "y", count: 400))
+      #expect(small.bytes <= 1000 && small.count <= 2)
+    }
+  }
+
   private func plan(_ path: String, _ query: String = "") throws -> RequestPlan {
     let path = try RequestPath(path)
     let planner = RequestPlanner(settings: RequestSettings(), subjects: SystemSubject())

@@ -10,8 +10,6 @@ import Wire
 final class Answerer: @unchecked Sendable {
   // Sendable by confinement to the shard; `assertCurrent` stands at the entries.
 
-  /// Paths and queries whose plans are remembered.
-  private static let planLimit = 4096
   /// Answers above this many bytes are laid out on a worker.
   private static let workerThreshold = 256 << 10
   /// How often the accounts are read again for a name that is unknown.
@@ -27,7 +25,7 @@ final class Answerer: @unchecked Sendable {
   /// What `rate=` looks back into.
   let history: () -> HistoryStore
   private(set) var directory = AccountDirectory()
-  private var plans: [String: RequestPlan] = [:]
+  private var plans = PlanCache()
   private var kept = AnswerCache()
 
   init(
@@ -43,15 +41,12 @@ final class Answerer: @unchecked Sendable {
   // MARK: Plans
 
   /// The plan that was made for an equal target.
-  func knownPlan(_ request: GatewayRequest) -> RequestPlan? { request.scrapeTimeout == nil ? plans[request.target] : nil }
+  func knownPlan(_ request: GatewayRequest) -> RequestPlan? { request.scrapeTimeout == nil ? plans.plan(for: request.target) : nil }
 
   /// Reads what path and query decide, and remembers it.
   func plan(_ path: RequestPath, _ endpoint: Endpoint, _ request: GatewayRequest) throws(Refusal) -> RequestPlan {
     let plan = try planner.plan(path, endpoint, query: HTTPQuery(request.query), scrapeTimeout: request.scrapeTimeout)
-    if request.scrapeTimeout == nil {
-      if plans.count >= Answerer.planLimit { plans.removeAll() }
-      plans[request.target] = plan
-    }
+    if request.scrapeTimeout == nil { plans.keep(plan, for: request.target) }
     return plan
   }
 
