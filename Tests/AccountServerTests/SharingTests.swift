@@ -140,4 +140,23 @@ import Testing
     let refused = try plain.post(path(key), selfSigned)
     #expect(refused.status == 400 && refused.body == "Signing service not enabled\n")
   }
+
+  /// A folder that may only be read takes nothing from others, and tells of what changes in it; a reader may have a token told again.
+  @Test func aReadOnlyFolderOnlyTells() throws {
+    let (key, other) = (KeyPair.generate(.account), KeyPair.generate(.account))
+    let token = try home.account(key)
+    let server = try start("own") { $0.isReadOnly = true }
+    try system.subscribe("$SYS.ACCOUNT.*.CLAIMS.UPDATE")
+    try system.flush()
+    try home.folder.write(token, to: "own/\(key.publicKey).jwt")
+    let told = try system.next()
+    #expect(told.subject == "$SYS.ACCOUNT.\(key.publicKey).CLAIMS.UPDATE" && told.text == token)
+    #expect(try server.get(path(key) + "?notify=true").body == token)
+    #expect(try system.next().text == token)
+    try system.publish("$SYS.ACCOUNT.\(other.publicKey).CLAIMS.UPDATE", try home.account(other))
+    // Served in order: the answer to a look-up comes after the update was looked at.
+    #expect(try system.next(on: "$SYS.ACCOUNT.\(other.publicKey)").text.isEmpty == false)
+    #expect(try system.request("$SYS.REQ.ACCOUNT.\(key.publicKey).CLAIMS.LOOKUP").text == token)
+    #expect(try server.get(path(other)).status == 404)
+  }
 }

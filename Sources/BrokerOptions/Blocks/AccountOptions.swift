@@ -186,7 +186,10 @@ enum MappingOptions {
     _ value: ConfigurationValue, _ notes: inout OptionNotes
   ) throws(ConfigurationError) -> MappingConfiguration.Destination {
     var weighted = Weighted()
+    let before = notes.errors.count
     table.read(try value.map("mapping destination"), into: &weighted, &notes)
+    // What is wrong with it is told; that something is missing then need not be.
+    guard notes.errors.count == before else { return .init(subject: weighted.subject ?? "", weight: weighted.weight ?? 0) }
     guard let subject = weighted.subject else { throw ConfigurationError("Mapping destination is missing", at: value.position) }
     guard let weight = weighted.weight else {
       throw ConfigurationError("Mapping weight is missing for destination \"\(subject)\"", at: value.position)
