@@ -5,6 +5,7 @@ import { fromBody, fromHeaders, query } from '../../Public/assets/js/api.js';
 import { completenessText } from '../../Public/assets/js/frame.js';
 import { ratesOf } from '../../Public/assets/js/store.js';
 import { incompleteText } from '../../Public/assets/js/view.js';
+import { noteOf } from '../../Public/assets/js/views/connections.js';
 import { collect } from '../../Public/assets/js/views/jetstream.js';
 import { overlaps } from '../../Public/assets/js/views/subscriptions.js';
 
@@ -59,4 +60,14 @@ test('subjects that can meet', () => {
     assert.equal(overlaps(a, b), meet, `${a} ${b}`);
     assert.equal(overlaps(b, a), meet, `${b} ${a}`);
   }
+});
+
+test('how many connections are shown of how many', () => {
+  const rows = (count) => Array.from({ length: count }, () => ({}));
+  assert.equal(noteOf(rows(2), rows(2), 2, 'Bytes out'), '2 connections');
+  assert.equal(noteOf(rows(1), rows(1), 1, 'Bytes out'), '1 connection');
+  assert.equal(noteOf(rows(500), rows(500), 7000, 'Bytes out'), '500 of 7,000 connections, by Bytes out');
+  assert.equal(noteOf(rows(3), rows(500), 7000, 'RTT'), '3 of 500 of 7,000 connections, by RTT');
+  assert.equal(noteOf(rows(3), rows(5), 5, 'RTT'), '3 of 5 connections');
+  assert.equal(noteOf([], [], undefined, 'RTT'), '');
 });

@@ -1,6 +1,6 @@
 // What views are made of: a head, a line for problems, polling, a table that sorts and is searched, a detail beside it.
 
-import { h, setText } from './dom.js';
+import { h, replace, setText } from './dom.js';
 import { get } from './api.js';
 import { named } from './columns.js';
 import { makeTable, sortRows, parseSort, nextSort, sortText } from './table.js';
@@ -145,46 +145,75 @@ export function viewHead(title) {
  * A view that is columns and a path:
  *
  * title, find, texts        what it is called, what its search is for, and what of a row it looks through
- * path(), seconds           what it asks, and how often
- * columns, key, sort        of its table
- * rows(document)            the rows of an answer
+ * path(), seconds           what it asks, and how often; once it is another path, it is asked at once
+ * columns, key, sort        of its table; other columns make it anew
+ * sorted(), onSort(key)     where the servers sort: by what they did, and what a click on a column asks for
+ * rows(document, answer, isNew)      the rows of an answer; `isNew` where another path was asked before
  * inScope(row)              those of them that are shown
  * opens(row), opened(id)    what of a row names it in the URL; what is open where the URL names nothing
  * detail(element, id, close, find)   fills the pane beside it
- * empty, note(shown, all, document)  what stands where there is nothing; what stands beside the title
+ * above, tools              what stands over the search, and beside it
+ * update(next)              takes the URL's parameters, before anything else does
+ * showed(shown, all)        is called once rows are shown
+ * empty, none               what stands where there is nothing; who does not fit a search
+ * note(shown, all, document)         what stands beside the title
  * consequence               what it means here when not all servers answered
  */
 export function mountList(root, { store, state }, spec) {
   let rows = [];
   let document_;
+  let askedFor;
+  let failed = false;
   let parameters = state.parameters;
+  let columns;
+  let table;
   const head = viewHead(spec.title);
   const find = searchBox(spec.find);
   const problem = problemLine();
-  const table = listTable({ caption: spec.title, ...spec });
-  const detail = detailPane(root, table.element, (element, id, close) => spec.detail(element, id, close, (key) => rows.find((row) => spec.opens(row) === key)));
-  root.append(head.element, h('div', { class: 'toolbar' }, find.element, spec.tools ?? []), problem.element, detail.element);
+  const holder = h('div', {});
+  const detail = detailPane(root, holder, (element, id, close) => spec.detail(element, id, close, (key) => rows.find((row) => spec.opens(row) === key)));
+  root.append(head.element, ...(spec.above ? [spec.above] : []), h('div', { class: 'toolbar' }, find.element, spec.tools ?? []), problem.element, detail.element);
   const stop = poll(store, spec.seconds, {
     path: spec.path, problem, consequence: spec.consequence,
-    take(document, answer) {
+    take(document, answer, asked) {
       document_ = document;
-      rows = spec.rows(document, answer);
+      rows = spec.rows(document, answer, asked !== askedFor);
+      askedFor = asked;
     },
-    done: show,
+    done(error, asked) {
+      failed = error !== undefined;
+      // Rows of another question say nothing about this one.
+      if (failed && asked !== askedFor) rows = [];
+      show();
+    },
   });
+
+  function emptyText() {
+    if (failed && rows.length === 0) return '';
+    if (document_ === undefined) return 'Asking …';
+    return table.wanted() ? `${spec.none ?? 'Nothing here'} fits “${table.wanted()}”.` : spec.empty;
+  }
 
   function show() {
     const all = spec.inScope ? rows.filter(spec.inScope) : rows;
-    const empty = document_ === undefined ? (problem.isEmpty() ? 'Asking …' : '') : table.wanted() ? `Nothing here fits “${table.wanted()}”.` : spec.empty;
-    const shown = table.show(all, { empty });
+    const shown = table.show(all, { empty: emptyText(), sorted: spec.sorted?.() });
     head.note(document_ === undefined ? '' : spec.note(shown, all, document_));
+    spec.showed?.(shown, all);
   }
 
   function update(next) {
     parameters = next.parameters;
+    spec.update?.(next);
+    if (columns !== spec.columns) {
+      columns = spec.columns;
+      table?.destroy();
+      table = listTable({ caption: spec.title, ...spec });
+      replace(holder, table.element);
+    }
     table.update(parameters);
     find.update(parameters);
     detail.show(parameters.get('open') || spec.opened?.() || '');
+    if (askedFor !== undefined && askedFor !== spec.path()) stop.now();
     show();
   }
 

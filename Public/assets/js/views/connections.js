@@ -1,12 +1,12 @@
 // nats-top for the whole system: rates for each connection, every sort the servers know, and who makes the traffic.
 
-import { h, setText, replace, reconcile } from '../dom.js';
+import { h, setText, reconcile } from '../dom.js';
 import { query } from '../api.js';
-import { text, figure } from '../columns.js';
+import { named, text, figure } from '../columns.js';
 import * as f from '../format.js';
 import { openConnection } from '../connection.js';
 import { Rates } from '../rates.js';
-import { detailPane, listTable, poll, problemLine, searchBox, viewHead } from '../view.js';
+import { mountList } from '../view.js';
 import * as url from '../url.js';
 
 // `sort` names the order that the servers themselves know; columns without one cannot be sorted over the whole system.
@@ -49,90 +49,48 @@ const choice = (label, entries, change) => h('select', { 'aria-label': label, on
 
 export function mount(root, { store, state }) {
   let parameters = state.parameters;
-  let rows = [];
-  let total;
-  let table;
-  let columns;
-  let askedFor;
-  let failed = false;
   const rates = new Rates(['in_msgs', 'out_msgs', 'in_bytes', 'out_bytes']);
-  const head = viewHead('Connections');
-  const find = searchBox('Find a client, account, address, server', 'Find a connection');
   const stateChoice = choice('State', [['open', 'Open'], ['closed', 'Closed']], (value) => url.patch({ state: value === 'open' ? '' : value, sort: '' }));
   const limitChoice = choice('How many', limits.map((limit) => [limit, `first ${f.count(limit)}`]), (value) => url.patch({ limit: value === '500' ? '' : value }));
-  const problem = problemLine();
   const traffic = h('div', { class: 'traffic' });
-  const holder = h('div', {});
-  const detail = detailPane(root, holder, (element, cid, close) => openConnection(element, cid, store, () => rows.find((row) => keyOf(row) === cid), close));
-  root.append(head.element, traffic, h('div', { class: 'toolbar' }, find.element, stateChoice, limitChoice), problem.element, detail.element);
-
   const isClosed = () => parameters.get('state') === 'closed';
   const sort = () => parameters.get('sort') || (isClosed() ? 'stop' : 'bytes_to');
-  const path = () => {
-    const { kind, path: scope } = store.scope;
-    return `${scope}${kind === 'server' ? '' : '/merged'}/connz${query({ sort: sort(), state: isClosed() ? 'closed' : '', limit: parameters.get('limit') || 500, auth: 1 })}`;
-  };
-
-  const stop = poll(store, 2, {
-    path, problem,
-    take(document, _, asked) {
-      if (asked !== askedFor) rates.clear();
-      askedFor = asked;
-      total = document.total;
-      rows = (document.connections ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name }));
+  const columns = () => isClosed() ? closed : open;
+  return mountList(root, { store, state }, {
+    title: 'Connections', find: 'Find a client, account, address, server', key: keyOf, opens: keyOf, texts, seconds: 2,
+    above: traffic, tools: [stateChoice, limitChoice],
+    get columns() { return columns(); },
+    sort: { key: 'name', direction: 'ascending' },
+    sorted: () => ({ key: sort(), direction: alwaysAscending.has(sort()) ? 'ascending' : 'descending' }),
+    onSort: (key) => url.patch({ sort: key }),
+    path() {
+      const { kind, path: scope } = store.scope;
+      return `${scope}${kind === 'server' ? '' : '/merged'}/connz${query({ sort: sort(), state: isClosed() ? 'closed' : '', limit: parameters.get('limit') || 500, auth: 1 })}`;
+    },
+    rows(document, _, isNew) {
+      if (isNew) rates.clear();
+      const rows = (document.connections ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name }));
       const grown = rates.take(rows, (row) => `${row.server_name} ${row.cid}`, f.parseTime(document.now) ?? Date.now() / 1000);
       for (const row of rows) row.rates = grown.get(`${row.server_name} ${row.cid}`);
+      return rows;
     },
-    done(error, asked) {
-      failed = error !== undefined;
-      if (failed && asked !== askedFor) rows = [];
-      show();
+    detail: (element, cid, close, find) => openConnection(element, cid, store, () => find(cid), close),
+    get empty() { return isClosed() ? 'No server remembers a closed connection.' : 'No client is connected here. Clients appear as soon as they connect.'; },
+    none: 'No connection among those shown',
+    note: (shown, all, document) => noteOf(shown, all, document.total, named(columns(), sort())?.label ?? sort()),
+    showed: (_, all) => showTraffic(traffic, isClosed() ? [] : all),
+    update(next) {
+      parameters = next.parameters;
+      stateChoice.value = isClosed() ? 'closed' : 'open';
+      limitChoice.value = parameters.get('limit') || '500';
     },
   });
+}
 
-  function emptyText() {
-    if (failed && rows.length === 0) return '';
-    if (askedFor === undefined) return 'Asking …';
-    if (table.wanted()) return `No connection among those shown fits “${table.wanted()}”.`;
-    return isClosed() ? 'No server remembers a closed connection.' : 'No client is connected here. Clients appear as soon as they connect.';
-  }
-
-  function show() {
-    const direction = alwaysAscending.has(sort()) ? 'ascending' : 'descending';
-    const shown = table.show(rows, { sorted: { key: sort(), direction }, empty: emptyText() });
-    const label = columns.find((column) => column.key === sort())?.label ?? sort();
-    const ofAll = total !== undefined && rows.length < total ? `${f.count(rows.length)} of ${f.plural(total, 'connection')}, by ${label}` : f.plural(rows.length, 'connection');
-    head.note(total === undefined ? '' : shown.length < rows.length ? `${f.count(shown.length)} of ${ofAll}` : ofAll);
-    showTraffic(traffic, isClosed() ? [] : rows);
-  }
-
-  function update(next) {
-    parameters = next.parameters;
-    const wanted = isClosed() ? closed : open;
-    if (columns !== wanted) {
-      columns = wanted;
-      table?.destroy();
-      table = listTable({ caption: 'Connections', columns, key: keyOf, opens: keyOf, texts, sort: { key: 'name', direction: 'ascending' }, onSort: (key) => url.patch({ sort: key }) });
-      replace(holder, table.element);
-    }
-    table.update(parameters);
-    stateChoice.value = isClosed() ? 'closed' : 'open';
-    limitChoice.value = parameters.get('limit') || '500';
-    find.update(parameters);
-    detail.show(parameters.get('open') ?? '');
-    if (askedFor !== undefined && askedFor !== path()) stop.now();
-    show();
-  }
-
-  update(state);
-  return {
-    update,
-    destroy() {
-      stop();
-      detail.destroy();
-      table?.destroy();
-    },
-  };
+/** How many are shown, of how many that were asked for, of how many that there are. */
+export function noteOf(shown, all, total, label) {
+  const ofAll = total !== undefined && all.length < total ? `${f.count(all.length)} of ${f.plural(total, 'connection')}, by ${label}` : f.plural(all.length, 'connection');
+  return total === undefined ? '' : shown.length < all.length ? `${f.count(shown.length)} of ${ofAll}` : ofAll;
 }
 
 /** A bar of who makes the traffic: the largest shares by name, the rest as one. */
