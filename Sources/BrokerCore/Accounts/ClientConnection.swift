@@ -4,7 +4,7 @@ import Wire
 
 /// One connection: a client, a leaf node, or the server itself. Who it is, what it subscribed to, what went over it, and when something
 /// is due. What its bytes mean is `input`'s business. Confined to the shard.
-package final class ClientConnection: ConnectionHandler {
+package final class ClientConnection {
   /// What is particular to a kind of connection.
   package enum Role {
     case client(ClientState)
@@ -17,8 +17,8 @@ package final class ClientConnection: ConnectionHandler {
   package let kind: ConnectionKind
   package let role: Role
   let services: Services
-  private let book: ConnectionBook
-  private let input: (any ConnectionInput)?
+  let book: ConnectionBook
+  let input: (any ConnectionInput)?
   /// Nil for the server itself.
   package let connection: Connection?
   /// What an in-process connection is, without asking.
@@ -139,59 +139,6 @@ package final class ClientConnection: ConnectionHandler {
     set { if case .client(let state) = role { state.parser.maxPayload = newValue } }
   }
 
-  // MARK: ConnectionHandler
-
-  package func connection(_ connection: Connection, received bytes: UnsafeRawBufferPointer) {
-    guard !isClosed, let input else { return }
-    if awaitsFirstByte && input.decideOnTLS(bytes, self) { return }
-    if isHeld {
-      held.append(contentsOf: bytes)
-      if held.count > 1 << 20 { connection.pauseReading() }
-      return
-    }
-    lastInput = now
-    lastActivity = lastInput
-    input.received(bytes, from: self)
-  }
-
-  package func connectionDrained(_ connection: Connection) {
-    guard !isClosed, writeDue != .distantFuture else { return }
-    writeDue = .distantFuture
-    updateDeadline()
-  }
-
-  package func connectionClosed(_ connection: Connection, cause: CloseCause) {
-    guard !isClosed else { return }
-    switch cause {
-    case .local: close(.clientClosed)
-    case .peerClosed: isHandshaking ? failHandshake("EOF") : close(.clientClosed)
-    case .readError: close(.readError)
-    case .writeError: close(.writeError)
-    case .tls(let text): isHandshaking ? failHandshake(text) : close(.readError)
-    }
-  }
-
-  /// TLS does not come about: the log says why, once.
-  func failHandshake(_ why: String) {
-    log(error: "TLS \(kind == .leaf ? "leafnode " : "")handshake error: \(input?.handshakeFault(why) ?? why)")
-    close(.tlsHandshakeError)
-  }
-
-  package func connectionSecured(_ connection: Connection) { if !isClosed { input?.secured(self) } }
-
-  package func connectionDeadlinePassed(_ connection: Connection) { if !isClosed { input?.deadlinePassed(self) } }
-
-  /// Goes on with what arrived while a decision was being made.
-  func resume() {
-    guard isHeld else { return }
-    isHeld = false
-    guard !isClosed else { return }
-    connection?.resumeReading()
-    let bytes = held
-    held = []
-    bytes.withUnsafeBytes { input?.received($0, from: self) }
-  }
-
   // MARK: Sending
 
   package func send(_ bytes: [UInt8]) { connection?.write(bytes) }
@@ -210,36 +157,6 @@ package final class ClientConnection: ConnectionHandler {
   }
 
   func log(error text: String) { services.log.error("\(label) - \(text)") }
-
-  // MARK: Ending
-
-  /// Ends the connection and forgets it. Nothing is sent; with `flushing` what is queued still goes out.
-  package func close(_ reason: CloseReason, flushing: Bool = false) {
-    guard !isClosed else { return }
-    closeReason = reason
-    book.forget(self, reason: reason)
-    isClosed = true
-    if let connection, !connection.isClosed {
-      if flushing { connection.closeAfterFlush() } else { connection.close() }
-    }
-    leaf?.joining?.end(self)
-  }
-
-  /// A login was refused.
-  package func authorizationViolation() {
-    log(error: "authentication error\(authorizedUser.isEmpty ? "" : " - User \"\(authorizedUser)\"")")
-    book.observers.forEach { $0.authenticationFailed(self) }
-    fail("Authorization Violation", .authenticationViolation)
-  }
-
-  /// It does not take what is sent.
-  func slowConsumer(_ reason: CloseReason) {
-    guard !isClosed else { return }
-    services.counters.slow(kind)
-    account.slowConsumers += 1
-    log(error: "Slow Consumer Detected: \(reason.rawValue)")
-    close(reason)
-  }
 
   // MARK: Subscriptions and limits
 
@@ -315,29 +232,6 @@ package final class ClientConnection: ConnectionHandler {
   func watchWriting() {
     writeDue = now + Span.seconds(services.configuration.timers.writeDeadline)
     updateDeadline()
-  }
-
-  // MARK: Monitoring
-
-  /// A copy of everything that monitoring shows.
-  package func record(withSubscriptions: Bool) -> ConnectionRecord {
-    let wall = wallClockNow()
-    let idle = UInt64(clamping: (MonotonicClock.now() - lastActivity).nanoseconds)
-    let secured = connection?.tls.flatMap { $0.isSecured ? $0 : nil }
-    var details: [ConnectionRecord.SubscriptionDetail] = []
-    if withSubscriptions { subscriptions.forEach { details.append($0.detail(in: account.name)) } }
-    return ConnectionRecord(
-      cid: cid, kind: kind == .leaf ? .leaf : .client, host: host, port: port, start: start,
-      lastActivity: wall - min(wall, idle), stop: closeReason == nil ? nil : wall,
-      reason: closeReason, rtt: rtt, pendingBytes: connection?.pendingBytes ?? 0, inMessages: inMessages,
-      outMessages: outMessages, inBytes: inBytes, outBytes: outBytes, stalls: stalls, name: name, language: language,
-      version: version, tlsVersion: secured?.version, tlsCipherSuite: secured?.cipherSuite, tlsFirst: tlsFirst,
-      peerCertificates: (secured?.peerCertificates ?? []).map {
-        .init(subject: $0.subject, spkiSHA256: $0.publicKeyFingerprint, certificateSHA256: $0.fingerprint)
-      },
-      authorizedUser: authorizedUser, account: account.name, jwt: identity?.jwt ?? "", issuerKey: identity?.issuerKey ?? "",
-      nameTag: account.nameTag, tags: identity?.tags ?? [], subscriptions: details,
-      subscriptionCount: subscriptions.count)
   }
 }
 

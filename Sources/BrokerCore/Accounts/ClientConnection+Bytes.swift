@@ -1,0 +1,50 @@
+import Reactor
+import Wire
+
+/// What the socket tells of a connection.
+extension ClientConnection: ConnectionHandler {
+  package func connection(_ connection: Connection, received bytes: UnsafeRawBufferPointer) {
+    guard !isClosed, let input else { return }
+    if awaitsFirstByte && input.decideOnTLS(bytes, self) { return }
+    if isHeld {
+      held.append(contentsOf: bytes)
+      if held.count > 1 << 20 { connection.pauseReading() }
+      return
+    }
+    lastInput = now
+    lastActivity = lastInput
+    input.received(bytes, from: self)
+  }
+
+  package func connectionDrained(_ connection: Connection) {
+    guard !isClosed, writeDue != .distantFuture else { return }
+    writeDue = .distantFuture
+    updateDeadline()
+  }
+
+  package func connectionClosed(_ connection: Connection, cause: CloseCause) {
+    guard !isClosed else { return }
+    switch cause {
+    case .local: close(.clientClosed)
+    case .peerClosed: isHandshaking ? failHandshake("EOF") : close(.clientClosed)
+    case .readError: close(.readError)
+    case .writeError: close(.writeError)
+    case .tls(let text): isHandshaking ? failHandshake(text) : close(.readError)
+    }
+  }
+
+  package func connectionSecured(_ connection: Connection) { if !isClosed { input?.secured(self) } }
+
+  package func connectionDeadlinePassed(_ connection: Connection) { if !isClosed { input?.deadlinePassed(self) } }
+
+  /// Goes on with what arrived while a decision was being made.
+  func resume() {
+    guard isHeld else { return }
+    isHeld = false
+    guard !isClosed else { return }
+    connection?.resumeReading()
+    let bytes = held
+    held = []
+    bytes.withUnsafeBytes { input?.received($0, from: self) }
+  }
+}

@@ -1,0 +1,39 @@
+import Reactor
+import Wire
+
+/// How a connection ends.
+extension ClientConnection {
+  /// Ends the connection and forgets it. Nothing is sent; with `flushing` what is queued still goes out.
+  package func close(_ reason: CloseReason, flushing: Bool = false) {
+    guard !isClosed else { return }
+    closeReason = reason
+    book.forget(self, reason: reason)
+    isClosed = true
+    if let connection, !connection.isClosed {
+      if flushing { connection.closeAfterFlush() } else { connection.close() }
+    }
+    leaf?.joining?.end(self)
+  }
+
+  /// TLS does not come about: the log says why, once.
+  func failHandshake(_ why: String) {
+    log(error: "TLS \(kind == .leaf ? "leafnode " : "")handshake error: \(input?.handshakeFault(why) ?? why)")
+    close(.tlsHandshakeError)
+  }
+
+  /// A login was refused.
+  package func authorizationViolation() {
+    log(error: "authentication error\(authorizedUser.isEmpty ? "" : " - User \"\(authorizedUser)\"")")
+    book.observers.forEach { $0.authenticationFailed(self) }
+    fail("Authorization Violation", .authenticationViolation)
+  }
+
+  /// It does not take what is sent.
+  func slowConsumer(_ reason: CloseReason) {
+    guard !isClosed else { return }
+    services.counters.slow(kind)
+    account.slowConsumers += 1
+    log(error: "Slow Consumer Detected: \(reason.rawValue)")
+    close(reason)
+  }
+}
