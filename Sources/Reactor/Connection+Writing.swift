@@ -1,0 +1,135 @@
+import CPosix
+import Glibc
+import Wire
+
+/// What is sent: queued here, sealed where TLS is, and handed to the kernel.
+extension Connection {
+  /// More than this is handed to the kernel before the turn ends, so that a burst does not pile up in memory.
+  private static let earlyFlush = 65_536
+
+  /// Bytes queued here that the kernel has not taken yet.
+  public var pendingBytes: Int { outgoing.count + sealed.count }
+
+  /// Bytes that the peer has not taken yet, be they queued here or in the kernel.
+  public var unsentBytes: Int { isClosed ? 0 : pendingBytes + max(0, Int(cposix_unsent_bytes(fd))) }
+
+  /// Queues bytes. All that is queued in one turn of the shard leaves in one send.
+  public func write(_ bytes: UnsafeRawBufferPointer) {
+    guard !isClosed, ending == .none, !bytes.isEmpty else { return }
+    outgoing.append(bytes)
+    scheduleFlush()
+    if outgoing.count > Connection.earlyFlush, !wanted.contains(.writable) { flush(notifying: false) }
+  }
+
+  /// Queues bytes. All that is queued in one turn of the shard leaves in one send.
+  public func write(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { write($0) }
+  }
+
+  /// Sends bytes at once and straight from where they are, if nothing waits before them; what the kernel does not take is queued.
+  ///
+  /// For pieces that many connections get: no connection keeps a copy of its own. The handler is not called back.
+  public func writeThrough(_ bytes: UnsafeRawBufferPointer) {
+    guard !isClosed, ending == .none, !bytes.isEmpty else { return }
+    guard isStarted, tls == nil, outgoing.count == 0, !wanted.contains(.writable) else { return write(bytes) }
+    // An error shows again when what is left is flushed at the end of the turn, and is told then.
+    let sent = max(0, Glibc.send(fd, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
+    if sent > 0 { lastWriteProgress = shard.now }
+    if sent < bytes.count { write(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+  }
+
+  /// Queues a constant text.
+  public func write(_ text: StaticString) {
+    write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Sends what is queued now instead of at the end of the turn.
+  public func flush() { flush(notifying: true) }
+
+  /// - Parameter notifying: false inside `write`, whose caller must not be called back; the end of the turn does that.
+  private func flush(notifying: Bool) {
+    guard !isClosed, isStarted else { return }
+    if tls != nil {
+      flushSealed()
+    } else {
+      _ = sendOutgoing()
+    }
+    guard !isClosed else { return }
+    let isBlocked = pendingBytes > 0
+    want(.writable, isBlocked && (tls == nil || sealed.count > 0))
+    if notifying, pendingBytes == 0 { drained() }
+  }
+
+  func scheduleFlush() {
+    guard !isQueuedForFlush else { return }
+    isQueuedForFlush = true
+    shard.needsFlush(self)
+  }
+
+  func flushAtEndOfTurn() {
+    isQueuedForFlush = false
+    // Where the kernel's buffer is full, only its readiness makes another try worth a system call.
+    guard !wanted.contains(.writable) else { return }
+    flush()
+  }
+
+  /// Seals and sends until nothing is left or the kernel takes no more.
+  private func flushSealed() {
+    while !isClosed {
+      if sealed.count > 0, !sendSealed() { return }
+      guard let tls, tls.isSecured, outgoing.count > 0, !isClosed else {
+        sealHandshake()
+        return
+      }
+      do throws(TLSError) {
+        let taken = try tls.seal(outgoing.bytes)
+        outgoing.consume(taken)
+        tls.takeCiphertext { sealed.append($0) }
+        if taken == 0 && sealed.count == 0 { return }
+      } catch {
+        return finish(.tls(error.description))
+      }
+    }
+  }
+
+  /// What the TLS layer itself has to say (handshake, alerts).
+  func sealHandshake() {
+    guard let tls else { return }
+    tls.takeCiphertext { sealed.append($0) }
+    if sealed.count > 0 { _ = sendSealed() }
+  }
+
+  /// Hands what waits in one of the buffers to the kernel; false where it took not all of it.
+  private func sendOutgoing() -> Bool { judge(send(&outgoing)) }
+
+  private func sendSealed() -> Bool { judge(send(&sealed)) }
+
+  /// Ends the connection on an error, once the buffer is no longer borrowed.
+  private func judge(_ outcome: SendOutcome) -> Bool {
+    if case .failed(let errno) = outcome { finish(.writeError(errno)) }
+    return outcome == .whole
+  }
+
+  private enum SendOutcome: Equatable { case whole, blocked, failed(Int32) }
+
+  private func send(_ bytes: inout OutgoingBytes) -> SendOutcome {
+    while bytes.count > 0 {
+      let sent = Glibc.send(fd, bytes.bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      if sent > 0 {
+        bytes.consume(sent)
+        lastWriteProgress = shard.now
+        hasSent = true
+        continue
+      }
+      if sent < 0 && errno == EINTR { continue }
+      if sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) { return .blocked }
+      return .failed(errno)
+    }
+    return .whole
+  }
+
+  private func drained() {
+    if ending == .flushing { return linger() }
+    handler?.connectionDrained(self)
+  }
+}
