@@ -135,11 +135,11 @@ import Testing
     Script(
       "an account's own stream",
       "accounts {A {users: [{user: a, password: p}], exports: [{stream: st}], imports: [{stream: {account: A, subject: st}, to: st2}]}}"
-    ) { client("a", "SUB st 1\r\nSUB st2 2\r\nPUB st 1\r\nx\r\n") },
+    ) { client("a", "SUB st 1\r\nPUB st 1\r\nx\r\nUNSUB 1\r\nSUB st2 2\r\nPUB st 1\r\ny\r\n") },
     Script(
       "an account's own stream with a prefix",
       "accounts {A {users: [{user: a, password: p}], exports: [{stream: st}], imports: [{stream: {account: A, subject: st}, prefix: p}]}}"
-    ) { client("a", "SUB st 1\r\nSUB p.st 2\r\nPUB st 1\r\nx\r\n") },
+    ) { client("a", "SUB st 1\r\nPUB st 1\r\nx\r\nUNSUB 1\r\nSUB p.st 2\r\nPUB st 1\r\ny\r\n") },
   ]
 
   @Test(arguments: streamImports + services) func equalsNatsServer(_ script: Script) throws {
