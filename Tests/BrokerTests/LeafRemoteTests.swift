@@ -1,5 +1,6 @@
 import BrokerOptions
 import Foundation
+import Glibc
 import Identity
 import Reactor
 import TestSupport
@@ -295,6 +296,67 @@ import Testing
     }
   }
 
+  private func reload(_ broker: BrokerHarness, _ text: String) throws {
+    let report = BrokerOptions.parse(Array(text.utf8), file: "reload.conf")
+    #expect(report.errors.isEmpty, "\(report.errors)")
+    var changed = report.options.broker
+    changed.host = "127.0.0.1"
+    changed.port = 0
+    let next = changed
+    let problem: String? = broker.onShard { [broker = broker.broker] _ in
+      do throws(BrokerConfigurationError) {
+        try broker.reload(next, reported: ReportedOptions())
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    #expect(problem == nil)
+  }
+
+  /// A reload joins what is new, leaves what is gone, and keeps what is as it was.
+  @Test func aReloadOfRemotes() throws {
+    let (one, two) = (try hub(), try hub())
+    func text(_ ports: [UInt16], _ more: String = "") -> String {
+      let remotes = ports.map { "{url: \"nats-leaf://a:p@127.0.0.1:\($0)\" \(more)}" }.joined(separator: ", ")
+      return "server_name: SPOKE\nleafnodes {reconnect: 0.2, remotes: [\(remotes)]}"
+    }
+    let (first, second) = (try one.leafPort(), try two.leafPort())
+    let spoke = try BrokerHarness(text: text([first]))
+    try joined(spoke)
+    let kept = spoke.onShard { $0.book.leafs.first?.cid }
+    try reload(spoke, text([first, second]))
+    try joined(spoke, 2)
+    #expect(spoke.onShard { $0.book.leafs.first?.cid } == kept)
+    try reload(spoke, text([second]))
+    try joined(spoke)
+    #expect(spoke.onShard { $0.book.leafs.first?.port } == second)
+    try eventually("the first hub is left") { try one.monitor("/leafz")["leafnodes"] as? Int == 0 }
+    try reload(spoke, text([second], ", disabled: true"))
+    try joined(spoke, 0)
+  }
+
+  /// The parts exchanged: who joins is the hub, and tells of everything it knows.
+  @Test func thisSideIsTheHub() throws {
+    let other = try BrokerHarness(text: "server_name: OTHER\n\(Self.accounts)\nleafnodes {listen: \"127.0.0.1:-1\"}")
+    let spoke = try spoke("{url: \"nats-leaf://a:p@$HUB\", hub: true}", port: other.broker.leafPort ?? 0)
+    try joined(spoke)
+    #expect(spoke.onShard { $0.book.leafs.first?.leaf?.isSpoke } == false)
+    try eventually("the other side knows") { other.onShard { $0.book.leafs.first?.leaf?.isSpoke } == true }
+    try talk(other.port, "a", spoke.port)
+  }
+
+  /// What comes in clear behind the INFO that asks for TLS is not read, and the connection is not gone on with.
+  @Test func nothingIsReadBetweenInfoAndTLS() throws {
+    let (port, listener) = try FakeHub.open()
+    let spoke = try spoke("{url: \"tls://a:p@127.0.0.1:\(port)\"}", port: port)
+    try listener.serve(
+      "INFO {\"server_id\":\"X\",\"client_id\":5,\"leafnode_urls\":[\"127.0.0.1:\(port)\"],\"nonce\":\"n\",\"tls_required\":true} \r\n"
+        + "INFO {\"connect_info\":true} \r\nLS+ injected\r\n")
+    try eventually("it is left") { spoke.onShard { $0.book.closed.records.contains { $0.reason == .tlsHandshakeError } } }
+    #expect(spoke.onShard { !$0.router.hasInterest("injected", in: $0.accounts.global) })
+  }
+
   @Test(arguments: [
     ("remotes: [{url: \"ws://h\"}]", "not over WebSocket"),
     ("remotes: [{url: \"nats-leaf://h\", account: NOPE}]", "cannot find local account \"NOPE\" specified in leafnode remote"),
@@ -332,4 +394,42 @@ import Testing
     #expect(places.map(\.tls) == [false, true, false, false])
     #expect(report.options.broker.leafNodes == nil)
   }
+}
+
+/// A server that says one thing to everybody who comes.
+private final class FakeHub: @unchecked Sendable {  // touched by the test's thread and its own accepting one, which reads `text` only
+  private let socket: Int32
+  private var text: [UInt8] = []
+
+  private init(_ socket: Int32) { self.socket = socket }
+
+  static func open() throws -> (port: UInt16, hub: FakeHub) {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0 }
+    }
+    guard bound else { throw TestFailure("no free port") }
+    return (UInt16(bigEndian: address.sin_port), FakeHub(socket))
+  }
+
+  func serve(_ text: String) throws {
+    self.text = Array(text.utf8)
+    guard listen(socket, 8) == 0 else { throw TestFailure("cannot listen") }
+    Thread.detachNewThread { [self] in
+      for _ in 0..<3 {
+        let peer = accept(socket, nil, nil)
+        guard peer >= 0 else { return }
+        _ = self.text.withUnsafeBytes { Glibc.send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        var byte = [UInt8](repeating: 0, count: 4096)
+        while recv(peer, &byte, byte.count, 0) > 0 {}
+        close(peer)
+      }
+    }
+  }
+
+  deinit { close(socket) }
 }
