@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import Reactor
 import SystemAPI
@@ -65,7 +66,11 @@ private final class LateStream {
   /// the gateway's own. No text holds one.
   static func oneLine(_ line: [UInt8]) -> [UInt8] {
     var line = line
-    if line.contains(0x0A) || line.contains(0x0D) {
+    let isBroken = line.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return memchr(start, 0x0A, bytes.count) != nil || memchr(start, 0x0D, bytes.count) != nil
+    }
+    if isBroken {
       for index in line.indices where line[index] == 0x0A || line[index] == 0x0D { line[index] = 0x20 }
     }
     line.append(0x0A)

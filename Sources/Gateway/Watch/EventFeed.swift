@@ -188,9 +188,23 @@ final class EventFeed {
 
   private func gap(_ missed: UInt64?) -> String {
     let what = missed.map { "\($0) events" } ?? "Events"
-    return
-      "event: gap\ndata: {\"type\":\"gap\",\"received\":\"\(WallClock.now().rfc3339)\",\"missed\":\(missed.map(String.init) ?? "null"),"
-      + "\"description\":\"\(what) from before are no longer held.\"}\n\n"
+    let now = WallClock.now()
+    var json = JSONWriter()
+    json.object { json in
+      json.member("type", WatchedEventKind.gap.rawValue)
+      json.member("received", now.rfc3339)
+      json.key("missed")
+      if let missed { json.integer(missed) } else { json.null() }
+      json.member("description", "\(what) from before are no longer held.")
+      json.objectMember("event") { json in
+        // Since when is for the reader to say, by the last event that it has.
+        json.key("from")
+        json.null()
+        json.member("to", (ring.events.first?.received ?? now).rfc3339)
+        json.member("reason", "no longer held")
+      }
+    }
+    return "event: gap\ndata: \(json.text)\n\n"
   }
 
   private func beat() {

@@ -87,6 +87,8 @@ import Testing
     #expect(!again.text.contains("id: \(first)\n") && !again.text.contains("event: gap"))
     let foreign = try EventReader(gateway.port, "/events", ["Last-Event-ID": "before.7"])
     try foreign.until { $0.contains("event: gap") && $0.contains("event: disconnect") }
+    // Up to when is known; since when, the reader knows.
+    #expect(foreign.text.contains(#""event":{"from":null,"to":"20"#) && foreign.text.contains(#""reason":"no longer held""#))
     try eventually("both are on the record") {
       let closed = try gateway.json("/closed?account=USERS")
       return closed["total"] as? Int == 1 && ((closed["closed"] as? [[String: Any]])?.first?["reason"] as? String) == "Client Closed"
