@@ -5,6 +5,7 @@ import Identity
 import Reactor
 import TestSupport
 import Testing
+import Wire
 
 @testable import Broker
 @testable import BrokerCore
