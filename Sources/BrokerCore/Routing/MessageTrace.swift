@@ -34,6 +34,8 @@ final class MessageTrace {
   }
 
   private static let asked = Array("Nats-Trace-Dest".utf8)
+  /// What stands for a destination where a server on the way has switched it off (nats-server: `MsgTraceDestDisabled`).
+  private static let switchedOff = "trace disabled"
 
   /// Nil where a message asks for nothing; that is found out without taking its header block apart.
   @inline(never)
@@ -43,8 +45,7 @@ final class MessageTrace {
     let fields = HeaderBlock(message.header).list
     let size = message.body.count
     if let destination = fields.first(where: { $0.name == "Nats-Trace-Dest" })?.values.first {
-      // A server on the way has switched it off.
-      guard destination != "trace disabled", Subject.isValid(destination), Subject.isLiteral(destination) else { return nil }
+      guard destination != switchedOff, Subject.isValid(destination), Subject.isLiteral(destination) else { return nil }
       let only = fields.first { $0.name == "Nats-Trace-Only" }?.values.first?.lowercased() ?? ""
       return MessageTrace(destination, isOnly: ["1", "true", "on"].contains(only), account, fields, size: size)
     }

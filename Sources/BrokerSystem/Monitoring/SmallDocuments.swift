@@ -102,15 +102,18 @@ extension Monitor {
     }
   }
 
+  /// nats-server's queues, and what is in progress in each.
+  private static let queues = [("SendQ", 0), ("System recvQ", 1), ("System recvQ Pings", 0), ("System sendQ", 0)]
+
   /// The one queue that always has something in it when this is asked: the one that carries the request.
   func writeIpqueuesz(_ json: inout JSONWriter, filter: String, all: Bool) {
     json.object { json in
-      for name in all ? ["SendQ", "System recvQ", "System recvQ Pings", "System sendQ"] : ["System recvQ"] {
+      for (name, inProgress) in Self.queues where all || inProgress > 0 {
         guard filter.isEmpty || name.contains(filter) else { continue }
         json.key(name)
         json.object { json in
           json.member("pending", 0)
-          if name == "System recvQ" { json.member("in_progress", 1) }
+          json.member("in_progress", unlessZero: inProgress)
         }
       }
     }
