@@ -33,6 +33,7 @@ extension HTTPConnection {
       return complete(keepsOpen)
     }
     rest = (response.body, 0)
+    isFollowed = true
     restKeepsOpen = keepsOpen
     armWriteDeadline()
     feed()
@@ -106,6 +107,7 @@ extension HTTPConnection {
       return stream.closed()
     }
     self.stream = stream
+    isFollowed = true
     stream.attach(self)
     armWriteDeadline()
     if context.isStopping, stream.isEndless { end(stream) }

@@ -33,6 +33,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   /// What is left of a large response body.
   var rest: (bytes: [UInt8], offset: Int)?
   var stream: HTTPStream?
+  /// Whether there was one of these since the request began.
+  var isFollowed = false
   var status = 0
   var bodyBytes = 0
   var isFeeding = false
@@ -43,6 +45,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   var takenAtCheck = 0
 
   private let handler: HTTPHandler
+  /// Of its peer's address.
+  private let load: AddressLoad
   let restingAtAddress: RestingConnections
   private(set) var info: HTTPConnectionInfo
   private var parser: HTTPRequestParser
@@ -69,6 +73,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     self.server = server
     self.context = context
     handler = listener.handler
+    self.load = load
     restingAtAddress = load.resting[context.index]
     info = HTTPConnectionInfo(peer: connection.peer, listener: listener, load: load)
     parser = HTTPRequestParser(limits: server.configuration.limits)
@@ -123,7 +128,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   func connectionSecured(_ connection: Connection) {
     info = HTTPConnectionInfo(
-      peer: connection.peer, listener: listener, load: info.load, tls: connection.tls.map { ($0, tlsContext) })
+      peer: connection.peer, listener: listener, load: load, tls: connection.tls.map { ($0, tlsContext) })
     connection.deadline = shard.now + .seconds(limits.idleTime)
   }
 
@@ -232,7 +237,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     connection.deadline = .distantFuture
     let request = HTTPRequest(head: head, body: body, connection: info, id: server.nextID())
     self.request = request
-    info.load.requestBegan()
+    load.requestBegan()
     requestEnd = shard.now
     handler(
       request,
@@ -247,10 +252,13 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
   /// The response under way has been queued whole.
   func finished(keepsOpen: Bool) {
-    if request != nil { info.load.requestEnded() }
+    if request != nil { load.requestEnded() }
     request = nil
-    stream = nil
-    rest = nil
+    if isFollowed {
+      isFollowed = false
+      stream = nil
+      rest = nil
+    }
     guard keepsOpen else { return end() }
     phase = .head
     beginResting()
@@ -282,12 +290,12 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     phase = .ending
     let stream = stream
     self.stream = nil
-    if request != nil { info.load.requestEnded() }
+    if request != nil { load.requestEnded() }
     request = nil
     rest = nil
     endResting()
     context.remove(self)
-    server.connectionEnded(connection.peer.host, info.load)
+    server.connectionEnded(connection.peer.host, load)
     stream?.closed()
   }
 

@@ -27,15 +27,16 @@ final class HTTPShardContext: @unchecked Sendable {
   /// An empty array with memory, to put a response head together in. Taken out, because a write may close the
   /// connection and so come back here.
   func takeScratch() -> [UInt8] {
-    var taken: [UInt8] = []
-    swap(&taken, &scratch)
+    var taken = scratch
+    scratch = []
     if taken.capacity == 0 { taken.reserveCapacity(1_024) }
     return taken
   }
 
   func giveBack(_ taken: consuming [UInt8]) {
-    scratch = taken
-    scratch.removeAll(keepingCapacity: true)
+    var emptied = taken
+    emptied.removeAll(keepingCapacity: true)
+    scratch = emptied
   }
 
   func add(_ connection: HTTPConnection) { connections[ObjectIdentifier(connection)] = connection }
@@ -49,8 +50,9 @@ final class HTTPShardContext: @unchecked Sendable {
   func appendDate(to bytes: inout [UInt8]) {
     if shard.now >= dateEnds {
       let time = WallClock.now()
-      date = []
-      HTTPResponseHead.append("Date", time.httpDate, to: &date)
+      var field: [UInt8] = []
+      HTTPResponseHead.append("Date", time.httpDate, to: &field)
+      date = field
       dateEnds = MonotonicClock.now() + .seconds(1) - Span(nanoseconds: Int64(time.nanoseconds))
     }
     bytes.append(contentsOf: date)

@@ -10,9 +10,7 @@ extension SystemModel {
     guard asks.count < limits.asks else { return effects.append(.finish([id], .obstacle(.notAsked(.busy), .notAsked))) }
     let lane = lane(of: question)
     // Sent in this very instant, so nothing has been answered yet: joining it reuses nothing old.
-    if limits.coalesces, let latest = lanes[lane]?.latest, let slot = slot(latest), let open = open[slot], open.sentAt == now.monotonic,
-      !open.hasLeft || isPlanted(.joinsAfterFlush)
-    {
+    if limits.coalesces, let latest = lanes[lane]?.latest, let slot = slot(latest), mayJoin(slot, at: now) {
       asks[id] = Ask(lane: lane, until: until, isStreaming: isStreaming, question: latest)
       self.open[slot]?.join(id, isStreaming)
       return due(until)
@@ -25,6 +23,11 @@ extension SystemModel {
     // Behind an equal question, for a moment; whoever has not even that much time goes at once.
     if until < now.monotonic + limits.conveyor * 2 { return startWaiting(lane, at: now, &effects) }
     due(now.monotonic + limits.conveyor)
+  }
+
+  /// Nothing of the question has gone out yet.
+  private func mayJoin(_ slot: Int, at now: Instant) -> Bool {
+    open[slot]?.sentAt == now.monotonic && (open[slot]?.hasLeft == false || isPlanted(.joinsAfterFlush))
   }
 
   /// The caller has gone.
@@ -42,7 +45,12 @@ extension SystemModel {
   // MARK: Lanes
 
   private mutating func lane(of question: Question) -> Int {
-    if let known = laneOf[question] { return known }
+    // Nearly everybody asks what was asked right before.
+    if lanes.indices.contains(lastLane), lanes[lastLane]?.question == question { return lastLane }
+    if let known = laneOf[question] {
+      lastLane = known
+      return known
+    }
     let lane: Int
     if let reused = freeLanes.popLast() {
       lane = reused
@@ -52,6 +60,7 @@ extension SystemModel {
       lanes.append(Lane(question: question))
     }
     laneOf[question] = lane
+    lastLane = lane
     return lane
   }
 

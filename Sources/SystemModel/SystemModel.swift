@@ -51,10 +51,12 @@ public struct SystemModel: Sendable, Equatable {
   var lanes: [Lane?] = []
   var freeLanes: [Int] = []
   var laneOf: [Question: Int] = [:]
+  /// Of the ask before; may be another's by now.
+  var lastLane = -1
   var open: [OpenQuestion?] = []
   var freeSlots: [Int] = []
   public internal(set) var openCount = 0
-  var asks: [AskID: Ask] = [:]
+  var asks = AskTable<Ask>()
   /// Lanes that limits hold back, in order.
   var queue: [Int] = []
   var perServer: [ServerRef: Int] = [:]

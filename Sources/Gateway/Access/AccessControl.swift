@@ -29,7 +29,9 @@ final class AccessControl: Sendable {
   var options: AccessOptions { rules.withLock { $0.options } }
 
   /// Judges one request. Call it on the connection's shard.
-  func judge(_ request: HTTPRequest, mount: ListenerMount) -> Judgement {
+  ///
+  /// - Parameter isWelcome: Whether the listener takes its connection as it is now (`HTTPConnectionInfo.isWelcome`).
+  func judge(_ request: HTTPRequest, mount: ListenerMount, isWelcome: Bool) -> Judgement {
     let rules = rules.withLock { $0 }
     let origin = request.head.header("origin")
     if request.method == .options {
@@ -37,14 +39,16 @@ final class AccessControl: Sendable {
     }
     let crossOrigin = rules.crossOrigin.headers(origin)
     do throws(Refusal) {
-      return Judgement(verdict: try verdict(request, mount, rules), crossOrigin: crossOrigin)
+      return Judgement(verdict: try verdict(request, mount, rules, isWelcome: isWelcome), crossOrigin: crossOrigin)
     } catch {
       return Judgement(verdict: .refused(error), crossOrigin: crossOrigin)
     }
   }
 
-  private func verdict(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: AccessRules) throws(Refusal) -> Judgement.Verdict {
-    guard request.connection.isWelcome else { throw AccessControl.certificateWanted }
+  private func verdict(
+    _ request: HTTPRequest, _ mount: ListenerMount, _ rules: AccessRules, isWelcome: Bool
+  ) throws(Refusal) -> Judgement.Verdict {
+    guard isWelcome else { throw AccessControl.certificateWanted }
     guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed }
     try checkLoad(request, rules)
     let path = try mount.path(request.head)
@@ -77,7 +81,7 @@ final class AccessControl: Sendable {
         // A reload meanwhile counts.
         guard rules.withLock({ $0 }) === guessed.rules else {
           guesses.wasNone(guessed.guess, from: host)
-          let again = judge(request, mount: mount).verdict
+          let again = judge(request, mount: mount, isWelcome: request.connection.isWelcome).verdict
           guard case .guessed(let guessed) = again else { return completion(again) }
           return settle(guessed, request, mount: mount, completion)
         }
@@ -204,11 +208,13 @@ final class AccessControl: Sendable {
 
   /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
   private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: AccessRules) throws(Refusal) {
+    // The HTTP server hands the same head out where a peer repeats itself.
+    if mount.takesAnyHost || rules.accepted.withLock({ $0 === request.head }) { return }
     let authority = request.head.authority
-    if authority.isEmpty || mount.takesAnyHost || rules.accepted.withLock({ $0 == authority }) { return }
+    if authority.isEmpty { return }
     let host = Loopback.host(of: authority)
     if Loopback.contains(host) || rules.hosts.contains(host) || rules.hosts.contains("*") {
-      return rules.accepted.withLock { $0 = authority }
+      return rules.accepted.withLock { $0 = request.head }
     }
     if rules.options.allowUnauthenticated || rules.options.policy != nil, HostCheck.isAddress(host) { return }
     throw Refusal(

@@ -8,8 +8,8 @@ final class AccessRules: Sendable {
   let authenticator: Authenticator?
   let crossOrigin: CrossOrigin
   let hosts: Set<String>
-  /// The last authority that was found good for everybody; nearly all requests repeat it.
-  let accepted = Mutex("")
+  /// The last head whose authority was found good for everybody; nearly all requests repeat it.
+  let accepted = Mutex<HTTPRequestHead?>(nil)
 
   /// - Parameter former: What these rules replace.
   init(_ options: AccessOptions, former: AccessRules? = nil) throws(AccessError) {

@@ -190,21 +190,23 @@ final class Answerer: @unchecked Sendable {
     out outcome: Outcome, _ plan: RequestPlan, redacted: Bool, namesServers: Bool, completion: @escaping (Answer) -> Void
   ) {
     if let last = outcome.lastLayout, last.plan === plan, last.isRedacted == redacted {
-      return completion(Answer(response: last.response, isDisclosed: redacted))
+      return completion(Answer(response: last.response, isDisclosed: redacted, isStandard: true))
     }
     let rates = rateWindow(plan)
     guard outcome.obstacle == nil, outcome.refusal == nil else {
       return completion(Answerer.laidOut(outcome, plan, rates, redacted: redacted, namesServers: namesServers))
     }
     let key = redacted ? plan.redactedShapeKey : plan.shapeKey
-    if let known = outcome.layouts[key] { return completion(Answer(response: known, isDisclosed: redacted)) }
+    if let known = outcome.layouts[key] { return completion(Answer(response: known, isDisclosed: redacted, isStandard: true)) }
     guard outcome.bytes > Answerer.workerThreshold else {
       let reply = Answerer.laidOut(outcome, plan, rates, redacted: redacted)
       outcome.lastLayout = (plan, redacted, reply.response)
       remember(reply, outcome, key)
       return completion(reply)
     }
-    let whenLaidOut = { if let known = outcome.layouts[key] { completion(Answer(response: known, isDisclosed: redacted)) } }
+    let whenLaidOut = {
+      if let known = outcome.layouts[key] { completion(Answer(response: known, isDisclosed: redacted, isStandard: true)) }
+    }
     guard outcome.layingOut[key] == nil else {
       outcome.layingOut[key]?.append(whenLaidOut)
       return
@@ -244,6 +246,6 @@ final class Answerer: @unchecked Sendable {
     if redacted { reply.body = SecretFilter(commandLines: plan.endpoint.hidesCommandLines).redacted(reply.body) ?? reply.body }
     reply.sharedCompression = SharedCompression()
     reply.prepare()
-    return Answer(response: reply, isDisclosed: redacted)
+    return Answer(response: reply, isDisclosed: redacted, isStandard: true)
   }
 }

@@ -35,9 +35,10 @@ public final class Door: Sendable {
   public func handle(_ request: HTTPRequest, _ responder: HTTPResponder, gate: ListenerGate) {
     let reviews = streams.reviews
     let (mount, isClosed) = gate.now
-    let judgement = access.judge(request, mount: mount)
+    let isWelcome = request.connection.isWelcome
+    let judgement = access.judge(request, mount: mount, isWelcome: isWelcome)
     let way = Exit.Way(
-      responder, requestID: request.id, crossOrigin: judgement.crossOrigin, isLast: isClosed || !request.connection.isWelcome)
+      responder, requestID: request.id, crossOrigin: judgement.crossOrigin, isLast: isClosed || !isWelcome)
     let visit = Visit(gate: gate, reviews: reviews, way: way)
     guard case .guessed(let guessed) = judgement.verdict else { return act(on: judgement.verdict, visit) }
     access.settle(guessed, request, mount: mount) { [self] verdict in act(on: verdict, visit) }

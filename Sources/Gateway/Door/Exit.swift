@@ -70,7 +70,7 @@ public final class Exit: Sendable {
       response.gzippedBody = nil
       response.sharedCompression = nil
     }
-    way.responder.respond(dressed(response))
+    way.responder.respond(dressed(response, isStandard: answer.isStandard))
   }
 
   /// Begins an answer whose body follows in pieces.
@@ -87,9 +87,9 @@ public final class Exit: Sendable {
     return stream
   }
 
-  private func dressed(_ response: HTTPResponse) -> HTTPResponse {
+  private func dressed(_ response: HTTPResponse, isStandard: Bool = false) -> HTTPResponse {
     var response = response
-    StandardFields.add(to: &response)
+    if !isStandard { StandardFields.add(to: &response) }
     if !more.isEmpty { response.headers += more }
     if !way.crossOrigin.isEmpty { response.headers += way.crossOrigin }
     if isAboutServers, response.status >= 400, !response.headers.contains(where: { $0.name == "Natsight-Complete" }) {

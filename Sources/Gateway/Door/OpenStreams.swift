@@ -9,37 +9,33 @@ final class OpenStreams: Sendable {
     let stream: HTTPStream
   }
 
-  private struct State {
-    var entries: [UInt64: Entry] = [:]
-    /// Reviews so far.
-    var reviews: UInt64 = 0
-  }
-
-  private let state = Mutex(State())
+  private let entries = Mutex<[UInt64: Entry]>([:])
+  /// Reviews so far; changed with `entries` locked.
+  private let reviewCount = Atomic<UInt64>(0)
 
   /// Counts reviews: a stream that begins after one that its request was admitted before has been missed by it.
-  var reviews: UInt64 { state.withLock { $0.reviews } }
+  var reviews: UInt64 { reviewCount.load(ordering: .acquiring) }
 
-  var count: Int { state.withLock { $0.entries.count } }
+  var count: Int { entries.withLock { $0.count } }
 
   /// Keeps a stream until it ends.
   ///
   /// - Returns: Reviews so far.
   func add(_ entry: Entry) -> UInt64 {
     let id = entry.admitted.http.id
-    let reviews = state.withLock { state in
-      state.entries[id] = entry
-      return state.reviews
+    let reviews = entries.withLock { entries in
+      entries[id] = entry
+      return reviewCount.load(ordering: .relaxed)
     }
-    entry.stream.onClose { [weak self] in self?.state.withLock { $0.entries[id] = nil } }
+    entry.stream.onClose { [weak self] in self?.entries.withLock { $0[id] = nil } }
     return reviews
   }
 
   /// Begins a review; returns what has to be judged.
   func review() -> [Entry] {
-    state.withLock { state in
-      state.reviews += 1
-      return Array(state.entries.values)
+    entries.withLock { entries in
+      reviewCount.add(1, ordering: .acquiringAndReleasing)
+      return Array(entries.values)
     }
   }
 }

@@ -49,7 +49,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   var onEvent: (GatewayEvent) -> Void = { _ in }
 
   var exchanges: [QuestionID: Exchange] = [:]
-  var waiters: [AskID: Waiter] = [:]
+  var waiters = AskTable<Waiter>()
   var probes: [ProbeID: NATSClient.RequestToken] = [:]
   var discovery: NATSClient.RequestToken?
   /// The last look from another server, and how many there were.
@@ -70,6 +70,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   var longReplies = LongReplies()
   /// What the replies to all questions take.
   var heldBytes = 0
+  private var moment = Instant(monotonic: .origin, wall: WallClock.now())
   private var timer: ShardTimer?
   private var timerAt = MonotonicTime.distantFuture
 
@@ -111,7 +112,12 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   }
 
   /// This moment, by both clocks.
-  var now: Instant { Instant(monotonic: shard.now, wall: WallClock.now()) }
+  var now: Instant {
+    let monotonic = shard.now
+    // The shard's clock stands still while it works through what has come; the other one is read once meanwhile.
+    if moment.monotonic != monotonic { moment = Instant(monotonic: monotonic, wall: WallClock.now()) }
+    return moment
+  }
 
   // MARK: Asking
 
