@@ -110,8 +110,8 @@ public enum Fetch {
 
   private static func headers(_ head: String) -> [(name: String, value: String)] {
     head.split(whereSeparator: \.isNewline).dropFirst().compactMap { line in
-      guard let colon = line.firstIndex(of: ":") else { return nil }
-      return (line[..<colon].lowercased(), trimmed(line[line.index(after: colon)...]))
+      guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+      return (line[..<colon].lowercased(), trimmed(line[line.utf8.index(after: colon)...]))
     }
   }
 }

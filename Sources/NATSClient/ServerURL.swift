@@ -54,11 +54,12 @@ public struct ServerURL: Sendable, Hashable, CustomStringConvertible {
       rest = rest[range.upperBound...]
     }
     // A slash in a password is part of it; a path follows the last `@`.
-    if let at = rest.lastIndex(of: "@") {
-      let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    if let at = rest.utf8.lastIndex(of: UInt8(ascii: "@")) {
+      // By bytes: a password may begin with a mark that combines with the colon.
+      let parts = rest[..<at].utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false).map(Substring.init)
       user = ServerURL.decoded(parts[0])
       if parts.count > 1 { password = ServerURL.decoded(parts[1]) }
-      rest = rest[rest.index(after: at)...]
+      rest = rest[rest.utf8.index(after: at)...]
     }
     if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
     var name = rest

@@ -59,10 +59,12 @@ struct OutgoingMessage: ParsableArguments {
     guard !header.isEmpty else { return [] }
     var headers = NATSHeaders()
     for text in header {
-      guard let colon = text.firstIndex(of: ":"), colon != text.startIndex, !text.utf8.contains(where: { $0 == 10 || $0 == 13 }) else {
+      guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), colon != text.startIndex,
+        !text.utf8.contains(where: { $0 == 10 || $0 == 13 })
+      else {
         throw ValidationError("a header is written name:value, found \"\(text)\"")
       }
-      headers.fields.append((String(text[..<colon]), String(text[text.index(after: colon)...].drop { $0 == " " })))
+      headers.fields.append((String(text[..<colon]), String(text[text.utf8.index(after: colon)...].drop { $0 == " " })))
     }
     return headers.encoded
   }

@@ -16,6 +16,8 @@ import Testing
     let url = try ServerURL("nats://us%40er:p%3Aw@h:1")
     #expect(url.user == "us@er" && url.password == "p:w")
     #expect(url.description == "nats://h:1")
+    let marked = try ServerURL("nats://u:\u{301}p@h:1")
+    #expect(marked.user == "u" && marked.password == "\u{301}p")
   }
 
   @Test(arguments: ["", "http://h", "nats://", "h:0", "h:99999", "h:x", "[::1"])

@@ -88,11 +88,11 @@ final class Authenticator: Sendable {
     switch parts.first?.lowercased() {
     case "bearer": return .token(value)
     case "basic":
-      // RFC 7617: `user:password` in base 64.
+      // RFC 7617: `user:password` in base 64. Split by bytes: a password may begin with a mark that combines with the colon.
       guard let bytes = Base64.decode(value, .standard, .padding), let text = String(validating: bytes, as: UTF8.self),
-        let colon = text.firstIndex(of: ":")
+        let colon = text.utf8.firstIndex(of: UInt8(ascii: ":"))
       else { return .unreadable }
-      return .password(user: String(text[..<colon]), String(text[text.index(after: colon)...]))
+      return .password(user: String(text[..<colon]), String(text[text.utf8.index(after: colon)...]))
     default: return .unreadable
     }
   }

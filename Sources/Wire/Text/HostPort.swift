@@ -14,15 +14,18 @@ public struct HostPort: Sendable, Equatable {
 
   /// - Parameter ports: The ports taken; nats-server takes −1 too, which is any free one. Blanks around a port do not belong to it.
   public init(_ text: some StringProtocol, ports: ClosedRange<Int> = 0...65_535) throws(Fault) {
-    guard let colon = text.lastIndex(of: ":") else { throw .noPort }
-    let behind = text[text.index(after: colon)...]
-    let digits = behind.drop { $0 == " " }.prefix { $0 != " " }
-    guard behind.drop(while: { $0 == " " }).dropFirst(digits.count).allSatisfy({ $0 == " " }), digits.utf8.first != UInt8(ascii: "+"),
-      let port = Int(digits), ports.contains(port)
-    else { throw .badPort(String(behind)) }
-    var host = text[..<colon]
-    if host.first == "[", host.last == "]" { host = host.dropFirst().dropLast() }
-    self.host = String(host)
+    // By bytes: a mark that combines with the letter before it would hide a colon or a bracket from a reader of characters.
+    let bytes = Array(text.utf8)
+    guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")) else { throw .noPort }
+    let behind = bytes[(colon + 1)...]
+    let blank = UInt8(ascii: " ")
+    let digits = behind.drop { $0 == blank }.prefix { $0 != blank }
+    guard behind.drop(while: { $0 == blank }).dropFirst(digits.count).allSatisfy({ $0 == blank }), digits.first != UInt8(ascii: "+"),
+      let port = Int(String(decoding: digits, as: UTF8.self)), ports.contains(port)
+    else { throw .badPort(String(decoding: behind, as: UTF8.self)) }
+    var host = bytes[..<colon]
+    if host.count > 1, host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") { host = host.dropFirst().dropLast() }
+    self.host = String(decoding: host, as: UTF8.self)
     self.port = port
   }
 }

@@ -37,7 +37,7 @@ import Wire
   static let read: [(String, String, Int)] = [
     ("127.0.0.1:4222", "127.0.0.1", 4222), (":80", "", 80), ("localhost:0", "localhost", 0), ("[::1]:65535", "::1", 65535),
     ("::1:80", "::1", 80),
-    ("h: 80 ", "h", 80), ("*:1", "*", 1),
+    ("h: 80 ", "h", 80), ("*:1", "*", 1), ("[\u{357}h]:80", "\u{357}h", 80), ("h:80\u{20}", "h", 80),
   ]
 
   @Test(arguments: read) func reads(_ text: String, _ host: String, _ port: Int) throws {
