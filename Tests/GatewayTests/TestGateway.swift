@@ -64,9 +64,10 @@ final class TestGateway: Sendable {
 
   func json(_ path: String) throws -> [String: Any] { try get(path).json() }
 
-  /// Waits until so many servers are on the roster and live.
+  /// Waits until so many servers are on the roster and live, and the first discovery has ended: questions wait for its end.
   func untilLive(_ count: Int) throws {
     try eventually("\(count) live servers") {
+      guard try get("/readyz").status == 200 else { return false }
       let servers = try json("/servers")["servers"] as? [[String: Any]] ?? []
       return servers.count { $0["state"] as? String == "live" } == count
     }

@@ -85,6 +85,9 @@ extension Timestamp: CustomStringConvertible {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Seconds of the years 0 to 9999, which RFC 3339 can write.
+  private static let writable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+
   /// Reads RFC 3339 with any number of fraction digits (nine are kept) and `Z` or an offset; nil for anything else.
   public init?(rfc3339 text: String) {
     self.init(rfc3339: Array(text.utf8)[...])
@@ -107,8 +110,10 @@ extension Timestamp: CustomStringConvertible {
     }
     guard let offset = reader.offset(), reader.isAtEnd else { return nil }
     let days = Civil.daysSinceEpoch(year: year, month: month, day: day)
-    self.init(
-      seconds: Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second - offset), nanoseconds: Int32(nanoseconds))
+    let seconds = Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second - offset)
+    // A leap second and an offset may lead out of what four digits of a year can say.
+    guard Timestamp.writable.contains(seconds) else { return nil }
+    self.init(seconds: seconds, nanoseconds: Int32(nanoseconds))
   }
 }
 

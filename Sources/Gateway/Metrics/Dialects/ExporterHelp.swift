@@ -7,16 +7,31 @@ enum ExporterHelp {
     if let sentence = streams[String(rest)] { return sentence }
     guard let end = rest.firstIndex(of: "_") else { return String(rest) }
     let path = rest[rest.index(after: end)...]
-    switch rest[..<end] {
-    case "healthz": return "status"
-    case "connz": return connections[String(path)] ?? String(path)
-    case "leafz": return short(path)
-    case "gatewayz":
+    switch rules[rest[..<end]] {
+    case .always(let text)?: return text
+    case .table(let texts)?: return texts[String(path)] ?? String(path)
+    case .short?: return short(path)
+    case .row?:
       let row = path.split(separator: "_", maxSplits: 2).last ?? path
       return row.hasSuffix("_seconds") ? String(row) : short(row)
-    default: return String(path)
+    case nil: return String(path)
     }
   }
+
+  private enum Rule {
+    case always(String)
+    /// A sentence for some, and what follows the endpoint's name for the others.
+    case table([String: String])
+    /// What follows, without the word for a connection.
+    case short
+    /// The words behind direction and side, those of spans whole.
+    case row
+  }
+
+  /// By the endpoint that a family's name begins with.
+  private static let rules: [Substring: Rule] = [
+    "healthz": .always("status"), "connz": .table(connections), "leafz": .short, "gatewayz": .row,
+  ]
 
   private static func short(_ path: Substring) -> String { String(path.hasPrefix("conn_") ? path.dropFirst(5) : path) }
 
