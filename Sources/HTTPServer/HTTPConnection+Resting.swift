@@ -4,6 +4,8 @@ import Reactor
 extension HTTPConnection {
   /// Nobody waits for an answer on this connection: it is among those that give way where there are too many.
   func beginResting() {
+    // A long answer may have found out that the peer is gone: a closed connection must not stand in a list.
+    guard !connection.isClosed else { return }
     let now = shard.now
     context.resting.append(shardPlace, now: now)
     restingAtAddress.append(addressPlace, now: now)

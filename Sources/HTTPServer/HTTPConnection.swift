@@ -259,6 +259,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
       stream = nil
       rest = nil
     }
+    guard !connection.isClosed else { return }
     guard keepsOpen else { return end() }
     phase = .head
     beginResting()

@@ -1,4 +1,5 @@
 import Foundation
+import Reactor
 import TestSupport
 import Testing
 import Wire
@@ -91,6 +92,26 @@ import Wire
     }
     try eventually("it has no more than its share") { server.server.connectionCount == 4 }
     #expect(try other.request("GET", "/x").status == 200)
+  }
+
+  /// The write of a long answer finds out that the peer is gone: its connection stands in no list any more.
+  @Test func whoIsGoneDoesNotRest() throws {
+    let (isAsked, isGone) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let configuration = HTTPServerConfiguration { _, responder in
+      isAsked.signal()
+      isGone.wait()
+      responder.respond(HTTPResponse(body: [UInt8](repeating: 0x41, count: 200_000)))
+    }
+    let server = HTTPServer(configuration, shards: ShardGroup(label: "test", count: 1))
+    defer { server.stop(within: 0) {} }
+    let client = try RawConnection(port: try server.listen(host: "127.0.0.1", port: 0).port)
+    try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    isAsked.wait()
+    let load = try #require(server.addresses.load(of: "127.0.0.1"))
+    client.abort()
+    isGone.signal()
+    try eventually("it is gone") { server.connectionCount == 0 }
+    #expect(load.resting.allSatisfy { $0.since == .distantFuture })
   }
 
   /// What a slow reader has not taken when it is cut does not stay in the kernel.
