@@ -33,7 +33,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
   /// What is left of a large response body.
   var rest: (bytes: [UInt8], offset: Int)?
   var stream: HTTPStream?
-  /// Whether there was one of these since the request began.
+  /// Whether there was one of these since the request began: nearly all have none, and letting go of nothing twice a request is not free.
   var isFollowed = false
   var status = 0
   var bodyBytes = 0

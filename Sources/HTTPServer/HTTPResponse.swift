@@ -30,9 +30,9 @@ public final class SharedCompression: Sendable {
 public struct HTTPResponse: Sendable {
   private struct Values: Sendable {
     var status: Int
-    var contentType: String
-    var headers: [HTTPHeader]
-    var body: [UInt8]
+    var contentType: String { didSet { prepared = nil } }
+    var headers: [HTTPHeader] { didSet { prepared = nil } }
+    var body: [UInt8] { didSet { prepared = nil } }
     var gzippedBody: [UInt8]?
     var sharedCompression: SharedCompression?
     var isCompressible = true
@@ -61,30 +61,15 @@ public struct HTTPResponse: Sendable {
   /// Empty for none.
   public var contentType: String {
     get { content.values.contentType }
-    set {
-      change {
-        $0.contentType = newValue
-        $0.prepared = nil
-      }
-    }
+    set { change { $0.contentType = newValue } }
   }
   public var headers: [HTTPHeader] {
     get { content.values.headers }
-    set {
-      change {
-        $0.headers = newValue
-        $0.prepared = nil
-      }
-    }
+    set { change { $0.headers = newValue } }
   }
   public var body: [UInt8] {
     get { content.values.body }
-    set {
-      change {
-        $0.body = newValue
-        $0.prepared = nil
-      }
-    }
+    set { change { $0.body = newValue } }
   }
   /// The body as gzip, where it is at hand; without it the server compresses a body over 1 KiB by itself.
   public var gzippedBody: [UInt8]? {

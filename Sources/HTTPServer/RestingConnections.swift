@@ -4,9 +4,9 @@ import Wire
 
 /// A connection's place in one list of those that rest.
 ///
-/// The links are unmanaged: a place is in a list only while its connection is open, and the connection holds it.
-final class RestPlace: @unchecked Sendable {
-  // Sendable by confinement: touched on the connection's shard only.
+/// The links are unmanaged: a place is in a list only while its connection is open, and the connection holds it. It is touched on the
+/// connection's shard only, and handed to no other.
+final class RestPlace {
   /// Set before the place is listed.
   unowned(unsafe) var connection: HTTPConnection?
   fileprivate var since = MonotonicTime.origin

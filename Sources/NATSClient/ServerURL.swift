@@ -53,13 +53,9 @@ public struct ServerURL: Sendable, Hashable, CustomStringConvertible {
       }
       rest = rest[range.upperBound...]
     }
-    // A slash in a password is part of it; a path follows the last `@`.
-    if let at = rest.utf8.lastIndex(of: UInt8(ascii: "@")) {
-      // By bytes: a password may begin with a mark that combines with the colon.
-      let parts = rest[..<at].utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false).map(Substring.init)
-      user = ServerURL.decoded(parts[0])
-      if parts.count > 1 { password = ServerURL.decoded(parts[1]) }
-      rest = rest[rest.utf8.index(after: at)...]
+    if let info = UserInfo(takenFrom: &rest) {
+      user = info.user
+      password = info.password
     }
     if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
     var name = rest
@@ -103,21 +99,5 @@ public struct ServerURL: Sendable, Hashable, CustomStringConvertible {
   /// Without credentials: for logs and pages.
   public var description: String {
     "\(tls ? "tls" : "nats")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-  }
-
-  private static func decoded(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var input = Array(text.utf8)[...]
-    while let byte = input.popFirst() {
-      if byte == UInt8(ascii: "%"), input.count >= 2,
-        let value = UInt8(String(decoding: input.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(value)
-        input.removeFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

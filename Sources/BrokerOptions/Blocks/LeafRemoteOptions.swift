@@ -67,11 +67,9 @@ enum LeafRemoteOptions {
       }
       rest = rest[range.upperBound...]
     }
-    if let at = rest.lastIndex(of: "@") {
-      let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      place.user = decoded(parts[0])
-      if parts.count > 1 { place.password = decoded(parts[1]) }
-      rest = rest[rest.index(after: at)...]
+    if let info = UserInfo(takenFrom: &rest) {
+      place.user = info.user
+      if let password = info.password { place.password = password }
     }
     if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
     let hasPort = rest.last != "]" && rest.contains(":") && (rest.first == "[" || rest.firstIndex(of: ":") == rest.lastIndex(of: ":"))
@@ -88,20 +86,6 @@ enum LeafRemoteOptions {
     guard let at = text.lastIndex(of: "@") else { return text }
     let scheme = text[..<at].firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
     return "\(scheme)…\(text[at...])"
-  }
-
-  private static func decoded(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var input = Array(text.utf8)[...]
-    while let byte = input.popFirst() {
-      if byte == UInt8(ascii: "%"), input.count >= 2, let value = UInt8(String(decoding: input.prefix(2), as: UTF8.self), radix: 16) {
-        bytes.append(value)
-        input.removeFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   static func read(_ value: ConfigurationValue, into remotes: inout [LeafRemoteConfiguration], _ notes: inout OptionNotes) throws {
