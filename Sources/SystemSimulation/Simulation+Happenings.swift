@@ -133,10 +133,8 @@ extension Simulation {
       return feed(.reply(question.id, speaker, isRefusal: false))
     }
     let isMeant = question.target == nil ? question.question.scope.includes(server.description) : question.targetID == server.id
-    if isMeant { questions[index].leftOut.append(server.id) }
+    watch.leavesOut = isMeant ? index : nil
     feed(.tooLarge(question.id, speaker))
-    // There was no room for it on the roster.
-    if model.servers.server(id: server.id) == nil { questions[index].leftOut.removeAll { $0 == server.id } }
   }
 
   // MARK: Servers

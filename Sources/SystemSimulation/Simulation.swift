@@ -240,8 +240,8 @@ struct SentQuestion {
   /// Who was in scope and expected when it was sent, by the harness's own reckoning.
   var expected: [ServerRef] = []
   var kept: [ServerRef] = []
-  /// Whose replies were too large.
-  var leftOut: [ServerID] = []
+  /// Whose replies were too large: the rows that heard so, since a full table may give up one and meet the same server anew in another.
+  var leftOut: [ServerRef] = []
   /// The lives whose replies were kept, and when these replies were made.
   var keptReplies: [(ref: ServerRef, madeAt: Int)] = []
   /// The servers were known when it was sent.

@@ -87,8 +87,8 @@ extension Simulation {
         return fail(.completeness, "\(server.id) was expected and is not missed")
       }
     }
-    for id in question.leftOut {
-      guard let server = model.servers.server(id: id), !question.kept.contains(server.ref) else { continue }
+    for ref in question.leftOut {
+      guard let server = model.servers[ref], !question.kept.contains(ref) else { continue }
       if completeness.missing.first(where: { $0.id == server.id })?.cause != .tooLarge {
         return fail(.completeness, "\(server.id) was left out and is not missed for that")
       }
@@ -99,7 +99,7 @@ extension Simulation {
       case .timeout, .slow, .silent, .noRoute:
         guard let ref, question.expected.contains(ref) else { return fail(.blame, "\(missing.id) is missing and was not asked") }
       case .tooLarge:
-        guard question.leftOut.contains(missing.id) else { return fail(.blame, "\(missing.id) is missing for an answer that fits") }
+        guard let ref, question.leftOut.contains(ref) else { return fail(.blame, "\(missing.id) is missing for an answer that fits") }
       case .startedAnew:
         guard let ref, !question.expected.contains(ref) else { return fail(.onePlace, "\(missing.id) is its own heir") }
       case .left: return fail(.blame, "\(missing.id) left and is missing")

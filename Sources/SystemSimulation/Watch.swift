@@ -23,6 +23,8 @@ struct Watch {
   var lastHeard: UInt64 = 0
   /// The moment at which the server made the reply that is being given.
   var madeAt = 0
+  /// The question by which the reply that is being given has to be left out as too large.
+  var leavesOut: Int?
   var isDiscoveryOver = false
   /// The caller whose answer has to be whole, after everything was healed.
   var finalCaller: Int?
@@ -35,6 +37,7 @@ extension Simulation {
   mutating func watch(_ input: Input, _ effects: [Effect]) {
     let named = named(by: input)
     watchDiscovery(input)
+    leaveOut(input, named)
     watch.lastKept = nil
     for effect in effects {
       watch(effect, input, named)
@@ -132,6 +135,12 @@ extension Simulation {
     questions[index].kept.append(ref)
     questions[index].keptReplies.append((ref, watch.madeAt))
     watch.lastKept = (id, ref)
+  }
+
+  /// Where a full roster had room for whoever replied too much.
+  private mutating func leaveOut(_ input: Input, _ named: ServerID?) {
+    guard case .tooLarge = input, let index = watch.leavesOut, let named, let server = model.servers.server(id: named) else { return }
+    questions[index].leftOut.append(server.ref)
   }
 
   /// No reply that a caller gets was made before it asked.

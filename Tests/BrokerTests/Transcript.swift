@@ -61,6 +61,28 @@ enum Transcript {
     return result
   }
 
+  /// The messages between two lines of another kind in the order of their text.
+  static func sorted(_ lines: [String]) -> [String] {
+    var result: [String] = []
+    var messages: [[String]] = []
+    func flush() {
+      result += messages.sorted { $0.lexicographicallyPrecedes($1) }.joined()
+      messages = []
+    }
+    for line in lines {
+      if line.contains(#/^\w+: H?MSG /#) {
+        messages.append([line])
+      } else if line.contains(#/^\w+: (PONG$|-ERR|\+OK)/#) || messages.isEmpty {
+        flush()
+        result.append(line)
+      } else {
+        messages[messages.count - 1].append(line)
+      }
+    }
+    flush()
+    return result
+  }
+
   /// INFO, and the header that newer servers add to a 503.
   private static func isNew(_ line: String) -> Bool { line.hasPrefix("INFO ") || line.hasPrefix("Nats-Subject: ") }
 
