@@ -18,20 +18,26 @@ struct AccountEndpoints: Sendable {
     var path = request.head.rawPath
     let isRoot = path == "/jwt/v1/accounts/"
     if path.count > 1 && path.hasSuffix("/") && isRoot { path.removeLast() }
+    // Where nothing is, no method is refused: nothing is found.
+    guard Self.isKnown(path) else { return send(.text("404 page not found\n", status: 404)) }
     let canPost = path.hasPrefix("/jwt/v1/accounts/") && !server.store.isReadOnly
     let allowed = canPost ? "GET, POST, OPTIONS" : "GET, OPTIONS"
     switch request.method {
     case .get: get(path, request, send)
     case .options: send(HTTPResponse(headers: [HTTPHeader("Allow", allowed)]))
     // Only browsers tell an origin, and no page has business here: JWTs are public, so any page could bring an older one back.
-    case .post where canPost && origin != nil: send(.text("pages may not write here\n", status: 403))
+    case .post where canPost && origin != nil: send(Self.plain("pages may not write here\n", status: 403))
     case .post where canPost: post(String(path.dropFirst("/jwt/v1/accounts/".utf8.count)), request, send)
-    case .post where !path.hasPrefix("/jwt/v1/accounts") && !path.hasPrefix("/healthz"): send(.text("404 page not found\n", status: 404))
     default:
       var response = HTTPResponse.text("Method Not Allowed\n", status: 405)
       response.headers.append(HTTPHeader("Allow", allowed))
       send(response)
     }
+  }
+
+  private static func isKnown(_ path: String) -> Bool {
+    ["/healthz", "/jwt/v1/help", "/jwt/v1/operator", "/jwt/v1/accounts", "/jwt/v1/pack"].contains(path)
+      || path.hasPrefix("/jwt/v1/accounts/")
   }
 
   private func get(_ path: String, _ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
@@ -42,7 +48,6 @@ struct AccountEndpoints: Sendable {
     case "/jwt/v1/accounts":
       send(
         HTTPResponse(
-          contentType: "text/plain; charset=utf-8",
           headers: [
             HTTPHeader("Cache-Control", "no-cache, no-store, must-revalidate"), HTTPHeader("Pragma", "no-cache"),
             HTTPHeader("Expires", "0"),
@@ -55,7 +60,9 @@ struct AccountEndpoints: Sendable {
   }
 
   /// Without a character set, as the server that people know has it: what is shown is ASCII.
-  private static func plain(_ text: String) -> HTTPResponse { HTTPResponse(contentType: "text/plain", body: Array(text.utf8)) }
+  private static func plain(_ text: String, status: Int = 200) -> HTTPResponse {
+    HTTPResponse(status: status, contentType: "text/plain", body: Array(text.utf8))
+  }
 
   /// A query flag counts with the value `true` only, in either case.
   private func flag(_ name: String, _ request: HTTPRequest) -> Bool { request.head.query[name]?.lowercased() == "true" }
@@ -70,7 +77,7 @@ struct AccountEndpoints: Sendable {
   private func pack(_ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     var limit = Int.max
     if let text = request.head.query["max"] {
-      guard let number = Int(text), number >= 0 else { return send(.text("bad max parameter \"\(text)\"\n", status: 400)) }
+      guard let number = Int(text), number >= 0 else { return send(Self.plain("bad max parameter \"\(text)\"\n", status: 400)) }
       limit = number
     }
     let most = limit
@@ -83,7 +90,7 @@ struct AccountEndpoints: Sendable {
   // MARK: Accounts
 
   private func account(_ id: String, _ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
-    if flag("jti", request) { return send(.text("lookup by jti is no longer supported\n", status: 501)) }
+    if flag("jti", request) { return send(Self.plain("lookup by jti is no longer supported\n", status: 501)) }
     let wants = (
       text: flag("text", request), decode: flag("decode", request), check: flag("check", request), notify: flag("notify", request)
     )
@@ -93,10 +100,10 @@ struct AccountEndpoints: Sendable {
       let token: String?
       do { token = try store.load(id) } catch {
         server.log.error("error loading JWT for \(id.prefix(12)): \(error)")
-        return send(.text("error loading JWT\n", status: 500))
+        return send(Self.plain("error loading JWT\n", status: 500))
       }
       guard let token, let claims = try? Token.decode(token, as: AccountClaims.self) else {
-        return send(.text("no matching account JWT\n", status: 404))
+        return send(Self.plain("no matching account JWT\n", status: 404))
       }
       if wants.check && claims.standard.expires > 0 && claims.standard.expires < server.now { return send(HTTPResponse(status: 404)) }
       if wants.notify { server.notify(id, token) }
@@ -122,12 +129,14 @@ struct AccountEndpoints: Sendable {
 
   private func post(_ id: String, _ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     let token = String(decoding: request.body, as: UTF8.self).filter { !$0.isWhitespace }
-    guard let claims = try? Token.decode(token, as: AccountClaims.self) else { return send(.text("bad JWT in request\n", status: 400)) }
-    if let refusal = refusal(claims, id) { return send(.text(refusal + "\n", status: 400)) }
+    guard let claims = try? Token.decode(token, as: AccountClaims.self) else {
+      return send(Self.plain("bad JWT in request\n", status: 400))
+    }
+    if let refusal = refusal(claims, id) { return send(Self.plain(refusal + "\n", status: 400)) }
     let issues = claims.validate(now: server.now).filter { $0.isBlocking(includingTime: true) }
-    if !issues.isEmpty { return send(.text(issues.map(\.description).joined(separator: "\n") + "\n", status: 400)) }
+    if !issues.isEmpty { return send(Self.plain(issues.map(\.description).joined(separator: "\n") + "\n", status: 400)) }
     guard claims.standard.issuer == claims.standard.subject else { return save(id, token, claims, send) }
-    guard !server.options.signRequestSubject.isEmpty else { return send(.text("Signing service not enabled\n", status: 400)) }
+    guard !server.options.signRequestSubject.isEmpty else { return send(Self.plain("Signing service not enabled\n", status: 400)) }
     signed(id, token, send)
   }
 
@@ -147,11 +156,11 @@ struct AccountEndpoints: Sendable {
   private func signed(_ id: String, _ token: String, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     let server = server
     server.sign(token) { bytes in
-      guard let bytes else { return send(.text("the signing service did not answer\n", status: 500)) }
+      guard let bytes else { return send(Self.plain("the signing service did not answer\n", status: 500)) }
       let text = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
       guard let claims = try? Token.decode(text, as: AccountClaims.self) else { return send(HTTPResponse(status: 202)) }
       guard claims.standard.issuer != claims.standard.subject, refusal(claims, id) == nil else {
-        return send(.text("untrusted issuer in request\n", status: 400))
+        return send(Self.plain("untrusted issuer in request\n", status: 400))
       }
       save(id, text, claims, send)
     }
@@ -162,11 +171,11 @@ struct AccountEndpoints: Sendable {
     server.onStore { store in
       // Whoever has an older token, which everybody may have, does not undo what came after it.
       if store.holdsNewer(than: claims) {
-        return send(.text("the account JWT is older than the one that is stored\n", status: 409))
+        return send(Self.plain("the account JWT is older than the one that is stored\n", status: 409))
       }
       do { try store.save(id, token) } catch {
         server.log.error("error saving JWT for \(id.prefix(12)): \(error)")
-        return send(.text("error saving JWT\n", status: 500))
+        return send(Self.plain("error saving JWT\n", status: 500))
       }
       server.log.notice("updated JWT for account - \(id.prefix(12)) - \(claims.standard.id)")
       server.notify(id, token)

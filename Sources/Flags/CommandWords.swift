@@ -4,25 +4,43 @@ import Wire
 /// The words in front of the flags: which command is meant. The parser itself takes a word that is no command for an argument of the
 /// default command, and says only that it did not expect it.
 public enum CommandWords {
-  /// Why the command line names no command: a sentence that names the nearest one; nil where it does, or begins with a flag.
+  /// A word that names no command, and where it stood.
+  public struct Unknown: Sendable {
+    public let word: String
+    /// The command whose subcommands were looked through.
+    public let parent: any ParsableCommand.Type
+    /// The words down to it, with the root's.
+    public let path: [String]
+
+    /// A sentence that names the nearest one.
+    public var sentence: String {
+      let known = parent.configuration.subcommands.map(CommandWords.name)
+      let hint = NearestWord.hint(word, in: known + ["--version", "--help"])
+      return "unknown command \"\(path.joined(separator: " ")) \(word)\"\(hint); known: \(known.joined(separator: ", "))"
+    }
+  }
+
+  /// The first word that names no command; nil where they all do, or where the command line begins with a flag.
   ///
   /// - Parameter arguments: without the program's name.
-  public static func refusal(_ arguments: [String], of root: any ParsableCommand.Type) -> String? {
+  public static func unknown(_ arguments: [String], of root: any ParsableCommand.Type) -> Unknown? {
     var command = root
     var path = [name(root)]
     for word in arguments {
       let inner = command.configuration.subcommands
       guard !inner.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
       guard let next = inner.first(where: { name($0) == word || $0.configuration.aliases.contains(word) }) else {
-        let known = inner.map(name)
-        let words = path.joined(separator: " ")
-        let hint = NearestWord.hint(word, in: known + ["--version", "--help"])
-        return "unknown command \"\(words) \(word)\"\(hint); known: \(known.joined(separator: ", "))"
+        return Unknown(word: word, parent: command, path: path)
       }
       command = next
       path.append(word)
     }
     return nil
+  }
+
+  /// Why the command line names no command; nil where it does.
+  public static func refusal(_ arguments: [String], of root: any ParsableCommand.Type) -> String? {
+    unknown(arguments, of: root)?.sentence
   }
 
   private static func name(_ command: any ParsableCommand.Type) -> String { command.configuration.commandName ?? "" }

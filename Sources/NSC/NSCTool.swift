@@ -45,6 +45,15 @@ public final class NSCTool {
     report = Report()
   }
 
+  /// Runs an edit that either is stored or did not happen: where it is refused, only the refusal is told.
+  func edit(_ body: () throws -> Void) throws {
+    let before = report.lines.count
+    do { try body() } catch {
+      report.retract(to: before)
+      throw error
+    }
+  }
+
   var now: Int64 { environment.now() }
   var store: Store { Store(root: settings.storeRoot) }
 

@@ -25,7 +25,9 @@ extension NSCTool {
     report.ok("added account \"\(name)\"")
   }
 
-  public func editAccount(_ options: EditAccountOptions) throws {
+  public func editAccount(_ options: EditAccountOptions) throws { try edit { try edited(options) } }
+
+  private func edited(_ options: EditAccountOptions) throws {
     let name = try accountName(options.name.value)
     let operatorName = try operatorName()
     var claims = try account(name)
@@ -102,6 +104,7 @@ extension NSCTool {
     }
     if let tier = edit.jsEnable {
       let name = try Self.tierName(tier)
+      try refuseBothForms(limits, tier: name)
       var all = JetStreamLimits()
       all.memoryStorage = -1
       all.diskStorage = -1
@@ -116,7 +119,9 @@ extension NSCTool {
       (edit.jsConsumer, \.consumers, "consumer"), (edit.jsMaxAckPending, \.maxAckPending, "max ack pending"),
       (edit.jsMaxMemStream, \.memoryMaxStreamBytes, "max mem stream"), (edit.jsMaxDiskStream, \.diskMaxStreamBytes, "max disk stream"),
     ]
-    let name = try Self.tierName(edit.jsTier ?? edit.jsEnable ?? limits.tiers.keys.sorted().first ?? "0")
+    let isGiven = numbers.contains { $0.0 != nil } || edit.jsMaxBytesRequired != nil
+    let name = try Self.tierName(edit.jsTier ?? edit.jsEnable ?? "0")
+    if isGiven { try refuseBothForms(limits, tier: name) }
     var current = name.isEmpty ? limits.jetStream : limits.tiers[name] ?? JetStreamLimits()
     let before = current
     // What is switched on has no limits but those that are given: a zero would be a limit.
@@ -138,42 +143,21 @@ extension NSCTool {
     if name.isEmpty { limits.jetStream = current } else { limits.tiers[name] = current }
   }
 
+  /// Limits are for the whole account or for tiers, never both.
+  private func refuseBothForms(_ limits: AccountLimits, tier: String) throws {
+    let tiers = limits.tiers.keys.filter { $0 != tier }.sorted().joined(separator: ", ")
+    if tier.isEmpty && !limits.tiers.isEmpty {
+      throw NSCError("cannot set a jetstream global limit when a configuration has tiered limits '\(tiers)'")
+    }
+    if !tier.isEmpty && limits.jetStream != JetStreamLimits() {
+      throw NSCError("cannot set a jetstream tier limit when a configuration has a global limit")
+    }
+  }
+
   /// `R1` of `1`, `r1` or `R1`; empty for 0, the limits without tiers.
   private static func tierName(_ text: String) throws -> String {
     let digits = text.uppercased().hasPrefix("R") ? String(text.dropFirst()) : text
     guard let number = Int(digits), (0...5).contains(number) else { throw NSCError("invalid tier \"\(text)\"") }
     return number == 0 ? "" : "R\(number)"
-  }
-
-  public func deleteAccount(name: String?, revoke: Bool, removeKeys: Bool, removeCreds: Bool, force: Bool) throws {
-    let operatorName = try operatorName()
-    let name = try accountName(name)
-    let claims = try account(name)
-    let system = (try? operatorClaims(operatorName))?.systemAccount
-    if claims.standard.subject == system && !force { throw NSCError("\"\(name)\" is the system account - use --force to delete it") }
-    report.ok("delete account:")
-    for user in store.users(operatorName, name) {
-      try deleteFiles(user: user, account: name, removeKeys: removeKeys, removeCreds: removeCreds)
-      report.ok("user \(user) deleted", depth: 1)
-    }
-    if removeKeys {
-      for key in [claims.standard.subject] + claims.signingKeys.keys.sorted() where try keys.remove(key) {
-        report.ok("account key \(key) deleted", depth: 1)
-      }
-    }
-    try store.remove(store.accountPath(operatorName, name))
-    report.ok("account \(name) deleted", depth: 1)
-    if settings.account == name {
-      settings.account = ""
-      try settings.save()
-    }
-  }
-
-  func deleteFiles(user name: String, account: String, removeKeys: Bool, removeCreds: Bool) throws {
-    let operatorName = try operatorName()
-    if removeKeys, let claims = try? user(name, account: account) { _ = try keys.remove(claims.standard.subject) }
-    let creds = keys.credsPath(operatorName: operatorName, account: account, user: name)
-    if removeCreds && FileAccess.exists(creds) { try FileAccess.remove(creds) }
-    try store.remove(store.userPath(operatorName, account, name))
   }
 }

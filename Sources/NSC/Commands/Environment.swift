@@ -116,7 +116,7 @@ extension NSCTool {
       if let claims = try? self.account(name), let operatorClaims = try? operatorClaims(), !operatorClaims.trusts(claims.standard.issuer) {
         problems.append(ValidationIssue(.error, "account \"\(name)\" is not signed by the operator or one of its signing keys"))
       }
-      found.append(("Account \"\(name)\"", problems))
+      found.append(("Account \"\(name)\"", problems + revokedByAll(name)))
       for user in store.users(operatorName, name) {
         let token = try store.text(store.userPath(operatorName, name, user))
         let problems = issues(token) + foreignUser(token, account: name)
@@ -126,12 +126,20 @@ extension NSCTool {
     try finish(found)
   }
 
+  /// Of those whom `*` revokes the account tells, once for all.
+  private func revokedByAll(_ name: String) -> [ValidationIssue] {
+    guard let account = try? account(name), account.revocations["*"] != nil, let operatorName = try? operatorName() else { return [] }
+    let users = store.users(operatorName, name).compactMap { try? user($0, account: name).standard }
+    let count = users.count { $0.issuedAt <= account.revocations["*"] ?? 0 }
+    return count == 0 ? [] : [ValidationIssue(.warning, "\(count) user\(count == 1 ? " is" : "s are") revoked by \"*\"")]
+  }
+
   private func foreignUser(_ token: String, account name: String) -> [ValidationIssue] {
     guard let user = try? Token.decode(token, as: UserClaims.self), let account = try? account(name) else { return [] }
     if !account.signs(user.standard.issuer) {
       return [ValidationIssue(.error, "the issuer \(user.standard.issuer) is no key of account \"\(name)\"")]
     }
-    if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) {
+    if let at = account.revocations[user.standard.subject], at >= user.standard.issuedAt {
       return [ValidationIssue(.warning, "user is revoked")]
     }
     return []
@@ -154,36 +162,5 @@ extension NSCTool {
       errors(table.render())
     }
     if blocking { throw NSCError("validation found issues") }
-  }
-
-  public func expirations(within: String?, skip: Bool, json: Bool) throws {
-    let operatorName = try operatorName()
-    let limit = try Values.date(within ?? "1M", now: now)
-    var rows: [(String, StandardClaims)] = []
-    let add = { (label: String, claims: StandardClaims) in
-      if claims.expires == 0 ? !skip : claims.expires <= limit || !skip { rows.append((label, claims)) }
-    }
-    add("operator \(operatorName)", try operatorClaims(operatorName).standard)
-    for account in store.accounts(operatorName) {
-      if let claims = try? self.account(account) { add("account \(account)", claims.standard) }
-      for user in store.users(operatorName, account) {
-        if let claims = try? self.user(user, account: account) { add("user \(account)/\(user)", claims.standard) }
-      }
-    }
-    if json {
-      let values = rows.map {
-        ClaimValue.object([
-          ClaimMember("name", .string($0.0)), ClaimMember("id", .string($0.1.subject)), ClaimMember("exp", .integer($0.1.expires)),
-        ])
-      }
-      return output(ClaimValue.array(values).pretty(indent: 1, sorted: true) + "\n")
-    }
-    var table = Table("Expirations", headings: ["Name", "Expires", "When"])
-    for (label, claims) in rows {
-      table.row(
-        label, claims.expires == 0 ? "never" : Values.shown(claims.expires),
-        claims.expires == 0 ? "" : Values.relative(claims.expires, now: now))
-    }
-    errors(table.render())
   }
 }

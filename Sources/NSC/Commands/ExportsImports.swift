@@ -56,20 +56,54 @@ extension NSCTool {
     throw NSCError("a subject is required")
   }
 
-  public func editExport(_ edit: EditExportOptions) throws {
+  public func editExport(_ options: EditExportOptions) throws { try edit { try edited(options) } }
+
+  private func edited(_ edit: EditExportOptions) throws {
     let options = edit.export
     let accountName = try accountName(options.account.account)
     var claims = try account(accountName)
+    if !edit.changesSomething { throw NSCError("please specify some options") }
     let index = try exportIndex(claims, subject: options.subject, name: options.name)
-    if let name = options.name { claims.exports[index].name = name }
-    if let service = options.service {
-      claims.exports[index].kindText = service ? "service" : "stream"
-      claims.exports[index].responseType = service ? "Singleton" : ""
+    let old = claims.exports[index]
+    var new = old
+    if let name = options.name { new.name = name }
+    if let service = options.service, service != (old.kind == .service) {
+      new.kindText = service ? "service" : "stream"
+      new.responseType = service ? "Singleton" : ""
     }
-    if edit.rmLatencySampling { claims.exports[index].latency = nil }
-    try apply(options, to: &claims.exports[index])
+    if edit.rmLatencySampling { new.latency = nil }
+    try apply(options, to: &new)
+    tell(old, new)
+    claims.exports[index] = new
     try save(claims, name: accountName)
-    report.ok("edited \(claims.exports[index].kindText) export \"\(claims.exports[index].name)\"")
+    report.ok("edited \(new.kindText) export \"\(new.name)\"")
+  }
+
+  /// What has changed, one line each; with a warning where importers notice.
+  private func tell(_ old: Export, _ new: Export) {
+    if new.name != old.name { report.ok("changed export name to \(new.name)") }
+    if new.tokenRequired != old.tokenRequired {
+      report.warning(
+        "changed export to be \(new.tokenRequired ? "private" : "public")\(new.tokenRequired ? " - this will break importers" : "")")
+    }
+    if new.kindText != old.kindText { report.warning("changed export type to \"\(new.kindText)\" - this will break importers") }
+    switch (old.latency, new.latency) {
+    case (.some, nil): report.ok("removed latency tracking")
+    case (let before, let after?):
+      let sampling = after.sampling == 0 ? "header" : "\(after.sampling)%"
+      if before?.sampling != after.sampling { report.ok("changed service latency to \(sampling)") }
+      if let before, before.results != after.results { report.ok("changed service latency subject to \(after.results)") }
+    case (nil, nil): break
+    }
+    if new.responseType != old.responseType { report.ok("changed response type to \(new.responseType)") }
+    if new.responseThreshold != old.responseThreshold {
+      report.ok("changed response threshold to \(DurationWords.go(new.responseThreshold))")
+    }
+    if new.accountTokenPosition != old.accountTokenPosition { report.ok("changed account token position to \(new.accountTokenPosition)") }
+    if new.info.description != old.info.description { report.ok("changed description to \"\(new.info.description)\"") }
+    if new.info.url != old.info.url { report.ok("changed info url to \"\(new.info.url)\"") }
+    if new.advertise != old.advertise { report.ok("changed advertise to \(new.advertise)") }
+    if new.allowTrace != old.allowTrace { report.ok("changed allow trace to \(new.allowTrace)") }
   }
 
   public func deleteExport(account: String?, subject: String?) throws {

@@ -167,12 +167,9 @@ extension NSCTool {
         if FileAccess.isDirectory(path) {
           if recurse { folders.append(path) }
         } else if name.hasSuffix(".nk"), let pair = try? Credentials.seed(inText: FileAccess.readText(path)) {
-          if keys.contains(pair.publicKey) {
-            report.ok("\(pair.publicKey) is already in the keystore")
-          } else {
-            try keys.store(pair, KeyStore.Owner(isSigningKey: true))
-            report.ok("\(pair.publicKey) was added to the keystore")
-          }
+          // A key that is there already is the same key.
+          if !keys.contains(pair.publicKey) { try keys.store(pair, KeyStore.Owner(isSigningKey: true)) }
+          report.ok("\(pair.publicKey) was added to the keystore")
         }
       }
     }

@@ -60,7 +60,10 @@ extension NSCTool {
       try save(claims, name: name)
       report.ok("created operator signing key: \(signing.publicKey)")
     }
-    if options.system { try addSystemAccount(to: &claims, name: name, signWithSigningKey: options.generateSigningKey) }
+    guard options.system else { return }
+    try addSystemAccount(to: &claims, name: name, signWithSigningKey: options.generateSigningKey)
+    settings.account = "SYS"
+    try settings.save()
   }
 
   /// SYS with a signing key, its monitoring exports, and the user `sys`.
@@ -122,7 +125,9 @@ extension NSCTool {
     report.ok("When running your own nats-server, make sure they run at least version 2.2.0")
   }
 
-  public func editOperator(_ options: EditOperatorOptions) throws {
+  public func editOperator(_ options: EditOperatorOptions) throws { try edit { try edited(options) } }
+
+  private func edited(_ options: EditOperatorOptions) throws {
     let name = try operatorName(options.operatorName)
     var claims = try operatorClaims(name)
     for text in options.signingKeys.added {
@@ -193,7 +198,10 @@ extension NSCTool {
     }
     for account in store.accounts(name) {
       let claims = try self.account(account, operator: name)
-      guard claims.standard.issuer == old else { continue }
+      guard claims.standard.issuer == old else {
+        report.ok("account \"\(account)\" already signed properly")
+        continue
+      }
       try save(claims, name: account)
       report.ok("account \"\(account)\" re-signed")
     }

@@ -64,7 +64,10 @@ extension NSCTool {
     let options = push.exchange
     let (session, system) = try session(url, claims, options)
     defer { session.close() }
-    if let removed = push.accountRemoval { return try remove([removed], session, options, title: "delete accounts") }
+    if let removed = push.accountRemoval {
+      let key = KeyPair.isPublicKey(removed, .account) ? removed : try account(accountName(removed)).standard.subject
+      return try remove([key], session, options)
+    }
     if push.diff || push.prune { return try compare(session, claims, push) }
     let operatorName = try operatorName()
     let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
@@ -107,11 +110,11 @@ extension NSCTool {
           report.ok("account \(id) named \(name) exists", depth: 2)
         } else {
           others.insert(id)
-          report.ok("account \(id) only exists in the nats-server", depth: 2)
+          report.ok("account \(id) only exists in server", depth: 2)
         }
       }
       for (id, name) in local.sorted(by: { $0.value < $1.value }) where !answer.ids.contains(id) {
-        report.ok("account \(id) named \(name) does not exist in the nats-server", depth: 2)
+        report.ok("account \(id) named \(name) does not exist in server", depth: 2)
       }
     }
     report.ok("listed accounts from a total of \(answers.count) nats-server\(answers.count == 1 ? "" : "s")", depth: 1)
@@ -119,10 +122,10 @@ extension NSCTool {
     guard push.prune, !answers.isEmpty else { return }
     others.remove(claims.systemAccount)
     if others.isEmpty { return report.ok("nothing to prune", depth: 1) }
-    try remove(others.sorted(), session, options, title: "delete accounts")
+    try remove(others.sorted(), session, options)
   }
 
-  private func remove(_ ids: [String], _ session: SystemSession, _ options: ExchangeOptions, title: String) throws {
+  private func remove(_ ids: [String], _ session: SystemSession, _ options: ExchangeOptions) throws {
     let claims = try operatorClaims()
     let signer = try operatorSigner(claims)
     let request = GenericClaims(subject: signer.publicKey, data: .object([ClaimMember("accounts", .strings(ids))]))
@@ -134,7 +137,7 @@ extension NSCTool {
       if let error = answer.error {
         report.error("server \(answer.server) responded with error: \(error)")
       } else {
-        report.ok("\(title) on nats-server \(answer.server): \(answer.message ?? "")")
+        report.ok("pruned nats-server \(answer.server): \(answer.message ?? "")")
       }
     }
   }

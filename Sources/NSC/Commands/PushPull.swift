@@ -27,7 +27,7 @@ extension NSCTool {
 
   public func push(_ push: PushOptions) throws {
     let options = push.exchange
-    try options.check()
+    try push.check()
     let operatorName = try operatorName()
     let claims = try operatorClaims(operatorName)
     let url = try serverURL(options.url, claims, missing: "no account server url or nats-server url was provided by the operator jwt")
@@ -37,17 +37,8 @@ extension NSCTool {
       let token = try store.text(store.accountPath(operatorName, name))
       let account = try Token.decode(token, as: AccountClaims.self)
       if options.all && !push.force, !claims.trusts(account.standard.issuer), !store.isManaged(operatorName) { continue }
-      var request = request("\(base(url))/accounts/\(account.standard.subject)", timeout: options.seconds)
-      request.method = "POST"
-      request.body = Array(token.utf8)
-      request.headers = [("Content-Type", "application/jwt")]
-      let answer: FetchResponse
-      do { answer = try Fetch.perform(request) } catch {
+      do { try post(token, of: account.standard.subject, to: url, timeout: options.seconds) } catch {
         pushFailed("\(error)")
-        continue
-      }
-      guard answer.status == 200 || answer.status == 202 else {
-        pushFailed(answer.text)
         continue
       }
       report.ok("pushed \"\(name)\" to account server")
@@ -55,6 +46,30 @@ extension NSCTool {
       if store.isManaged(operatorName) {
         try? self.pull(account: name, from: url, operatorName: operatorName, timeout: options.seconds, overwrite: true, quiet: true)
       }
+    }
+  }
+
+  /// Sends an account's token to an account server.
+  /// - Throws: What went wrong, or what the server answered.
+  private func post(_ token: String, of key: String, to url: String, timeout: Double) throws {
+    var request = request("\(base(url))/accounts/\(key)", timeout: timeout)
+    request.method = "POST"
+    request.body = Array(token.utf8)
+    request.headers = [("Content-Type", "application/jwt")]
+    let answer = try Fetch.perform(request)
+    guard answer.status == 200 || answer.status == 202 else { throw NSCError(answer.text) }
+  }
+
+  /// Sends the last token of an account that is about to be deleted to its operator's account server, where there is one.
+  func pushLastToken(_ name: String, _ claims: OperatorClaims) {
+    let url = claims.accountServerURL
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else { return }
+    do {
+      let account = try account(name)
+      try post(store.text(store.accountPath(operatorName(), name)), of: account.standard.subject, to: url, timeout: 5)
+      report.ok("pushed \"\(name)\" to account server")
+    } catch {
+      report.warning("unable to tell the account server: \(error)")
     }
   }
 

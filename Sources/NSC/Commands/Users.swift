@@ -35,7 +35,9 @@ extension NSCTool {
     report.ok("added user \"\(name)\" to account \"\(accountName)\"")
   }
 
-  public func editUser(_ options: EditUserOptions) throws {
+  public func editUser(_ options: EditUserOptions) throws { try edit { try edited(options) } }
+
+  private func edited(_ options: EditUserOptions) throws {
     let accountName = try accountName(options.account.account)
     let name = try userName(options.name.value, account: accountName)
     let account = try account(accountName)
@@ -55,28 +57,11 @@ extension NSCTool {
     report.ok("edited user \"\(name)\"")
   }
 
-  public func deleteUsers(names: [String], account: String?, revoke: Bool, removeKeys: Bool, removeCreds: Bool) throws {
-    let accountName = try accountName(account)
-    let names = try names.map { try userName($0, account: accountName) }
-    if names.isEmpty { throw NSCError("user name is required") }
-    report.ok("delete users:")
-    var claims = try self.account(accountName)
-    for name in names {
-      let key = try user(name, account: accountName).standard.subject
-      report.ok("user \(name) [\(key)]:", depth: 1)
-      if revoke {
-        claims.revocations[key] = now
-        report.ok("revoked user", depth: 2)
-      }
-      try deleteFiles(user: name, account: accountName, removeKeys: removeKeys, removeCreds: removeCreds)
-      report.ok("user deleted", depth: 2)
-    }
-    if revoke { try save(claims, name: accountName) }
-  }
-
   // MARK: Scoped signing keys
 
-  public func editSigningKey(_ options: EditSigningKeyOptions) throws {
+  public func editSigningKey(_ options: EditSigningKeyOptions) throws { try edit { try edited(options) } }
+
+  private func edited(_ options: EditSigningKeyOptions) throws {
     let text = options.sk
     let accountName = try accountName(options.account.account)
     var claims = try self.account(accountName)
@@ -102,6 +87,17 @@ extension NSCTool {
     throw NSCError("invalid argument \"\(at)\" for \"--at\" flag: provided value \"\(at)\" is not a number nor parsable as RFC3339")
   }
 
+  /// Enters a revocation. One that reaches further stays: only the command that takes revocations back undoes it.
+  /// - Returns: Whether the given time is the one that holds now.
+  @discardableResult
+  func revoke(_ key: String, at time: Int64, in revocations: inout [String: Int64]) -> Bool {
+    guard time >= revocations[key] ?? .min else { return false }
+    revocations[key] = time
+    return true
+  }
+
+  func tellLater(_ time: Int64?) { report.warning("the revocation of \(Values.shown(time ?? 0)), which is later, stays") }
+
   private func userKey(name: String?, publicKey: String?, account: String) throws -> String {
     if let publicKey { return publicKey }
     if let name, name == "*" { return name }
@@ -113,9 +109,10 @@ extension NSCTool {
     var claims = try self.account(accountName)
     let key = try userKey(name: name, publicKey: publicKey, account: accountName)
     guard key == "*" || KeyPair.isPublicKey(key, .user) else { throw NSCError("\"\(key)\" is not a user public key") }
-    claims.revocations[key] = try revocationTime(at)
+    let isNew = revoke(key, at: try revocationTime(at), in: &claims.revocations)
     try save(claims, name: accountName)
     report.ok("revoked user \"\(key)\"")
+    if !isNew { tellLater(claims.revocations[key]) }
   }
 
   public func unrevokeUser(account: String?, name: String?, publicKey: String?) throws {

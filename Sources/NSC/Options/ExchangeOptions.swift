@@ -26,9 +26,17 @@ public struct PushOptions: ParsableArguments {
   @Flag(name: [.customShort("F"), .long], help: "Also accounts signed by others.") var force = false
   @Flag(name: [.customShort("P"), .long], help: "Removes accounts that are not here.") var prune = false
   @Flag(name: [.customShort("D"), .long], help: "Compares the accounts there and here.") var diff = false
-  @Option(name: [.customShort("R"), .long], help: "Account to remove there.") var accountRemoval: String?
+  @Option(name: [.customShort("R"), .long], help: "Account to remove there, by its public key or its name here.")
+  var accountRemoval: String?
 
   public init() {}
+
+  /// - Throws: where what is asked for excludes each other.
+  func check() throws {
+    try exchange.check()
+    if (prune || diff) && accountRemoval != nil { throw NSCError("--prune/--diff and --account-removal are mutually exclusive") }
+    if prune && diff { throw NSCError("--prune and --diff are mutually exclusive") }
+  }
 }
 
 /// `nsc pull`.

@@ -26,6 +26,16 @@ public struct EditExportOptions: ParsableArguments {
   @Flag(help: "Removes latency tracking.") var rmLatencySampling = false
 
   public init() {}
+
+  /// Whether anything but the account is named.
+  var changesSomething: Bool {
+    let texts = [
+      export.name, export.subject, export.responseType, export.responseThreshold, export.latency, export.sampling, export.description,
+      export.infoUrl,
+    ]
+    let flags = [export.service, export.isPrivate, export.advertise, export.allowTrace]
+    return rmLatencySampling || export.accountTokenPosition != nil || texts.contains { $0 != nil } || flags.contains { $0 != nil }
+  }
 }
 
 /// `nsc add import`.
@@ -39,6 +49,15 @@ public struct ImportOptions: ParsableArguments {
   @Option(help: "A service and not a stream.") var service: Bool?
   @Option(help: "Share who asks, for latency tracking.") var share: Bool?
   @Option(help: "Traces may pass.") var allowTrace: Bool?
+
+  public init() {}
+}
+
+/// The export that `nsc revocations …-activation` is about.
+public struct RevokedExportOptions: ParsableArguments {
+  @OptionGroup var account: AccountOptions
+  @Option(name: [.customShort("s"), .long], help: "Subject of the export, or one that it covers.") var subject: String?
+  @Option(help: "The export is a service and not a stream.") var service: Bool?
 
   public init() {}
 }

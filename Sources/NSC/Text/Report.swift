@@ -19,6 +19,9 @@ struct Report {
   mutating func note(_ text: String, depth: Int = 0) { add(.note, text, depth) }
   mutating func line(_ text: String) { lines.append(text) }
 
+  /// Forgets what was said after the first `count` lines: a change that was not stored did not happen.
+  mutating func retract(to count: Int) { lines.removeLast(max(0, lines.count - count)) }
+
   private mutating func add(_ level: Level, _ text: String, _ depth: Int) {
     lines.append(String(repeating: " ", count: depth * 7) + level.rawValue + " " + text)
   }

@@ -62,12 +62,19 @@ enum Values {
   static func relative(_ seconds: Int64, now: Int64) -> String {
     let distance = abs(seconds - now)
     let units: [(Int64, String)] = [
-      (365 * 86400, "year"), (30 * 86400, "month"), (7 * 86400, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"),
+      (360 * 86400, "year"), (30 * 86400, "month"), (7 * 86400, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"),
     ]
     guard let (size, name) = units.first(where: { distance >= $0.0 }) else { return "now" }
     let number = distance / size
     let text = "\(number) \(name)\(number == 1 ? "" : "s")"
     return seconds >= now ? "in \(text)" : "\(text) ago"
+  }
+
+  /// `In 4 Weeks`, `2 Days Ago`, `Never`: whole units that are still to come, which a month of thirty days is not for long.
+  static func when(_ seconds: Int64, now: Int64) -> String {
+    if seconds == 0 { return "Never" }
+    let text = relative(seconds > now ? max(now, seconds - 1) : seconds, now: now)
+    return text.split(separator: " ").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: " ")
   }
 
   /// A number with K M G T (thousands) or KiB MiB GiB TiB (1024s); −1 for `-1`.
@@ -89,9 +96,12 @@ enum Values {
   static func limit(_ number: Int64) -> String { number < 0 ? "Unlimited" : "\(number)" }
 
   /// `1.0 kB (1000 bytes)`.
-  static func bytes(_ number: Int64) -> String {
+  static func bytes(_ number: Int64) -> String { number < 0 ? "Unlimited" : "\(size(number)) (\(number) bytes)" }
+
+  /// `1.0 kB`.
+  static func size(_ number: Int64) -> String {
     if number < 0 { return "Unlimited" }
-    if number < 1000 { return "\(number) B (\(number) bytes)" }
+    if number < 1000 { return "\(number) B" }
     var value = Double(number)
     var unit = 0
     let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
@@ -101,7 +111,7 @@ enum Values {
     }
     let tenths = Int64((value * 10).rounded())
     let text = value < 10 ? "\(tenths / 10).\(tenths % 10)" : "\(Int64(value.rounded()))"
-    return "\(text) \(units[unit]) (\(number) bytes)"
+    return "\(text) \(units[unit])"
   }
 
   /// Nanoseconds of `500ms`, `5s`, `1m30s`, `2h`.

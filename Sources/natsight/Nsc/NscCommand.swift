@@ -22,9 +22,12 @@ struct NscCommand: ParsableCommand {
       write("Error: \(sentence)\n", to: 2)
       return 1
     }
-    if let refusal = CommandWords.refusal(arguments, of: NscRoot.self) {
-      write("Error: \(refusal)\n", to: 2)
-      return 1
+    if let unknown = CommandWords.unknown(arguments, of: NscRoot.self) {
+      // As people know it: an unknown command is an error, an unknown word behind one gets that one's help.
+      let isError = unknown.path.count == 1
+      write("\(isError ? "Error: " : "")\(unknown.sentence)\n", to: 2)
+      if !isError { write(NscRoot.helpMessage(for: unknown.parent) + "\n", to: 1) }
+      return isError ? 1 : 0
     }
     do {
       var command = try NscRoot.parseAsRoot(NscArguments.normalised(arguments))
@@ -67,30 +70,6 @@ struct NscRoot: ParsableCommand {
       NscGenerate.self, NscPush.self, NscPull.self, NscValidate.self, NscExpirations.self, NscRevocations.self, NscReissue.self,
       NscExport.self, NscImport.self,
     ])
-}
-
-/// Where nsc's own flag rules differ from the parser's.
-enum NscArguments {
-  /// Flags that may stand alone or with `=value`, and what they mean alone.
-  private static let optional = [
-    "--allow-pub-response": "1", "--bearer": "true", "--disallow-bearer": "true", "--wildcard-exports": "true",
-    "--require-signing-keys": "true", "--share": "true", "--allow-trace": "true", "--js-max-bytes-required": "true", "--advertise": "true",
-    "--private": "true", "--service": "true", "-p": "true", "-r": "true",
-  ]
-
-  static func normalised(_ arguments: [String]) -> [String] {
-    // In these the short letters mean something else.
-    let isExport = arguments.count > 1 && arguments[1] == "export"
-    return arguments.map { argument in
-      if !isExport && ["--service", "-r", "-p", "--private"].contains(argument) && !(arguments.count > 1 && arguments[1] == "import") {
-        return argument
-      }
-      guard let value = optional[argument] else { return argument }
-      if argument == "-p" { return "--private=true" }
-      if argument == "-r" { return "--service=true" }
-      return "\(argument)=\(value)"
-    }
-  }
 }
 
 /// Flags that every command takes.

@@ -30,16 +30,15 @@ struct NscDelete: ParsableCommand {
 }
 
 struct NscDeleteAccount: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "account", abstract: "Deletes an account.")
+  static let configuration = CommandConfiguration(
+    commandName: "account", abstract: "Deletes an account and its users.",
+    discussion: """
+      Its users are revoked, and its last token expires within a minute: servers and others that have a copy go on with it until they are \
+      told (`nsc push --account-removal KEY`, or `--prune`).
+      """)
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var name: NameOptions
-  @Flag(name: [.customShort("R"), .long], inversion: .prefixedNo, help: "Accepted; its users go with it.") var revoke = true
-  @Flag(name: [.customShort("D"), .long], help: "Deletes its keys.") var rmNkey = false
-  @Flag(name: [.customShort("C"), .long], help: "Deletes its creds.") var rmCreds = false
-  @Flag(name: [.customShort("F"), .long], help: "Also the system account.") var force = false
-  func run() throws {
-    try globals.run { try $0.deleteAccount(name: name.value, revoke: revoke, removeKeys: rmNkey, removeCreds: rmCreds, force: force) }
-  }
+  @OptionGroup var options: DeleteAccountOptions
+  func run() throws { try globals.run { try $0.deleteAccount(options) } }
 }
 
 struct NscDeleteUser: ParsableCommand {
@@ -49,13 +48,10 @@ struct NscDeleteUser: ParsableCommand {
   @Argument(help: "Names, instead of --name.") var positional: [String] = []
   @OptionGroup var account: AccountOptions
   @Flag(name: [.customShort("R"), .long], help: "Revokes them.") var revoke = false
-  @Flag(name: [.customShort("D"), .long], help: "Deletes their keys.") var rmNkey = false
-  @Flag(name: [.customShort("C"), .long], help: "Deletes their creds.") var rmCreds = false
+  @OptionGroup var files: DeletedFilesOptions
   func run() throws {
     let names = name.separated + positional
-    try globals.run {
-      try $0.deleteUsers(names: names, account: account.account, revoke: revoke, removeKeys: rmNkey, removeCreds: rmCreds)
-    }
+    try globals.run { try $0.deleteUsers(names: names, account: account.account, revoke: revoke, files: files) }
   }
 }
 
@@ -99,46 +95,29 @@ struct NscListRevoked: ParsableCommand {
   func run() throws { try globals.run { try $0.listRevocations(account: account.account) } }
 }
 
-struct NscRevokedActivation: ParsableArguments {
-  @OptionGroup var account: AccountOptions
-  @Option(name: [.customShort("s"), .long], help: "Subject of the export.") var subject: String?
-  @Flag(help: "The export is a service.") var service = false
-}
-
 struct NscRevokeActivation: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add-activation", abstract: "Revokes an activation.", aliases: ["add_activation"])
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var export: NscRevokedActivation
-  @Option(name: [.customShort("t"), .long], help: "Importing account.") var targetAccount: String
+  @OptionGroup var export: RevokedExportOptions
+  @Option(name: [.customShort("t"), .long], help: "Importing account; * = all.") var targetAccount: String
   @Option(help: "Unix seconds or RFC 3339; 0 = now.") var at: String?
-  func run() throws {
-    try globals.run {
-      try $0.revokeActivation(
-        account: export.account.account, subject: export.subject, service: export.service, target: targetAccount, at: at)
-    }
-  }
+  func run() throws { try globals.run { try $0.revokeActivation(export, target: targetAccount, at: at) } }
 }
 
 struct NscUnrevokeActivation: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "delete-activation", abstract: "Takes it back.", aliases: ["delete_activation"])
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var export: NscRevokedActivation
-  @Option(name: [.customShort("t"), .long], help: "Importing account.") var targetAccount: String
-  func run() throws {
-    try globals.run {
-      try $0.unrevokeActivation(account: export.account.account, subject: export.subject, service: export.service, target: targetAccount)
-    }
-  }
+  @OptionGroup var export: RevokedExportOptions
+  @Option(name: [.customShort("t"), .long], help: "Importing account; * = all.") var targetAccount: String
+  func run() throws { try globals.run { try $0.unrevokeActivation(export, target: targetAccount) } }
 }
 
 struct NscListRevokedActivations: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list-activations", abstract: "Lists revoked activations.", aliases: ["list_activations"])
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var export: NscRevokedActivation
-  func run() throws {
-    try globals.run { try $0.listRevokedActivations(account: export.account.account, subject: export.subject, service: export.service) }
-  }
+  @OptionGroup var export: RevokedExportOptions
+  func run() throws { try globals.run { try $0.listRevokedActivations(export) } }
 }
