@@ -1,6 +1,7 @@
 """What is measured. Each part returns a title and a table."""
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -289,4 +290,93 @@ def events(rounds, scale):
     return "Readers of events", table
 
 
-PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events}
+# --- Small answers beside large ones ----------------------------------------------------------------------------------------------------------
+
+def ask_without_pause(port, path, stop, answered):
+    """Asks again as soon as the whole answer has come."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    while not stop.is_set():
+        connection.request("GET", path)
+        response = connection.getresponse()
+        while response.read(1 << 20):
+            pass
+        if response.status != 200:
+            raise SystemExit(f"{path}: {response.status}")
+        answered.value += 1
+
+
+class Asked:
+    """As long as it is entered, a process of its own asks for a large document."""
+
+    def __init__(self, port, path):
+        self.stop, self.answered = multiprocessing.Event(), multiprocessing.Value("i", 0)
+        self.process = multiprocessing.Process(target=ask_without_pause, args=(port, path, self.stop, self.answered), daemon=True)
+
+    def __enter__(self):
+        self.process.start()
+        while self.answered.value < 1 and self.process.is_alive():
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.process.join(60)
+
+
+class Connected:
+    """As long as it is entered, a server has so many idle connections."""
+
+    def __init__(self, url, count):
+        self.command = [servers.natsight(), "bench", "connect", "--clients", str(count), "--hold", "600", "--server", url, "--json"]
+
+    def __enter__(self):
+        self.child = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        self.child.stdout.readline()
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+
+
+def p99(times):
+    return sorted(times)[len(times) * 99 // 100]
+
+
+def beside(rounds, scale):
+    """How long small things take while somebody asks for a document of ten thousand rows, again and again."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    count, requests, asks = max(500, round(10_000 * scale)), max(500, round(20_000 * scale)), max(100, round(1_000 * scale))
+    large = "/connz?limit=10000&subs=1"
+    table = [["p99, ms", "quiet", f"beside {large} of {count:,} connections", "more, ms", "large answers a second"]]
+
+    def row(name, server, port, path, measure):
+        quiet, busy, rates = [], [], []
+        with Connected(server, count):
+            for number in range(rounds):
+                say(f"beside: {name}, round {number + 1} of {rounds}")
+                quiet.append(measure())
+                with Asked(port, path) as asked:
+                    before, began = asked.answered.value, time.perf_counter()
+                    busy.append(measure())
+                    rates.append((asked.answered.value - before) / (time.perf_counter() - began))
+        more = [b - q for q, b in zip(quiet, busy)]
+        table.append([name, f"{median(quiet):.2f}", f"{median(busy):.2f}", f"{median(more):.2f}", f"{median(rates):.1f}"])
+
+    for name, make in (("request over the broker", servers.broker), ("request over nats-server", servers.NATSServer)):
+        server = make(monitoring=True)
+        row(name, server.url, server.monitoring_port, large,
+            lambda: load(server.url, "request", "--count", str(requests))["latency_ns"]["p99"] / 1e6)
+        server.stop()
+    port = servers.free_port()
+    alone = servers.Gateway(broker_port=port)
+    own_name = servers.get(alone.port, "/servers")["servers"][0]["name"]
+    connection = http.client.HTTPConnection("127.0.0.1", alone.port, timeout=60)
+    varz = f"/server/{own_name}/varz"
+    row("`/server/<name>/varz` of the embedded broker", f"nats://127.0.0.1:{port}", alone.port, f"/server/{own_name}{large}",
+        lambda: p99(timed(connection, varz, asks)[0]))
+    alone.stop()
+    return "Small answers beside large ones", table
+
+
+PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events, "beside": beside}

@@ -142,12 +142,26 @@ extension SystemModel {
     return true
   }
 
+  /// The one that left first, of those that no question on its way has to do with.
   private mutating func nextDeparted() -> Int? {
-    while !departed.isEmpty {
+    var held: [ServerRef] = []
+    defer { departed.insert(contentsOf: held, at: 0) }
+    while !departed.isEmpty, held.count < limits.heldDeparted {
       let ref = departed.removeFirst()
-      if let row = servers.validIndex(ref), servers[row: row].standing.isGone { return row }
+      guard let row = servers.validIndex(ref), servers[row: row].standing.isGone else { continue }
+      if !isHeld(ref) { return row }
+      held.append(ref)
     }
     return nil
+  }
+
+  /// Whether the answer to a question on its way would lose something with this row: the one server that is asked, a reply that was kept
+  /// or left out, and who it was that gave it, should it be heard again.
+  private func isHeld(_ ref: ServerRef) -> Bool {
+    open.contains { question in
+      guard let question else { return false }
+      return question.target == ref || !question.marks[Int(ref.row)].isDisjoint(with: [.answered, .leftOut])
+    }
   }
 
   /// Takes a row off the roster.

@@ -88,7 +88,8 @@ extension Simulation {
       }
     }
     for ref in question.leftOut {
-      guard let server = model.servers[ref], !question.kept.contains(ref) else { continue }
+      guard !question.kept.contains(ref) else { continue }
+      guard let server = model.servers[ref] else { return fail(.completeness, "a row was given up whose reply was left out") }
       if completeness.missing.first(where: { $0.id == server.id })?.cause != .tooLarge {
         return fail(.completeness, "\(server.id) was left out and is not missed for that")
       }

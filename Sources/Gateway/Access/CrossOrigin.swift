@@ -7,8 +7,7 @@ public struct CrossOrigin: Sendable, Equatable {
   private let withCredentials: Bool
 
   /// What scripts may see besides the fields that every script may.
-  private static let exposed =
-    "Natsight-Complete, Natsight-Responded, Natsight-Missing, Natsight-Lame-Duck, Natsight-Ignored, Natsight-Request-Id, Age, Retry-After"
+  private static let exposed = (AnswerField.allCases.map(\.rawValue) + ["Age", "Retry-After"]).joined(separator: ", ")
 
   /// - Parameters:
   ///   - origins: such as `https://dash.example`; `*` for all, where there is no authentication.

@@ -20,14 +20,6 @@ enum OpenAPIComponents {
     ("server", "a server's name or id"), ("cluster", "a cluster's name"), ("account", "an account's id or name"),
   ]
 
-  private static let headers: [(name: String, help: String)] = [
-    ("Natsight-Complete", "true, false or unknown: whether every expected server answered"),
-    ("Natsight-Responded", "how many of the expected servers answered, such as 5/6"),
-    ("Natsight-Missing", "the names of those that did not"),
-    ("Natsight-Lame-Duck", "the names of those that are leaving and left out"),
-    ("Natsight-Ignored", "parameters that no endpoint knows"),
-  ]
-
   static func write(to json: inout JSONWriter) {
     json.object { json in
       json.objectMember("schemas") { json in
@@ -45,10 +37,10 @@ enum OpenAPIComponents {
         for parameter in CommonParameters.request + CommonParameters.filters { write(parameter, to: &json) }
       }
       json.objectMember("headers") { json in
-        for header in headers {
-          json.key(header.name)
+        for field in AnswerField.aboutServers {
+          json.key(field.rawValue)
           json.object { json in
-            json.member("description", header.help)
+            json.member("description", field.meaning)
             json.objectMember("schema") { $0.member("type", "string") }
           }
         }

@@ -165,8 +165,8 @@ struct OpenAPIDocument {
       "description", scope.isGathered ? "one entry for each server, and who is missing" : "the document of a nats-server's monitoring port")
     json.key("headers")
     json.beginObject()
-    for name in ["Natsight-Complete", "Natsight-Responded", "Natsight-Missing", "Natsight-Lame-Duck", "Natsight-Ignored"] {
-      reference(name, "headers", name)
+    for field in AnswerField.aboutServers {
+      reference(field.rawValue, "headers", field.rawValue)
     }
     json.endObject()
     json.key("content")

@@ -92,10 +92,10 @@ public final class Exit: Sendable {
     if !isStandard { StandardFields.add(to: &response) }
     if !more.isEmpty { response.headers += more }
     if !way.crossOrigin.isEmpty { response.headers += way.crossOrigin }
-    if isAboutServers, response.status >= 400, !response.headers.contains(where: { $0.name == "Natsight-Complete" }) {
+    if isAboutServers, response.status >= 400, !response.has(.complete) {
       response.headers += Completeness(complete: false, expected: 0, responded: 0).headers()
     }
-    if response.status >= 400 { response.headers.append(HTTPHeader("Natsight-Request-Id", HTTPRequest.text(ofID: way.requestID))) }
+    if response.status >= 400 { response.headers.append(AnswerField.requestID(HTTPRequest.text(ofID: way.requestID))) }
     if way.isLast { response.closesConnection = true }
     return response
   }

@@ -3,7 +3,7 @@ import SystemModel
 import Wire
 
 extension Completeness {
-  /// Names in `Natsight-Missing`, at most; the body has all.
+  /// Names in a header field, at most; the body has all.
   private static let mostNames = 50
 
   /// The completeness headers that every answer about servers carries.
@@ -12,18 +12,12 @@ extension Completeness {
   func headers(excluded: [String] = []) -> [HTTPHeader] {
     let complete = excluding(excluded.count)
     var headers = [
-      HTTPHeader("Natsight-Complete", complete.complete.map { $0 ? "true" : "false" } ?? "unknown"),
-      HTTPHeader("Natsight-Responded", "\(complete.responded)/\(expected.map(String.init) ?? "?")"),
+      AnswerField.complete(complete.complete.map { $0 ? "true" : "false" } ?? "unknown"),
+      AnswerField.responded("\(complete.responded)/\(expected.map(String.init) ?? "?")"),
     ]
     let names = excluded.map(HTTPHeader.listItem) + missing.map(\.fieldName)
-    if !names.isEmpty {
-      let rest = names.count > Completeness.mostNames ? ", and \(names.count - Completeness.mostNames) more" : ""
-      headers.append(HTTPHeader("Natsight-Missing", names.prefix(Completeness.mostNames).joined(separator: ", ") + rest))
-    }
-    if !lameDucks.isEmpty {
-      headers.append(
-        HTTPHeader("Natsight-Lame-Duck", lameDucks.prefix(Completeness.mostNames).map(HTTPHeader.listItem).joined(separator: ", ")))
-    }
+    if !names.isEmpty { headers.append(AnswerField.missing(items: names, most: Completeness.mostNames)) }
+    if !lameDucks.isEmpty { headers.append(AnswerField.lameDuck(items: lameDucks.map(HTTPHeader.listItem), most: Completeness.mostNames)) }
     return headers
   }
 
@@ -78,20 +72,5 @@ extension MissingServer {
     if let lastSeen { json.member("last_seen", lastSeen.rfc3339) }
     json.member("code", cause.code)
     json.member("reason", cause.reason)
-  }
-}
-
-extension HTTPHeader {
-  /// A name as one item of a list: what would end it, and what a field may not hold, is percent-encoded.
-  static func listItem(_ name: String) -> String {
-    var item = ""
-    for byte in name.utf8 {
-      switch byte {
-      case UInt8(ascii: ","), UInt8(ascii: "%"), UInt8(ascii: "\""), 0...0x1F, 0x7F...0xFF:
-        item += "%" + Hexadecimal.encode([byte]).uppercased()
-      default: item.unicodeScalars.append(Unicode.Scalar(byte))
-      }
-    }
-    return item
   }
 }

@@ -13,6 +13,6 @@ enum StandardFields {
 
   /// Parameters that nothing knows.
   static func ignored(_ names: [String]) -> HTTPHeader {
-    HTTPHeader("Natsight-Ignored", names.map(HTTPHeader.listItem).joined(separator: ", "))
+    AnswerField.ignored(names.map(HTTPHeader.listItem).joined(separator: ", "))
   }
 }
