@@ -37,6 +37,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let deques: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heaps: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -72,7 +73,7 @@ let package = Package(
 
     // The servers.
     library("BrokerCore", ["Reactor", "Wire", "Identity", log], unchecked),
-    library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "Compression", log]),
+    library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "Compression", heaps, log]),
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
     library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Identity", "Reactor", log]),

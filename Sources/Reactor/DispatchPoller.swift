@@ -76,6 +76,9 @@ final class DispatchPoller: Poller {
     group.notify(queue: queue) { @Sendable in close(fd) }
   }
 
+  /// Whatever is ready stands in the queue by itself.
+  func serveReady() {}
+
   func stop() {
     for watch in watches.values {
       watch.read.cancel()

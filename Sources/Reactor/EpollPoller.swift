@@ -11,11 +11,17 @@ final class EpollPoller: Poller {
   /// How long it waits for the next event before it goes back to Dispatch, in milliseconds.
   private static let patience: Int32 = 1
   private static let eventsPerRound = 64
+  /// Rounds in which `serveReady` serves what is ready, before it lets others have their turn.
+  private static let mostRounds = 8
   /// No connection has this token: its generation would have to be the last one.
   private static let bellToken = UInt64.max
 
   private let epoll: Int32
   private let source: any DispatchSourceRead
+  private let doorbell: Doorbell
+  private let turn: PollerTurn
+  /// Touched on the shard's queue only, by one call at a time.
+  private let events: UnsafeMutablePointer<cposix_event>
 
   /// - Parameters:
   ///   - turn: Called for each batch of events: `begin` once, then `event` for each, then `end`.
@@ -24,9 +30,11 @@ final class EpollPoller: Poller {
     epoll = cposix_epoll_create()
     precondition(epoll >= 0, "the system refuses an epoll set: \(SocketError.text(of: errno))")
     source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+    self.doorbell = doorbell
+    self.turn = turn
     let epoll = epoll
-    // Touched by the handlers only, which run on the shard's queue one after the other.
-    nonisolated(unsafe) let events = UnsafeMutablePointer<cposix_event>.allocate(capacity: EpollPoller.eventsPerRound)
+    events = UnsafeMutablePointer<cposix_event>.allocate(capacity: EpollPoller.eventsPerRound)
+    nonisolated(unsafe) let events = events
     _ = cposix_epoll_add(epoll, doorbell.fd, EpollPoller.bellToken, UInt32(cposix_readable))
     source.setEventHandler { @Sendable in
       guard let owner = turn.owner() else { return }
@@ -36,16 +44,7 @@ final class EpollPoller: Poller {
       while !isRung {
         let count = EpollPoller.wait(epoll, events, doorbell)
         guard count > 0 else { break }
-        turn.begin()
-        for index in 0..<Int(count) {
-          if events[index].token == EpollPoller.bellToken {
-            doorbell.silence()
-            isRung = true
-          } else {
-            turn.event(events[index].token, Readiness(rawValue: events[index].flags))
-          }
-        }
-        turn.end()
+        isRung = EpollPoller.serve(events, count, doorbell, turn)
         if MonotonicClock.now() >= end { break }
       }
     }
@@ -60,6 +59,32 @@ final class EpollPoller: Poller {
     guard doorbell.listen() else { return cposix_epoll_wait(epoll, events, Int32(eventsPerRound), 0) }
     defer { doorbell.leave() }
     return cposix_epoll_wait(epoll, events, Int32(eventsPerRound), patience)
+  }
+
+  /// Whether the doorbell was among the events.
+  private static func serve(_ events: UnsafeMutablePointer<cposix_event>, _ count: Int32, _ doorbell: Doorbell, _ turn: PollerTurn) -> Bool
+  {
+    var isRung = false
+    turn.begin()
+    for index in 0..<Int(count) {
+      if events[index].token == bellToken {
+        doorbell.silence()
+        isRung = true
+      } else {
+        turn.event(events[index].token, Readiness(rawValue: events[index].flags))
+      }
+    }
+    turn.end()
+    return isRung
+  }
+
+  func serveReady() {
+    guard let owner = turn.owner() else { return }
+    defer { withExtendedLifetime(owner) {} }
+    for _ in 0..<EpollPoller.mostRounds {
+      let count = cposix_epoll_wait(epoll, events, Int32(EpollPoller.eventsPerRound), 0)
+      guard count > 0, !EpollPoller.serve(events, count, doorbell, turn) else { return }
+    }
   }
 
   func add(_ fd: Int32, token: UInt64) {

@@ -18,6 +18,8 @@ protocol Poller: AnyObject {
   func modify(_ fd: Int32, token: UInt64, wanted: Readiness)
   /// Stops watching `fd`, then closes it.
   func removeAndClose(_ fd: Int32, token: UInt64)
+  /// Serves the sockets that are ready, without waiting for any.
+  func serveReady()
   /// Ends the poller; nothing is called back afterwards.
   func stop()
 }

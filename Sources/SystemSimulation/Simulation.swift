@@ -179,8 +179,9 @@ public struct Simulation {
   /// A timer fires at its time or a little later.
   private var tickAt: UInt64? {
     guard let due = model.nextDue?.nanoseconds else { return nil }
-    return max(now, due <= Simulation.beginning ? 0 : due - Simulation.beginning) + SplitMix64.mix(world.seed ^ due) % 3
-      * Simulation.millisecond
+    let late = SplitMix64.mix(world.seed ^ due) % 3 * Simulation.millisecond
+    // Whatever comes in between puts it off no further.
+    return max(now, (due <= Simulation.beginning ? 0 : due - Simulation.beginning) + late)
   }
 
   /// The one way to the model.

@@ -55,6 +55,31 @@ import Wire
     }
   }
 
+  /// A walk that is left off again and again meets everything that was there all the time, once.
+  @Test func walksGoOnWhereTheyWereLeft() throws {
+    try Self.withClient { client in
+      let sublist = Sublist()
+      func make(_ subject: String, _ id: Int) -> Subscription {
+        let made = Self.subscription(client, subject, id.isMultiple(of: 3) ? "q" : nil, id)
+        sublist.insert(made)
+        return made
+      }
+      let staying = (0..<400).map { make("stays.\($0 % 40).\($0)\($0.isMultiple(of: 7) ? ".>" : ".*")", $0) }
+      var going = (0..<100).map { make("goes.\($0)", 1_000 + $0) }
+      var walk = sublist.walk()
+      var met: [String] = []
+      var number = 2_000
+      while walk.next({ met.append($0.sidText) }) {
+        if let gone = going.popLast() { sublist.remove(gone) }
+        _ = make("comes.\(number)", number)
+        number += 1
+        if number > 3_000 { break }
+      }
+      #expect(Set(met).count == met.count)
+      #expect(Set(met).isSuperset(of: staying.map(\.sidText)))
+    }
+  }
+
   @Test func aHundredThousandWildcards() throws {
     try Self.withClient { client in
       let sublist = Sublist()

@@ -47,6 +47,29 @@ import Wire
     clientShard.run { connection.close() }
   }
 
+  /// Whoever is ready to be read when a part of long work is over is served before the next part.
+  @Test func socketsAreServedBetweenTwoParts() async throws {
+    let shard = Shard(label: "test")
+    let ends = try EndingTests.Ends(shard)
+    let recorder = Recorder()
+    let orders = Mutex<[Int]>([])
+    let done = DispatchSemaphore(value: 0)
+    @Sendable func part(_ number: Int) {
+      orders.withLock { $0.append(recorder.seen.withLock { $0.bytes.count }) }
+      guard number < 50 else { return _ = done.signal() }
+      ends.write("x")
+      shard.runBehindSockets { part(number + 1) }
+    }
+    shard.run {
+      ends.connection.start(recorder)
+      part(0)
+    }
+    #expect(await waits(for: done))
+    #expect(orders.withLock { $0 } == Array(0...50))
+    shard.run { ends.connection.close() }
+    close(ends.outer)
+  }
+
   private func waits(for semaphore: DispatchSemaphore) async -> Bool {
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async { continuation.resume(returning: semaphore.wait(timeout: .now() + 30) == .success) }

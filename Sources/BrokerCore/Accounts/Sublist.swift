@@ -43,7 +43,7 @@ package final class Sublist {
     }
   }
 
-  private final class Node {
+  fileprivate final class Node {
     var children = ByteTable<Node>()
     var star: Node?
     var tail: Node?
@@ -224,14 +224,27 @@ package final class Sublist {
     return !look(subject).isEmpty
   }
 
-  package func forEach(_ body: (Subscription) -> Void) { walk(root, body) }
+  package func forEach(_ body: (Subscription) -> Void) {
+    var walk = walk()
+    while walk.next(body) {}
+  }
 
-  private func walk(_ node: Node, _ body: (Subscription) -> Void) {
-    node.plain.forEach(body)
-    for group in node.groups { group.members.forEach(body) }
-    if let star = node.star { walk(star, body) }
-    if let tail = node.tail { walk(tail, body) }
-    node.children.forEach { walk($0, body) }
+  /// A walk over all subscriptions that may be left off and gone on with. What comes or goes meanwhile is met or not.
+  package func walk() -> Walk { Walk(nodes: [root]) }
+
+  package struct Walk {
+    fileprivate var nodes: [Node]
+
+    /// Hands over the subscriptions of one subject more. False when there is none.
+    package mutating func next(_ body: (Subscription) -> Void) -> Bool {
+      guard let node = nodes.popLast() else { return false }
+      node.children.forEach { nodes.append($0) }
+      if let tail = node.tail { nodes.append(tail) }
+      if let star = node.star { nodes.append(star) }
+      node.plain.forEach(body)
+      for group in node.groups { group.members.forEach(body) }
+      return true
+    }
   }
 
   package var statistics: Statistics {

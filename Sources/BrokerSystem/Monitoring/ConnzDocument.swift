@@ -4,49 +4,53 @@ import Wire
 
 /// CONNZ: connections, open and closed.
 final class ConnzDocument: DocumentInSlices {
-  private enum Row {
-    case open(ClientConnection)
-    /// Its place among `closed`.
-    case closed(Int)
-  }
+  private enum Phase { case selecting, skipping, writing, whole }
 
   private let monitor: Monitor
   private let request: ConnzRequest
   /// The moment that the document shows, on both clocks.
   private let now: UInt64
   private let tick: MonotonicTime
+  /// Whom the document may show: rows are numbered through both.
+  private var open: [ClientConnection] = []
   private var closed: [ConnectionRecord] = []
-  /// Before the filter by subject all that may be shown, afterwards the page.
-  private var rows: [Row] = []
   private var next = 0
-  private var isFiltering = false
-  private var filtered: [Row] = []
+  private var phase = Phase.selecting
+  private var rows: OrderedRows
+  /// How many there were before all filters but account and state.
   private var total = 0
-  private var isWhole = false
-  private var json = JSONWriter(capacity: 2048)
-
-  var bytes: [UInt8] { json.bytes }
+  private var hasFoundOpen = false
+  private var toSkip = 0
+  private var toWrite = 0
+  var json: JSONWriter
 
   /// - Throws: What is wrong with the request.
-  init(_ monitor: Monitor, _ request: ConnzRequest) throws(EndpointError) {
+  init(_ monitor: Monitor, _ request: ConnzRequest, in json: JSONWriter) throws(EndpointError) {
     try request.check()
     self.monitor = monitor
     self.request = request
+    self.json = json
     now = monitor.now
     tick = MonotonicClock.now()
+    rows = OrderedRows(isUpwards: request.sortsUpwards)
     if !request.account.isEmpty, monitor.server.accounts.byName[request.account] == nil {
       writeUnknownAccount()
     } else {
-      select()
-      if request.filterSubject.isEmpty { begin() } else { isFiltering = true }
+      takeAll()
     }
   }
 
   func advance() -> Bool {
-    var budget = Slice.rows
-    if isFiltering { filter(&budget) }
-    if !isFiltering && !isWhole { write(&budget) }
-    return isWhole
+    var slice = Slice()
+    while !slice.isOver {
+      switch phase {
+      case .selecting: select(&slice)
+      case .skipping: skip(&slice)
+      case .writing: write(&slice)
+      case .whole: return true
+      }
+    }
+    return phase == .whole
   }
 
   private func writeUnknownAccount() {
@@ -60,83 +64,64 @@ final class ConnzDocument: DocumentInSlices {
       json.key("connections")
       json.null()
     }
-    isWhole = true
+    phase = .whole
   }
 
   // MARK: Selecting
 
-  /// The matching connections, and how many there were before all filters but account and state.
-  private func select() {
+  private func takeAll() {
     let book = monitor.server.book
-    var open: [ClientConnection] = []
     if request.wantsOpen {
-      if request.account.isEmpty {
-        open = book.clients.values.filter { $0.kind != .system && !$0.isHidden }
-      } else {
-        open = monitor.server.accounts.byName[request.account].map { Array($0.clients.values) } ?? []
-      }
+      let account = request.account.isEmpty ? nil : monitor.server.accounts.byName[request.account]
+      open = Array(account?.clients.values ?? book.clients.values)
     }
-    if request.wantsClosed {
-      closed = book.closed.records
-      if !request.account.isEmpty { closed = closed.filter { $0.account == request.account } }
-    }
-    total = open.count + closed.count
-    if request.cid > 0 {
-      open = open.filter { $0.cid == request.cid && $0.kind == .client }
-      closed = open.isEmpty ? closed.filter { $0.cid == request.cid } : []
-    }
-    if !request.user.isEmpty {
-      open = open.filter { $0.authorizedUser == request.user }
-      closed = closed.filter { $0.authorizedUser == request.user }
-    }
-    if !request.mqttClient.isEmpty { (open, closed) = ([], []) }
-    rows = open.map { .open($0) } + closed.indices.map { .closed($0) }
+    if request.wantsClosed { closed = book.closed.records }
   }
 
-  /// Keeps connections with a subscription that may get what is published on the wanted subject.
-  private func filter(_ budget: inout Int) {
-    let wanted = Array(request.filterSubject.utf8)
-    while next < rows.count, budget > 0 {
-      let record = record(rows[next])
-      budget -= 1 + record.subscriptions.count
-      if record.subscriptions.contains(where: { Subject.overlaps(Array($0.subject.utf8), wanted) }) { filtered.append(rows[next]) }
+  private func select(_ slice: inout Slice) {
+    while next < open.count + closed.count, !slice.isOver {
+      slice.spend(1)
+      if next < open.count { select(open[next], &slice) } else { select(closed[next - open.count], &slice) }
       next += 1
     }
-    guard next == rows.count else { return }
-    isFiltering = false
-    rows = filtered
-    filtered = []
+    guard next == open.count + closed.count else { return }
+    rows.seal()
     begin()
+  }
+
+  private func select(_ client: ClientConnection, _ slice: inout Slice) {
+    if request.account.isEmpty, client.kind == .system || client.isHidden { return }
+    total += 1
+    if request.cid > 0 {
+      guard client.cid == request.cid, client.kind == .client else { return }
+      hasFoundOpen = true
+    }
+    guard isWanted(client.authorizedUser) else { return }
+    if !request.filterSubject.isEmpty, !mayGet(client.record(withSubscriptions: true), &slice) { return }
+    rows.add(next, key: key(client), id: client.cid)
+  }
+
+  private func select(_ record: ConnectionRecord, _ slice: inout Slice) {
+    guard request.account.isEmpty || record.account == request.account else { return }
+    total += 1
+    if request.cid > 0, hasFoundOpen || record.cid != request.cid { return }
+    guard isWanted(record.authorizedUser), request.filterSubject.isEmpty || mayGet(record, &slice) else { return }
+    rows.add(next, key: key(record), id: record.cid)
+  }
+
+  private func isWanted(_ user: String) -> Bool { request.mqttClient.isEmpty && (request.user.isEmpty || user == request.user) }
+
+  /// Whether it has a subscription that may get what is published on the wanted subject.
+  private func mayGet(_ record: ConnectionRecord, _ slice: inout Slice) -> Bool {
+    let wanted = Array(request.filterSubject.utf8)
+    slice.spend(Slice.subscription * record.subscriptions.count)
+    return record.subscriptions.contains { Subject.overlaps(Array($0.subject.utf8), wanted) }
   }
 
   // MARK: Order
 
-  private struct Ordered {
-    let key: UInt64
-    let cid: UInt64
-    let row: Row
-  }
-
-  /// The page in the wanted order; equal ones stay in the order of their ids.
-  private func page() -> [Row] {
-    let reasons = request.sort == "reason" ? ranks(closed.map { $0.reason?.rawValue ?? "" }) : [:]
-    var ordered = rows.map { row in
-      switch row {
-      case .open(let client): Ordered(key: key(client), cid: client.cid, row: row)
-      case .closed(let index): Ordered(key: key(closed[index], reasons), cid: closed[index].cid, row: row)
-      }
-    }
-    if request.sortsUpwards {
-      ordered.sort { $0.key == $1.key ? $0.cid < $1.cid : $0.key < $1.key }
-    } else {
-      ordered.sort { $0.key == $1.key ? $0.cid < $1.cid : $0.key > $1.key }
-    }
-    return ordered.dropFirst(request.offset).prefix(request.limit).map(\.row)
-  }
-
-  private func ranks(_ texts: [String]) -> [String: UInt64] {
-    Dictionary(uniqueKeysWithValues: Set(texts).sorted().enumerated().map { ($1, UInt64($0)) })
-  }
+  private static let reasons: [CloseReason: UInt64] = Dictionary(
+    uniqueKeysWithValues: CloseReason.allCases.sorted { $0.rawValue < $1.rawValue }.enumerated().map { ($1, UInt64($0) + 1) })
 
   private func key(_ client: ClientConnection) -> UInt64 {
     let lastActivity = now - min(now, UInt64(clamping: (tick - client.lastActivity).nanoseconds))
@@ -155,7 +140,7 @@ final class ConnzDocument: DocumentInSlices {
     }
   }
 
-  private func key(_ record: ConnectionRecord, _ reasons: [String: UInt64]) -> UInt64 {
+  private func key(_ record: ConnectionRecord) -> UInt64 {
     switch request.sort {
     case "subs": UInt64(record.subscriptionCount)
     case "pending": UInt64(record.pendingBytes)
@@ -168,7 +153,7 @@ final class ConnzDocument: DocumentInSlices {
     case "idle": record.idle(at: now)
     case "uptime": record.uptime(at: now)
     case "stop": record.stop ?? 0
-    case "reason": reasons[record.reason?.rawValue ?? ""] ?? 0
+    case "reason": record.reason.flatMap { Self.reasons[$0] } ?? 0
     default: 0
     }
   }
@@ -176,44 +161,50 @@ final class ConnzDocument: DocumentInSlices {
   // MARK: Writing
 
   private func begin() {
-    rows = page()
-    next = 0
+    toSkip = min(request.offset, rows.count)
+    toWrite = min(request.limit, rows.count - toSkip)
     json.beginObject()
     monitor.head(&json)
-    json.member("num_connections", rows.count)
+    json.member("num_connections", toWrite)
     json.member("total", total)
     json.member("offset", request.offset)
     json.member("limit", request.limit)
     json.key("connections")
     json.beginArray()
+    phase = .skipping
   }
 
-  private func write(_ budget: inout Int) {
-    while next < rows.count, budget > 0 {
-      let record = record(rows[next])
-      budget -= 1 + record.subscriptions.count
-      monitor.writeConnection(&json, record, request, now)
-      next += 1
+  private func skip(_ slice: inout Slice) {
+    while toSkip > 0, !slice.isOver {
+      slice.spend(Slice.ordered)
+      _ = rows.takeFirst()
+      toSkip -= 1
     }
-    guard next == rows.count else { return }
+    if toSkip == 0 { phase = .writing }
+  }
+
+  private func write(_ slice: inout Slice) {
+    while toWrite > 0, !slice.isOver, let row = rows.takeFirst() {
+      let record = record(row)
+      slice.spend(Slice.row + Slice.subscription * record.subscriptions.count)
+      monitor.writeConnection(&json, record, request, now)
+      toWrite -= 1
+    }
+    guard toWrite == 0 else { return }
     json.endArray()
     json.endObject()
-    rows = []
-    closed = []
-    isWhole = true
+    phase = .whole
   }
 
-  private func record(_ row: Row) -> ConnectionRecord {
-    switch row {
-    case .closed(let index): return closed[index]
-    case .open(let client):
-      guard client.isClosed else { return copy(client) }
-      // It ended while the rows before it were written. It was open at the moment that the document shows.
-      var record = monitor.server.book.closed.latest(client.cid) ?? client.record(withSubscriptions: false)
-      record.stop = nil
-      record.reason = nil
-      return record
-    }
+  private func record(_ row: Int) -> ConnectionRecord {
+    guard row < open.count else { return closed[row - open.count] }
+    let client = open[row]
+    guard client.isClosed else { return copy(client) }
+    // It ended while the rows before it were written. It was open at the moment that the document shows.
+    var record = monitor.server.book.closed.latest(client.cid) ?? client.record(withSubscriptions: false)
+    record.stop = nil
+    record.reason = nil
+    return record
   }
 
   /// A client whose round trip time is not known yet is asked for it, so that the next look shows one.

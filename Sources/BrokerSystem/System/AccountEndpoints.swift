@@ -52,7 +52,7 @@ extension SystemService {
     guard !message.reply.isEmpty, let request = decode(message, RequestShape(ConnzRequest.typeName, .connz)) else { return }
     var wanted = ConnzRequest(request)
     wanted.account = accountName(message)
-    reply(to: message, inSlices: { () throws(EndpointError) in try ConnzDocument(monitor, wanted) })
+    reply(to: message, inSlices: { json throws(EndpointError) in try ConnzDocument(monitor, wanted, in: json) })
   }
 
   private func serveSubsz(_ message: InternalMessage) {
@@ -60,7 +60,7 @@ extension SystemService {
     var wanted = SubszRequest(request)
     wanted.account = accountName(message)
     wanted.lists = true
-    reply(to: message, inSlices: { () throws(EndpointError) in try SubszDocument(monitor, wanted) })
+    reply(to: message, inSlices: { json throws(EndpointError) in try SubszDocument(monitor, wanted, in: json) })
   }
 
   private static let statzShape = RequestShape("AccountStatzEventOptions", ["accounts": .strings, "include_unused": .bool])

@@ -16,7 +16,7 @@ struct ServerEndpoint: Sendable {
     /// At once: it has few rows.
     case whole(@Sendable (Monitor, RequestPayload, inout JSONWriter) throws(EndpointError) -> Void)
     /// In slices: it has a row for each connection or subscription.
-    case inSlices(@Sendable (Monitor, RequestPayload) throws(EndpointError) -> any DocumentInSlices)
+    case inSlices(@Sendable (Monitor, RequestPayload, JSONWriter) throws(EndpointError) -> any DocumentInSlices)
   }
 
   private init(_ row: Endpoint, _ type: String, _ writer: Writer) {
@@ -43,7 +43,7 @@ struct ServerEndpoint: Sendable {
     whole(.varz, "VarzEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeVarz(&json) },
     ServerEndpoint(
       .connz, ConnzRequest.typeName,
-      .inSlices { monitor, request throws(EndpointError) in try ConnzDocument(monitor, ConnzRequest(request)) }),
+      .inSlices { monitor, request, json throws(EndpointError) in try ConnzDocument(monitor, ConnzRequest(request), in: json) }),
     whole(.routez, "RoutezEventOptions") { monitor, _, json throws(EndpointError) in monitor.writeRoutez(&json) },
     whole(.gatewayz, "GatewayzEventOptions") { monitor, request, json throws(EndpointError) in
       monitor.writeGatewayz(&json)
@@ -53,7 +53,7 @@ struct ServerEndpoint: Sendable {
     },
     ServerEndpoint(
       .subsz, SubszRequest.typeName,
-      .inSlices { monitor, request throws(EndpointError) in try SubszDocument(monitor, SubszRequest(request)) }),
+      .inSlices { monitor, request, json throws(EndpointError) in try SubszDocument(monitor, SubszRequest(request), in: json) }),
     whole(.accountz, "AccountzEventOptions") { monitor, request, json throws(EndpointError) in
       try monitor.writeAccountz(&json, account: request.string("account"))
     },
@@ -130,7 +130,7 @@ extension SystemService {
     if let leaderOnly = endpoint.leaderOnly, request.bool(leaderOnly) { return }
     switch endpoint.writer {
     case .whole(let write): reply(to: message) { json throws(EndpointError) in try write(monitor, request, &json) }
-    case .inSlices(let make): reply(to: message, inSlices: { () throws(EndpointError) in try make(monitor, request) })
+    case .inSlices(let make): reply(to: message, inSlices: { json throws(EndpointError) in try make(monitor, request, json) })
     }
   }
 

@@ -30,10 +30,10 @@ struct SlicedReplies {
 extension SystemService {
   /// A reply with a document that may be large. A small one is sent at once; a large one is written in slices, and whoever else has
   /// something to say is heard in between.
-  func reply(to message: InternalMessage, inSlices make: () throws(EndpointError) -> any DocumentInSlices) {
+  func reply(to message: InternalMessage, inSlices make: (JSONWriter) throws(EndpointError) -> any DocumentInSlices) {
     let document: any DocumentInSlices
     do throws(EndpointError) {
-      document = try make()
+      document = try make(begun())
     } catch {
       return refuse(message, error, withData: true)
     }
@@ -47,14 +47,28 @@ extension SystemService {
 
   private func scheduleSlice() {
     let step = ShardBound<Void>(server.shard) { [weak self] _ in self?.nextSlice() }
-    server.shard.run { step.call(()) }
+    server.shard.runBehindSockets { step.call(()) }
   }
 
   private func nextSlice() {
     guard !isSilent, !server.isStopped else { return slices.removeAll() }
+
     if let whole = slices.advance() { send(whole.document, to: whole.target) }
     if slices.count > 0 { scheduleSlice() }
   }
 
-  private func send(_ document: any DocumentInSlices, to target: ReplyTarget) { send(withServer(document.bytes), to: target) }
+  /// A reply up to its document.
+  private func begun() -> JSONWriter {
+    var json = JSONWriter(capacity: 4096)
+    json.beginObject()
+    json.key("server")
+    object.write(&json)
+    json.key("data")
+    return json
+  }
+
+  private func send(_ document: any DocumentInSlices, to target: ReplyTarget) {
+    document.json.endObject()
+    send(document.json.bytes, to: target)
+  }
 }
