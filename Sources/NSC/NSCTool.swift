@@ -104,7 +104,7 @@ public final class NSCTool {
     let name = try name ?? operatorName()
     let claims = try Token.decode(store.text(store.operatorPath(name)), as: OperatorClaims.self)
     guard claims.version == 2 else {
-      throw NSCError("the operator \"\(name)\" has a version 1 JWT - run `nsc reissue operator` to write it in today's form")
+      throw NSCError("the operator \"\(name)\" has a version 1 JWT - run `nsc upgrade-jwt` to write it in today's form")
     }
     return claims
   }

@@ -12,14 +12,16 @@ final class SystemSession {
   private let shard = Shard(label: "nsc")
 
   /// Connects; gives up after `timeout` seconds.
-  init(url: String, credentials: Credentials, tls: TLSOptions?, timeout: Double) throws {
+  init(url: String, credentials: Credentials, tls: TLSOptions?, tlsFirst: Bool, timeout: Double) throws {
     var options = ClientOptions()
     options.servers = try url.split(separator: ",").map { try ServerURL(String($0)) }
     options.authentication = .jwt(credentials.jwt, seed: credentials.seed)
     options.tls = tls
+    options.tlsFirst = tlsFirst
     options.name = "nsc"
     options.connectTimeout = timeout
     options.usesDiscoveredServers = false
+    try options.checkFiles()
     let log = Logger(label: "nsc") { _ in SwiftLogNoOpLogHandler() }
     client = NATSClient(options: options, shard: shard, log: log)
     let ready = DispatchSemaphore(value: 0)

@@ -2,57 +2,134 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The command line of nsc: its flags, streams and exit status.
+/// `natsight nsc` as a command: its words, its exit status, and its messages through real servers.
 @Suite struct NscCommandTests {
-  private let folder: TemporaryFolder
-
-  init() throws { folder = try TemporaryFolder() }
-
-  @discardableResult
-  private func nsc(_ arguments: String..., status: Int32 = 0) throws -> Finished {
-    let process = try NatsightProcess(["nsc"] + arguments, environment: ["HOME": folder.path], directory: folder.path)
-    let finished = try process.process.waitForExit()
-    #expect(finished.status == status, "nsc \(arguments): \(finished.output)\(finished.errors)")
-    return finished
+  private struct Line: CustomStringConvertible {
+    let words: String
+    let status: Int32
+    /// What stands in standard output, or in standard error where it fails.
+    let text: String
+    var description: String { words }
   }
 
-  @Test func flagsAsPeopleWriteThem() throws {
-    try nsc("add", "operator", "-n", "Test")
-    try nsc("add", "account", "A")
-    let user = try nsc(
-      "add", "user", "u", "--allow-pub", "a,b", "--allow-sub", "c", "--allow-sub", "d", "--allow-pub-response", "--response-ttl", "2s",
-      "--bearer", "--source-network", "127.0.0.0/8", "--expiry", "1d", "--tag", "x")
-    #expect(user.output.hasPrefix("[ OK ] added pub \"a\"\n[ OK ] added pub \"b\"\n[ OK ] added sub \"c\"\n[ OK ] added sub \"d\"\n"))
-    #expect(user.errors == "")
-    let json = try nsc("describe", "user", "u", "-J").output
-    let claims = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-    let nats = try #require(claims["nats"] as? [String: Any])
-    #expect(nats["bearer_token"] as? Bool == true)
-    #expect((nats["resp"] as? [String: Any])?["ttl"] as? Int == 2_000_000_000)
-    #expect(json.hasPrefix("{\n \"exp\": "))
-    try nsc("edit", "user", "u", "--bearer=false", "--payload", "-1", "--rm-source-network", "127.0.0.0/8")
-    try nsc("edit", "account", "A", "--conns", "-1", "--wildcard-exports=false")
-    #expect(
-      try nsc("add", "export", "--name", "srv", "--subject", "help", "--service").output == "[ OK ] added public service export \"srv\"\n")
-    #expect(try nsc("add", "export", "-s", "secret", "-p", "-r").output == "[ OK ] added private service export \"secret\"\n")
-    try nsc("revocations", "add_user", "-n", "u")
-    try nsc("revocations", "delete-user", "-n", "u")
-  }
-
-  @Test func streamsAndStatus() throws {
-    try nsc("add", "operator", "Test")
-    try nsc("add", "account", "A")
-    let list = try nsc("list", "accounts")
-    #expect(list.output == "" && list.errors.contains("|                            Accounts                             |"))
-    let found = try nsc("list", "accounts", "-J").output
-    #expect((try JSONSerialization.jsonObject(with: Data(found.utf8)) as? [[String: String]])?.first?["name"] == "A")
-    #expect(try nsc("add", "account", "A", status: 1).errors == "Error: the account \"A\" already exists\n")
-    for wrong in [["bogus"], ["list", "accounts", "-W"], ["add", "user", "--expiry"], ["edit", "operator"]] {
-      let process = try NatsightProcess(["nsc"] + wrong, environment: ["HOME": folder.path])
-      let finished = try process.process.waitForExit()
-      #expect(finished.status == 1 && finished.output == "" && finished.errors.hasPrefix("Error: "), "\(wrong)")
+  @Test func words() throws {
+    let home = try NscHome()
+    #expect(try home.run("add operator -n O --sys").status == 0)
+    let lines = [
+      // A word behind a group that names nothing gets the group's help, as nsc has it; with flags it is an error.
+      Line(words: "add stuff", status: 0, text: "USAGE: nsc add <subcommand>"),
+      Line(words: "delete operator", status: 0, text: "USAGE: nsc delete"),
+      Line(words: "add stuff -n x", status: 1, text: "unknown command \"nsc add stuff\""),
+      Line(words: "stuff", status: 1, text: "unknown command"),
+      Line(words: "tool", status: 0, text: "USAGE: nsc tool <subcommand>"), Line(words: "keys", status: 0, text: "USAGE: nsc keys"),
+      // What is missing has no help: another's would be taken for its own.
+      Line(words: "restore", status: 1, text: "`nsc restore` is not available here: "),
+      Line(words: "restore -h", status: 1, text: "`nsc restore` is not available here: "),
+      Line(words: "help restore", status: 1, text: "`nsc restore` is not available here: "),
+      Line(words: "generate diagram --help", status: 1, text: "`nsc generate diagram` is not available here: "),
+      Line(words: "load", status: 1, text: "`nsc load` is not available here: "),
+      Line(words: "update", status: 1, text: "`nsc update` is not"),
+      Line(words: "test", status: 1, text: "`nsc test` is not"),
+      Line(words: "completion powershell", status: 1, text: "`nsc completion powershell` is not"),
+      Line(words: "completion ksh", status: 1, text: "\"ksh\" is none of bash, zsh and fish"),
+      Line(words: "completion bash", status: 0, text: "complete -o filenames -F _nsc nsc"),
+      Line(words: "completion zsh", status: 0, text: "#compdef nsc"),
+      Line(words: "completion fish", status: 0, text: "complete -c 'nsc'"),
+      Line(words: "generate profile --help", status: 0, text: "USAGE: nsc generate profile"),
+      // Flags of every command stand anywhere; those without a value may have one.
+      Line(words: "--data-dir elsewhere list operators", status: 1, text: "no operators defined"),
+      Line(words: "-i list operators", status: 0, text: ""),
+      Line(words: "validate --all-accounts=true", status: 0, text: ""),
+      Line(words: "delete account SYS --force=false", status: 1, text: "use --force"),
+      Line(words: "push -a SYS -A", status: 1, text: "specify only one of --account or --all-accounts"),
+      Line(words: "push -A -P -D -u nats://127.0.0.1:1", status: 1, text: "--prune and --diff are mutually exclusive"),
+      Line(words: "push -P -R X -u nats://127.0.0.1:1", status: 1, text: "--prune/--diff and --account-removal are mutually exclusive"),
+      Line(words: "upgrade-jwt", status: 0, text: "already upgraded to version 2"),
+      Line(words: "keys migrate", status: 0, text: "does not need migration"),
+      Line(words: "tool rtt", status: 1, text: "operator \"O\" doesn't have operator_service_urls set"),
+    ]
+    for line in lines {
+      let finished = try home.run(line.words)
+      #expect(finished.status == line.status, "\(line): \(finished.output)\(finished.errors)")
+      let text = line.status == 0 ? finished.output : finished.errors
+      #expect(line.text.isEmpty || text.contains(line.text), "\(line): \(finished.output)\(finished.errors)")
     }
-    let help = try nsc("--help")
-    #expect(help.output.contains("NSC_LAYOUT") && help.errors == "")
+  }
+
+  @Test func bashCompletes() throws {
+    let home = try NscHome()
+    let script = try home.run("completion bash").output
+    let file = try home.folder.write(
+      script + """
+
+        try() { COMP_LINE="$*"; COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); COMP_POINT=${#COMP_LINE}; COMPREPLY=()
+          _nsc nsc "${@: -1}" "${@: -2:1}"; echo "${COMPREPLY[*]}"; }
+        try nsc de; try nsc generate p; try nsc add account --allow-pubs
+
+        """, to: "try.bash")
+    let finished = try ChildProcess.run("bash", [file])
+    #expect(finished.output == "delete describe\nprofile\n--allow-pubsub\n", "\(finished)")
+  }
+
+  @Test(arguments: ["nats-server", "broker"]) func tools(_ kind: String) throws {
+    let home = try NscHome()
+    for line in ["add operator -n O --sys", "add account -n APP", "add user -n me", "generate config --mem-resolver --config-file s.conf"] {
+      let finished = try home.run(line)
+      try #require(finished.status == 0, "\(line): \(finished.errors)")
+    }
+    let text = home.folder.read("s.conf")
+    let server = try kind == "broker" ? RealServer.natsightBroker(text) : RealServer(text)
+    #expect(try home.run("edit operator --service-url \(server.url)").status == 0)
+    let answering = try home.start("tool reply svc answer --max-messages 1")
+    let echoing = try home.start("reply echo -q workers --max-messages 1")
+    let listening = try home.start("tool sub x.> --max-messages 2 -a APP -u me")
+    for process in [answering, echoing, listening] {
+      try eventually("it listens: \(process.transcript)") { process.output.contains("Listening on [") }
+    }
+    let asked = try home.run("tool req svc question")
+    #expect(asked.status == 0 && asked.output.hasSuffix("] : 'answer'\n"), "\(asked)")
+    #expect(try home.run("req echo same").output.hasSuffix("] : 'same'\n"))
+    #expect(try home.run("tool pub x.1 one").output == "Published [x.1] : 'one'\n")
+    #expect(try home.run("pub x.2 --nats \(server.url)").status == 0)
+    #expect(
+      try listening.waitForExit().output == "Listening on [x.>] for 2 messages\n[#1] Received on [x.1]: 'one'\n[#2] Received on [x.2]: ''\n"
+    )
+    #expect(try answering.waitForExit().status == 0 && echoing.waitForExit().status == 0)
+    #expect(try home.run("tool rtt").output.hasPrefix("round trip time to [\(server.url)"))
+    let refusals = [
+      ("tool req nobody", "nobody listens on nobody"), ("tool pub a..b x", "is not a subject that can be published to"),
+      ("tool pub x y -u nobody", "user \"nobody\" not found"), ("tool pub x y -a NO", "account \"NO\" not found"),
+      ("tool sub x --max-messages 0", "max-messages must be greater than zero"),
+      ("tool rtt --nats nats://127.0.0.1:1", "cannot connect to"),
+      ("tool rtt -a SYS --ca-cert nosuch", "nosuch"),
+    ]
+    for (line, sentence) in refusals {
+      let finished = try home.run(line)
+      #expect(finished.status == 1 && finished.errors.contains(sentence), "\(line): \(finished)")
+    }
+    // Where the creds file is gone the store and the keystore have all that it takes.
+    #expect(try home.run("generate context --context c").status == 0)
+    let pub = try ChildProcess.run(NatsightProcess.binary, ["pub", "--context", "c", "x", "y"], environment: ["HOME": home.folder.path])
+    #expect(pub.status == 0, "\(pub)")
+    try FileManager.default.removeItem(atPath: home.folder.path(".local/share/nats/nsc/keys/creds"))
+    #expect(try home.run("tool pub x y").status == 0)
+    let gone = try home.run("generate context --context c")
+    #expect(gone.status == 1 && gone.errors.contains("`nsc generate creds` first"))
+  }
+
+  /// An account that does not exist: the error alone, before anything is sent.
+  @Test func pushingNobody() throws {
+    let home = try NscHome()
+    for line in ["add operator -n O --sys", "add account -n APP", "generate config --nats-resolver --config-file s.conf"] {
+      #expect(try home.run(line).status == 0)
+    }
+    let server = try RealServer(home.folder.read("s.conf").replacing("'./jwt'", with: "\"$DIR/jwt\""))
+    let finished = try home.run("push -a NOPE -u \(server.url)")
+    #expect(finished.status == 1 && finished.output == "" && finished.errors == "Error: account \"NOPE\" not found\n", "\(finished)")
+    #expect(try home.run("push -A -u \(server.url)").status == 0)
+    let diff = try home.run("push -D -u \(server.url)")
+    #expect(diff.output.contains("named APP exists") && !diff.output.contains("only exists"))
+    #expect(try home.run("delete account APP").status == 0)
+    #expect(try home.run("push -D -u \(server.url)").output.contains(" only exists in server\n"))
   }
 }

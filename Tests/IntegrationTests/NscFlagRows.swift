@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// The rows of `NscFlagTests`. Each value is one that no other flag of its row has, so that two flags that were exchanged show.
 extension NscRow {
-  static let all = operators + accounts + limits + users + exports + activations + files + keys + exchange + views
+  static let all = operators + accounts + limits + users + exports + activations + files + keys + exchange + views + NscRow.others
 
   /// The permission flags of users, signing keys and accounts' defaults, below `at` in the claims of `what`.
   private static func permissions(_ what: String, _ at: String) -> [(String, NscEffect)] {
@@ -326,22 +326,23 @@ extension NscRow {
       ("--expiry 2040-02-03", .then("describe jwt act.jwt --json", #""exp": 2211840000"#)),
       ("--start 2030-01-01", .then("describe jwt act.jwt --json", #""nbf": 1893456000"#))),
     NscRow(
-      "revocations add-activation", before: twoPrivate, ("--account B", .says("revoked activation")),
+      "revocations add-activation", with: "--service", before: twoPrivate, ("--account B", .says("revoked activation")),
       ("--subject f", .says(#"activation "f""#)),
       ("--target-account A", .claim("account B", "nats/exports/1/revocations/%A", "1700000000")),
       ("--at 1700000000", .claim("account B", "nats/exports/1/revocations", #"{"%A":1700000000}"#))),
     NscRow("revocations add-activation", with: "--account B -t A", before: twoPrivate, ("--service", .says(#"activation "f""#))),
+    NscRow("revocations add-activation", with: "--account B -t A", before: twoPrivate, ("--service=false", .says(#"activation "e""#))),
     NscRow(
-      "revocations delete-activation", before: twoPrivate + ["revocations add_activation -a B -s f -t A"],
+      "revocations delete-activation", with: "--service", before: twoPrivate + ["revocations add_activation -a B --service -t A"],
       ("--account B", .claim("account B", "nats/exports/1/revocations", "null")), ("--subject f", .says(#"activation "f""#)),
       ("--target-account A", .says("%A"))),
     NscRow(
-      "revocations delete-activation", with: "--account B -t A", before: twoPrivate + ["revocations add_activation -a B -s f -t A"],
+      "revocations delete-activation", with: "--account B -t A", before: twoPrivate + ["revocations add_activation -a B --service -t A"],
       ("--service", .says(#"activation "f""#))),
     NscRow(
-      "revocations list-activations", before: twoPrivate + ["revocations add_activation -a B -s f -t A --at 1700000000"],
-      ("--account B", .says("| %A | 2023-11-14 22:13:20 UTC")), ("--subject f", .says("Revoked Accounts for f"))),
-    NscRow("revocations list-activations", with: "--account B", before: twoPrivate, ("--service", .says("Revoked Accounts for f"))),
+      "revocations list-activations", before: twoPrivate + ["revocations add_activation -a B -t A --at 1700000000"],
+      ("--account B", .says("| %A | 2023-11-14 22:13:20 UTC")), ("--subject e", .says("Revoked Accounts for stream e"))),
+    NscRow("revocations list-activations", with: "--account B", before: twoPrivate, ("--service", .says("Revoked Accounts for service f"))),
   ]
 
   private static let files: [NscRow] = [
@@ -422,7 +423,7 @@ extension NscRow {
     NscRow("push", with: "-u %url", needsServer: true, ("--system-account A", .refuses("Authorization Violation"))),
     NscRow("push", with: "-u %url", needsServer: true, ("--system-user sys", .says(#"pushed "A""#))),
     NscRow("push", with: "-u %url", needsServer: true, ("--system-user NOPE", .refuses(#"user "NOPE" not found"#))),
-    NscRow("push", with: "-u %url", needsServer: true, ("--diff", .says("named A does not exist in the nats-server"))),
+    NscRow("push", with: "-u %url", needsServer: true, ("--diff", .says("named A does not exist in server"))),
     NscRow(
       "push", with: "-u %url", before: ["push -A -u %url", "delete account B"], needsServer: true, ("--prune", .says("deleted 1 accounts"))),
     NscRow("push", with: "-u %url", before: ["push -A -u %url"], needsServer: true, ("--account-removal %B", .says("deleted 1 accounts"))),
@@ -477,12 +478,12 @@ extension NscRow {
       NscRow("validate", ("--account B", .says(#"Account "B""#)), ("", .keepsSilentOf(#"Account "A""#))),
       NscRow("validate", ("--all-accounts", .says(#"Account "SYS""#))),
       NscRow("validate", before: written, ("--file P.jwt", .says("P.jwt"))),
-      NscRow("expirations", before: ["edit user u --expiry 2d"], ("--json", .says(#""name": "user A/u""#))),
+      NscRow("expirations", before: ["edit user u --expiry 2d"], ("--json", .says(#""resource": "O/A/u""#))),
       NscRow(
-        "expirations", before: ["edit user u --expiry 2d"], ("--skip", .says("user A/u")), ("--within 3d", .keepsSilentOf("account B"))),
+        "expirations", before: ["edit user u --expiry 2d"], ("--skip", .says("O/A/u ")), ("--within 3d", .keepsSilentOf("O/B"))),
       NscRow(
-        "expirations", before: ["edit user u --expiry 2d"], ("--skip", .keepsSilentOf("account B")),
-        ("--within 1d", .keepsSilentOf("user A/u"))),
+        "expirations", before: ["edit user u --expiry 2d"], ("--skip", .keepsSilentOf("O/B")),
+        ("--within 1d", .keepsSilentOf("O/A/u"))),
     ]
 
   /// `P.jwt`: the operator's token.

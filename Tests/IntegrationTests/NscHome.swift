@@ -147,9 +147,14 @@ final class NscHome: @unchecked Sendable {
   /// Runs one command line; words are parted by blanks.
   func run(_ line: String) throws -> Finished {
     if !line.hasPrefix("describe ") { shown = [:] }
+    return try start(line).waitForExit()
+  }
+
+  /// Starts one that goes on.
+  func start(_ line: String) throws -> ChildProcess {
     let words = filledIn(line).split(separator: " ").map(String.init)
     let variables = ["HOME": folder.path, "NSC_HOME": "", "NKEYS_PATH": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""]
-    return try ChildProcess.run(NatsightProcess.binary, ["nsc"] + words, environment: variables, directory: folder.path)
+    return try ChildProcess(NatsightProcess.binary, ["nsc"] + words, environment: variables, directory: folder.path)
   }
 
   /// Does what a row wants done before it: a command line of `nsc`, with what follows every one, or one of a few steps of its own.

@@ -48,9 +48,9 @@ extension ClaimValue {
     return writer.bytes
   }
 
-  /// Text on several lines, `indent` blanks a level; `sorted` orders members by name.
-  public func pretty(indent: Int, sorted: Bool) -> String {
-    var writer = ClaimWriter(indent: indent, sorted: sorted)
+  /// Text on several lines, `indent` blanks a level; `sorted` orders members by name, `plain` leaves `<`, `>` and `&` as they are.
+  public func pretty(indent: Int, sorted: Bool, plain: Bool = false) -> String {
+    var writer = ClaimWriter(indent: indent, sorted: sorted, plain: plain)
     writer.write(self, depth: 0)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
@@ -60,10 +60,12 @@ private struct ClaimWriter {
   var bytes: [UInt8] = []
   let indent: Int?
   let sorted: Bool
+  let plain: Bool
 
-  init(indent: Int?, sorted: Bool) {
+  init(indent: Int?, sorted: Bool, plain: Bool = false) {
     self.indent = indent
     self.sorted = sorted
+    self.plain = plain
   }
 
   mutating func write(_ value: ClaimValue, depth: Int) {
@@ -113,6 +115,7 @@ private struct ClaimWriter {
       case 0x0A: text("\\n")
       case 0x0D: text("\\r")
       case 0x09: text("\\t")
+      case 0x3C where plain, 0x3E where plain, 0x26 where plain: bytes.append(UInt8(scalar.value))
       case 0..<0x20, 0x3C, 0x3E, 0x26, 0x2028, 0x2029:
         let digits = String(scalar.value, radix: 16)
         text("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)

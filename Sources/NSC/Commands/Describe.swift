@@ -15,7 +15,7 @@ extension NSCTool {
           value = inner
         }
       }
-      text = value.pretty(indent: 1, sorted: true) + "\n"
+      text = value.pretty(indent: 1, sorted: true, plain: true) + "\n"
     } else {
       text = try table()
     }
@@ -51,7 +51,7 @@ extension NSCTool {
       case let claims as AccountClaims: return describe(claims)
       case let claims as UserClaims: return describe(claims, account: nil)
       case let claims as ActivationClaims: return describe(claims)
-      default: return try Token.inspect(token).payload.pretty(indent: 1, sorted: true) + "\n"
+      default: return try Token.inspect(token).payload.pretty(indent: 1, sorted: true, plain: true) + "\n"
       }
     }
   }
@@ -69,11 +69,11 @@ extension NSCTool {
   private func describe(_ claims: OperatorClaims) -> String {
     var table = Table("Operator Details")
     identity(claims.standard, "Operator", &table)
+    table.rows("Tags", claims.tags)
     if !claims.accountServerURL.isEmpty { table.row("Account JWT Server", claims.accountServerURL) }
     table.rows("Operator Service URLs", claims.serviceURLs)
     if !claims.systemAccount.isEmpty { table.row("System Account", "\(claims.systemAccount) / \(accountLabel(claims.systemAccount))") }
     table.row("Require Signing Keys", "\(claims.strictSigningKeyUsage)")
-    table.rows("Tags", claims.tags)
     if !claims.signingKeys.isEmpty {
       table.rule()
       table.rows("Signing Keys", claims.signingKeys)

@@ -147,6 +147,6 @@ extension NSCTool {
     let times = limits.times.map { "\($0.start)-\($0.end)" }
     table.rows("Time", times.isEmpty ? ["Any"] : times)
     if !limits.timesLocation.isEmpty { table.row("Locale", limits.timesLocation) }
-    if !limits.connectionTypes.isEmpty { table.rows("Connection Type", limits.connectionTypes) }
+    if !limits.connectionTypes.isEmpty { table.rows("Allowed Connection Types", limits.connectionTypes) }
   }
 }

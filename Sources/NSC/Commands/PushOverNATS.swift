@@ -1,5 +1,4 @@
 import Identity
-import Reactor
 
 extension NSCTool {
   /// Connects as a user of the system account: `--system-user`, or one made for the occasion.
@@ -25,7 +24,9 @@ extension NSCTool {
     } else {
       credentials = try temporaryUser(account, strict: claims.strictSigningKeyUsage)
     }
-    let session = try SystemSession(url: url, credentials: credentials, tls: tlsOptions, timeout: max(options.seconds, 5))
+    let transport = options.transport
+    let session = try SystemSession(
+      url: url, credentials: credentials, tls: tlsOptions(transport), tlsFirst: transport.tlsFirst, timeout: max(options.seconds, 5))
     return (session, name)
   }
 
@@ -38,16 +39,6 @@ extension NSCTool {
     // Clocks of servers differ a little; five minutes are plenty for one command.
     user.standard.expires = now + 300
     return Credentials(jwt: try Token.encode(user, signer: signer, now: now), seed: try pair.seed())
-  }
-
-  private var tlsOptions: TLSOptions? {
-    let file = { (name: String) in self.environment.variable(name).flatMap { $0.isEmpty ? nil : $0 } }
-    guard file("NATS_CA") != nil || file("NATS_CERT") != nil else { return nil }
-    var options = TLSOptions()
-    options.authorityFile = file("NATS_CA")
-    options.certificateFile = file("NATS_CERT")
-    options.keyFile = file("NATS_KEY")
-    return options
   }
 
   /// A server's answer: who it is, and its message or error.

@@ -8,6 +8,7 @@ public struct ExchangeOptions: ParsableArguments {
   @Option(help: "Seconds to wait for answers, 1 to 60.") var timeout = 1.0
   @Option(help: "System account.") var systemAccount: String?
   @Option(help: "System user.") var systemUser: String?
+  @OptionGroup var transport: TransportOptions
 
   public init() {}
 

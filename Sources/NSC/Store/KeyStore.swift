@@ -12,6 +12,13 @@ struct KeyStore {
     writesIgnoreFile = layout != .tutorial && (environment.variable("NSC_NO_GIT_IGNORE") ?? "").isEmpty
   }
 
+  /// A keystore of today's layout in a folder of its own.
+  init(root: String) {
+    self.root = root
+    layout = .current
+    writesIgnoreFile = false
+  }
+
   /// Whose key it is, which only the tutorial's layout needs to know.
   struct Owner {
     var operatorName = ""
@@ -73,7 +80,7 @@ struct KeyStore {
 
   func contains(_ publicKey: String) -> Bool { find(publicKey) != nil }
 
-  private func read(_ path: String) -> KeyPair? {
+  func read(_ path: String) -> KeyPair? {
     guard let text = try? FileAccess.readText(path) else { return nil }
     return try? Credentials.seed(inText: text)
   }
@@ -100,10 +107,10 @@ struct KeyStore {
     return keys.sorted()
   }
 
-  private func names(_ path: String) -> [String] { (try? FileAccess.list(path)) ?? [] }
+  func names(_ path: String) -> [String] { (try? FileAccess.list(path)) ?? [] }
 
   /// Seed files at the places of June 2019.
-  private func tutorialFiles() -> [String] {
+  func tutorialFiles() -> [String] {
     var files: [String] = []
     for name in names(root) where name != "keys" && name != "creds" {
       let folder = "\(root)/\(name)"

@@ -73,6 +73,9 @@ public struct NSCEnvironment: Sendable {
     return layout == .current ? configHome + "/nats/nsc" : home + "/.nsc"
   }
 
+  /// Where the `nats` command keeps its contexts.
+  var natsConfigurationPath: String { configHome + "/nats" }
+
   /// Where stores lie unless `nsc.json` says otherwise.
   public var defaultStoresPath: String { layout == .current ? dataHome + "/nats/nsc/stores" : home + "/.nsc/nats" }
 

@@ -21,6 +21,9 @@ public enum HTTPTarget {
     return segments
   }
 
+  /// Decodes `%hh` once; nil for a broken escape or what is not UTF-8 then.
+  public static func decode(_ segment: String) -> String? { decode(Array(segment.utf8)[...], plusIsSpace: false) }
+
   /// Decodes `%hh` once; nil for a broken escape or text that is not UTF-8.
   static func decode(_ text: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
     var bytes: [UInt8] = []

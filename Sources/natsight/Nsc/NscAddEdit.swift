@@ -19,8 +19,10 @@ struct NscAdd: ParsableCommand {
 
 struct NscEdit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "edit", abstract: "Edits operators, accounts, users, exports and signing keys.",
-    subcommands: [NscEditOperator.self, NscEditAccount.self, NscEditUser.self, NscEditExport.self, NscEditSigningKey.self])
+    commandName: "edit", abstract: "Edits operators, accounts, users, exports, signing keys and auth callouts.",
+    subcommands: [
+      NscEditOperator.self, NscEditAccount.self, NscEditUser.self, NscEditExport.self, NscEditSigningKey.self, NscEditCallout.self,
+    ])
 }
 
 struct NscAddOperator: ParsableCommand {

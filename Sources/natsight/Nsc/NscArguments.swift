@@ -22,10 +22,29 @@ enum NscArguments {
     ([["delete", "account"]], "-R", "--revoke"),
   ]
 
+  /// Flags of every command, and whether a value follows.
+  private static let global: [String: Bool] = [
+    "-H": true, "--all-dirs": true, "--config-dir": true, "--data-dir": true, "--keystore-dir": true, "-K": true, "--private-key": true,
+    "-i": false, "--interactive": false,
+  ]
+
+  /// The words of the command first: what belongs to every command may also stand in front of it.
+  static func commandFirst(_ arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    var moved: [String] = []
+    while let first = rest.first, let takesValue = global[String(first.prefix { $0 != "=" })] {
+      let count = takesValue && !first.contains("=") ? 2 : 1
+      moved += rest.prefix(count)
+      rest = rest.dropFirst(count)
+    }
+    return rest.isEmpty ? arguments : rest + moved
+  }
+
   static func normalised(_ arguments: [String]) -> [String] {
     let words = Array(arguments.prefix(2))
     let isUserDeletion = words == ["delete", "user"]
     return arguments.compactMap { argument in
+      if argument == "--no-revoke" { return "--revoke=false" }
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let letter = letters.first { $0.letter == parts[0] && $0.words.contains(words) }?.flag
       let name = letter ?? parts[0]

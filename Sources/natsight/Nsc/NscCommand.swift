@@ -5,33 +5,37 @@ import NSC
 import Wire
 
 /// `natsight nsc …`: hands its words on to a parser of its own, which knows flags with optional values and nsc's exit status.
-struct NscCommand: ParsableCommand {
+struct NscCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nsc", abstract: "Operators, accounts, users, and their credentials.")
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
 
-  func run() throws {
-    let status = NscCommand.run(arguments)
+  func run() async throws {
+    let status = await NscCommand.run(arguments)
     if status != 0 { throw ExitCode(status) }
   }
 
   /// Runs one command line, without the program's name. Returns the exit status, 0 or 1.
-  static func run(_ arguments: [String]) -> Int32 {
+  static func run(_ arguments: [String]) async -> Int32 {
+    var arguments = NscArguments.commandFirst(arguments)
+    // The tools are commands of their own too.
+    if ["pub", "sub", "req", "reply", "rtt"].contains(arguments.first) { arguments.insert("tool", at: 0) }
     if let sentence = NscAbsent.sentence(arguments) {
       write("Error: \(sentence)\n", to: 2)
       return 1
     }
     if let unknown = CommandWords.unknown(arguments, of: NscRoot.self) {
-      // As people know it: an unknown command is an error, an unknown word behind one gets that one's help.
-      let isError = unknown.path.count == 1
+      // As people know it: an unknown command is an error; an unknown word behind a group gets the group's help, unless flags follow
+      // that the group does not have.
+      let isError = unknown.path.count == 1 || arguments.contains { $0.hasPrefix("-") && !["-h", "--help"].contains($0) }
       write("\(isError ? "Error: " : "")\(unknown.sentence)\n", to: 2)
       if !isError { write(NscRoot.helpMessage(for: unknown.parent) + "\n", to: 1) }
       return isError ? 1 : 0
     }
     do {
       var command = try NscRoot.parseAsRoot(NscArguments.normalised(arguments))
-      try command.run()
+      if var tool = command as? any AsyncParsableCommand { try await tool.run() } else { try command.run() }
       return 0
     } catch {
       if let code = error as? ExitCode { return code.rawValue }
@@ -68,7 +72,8 @@ struct NscRoot: ParsableCommand {
     subcommands: [
       NscInit.self, NscAdd.self, NscEdit.self, NscDelete.self, NscDescribe.self, NscList.self, NscSelect.self, NscEnv.self,
       NscGenerate.self, NscPush.self, NscPull.self, NscValidate.self, NscExpirations.self, NscRevocations.self, NscReissue.self,
-      NscExport.self, NscImport.self,
+      NscExport.self, NscImport.self, NscRename.self, NscMigrate.self, NscFix.self, NscKeys.self, NscUpgradeToken.self,
+      NscToolCommands.self, NscCompletion.self,
     ])
 }
 

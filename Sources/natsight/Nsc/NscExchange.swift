@@ -5,8 +5,11 @@ import Wire
 
 struct NscGenerate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Generates creds, keys, activations and server configurations.",
-    subcommands: [NscGenerateCreds.self, NscGenerateKey.self, NscGenerateActivation.self, NscGenerateConfig.self])
+    commandName: "generate", abstract: "Generates creds, keys, activations, server configurations, profiles and contexts.",
+    subcommands: [
+      NscGenerateCreds.self, NscGenerateKey.self, NscGenerateActivation.self, NscGenerateConfig.self, NscGenerateProfile.self,
+      NscGenerateContext.self,
+    ])
 }
 
 struct NscGenerateCreds: ParsableCommand {
