@@ -35,8 +35,7 @@ public final class Server: @unchecked Sendable {
   package init(
     _ configuration: BrokerConfiguration, _ certificates: ListenerCertificates, shard: Shard, log: Logger
   ) throws(BrokerConfigurationError) {
-    let services = Services(
-      configuration, shard: shard, log: log, serverID: configuration.serverID ?? KeyPair.generate(.server).publicKey)
+    let services = Services(configuration, shard: shard, log: log)
     self.services = services
     startedAt = wallClockNow()
     configurationLoadedAt = startedAt
@@ -45,7 +44,8 @@ public final class Server: @unchecked Sendable {
     accounts = try AccountDirectory(services, book)
     router = Router(services, accounts, book)
     try accounts.build(configuration)
-    authenticator = Authenticator(services, accounts, try AuthenticationRules(configuration, accounts, invented: inventedUser))
+    let rules = try AuthenticationRules(configuration, accounts, invented: inventedUser)
+    authenticator = Authenticator(services, accounts, rules, AuthCallout(services, router))
     tls = TLSGreeting(services, certificates)
     let timers = ConnectionTimers(services, tls)
     info = ServerInfo(services, authenticator)
@@ -93,6 +93,7 @@ public final class Server: @unchecked Sendable {
     leafs?.start { [self] fd, peer in
       self.shard.run { self.acceptedLeaf(Connection(fd: fd, peer: peer, shard: self.shard)) }
     }
+    authenticator.complain()
     solicit(configuration, tls.certificates)
   }
 
@@ -225,6 +226,7 @@ public final class Server: @unchecked Sendable {
   func install(_ configuration: BrokerConfiguration, _ rules: AuthenticationRules, _ certificates: ListenerCertificates) {
     services.configuration = configuration
     authenticator.rules = rules
+    authenticator.complain()
     tls.certificates = certificates
     if listener != nil || !solicitors.isEmpty || configuration.port == nil { solicit(configuration, certificates) }
     configurationLoadedAt = wallClockNow()

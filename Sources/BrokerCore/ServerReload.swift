@@ -44,7 +44,10 @@ extension Server {
     package let account: String
     package let user: UserConfiguration
     let defaults: PermissionsConfiguration?
-    package var permissions: PermissionsConfiguration? { user.permissions ?? defaults }
+    let callout: AuthCalloutConfiguration?
+    package var permissions: PermissionsConfiguration? {
+      AuthenticationRules.permissions(user.permissions ?? defaults, in: account, callout)
+    }
 
     /// The same credentials in the same account; permissions may differ.
     func admits(_ other: Login) -> Bool {
@@ -57,11 +60,13 @@ extension Server {
     var logins: [String: Login] = [:]
     let authorization = configuration.authorization
     for user in authorization.users {
-      logins[user.nkey ?? user.user] = Login(account: AccountDirectory.globalName, user: user, defaults: authorization.defaultPermissions)
+      logins[user.nkey ?? user.user] = Login(
+        account: AccountDirectory.globalName, user: user, defaults: authorization.defaultPermissions, callout: authorization.callout)
     }
     for account in configuration.accounts {
       for user in account.users {
-        logins[user.nkey ?? user.user] = Login(account: account.name, user: user, defaults: account.defaultPermissions)
+        logins[user.nkey ?? user.user] = Login(
+          account: account.name, user: user, defaults: account.defaultPermissions, callout: authorization.callout)
       }
     }
     return logins
@@ -73,6 +78,7 @@ extension Server {
     let singleChanged = oldSingle.user != newSingle.user || oldSingle.password != newSingle.password || oldSingle.token != newSingle.token
     for client in Array(book.clients.values) where client.kind == .client && client.isRegistered && client.preset == nil {
       client.applyLimits()
+      if oldSingle.callout != nil || newSingle.callout != nil, judgeByService(client, old, new) { continue }
       guard let login = before[client.authorizedUser] else {
         let wasAsked = oldSingle.user != nil || oldSingle.token != nil
         if !wasAsked { judgeAnew(client) } else if singleChanged { client.fail("Authorization Violation", .authenticationViolation) }
@@ -90,9 +96,25 @@ extension Server {
     }
   }
 
-  /// Somebody who came in while nobody was asked who it is: judged by what it said then, as if it came now.
+  /// Somebody whom a service has let in, or would have to be asked about: true where the other rules say nothing.
+  private func judgeByService(_ client: ClientConnection, _ old: BrokerConfiguration, _ new: BrokerConfiguration) -> Bool {
+    guard let identity = client.identity else { return false }
+    if identity.isVouchedFor {
+      if old.authorization != new.authorization || old.accounts != new.accounts { judgeAnew(client) }
+      return true
+    }
+    guard let service = new.authorization.callout, service != old.authorization.callout,
+      authenticator.isDelegated(identity, of: client, named: identity.user, service)
+    else { return false }
+    // It has to come again: what it said then is not kept.
+    client.close(.authenticationViolation, flushing: true)
+    return true
+  }
+
+  /// Somebody who came in while nobody was asked who it is, or by a service's word: judged by what it said then, as if it came now.
   private func judgeAnew(_ client: ClientConnection) {
     guard authenticator.requiresCredentials, authenticator.operatorMode == nil else { return }
+    client.refusal = nil
     authenticator.authenticate(client, client.presented?.options ?? ConnectOptions()) { outcome in
       guard !client.isClosed else { return }
       guard case .accepted(let identity) = outcome else { return client.authorizationViolation() }

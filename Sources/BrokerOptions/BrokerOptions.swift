@@ -35,7 +35,7 @@ public struct BrokerOptions: Sendable, Equatable {
     reported.httpBasePath = monitoring.basePath
     reported.configurationDigest = configurationDigest
     reported.trustedOperators = operatorMode.tokens
-    reported.trustedOperatorClaims = reported.trustedOperators.compactMap(TokenPayload.json)
+    reported.trustedOperatorClaims = reported.trustedOperators.compactMap(TokenPayload.shown)
     return reported
   }
 }

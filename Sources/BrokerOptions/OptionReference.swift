@@ -21,6 +21,7 @@ public enum OptionReference {
   private static let sections: [(title: String, rows: [Row])] = [
     ("Top level", rows(BrokerOptions.table)),
     ("`authorization`", rows(AuthorizationOptions.table)),
+    ("`auth_callout` in `authorization`", rows(AuthCalloutOptions.table)),
     ("Entries of `users`", rows(AuthorizationOptions.userTable)),
     ("`permissions`", rows(PermissionsOptions.table)),
     ("Entries of `accounts`", rows(AccountOptions.table)),
@@ -43,8 +44,23 @@ public enum OptionReference {
         text += "| `\(row.names[0])`\(aliases) | \(row.type) | \(row.fallback) | \(row.meaning) | \(reload(row.reload)) |\n"
       }
     }
-    return text
+    return text + differences
   }
+
+  /// What an option means otherwise than on nats-server, and what is left as it is on purpose.
+  private static let differences = """
+
+    ## Otherwise than on nats-server
+
+    - `write_deadline`: a write is given up when its reader has taken nothing for so long; a deadline that is shorter than any write takes, such
+      as `1ns`, closes nobody who reads.
+    - `ping_interval` and other times: connections are looked at 20 times a second, so that what is due comes up to 50 ms late.
+    - `auth_callout`: INFO has a nonce although no user has an nkey, so that a service can have what clients sign verified. What the user's token
+      says of connection types, networks, `payload` and `subs` holds. A wrong password of one of `auth_users` is never asked about.
+    - `server_metadata` always has `implementation: natsight` beside the names that are configured.
+    - Where nobody has signed for an id that was kept over a restart, requests to an authorization service are signed by a key of this run.
+
+    """
 
   private static func reload(_ reload: OptionReload) -> String {
     switch reload {

@@ -62,10 +62,10 @@ extension BrokerOptions {
     if old.password != next.password { changes.lines.append("Reloaded: authorization password") }
     if old.token != next.token { changes.lines.append("Reloaded: authorization token") }
     if old.timeout != next.timeout { changes.lines.append("Reloaded: authorization timeout = \(durationText(next.timeout ?? 2))") }
-    if old.users != next.users || old.defaultPermissions != next.defaultPermissions {
-      changes.lines.append("Reloaded: authorization users")
-    }
-    if broker.accounts != new.broker.accounts || broker.mappings != new.broker.mappings { changes.lines.append("Reloaded: accounts") }
+    if old.callout != next.callout { changes.lines.append("Reloaded: authorization callout") }
+    // Those two are put in force by each reload, and nats-server says so by each.
+    if new.hasKeysInAccounts || !keys.elementsEqual(new.keys) { changes.lines.append("Reloaded: authorization nkey users") }
+    changes.lines += ["Reloaded: authorization users", "Reloaded: accounts"]
     if broker.tls != new.broker.tls { changes.lines.append("Reloaded: tls = \(new.broker.tls == nil ? "disabled" : "enabled")") }
     if broker.leafNodes != new.broker.leafNodes || broker.leafRemotes != new.broker.leafRemotes
       || broker.leafReconnect != new.broker.leafReconnect
@@ -73,6 +73,10 @@ extension BrokerOptions {
       changes.lines.append("Reloaded: leafnodes")
     }
   }
+
+  /// Public keys of users, where they are named.
+  private var keys: [String] { broker.authorization.users.compactMap(\.nkey) }
+  private var hasKeysInAccounts: Bool { broker.accounts.contains { $0.users.contains { $0.nkey != nil } } }
 
   private static func leafText(_ leaf: LeafListenerConfiguration?) -> String {
     leaf.map { "\($0.host):\(shownPort($0.port))" } ?? "off"

@@ -71,13 +71,21 @@ extension BrokerOptions {
       errors.append("resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR")
     }
     if !mode.defaultSentinel.isEmpty { checkSentinel(mode, &errors) }
-    guard mode.isConfigured else { return }
+    guard mode.isConfigured else { return checkCallout(&errors) }
+    if broker.authorization.callout != nil { errors.append("operators do not allow authorization callouts to be configured directly") }
     if !mode.trustedKeys.isEmpty && !mode.operators.isEmpty {
       errors.append("conflicting options for 'TrustedKeys' and 'TrustedOperators'")
     }
     if !broker.accounts.isEmpty { errors.append("operators do not allow Accounts to be configured directly") }
     if !broker.authorization.users.isEmpty { errors.append("operators do not allow users to be configured directly") }
     if !mode.trustedKeys.isEmpty, mode.resolver == nil { errors.append("operators require an account resolver to be configured") }
+  }
+
+  private func checkCallout(_ errors: inout [String]) {
+    let known = Set(broker.accounts.map(\.name))
+    for name in broker.authorization.callout?.allowedAccounts ?? [] where !known.contains(name) {
+      errors.append("auth_callout allowed account \"\(name)\" not found in configured accounts")
+    }
   }
 
   /// Everybody who has no token gets this one, and nobody has its key.

@@ -7,7 +7,8 @@ extension Connection {
   /// How long a gracefully closing connection waits to be closed by its peer once everything is sent. While something is left, the peer
   /// has to take so many bytes of it in each `flushTime`.
   private static let flushTime = Span.seconds(10)
-  private static let lingerTime = Span.seconds(1)
+  /// How long a peer may take to close that has everything.
+  public static let lingerTime = Span.seconds(1)
   private static let flushPace = 5_120
 
   /// Closes at once; what is queued here is dropped, what the kernel holds is still sent.
@@ -20,10 +21,14 @@ extension Connection {
     finish(.local)
   }
 
-  /// Sends what is queued, says that nothing more follows, gives the peer a second to close, and closes.
+  /// Sends what is queued, says that nothing more follows, gives the peer some time to close, and closes.
   /// Nothing more is delivered to the handler but `connectionClosed`.
-  public func closeAfterFlush() {
+  ///
+  /// - Parameter lingering: How long a peer may take to close once everything is sent. It has in any case what was sent before the connection
+  ///   is reset: until then it is waited for, as while there is something left to send.
+  public func closeAfterFlush(lingering: Span = Connection.lingerTime) {
     guard !isClosed, ending == .none else { return }
+    self.lingering = lingering
     ending = .flushing
     leftAtCheck = unsentBytes
     deadline = MonotonicClock.now() + Connection.flushTime
@@ -43,7 +48,7 @@ extension Connection {
     }
     shutdown(fd, Int32(SHUT_WR))
     want(.readable, true)
-    deadline = MonotonicClock.now() + Connection.lingerTime
+    deadline = MonotonicClock.now() + lingering
   }
 
   /// Called now and then by the shard.

@@ -36,6 +36,8 @@ public final class Connection: @unchecked Sendable {
   var ending = Ending.none
   /// What a closing connection had left to be taken by its peer when it was last looked at.
   var leftAtCheck: Int?
+  /// How long a peer that has everything may take to close.
+  var lingering = Connection.lingerTime
 
   enum Ending { case none, flushing, lingering }
 

@@ -50,6 +50,16 @@ public struct PeerCertificate: Sendable, Equatable {
     return Int64(days) * 86_400 + Int64(rest)
   }
 
+  static func pem(_ certificate: OpaquePointer) -> String? {
+    guard let memory = BIO_new(BIO_s_mem()) else { return nil }
+    defer { BIO_free(memory) }
+    var start: UnsafeMutablePointer<CChar>?
+    guard PEM_write_bio_X509(memory, certificate) == 1 else { return nil }
+    let count = natsight_BIO_get_mem_data(memory, &start)
+    guard count > 0, let start else { return nil }
+    return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+
   private static func text(of name: OpaquePointer?) -> String {
     guard let name, let memory = BIO_new(BIO_s_mem()) else { return "" }
     defer { BIO_free(memory) }

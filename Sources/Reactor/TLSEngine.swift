@@ -138,6 +138,17 @@ public final class TLSEngine {
     return PeerChain(owning: leaf, natsight_chain_up_ref(natsight_SSL_get_peer_cert_chain(ssl)))
   }
 
+  /// As PEM: the chain that was verified, up to its authority, or what the peer has shown where nothing was verified.
+  public var peerChainAsPEM: (certificates: [String], isVerified: Bool) {
+    if let chain = SSL_get0_verified_chain(ssl), SSL_get_verify_result(ssl) == X509_V_OK {
+      let texts = (0..<natsight_sk_X509_num(chain)).compactMap { natsight_sk_X509_value(chain, $0).flatMap(PeerCertificate.pem) }
+      if !texts.isEmpty { return (texts, true) }
+    }
+    guard let leaf = SSL_get1_peer_certificate(ssl) else { return ([], false) }
+    defer { X509_free(leaf) }
+    return (PeerCertificate.pem(leaf).map { [$0] } ?? [], false)
+  }
+
   /// The certificates that the peer has shown, its own first.
   public var peerCertificates: [PeerCertificate] {
     var certificates: [PeerCertificate] = []

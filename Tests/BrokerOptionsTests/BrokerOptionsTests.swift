@@ -177,7 +177,11 @@ import Wire
     let old = try options("port: 4222, max_payload: 1024, server_name: k1, authorization { user: a, password: b }")
     let changed = try old.changes(
       to: options("port: 4222, max_payload: 2048, server_name: k1, debug: true, authorization { user: a, password: c }"))
-    #expect(changed.lines == ["Reloaded: max_payload = 2048", "Reloaded: debug = true", "Reloaded: authorization password"])
+    #expect(
+      changed.lines == [
+        "Reloaded: max_payload = 2048", "Reloaded: debug = true", "Reloaded: authorization password", "Reloaded: authorization users",
+        "Reloaded: accounts",
+      ])
     let name = #expect(throws: OptionReloadError.self) {
       try old.changes(to: options("port: 4222, max_payload: 1024, server_name: k2, authorization { user: a, password: b }"))
     }

@@ -91,20 +91,28 @@ import Wire
     ("authorization { user: a, password: p }", "authorization { user: b, password: p }", ["Reloaded: authorization username"]),
     ("authorization { token: a }", "authorization { token: b }", ["Reloaded: authorization token"]),
     ("authorization { token: a }", "authorization { token: a, timeout: 3 }", ["Reloaded: authorization timeout = 3s"]),
-    ("authorization { users [ {user: a} ] }", "authorization { users [ {user: b} ] }", ["Reloaded: authorization users"]),
-    ("accounts { A {} }", "accounts { A { limits { max_conn: 1 } } }", ["Reloaded: accounts"]),
+    ("authorization { users [ {user: a} ] }", "authorization { users [ {user: b} ] }", []),
+    ("accounts { A {} }", "accounts { A { limits { max_conn: 1 } } }", []),
     ("", "tls { cert_file: c, key_file: k }", ["Reloaded: tls = enabled"]),
     ("tls { cert_file: c, key_file: k }", "", ["Reloaded: tls = disabled"]),
     ("leafnodes { port: 7422 }", "leafnodes { port: 7422, authorization { user: u, password: p } }", ["Reloaded: leafnodes"]),
     ("resolver: URL(\"http://a/\")", "resolver: URL(\"http://b/\")", ["Reloaded: account resolver"]),
     (
       "no_auth_user: a, authorization { users [ {user: a} ] }", "authorization { users [ {user: b} ] }",
-      ["Reloaded: no_auth_user removed", "Reloaded: authorization users"]
+      ["Reloaded: no_auth_user removed"]
     ),
     ("client_advertise: a", "client_advertise: b", ["Reload: client_advertise = b"]),
+    (
+      "accounts {A {users: [{nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4}]}}",
+      "accounts {A {users: [{nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4}]}}", ["Reloaded: authorization nkey users"]
+    ),
   ])
   func whatAReloadSays(_ old: String, _ new: String, _ lines: [String]) throws {
-    #expect(try options(old).changes(to: options(new)).lines == lines)
+    // Two are said by each reload.
+    let all = try options(old).changes(to: options(new)).lines
+    let always = ["Reloaded: authorization users", "Reloaded: accounts"]
+    #expect(all.filter { always.contains($0) } == always)
+    #expect(all.filter { !always.contains($0) } == lines)
   }
 
   @Test(arguments: [

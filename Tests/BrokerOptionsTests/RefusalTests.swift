@@ -17,6 +17,10 @@ import Testing
       B {users: [{user: b, password: p}], imports: [IMPORTS]}}
     """
 
+  private static func callout(_ more: String) -> String {
+    "accounts {A {}}\nauthorization {auth_callout {issuer: AC32FYP6GVWEYWT3CYKTALEVJXGGPHXNHMD7Y2SC6YMXAWZHY4FUHIRA, \(more)}}"
+  }
+
   @Test(arguments: [
     (
       two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}, to: local}, {service: {account: A, subject: r2}, to: local}"),
@@ -42,6 +46,10 @@ import Testing
     ("tls {cert_file: c, key_file: k, cipher_suites: [\"TLS_AES_128_GCM_SHA256\", \"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
     ("tls {cert_file: c, key_file: k, cipher_suites: []}", "'cipher_suites' cannot be empty"),
     ("tls {cert_file: c, key_file: k, curve_preferences: [\"GARBAGE\"]}", "unrecognized curve preference GARBAGE"),
+    ("accounts{A{users: []}}", "unknown field \"accounts{A{users\""),
+    ("authorization{user: a, password: b}", "unknown field \"authorization{user\""),
+    (callout("auth_users: [a], allowed_accounts: [A, B]"), "auth_callout allowed account \"B\" not found in configured accounts"),
+    (callout("account: A"), "Authorization callouts require authorized users to be specified"),
     ("default_sentinel: x", "default sentinel requires operators and accounts"),
   ])
   func isRefused(_ text: String, _ sentence: String) {
@@ -55,6 +63,8 @@ import Testing
     "accounts {A {users: [{user: a, password: p}], exports: [{service: e, allow_trace: true}], imports: [{service: {account: A, subject: e}}]}}",
     "cluster {name: c, authorization {user: a, password: b, timeout: 1}}",
     "leafnodes {listen: \"127.0.0.1:7422\", compression: s2_fast, min_version: 2.8.0}", "no_system_account: true\nhttp: \"127.0.0.1:8222\"",
+    callout("users: [nobody], acc: NOPE"),
+    callout("auth_users: [a], allowed_accounts: [A], key: XBVEEUELQFKHD6ZNL7QUPD3DB7NN5GZ2LBWH2CI3TW2IPV7TWSYW7PZW"),
   ])
   func isTaken(_ text: String) { #expect(errors(text) == []) }
 

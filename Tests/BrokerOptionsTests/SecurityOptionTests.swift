@@ -90,7 +90,17 @@ import Wire
     ("accounts { A { users [ { user: u, clients: [ smoke ] } ] } }", "invalid connection types \"smoke\""),
     ("accounts { A { users [ { nkey: UX, user: u } ] } }", "Not a valid public nkey for a user"),
     ("accounts { A { users [ { user: u, proxy_required: true } ] } }", "this server does not check trusted proxies"),
-    ("authorization { auth_callout { issuer: A } }", "this server has no auth callout"),
+    ("authorization { auth_callout { issuer: A } }", "Expected callout user to be a valid public account nkey, got \"A\""),
+    ("authorization { auth_callout: x }", "Expected authorization callout to be a map/struct"),
+    ("authorization { auth_callout { auth_users: [a] } }", "Authorization callouts require an issuer to be specified"),
+    (
+      "authorization { auth_callout { issuer: ACIC7EH46HWZEZLCV4MO3YQWZOUYXFBNFKVVJQ5GIUBKQ5VFWAKCWWCJ } }",
+      "Expected callout user to be a valid public account nkey"
+    ),
+    ("authorization { auth_callout { auth_users: a } }", "Expected auth_users field to be an array"),
+    ("authorization { auth_callout { allowed_accounts: a } }", "Expected allowed accounts field to be an array"),
+    ("authorization { auth_callout { xkey: UDXU } }", "Expected callout xkey to be a valid public xkey, got \"UDXU\""),
+    ("authorization { auth_callout { zzz: 1 } }", "Unknown field \"zzz\" parsing authorization callout"),
     ("authorization { users [ { password: p } ] }", "b.conf:1:25"),
   ])
   func faults(_ text: String, _ sentence: String) {

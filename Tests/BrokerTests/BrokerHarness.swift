@@ -26,14 +26,34 @@ final class BrokerHarness: Sendable {
   }
 
   /// From NATS configuration text without ports.
-  convenience init(text: String) throws {
+  convenience init(text: String, log: Logger? = nil) throws {
+    let read = try Self.configuration(text)
+    try self.init(log: log) { $0 = read }
+  }
+
+  private static func configuration(_ text: String) throws -> BrokerConfiguration {
     let report = BrokerOptions.parse(Array(text.utf8), file: "test.conf")
     guard report.errors.isEmpty else { throw TestFailure(report.errors.joined(separator: "; ")) }
-    try self.init { configuration in
-      configuration = report.options.broker
-      configuration.host = "127.0.0.1"
-      configuration.port = 0
+    var configuration = report.options.broker
+    configuration.host = "127.0.0.1"
+    configuration.port = 0
+    return configuration
+  }
+
+  /// Puts another configuration text in force.
+  ///
+  /// - Throws: `TestFailure` with what is wrong with it.
+  func reload(_ text: String) throws {
+    let next = try Self.configuration(text)
+    let problem: String? = onShard { [broker] _ in
+      do throws(BrokerConfigurationError) {
+        try broker.reload(next, reported: ReportedOptions())
+        return nil
+      } catch {
+        return error.description
+      }
     }
+    if let problem { throw TestFailure(problem) }
   }
 
   deinit { broker.stop() }
@@ -46,5 +66,18 @@ final class BrokerHarness: Sendable {
   /// Runs on the broker's shard, with its core, and waits for the answer.
   func onShard<T: Sendable>(_ body: @escaping @Sendable (Server) -> T) -> T {
     shard.queue.sync { body(broker.server) }
+  }
+}
+
+extension RawConnection {
+  /// Everything up to the answer of a PING, but for INFO and the other side's own PINGs.
+  func told() throws -> [String] {
+    try send("PING\r\n")
+    var lines: [String] = []
+    while true {
+      let line = try readLine()
+      if line == "PONG" { return lines }
+      if !line.hasPrefix("INFO ") && line != "PING" { lines.append(line) }
+    }
   }
 }

@@ -1,4 +1,3 @@
-import BrokerOptions
 import TestSupport
 import Testing
 
@@ -13,21 +12,7 @@ import Testing
   }
 
   private func reload(_ harness: BrokerHarness, _ text: String) throws {
-    let report = BrokerOptions.parse(Array("\(text)\nleafnodes {listen: \"127.0.0.1:-1\"}".utf8), file: "reload.conf")
-    #expect(report.errors.isEmpty)
-    var changed = report.options.broker
-    changed.host = "127.0.0.1"
-    changed.port = 0
-    let next = changed
-    let problem: String? = harness.onShard { [broker = harness.broker] _ in
-      do throws(BrokerConfigurationError) {
-        try broker.reload(next, reported: ReportedOptions())
-        return nil
-      } catch {
-        return error.description
-      }
-    }
-    #expect(problem == nil)
+    try harness.reload("\(text)\nleafnodes {listen: \"127.0.0.1:-1\"}")
   }
 
   private func leaf(_ harness: BrokerHarness, _ user: String? = nil) throws -> RawConnection {
@@ -44,17 +29,6 @@ import Testing
     return connection
   }
 
-  /// Everything up to the answer of a PING, but for INFO.
-  private func told(_ connection: RawConnection) throws -> [String] {
-    try connection.send("PING\r\n")
-    var lines: [String] = []
-    while true {
-      let line = try connection.readLine()
-      if line == "PONG" { return lines }
-      if !line.hasPrefix("INFO ") { lines.append(line) }
-    }
-  }
-
   private func interest(_ lines: [String]) -> [String] {
     lines.filter { $0.hasPrefix("LS") && !$0.contains("$SYS.") && !$0.contains("$LDS.") }.sorted()
   }
@@ -66,9 +40,9 @@ import Testing
   func aReloadOfMappings(_ before: String, _ after: String, _ expected: [String]) throws {
     let ours = try harness(before)
     let leaf = try leaf(ours)
-    _ = try told(leaf)
+    _ = try leaf.told()
     try reload(ours, after)
-    #expect(interest(try told(leaf)) == expected)
+    #expect(interest(try leaf.told()) == expected)
   }
 
   /// A subscription on the mapping's source keeps the interest.
@@ -76,26 +50,26 @@ import Testing
     let ours = try harness("mappings: {a: t}")
     let one = try client(ours)
     try one.send("SUB a 1\r\n")
-    _ = try told(one)
+    _ = try one.told()
     let leaf = try leaf(ours)
-    #expect(interest(try told(leaf)) == ["LS+ a"])
+    #expect(interest(try leaf.told()) == ["LS+ a"])
     try reload(ours, "")
-    #expect(interest(try told(leaf)) == [])
+    #expect(interest(try leaf.told()) == [])
     try one.send("UNSUB 1\r\n")
-    _ = try told(one)
-    #expect(interest(try told(leaf)) == ["LS- a"])
+    _ = try one.told()
+    #expect(interest(try leaf.told()) == ["LS- a"])
   }
 
   @Test func membersOfAGroupMakeOneLine() throws {
     let ours = try harness("")
     let one = try client(ours)
     try one.send("SUB foo baz 3\r\nSUB foo baz 4\r\nSUB foo 5\r\nSUB foo 6\r\n")
-    _ = try told(one)
+    _ = try one.told()
     let leaf = try leaf(ours)
-    #expect(interest(try told(leaf)) == ["LS+ foo", "LS+ foo baz 2"])
+    #expect(interest(try leaf.told()) == ["LS+ foo", "LS+ foo baz 2"])
     try one.send("UNSUB 3\r\nUNSUB 5\r\n")
-    _ = try told(one)
-    #expect(interest(try told(leaf)) == ["LS+ foo baz 1"])
+    _ = try one.told()
+    #expect(interest(try leaf.told()) == ["LS+ foo baz 1"])
   }
 
   @Test(arguments: [("true", 1), ("{max: 2, expires: \"1m\"}", 2)]) func responsesOfALeaf(_ rule: String, _ count: Int) throws {
@@ -106,15 +80,15 @@ import Testing
       """)
     let leaf = try leaf(ours, "lf")
     try leaf.send("LS+ svc.r\r\n")
-    _ = try told(leaf)
+    _ = try leaf.told()
     let one = try client(ours, "a")
     try one.send("SUB in.1 1\r\nPUB svc.r in.1 2\r\nhi\r\n")
-    _ = try told(one)
-    #expect(try told(leaf).contains("LMSG svc.r in.1 2"))
+    _ = try one.told()
+    #expect(try leaf.told().contains("LMSG svc.r in.1 2"))
     try leaf.send(String(repeating: "LMSG in.1 2\r\nok\r\n", count: count + 1))
     let end = String(decoding: try leaf.readToEnd(), as: UTF8.self)
     #expect(end.contains("-ERR 'Permissions Violation for Publish to \"in.1\"'"))
-    #expect(try told(one).filter { $0.hasPrefix("MSG in.1") }.count == count)
+    #expect(try one.told().filter { $0.hasPrefix("MSG in.1") }.count == count)
   }
 
   @Test func whatIsNoResponseIsNone() throws {
@@ -129,7 +103,7 @@ import Testing
     let ours = try harness("")
     let leaf = try leaf(ours)
     try leaf.send("INFO {\"server\":\"x\"}\r\n")
-    _ = try told(leaf)
+    _ = try leaf.told()
     try leaf.send("INFO {\"cluster\":\"my cluster\"}\r\n")
     #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self).contains("-ERR 'cluster name cannot contain spaces'"))
   }

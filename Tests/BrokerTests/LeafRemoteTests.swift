@@ -297,24 +297,6 @@ import Wire
     }
   }
 
-  private func reload(_ broker: BrokerHarness, _ text: String) throws {
-    let report = BrokerOptions.parse(Array(text.utf8), file: "reload.conf")
-    #expect(report.errors.isEmpty, "\(report.errors)")
-    var changed = report.options.broker
-    changed.host = "127.0.0.1"
-    changed.port = 0
-    let next = changed
-    let problem: String? = broker.onShard { [broker = broker.broker] _ in
-      do throws(BrokerConfigurationError) {
-        try broker.reload(next, reported: ReportedOptions())
-        return nil
-      } catch {
-        return error.description
-      }
-    }
-    #expect(problem == nil)
-  }
-
   /// A reload joins what is new, leaves what is gone, and keeps what is as it was.
   @Test func aReloadOfRemotes() throws {
     let (one, two) = (try hub(), try hub())
@@ -326,14 +308,14 @@ import Wire
     let spoke = try BrokerHarness(text: text([first]))
     try joined(spoke)
     let kept = spoke.onShard { $0.book.leafs.first?.cid }
-    try reload(spoke, text([first, second]))
+    try spoke.reload(text([first, second]))
     try joined(spoke, 2)
     #expect(spoke.onShard { $0.book.leafs.first?.cid } == kept)
-    try reload(spoke, text([second]))
+    try spoke.reload(text([second]))
     try joined(spoke)
     #expect(spoke.onShard { $0.book.leafs.first?.port } == second)
     try eventually("the first hub is left") { try one.monitor("/leafz")["leafnodes"] as? Int == 0 }
-    try reload(spoke, text([second], ", disabled: true"))
+    try spoke.reload(text([second], ", disabled: true"))
     try joined(spoke, 0)
   }
 

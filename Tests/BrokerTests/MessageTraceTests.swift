@@ -17,17 +17,6 @@ import Testing
     return connection
   }
 
-  /// Everything up to the answer of a PING, but for INFO.
-  private func told(_ connection: RawConnection) throws -> [String] {
-    try connection.send("PING\r\n")
-    var lines: [String] = []
-    while true {
-      let line = try connection.readLine()
-      if line == "PONG" { return lines }
-      if !line.hasPrefix("INFO ") && line != "PING" { lines.append(line) }
-    }
-  }
-
   private func message(_ subject: String, _ fields: [String], reply: String = "", _ payload: String = "hi") -> String {
     let header = "NATS/1.0\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
     let reply = reply.isEmpty ? "" : reply + " "
@@ -53,15 +42,15 @@ import Testing
     let (one, two, sender) = (try client(ours), try client(ours), try client(ours))
     try one.send("SUB tr.> 1\r\nSUB tr.x grp 2\r\n")
     try two.send("SUB tr.x grp 3\r\nSUB other 4\r\n")
-    _ = try (told(one), told(two))
+    _ = try (one.told(), two.told())
     try sender.send("SUB in 9\r\n" + message("map.x", ["Nats-Trace-Dest: in"] + (isOnly ? ["Nats-Trace-Only: true"] : []), "PAYLOAD"))
-    let trace = try trace(told(sender), on: "in")
+    let trace = try trace(sender.told(), on: "in")
     #expect(trace.texts("in", "subj") == ["map.x"] && trace.texts("in", "acc") == ["$G"])
     #expect(trace.texts("sm", "to") == ["tr.x"])
     #expect(trace.texts("eg", "sub") == ["tr.>", "tr.x"] && trace.texts("eg", "queue") == ["", "grp"])
     #expect((trace.request["header"] as? [String: [String]])?["Nats-Trace-Dest"] == ["in"])
     #expect(trace.request["msgsize"] as? Int ?? 0 > 7)
-    let arrived = try (told(one) + told(two)).filter { $0.hasPrefix("HMSG") }
+    let arrived = try (one.told() + two.told()).filter { $0.hasPrefix("HMSG") }
     #expect(arrived.count == (isOnly ? 0 : 2))
     // The member of the group that is named is the one that got it.
     if !isOnly {
@@ -88,18 +77,18 @@ import Testing
     try t.send("SUB svc 1\r\n")
     try a.send("SUB t.ev.> 1\r\nSUB in 2\r\n")
     try b.send("SUB ev.> 1\r\n")
-    _ = try (told(t), told(a), told(b))
+    _ = try (t.told(), a.told(), b.told())
     try a.send(message("svc", ["Nats-Trace-Dest: in", "Nats-Trace-Only: 1"], reply: "r"))
-    let asked = try trace(told(a), on: "in")
+    let asked = try trace(a.told(), on: "in")
     #expect(asked.texts("si", "acc") == ["T"] && asked.texts("si", "to") == ["svc"])
     #expect(asked.texts("eg", "acc") == ["T"])
-    #expect(try told(t).isEmpty)
+    #expect(try t.told().isEmpty)
     try t.send("SUB in 3\r\n" + message("ev.x", ["Nats-Trace-Dest: in"]))
-    let streamed = try trace(told(t), on: "in")
+    let streamed = try trace(t.told(), on: "in")
     #expect(streamed.texts("se", "acc") == ["A", "B"] && streamed.texts("se", "to") == ["ev.x", "t.ev.x"])
     // B does not let itself be looked into, and gets the message all the same.
     #expect(streamed.texts("eg", "acc") == ["A"])
-    #expect(try told(a).contains { $0.hasPrefix("HMSG t.ev.x 1 ") } && told(b).contains { $0.hasPrefix("HMSG ev.x 1 ") })
+    #expect(try a.told().contains { $0.hasPrefix("HMSG t.ev.x 1 ") } && b.told().contains { $0.hasPrefix("HMSG ev.x 1 ") })
   }
 
   @Test func whoMayNotPublishThereMayNotTrace() throws {
@@ -107,10 +96,10 @@ import Testing
       text: "authorization {users: [{user: u, password: p, permissions: {publish: \"ok\"}}, {user: v, password: p}]}")
     let (u, v) = (try client(ours, "u"), try client(ours, "v"))
     try v.send("SUB > 1\r\n")
-    _ = try told(v)
+    _ = try v.told()
     try u.send(message("ok", ["Nats-Trace-Dest: secret"]))
-    #expect(try told(u) == ["-ERR 'Permissions Violation for Publish to \"secret\"'"])
-    #expect(try told(v).isEmpty)
+    #expect(try u.told() == ["-ERR 'Permissions Violation for Publish to \"secret\"'"])
+    #expect(try v.told().isEmpty)
   }
 
   @Test func whatAsksForNothingGoesOn() throws {
@@ -118,7 +107,7 @@ import Testing
     let one = try client(ours)
     for fields in [["Nats-Trace-Dest: trace disabled"], ["Nats-Trace-Only: true"], ["X: Nats-Trace-Dest"], ["traceparent: 00-a-b-01"]] {
       try one.send("SUB a 1\r\n" + message("a", fields))
-      #expect(try told(one).contains { $0.hasPrefix("HMSG a 1 ") }, "\(fields)")
+      #expect(try one.told().contains { $0.hasPrefix("HMSG a 1 ") }, "\(fields)")
     }
   }
 
@@ -127,14 +116,14 @@ import Testing
     let ours = try BrokerHarness(text: "leafnodes {listen: \"127.0.0.1:-1\"}")
     let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
     try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"headers\":true,\"version\":\"2.10.0\"}\r\nLS+ a\r\n")
-    _ = try told(leaf)
+    _ = try leaf.told()
     let one = try client(ours)
     for only in [true, false] {
       try one.send("SUB in 1\r\n" + message("a", ["Nats-Trace-Dest: in", "Nats-Trace-Only: \(only)"]))
-      let trace = try trace(told(one), on: "in")
+      let trace = try trace(one.told(), on: "in")
       #expect(trace.of("eg").map { $0["kind"] as? Int } == [4])
       #expect(trace.texts("eg", "error")[0].hasPrefix(only ? "Not delivered" : "Message delivered"))
-      #expect(try told(leaf).contains { $0.hasPrefix("HMSG a ") } == !only)
+      #expect(try leaf.told().contains { $0.hasPrefix("HMSG a ") } == !only)
     }
   }
 
@@ -142,14 +131,14 @@ import Testing
     let ours = try BrokerHarness(text: "accounts {A {users: [{user: a, password: p}], msg_trace: {dest: \"traces\", sampling: 100}}}")
     let one = try client(ours, "a")
     try one.send("SUB traces 1\r\nSUB x 2\r\n")
-    _ = try told(one)
+    _ = try one.told()
     let id = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
     try one.send(message("x", ["Traceparent: 00-\(id)-01"]))
-    let lines = try told(one)
+    let lines = try one.told()
     #expect(lines.contains { $0.hasPrefix("HMSG x 2 ") })
     #expect(try trace(lines, on: "traces").texts("eg", "sub") == ["x"])
     try one.send(message("x", ["Traceparent: 00-\(id)-00"]))
-    #expect(try !told(one).contains { $0.hasPrefix("MSG traces") })
+    #expect(try !one.told().contains { $0.hasPrefix("MSG traces") })
   }
 
   @Test(arguments: [

@@ -25,28 +25,6 @@ import Wire
     }
     """
 
-  private func configuration(_ text: String) throws -> BrokerConfiguration {
-    let report = BrokerOptions.parse(Array(text.utf8), file: "reload.conf")
-    guard report.errors.isEmpty else { throw TestFailure(report.errors.joined(separator: "; ")) }
-    var configuration = report.options.broker
-    configuration.host = "127.0.0.1"
-    configuration.port = 0
-    return configuration
-  }
-
-  private func reload(_ harness: BrokerHarness, _ text: String) throws {
-    let next = try configuration(text)
-    let problem: String? = harness.onShard { [broker = harness.broker] _ in
-      do throws(BrokerConfigurationError) {
-        try broker.reload(next, reported: ReportedOptions())
-        return nil
-      } catch {
-        return error.description
-      }
-    }
-    if let problem { throw TestFailure(problem) }
-  }
-
   private func client(_ harness: BrokerHarness, _ user: String) throws -> RawConnection {
     let connection = try RawConnection(port: harness.port)
     _ = try connection.readLine()
@@ -75,7 +53,7 @@ import Wire
     let strangers = try [#","user":"somebody","pass":"q""#, #","user":"x","pass":"wrong""#].map(open)
     let anonymous = try open("")
     let known = try open(#","user":"x","pass":"p""#)
-    try reload(harness, text)
+    try harness.reload(text)
     for stranger in strangers { #expect(String(decoding: try stranger.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n") }
     // With `no_auth_user` it would be let in, into another account than the one it is in.
     let end = text.contains("no_auth_user") ? "" : "-ERR 'Authorization Violation'\r\n"
@@ -98,7 +76,7 @@ import Wire
     #expect(try less.readLine() == "PONG")
     try a.send("SUB s.1 1\r\nPING\r\n")
     #expect(try a.readLine() == "PONG")
-    try reload(harness, Self.after)
+    try harness.reload(Self.after)
     #expect(try gone.readToEnd().isEmpty)
     #expect(try moved.readToEnd().isEmpty)
     #expect(String(decoding: try changed.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n")
@@ -123,7 +101,7 @@ import Wire
     let harness = try BrokerHarness(text: Self.before)
     let a = try client(harness, "a")
     #expect(throws: TestFailure.self) {
-      try reload(harness, "accounts {A {users: [{user: a, password: p}], imports: [{stream: {account: Z, subject: \"s\"}}]}}")
+      try harness.reload("accounts {A {users: [{user: a, password: p}], imports: [{stream: {account: Z, subject: \"s\"}}]}}")
     }
     try a.send("SUB y 1\r\nPUB y 1\r\nx\r\n")
     #expect(try a.readLine() == "MSG y 1 1")

@@ -1,35 +1,16 @@
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import Broker
 @testable import BrokerCore
 
-/// Keeps what is logged.
-private final class KeptLines: LogHandler, Sendable {
-  let lines = Mutex<[String]>([])
-  var logLevel: Logger.Level {
-    get { .trace }
-    set {}
-  }
-  var metadata: Logger.Metadata {
-    get { [:] }
-    set {}
-  }
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { nil }
-    set {}
-  }
-  func log(event: LogEvent) { lines.withLock { $0.append("\(event.message)") } }
-}
-
 @Suite struct TraceTests {
   /// The line of a message stands where the next message's is put together. A write that fails ends the connection, of which the system
   /// account is told, so that the line is overwritten before the write returns.
   @Test func aMessageThatEndsItsReceiverIsTracedAsItWasSent() throws {
     let kept = KeptLines()
-    let harness = try BrokerHarness(log: Logger(label: "kept") { _ in kept }) { configuration in
+    let harness = try BrokerHarness(log: kept.logger) { configuration in
       configuration.trace.isOn = true
       var system = AccountConfiguration(name: "SYS")
       system.users = [UserConfiguration(user: "s", password: "p")]
@@ -55,7 +36,7 @@ private final class KeptLines: LogHandler, Sendable {
       server.router.publish("a.b", payload: [0x31, 0x32], in: account)
     }
     _ = try watcher.next()
-    let sent = kept.lines.withLock { $0 }.filter { $0.contains("cid:6") && $0.contains("->> [MSG") }
+    let sent = kept.all.filter { $0.contains("cid:6") && $0.contains("->> [MSG") }
     #expect(sent.map { $0.split(separator: " - ").last.map(String.init) } == ["->> [MSG a.b 1  65516]", "->> [MSG a.b 1  2]"])
   }
 }

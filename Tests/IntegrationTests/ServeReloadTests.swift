@@ -32,6 +32,38 @@ import Testing
     #expect(admits(port, "second"))
   }
 
+  private func subject(_ port: UInt16) throws -> String {
+    let shown = try ChildProcess.run(
+      "bash", ["-c", "openssl s_client -connect 127.0.0.1:\(port) </dev/null 2>/dev/null | openssl x509 -noout -subject"])
+    return shown.output.split(separator: "=").last.map { $0.filter { !$0.isWhitespace } } ?? ""
+  }
+
+  /// The monitoring port of the broker's own file shows the certificate that the file names now.
+  @Test func theMonitoringPortHasTheNewCertificate() throws {
+    let folder = try TemporaryFolder()
+    let (old, new) = (try TestCertificate(in: folder, name: "old.example"), try TestCertificate(in: folder, name: "new.example"))
+    func text(_ certificate: TestCertificate) -> String {
+      """
+      listen: "127.0.0.1:-1"
+      https: "127.0.0.1:-1"
+      tls {cert_file: "\(certificate.certificateFile)", key_file: "\(certificate.keyFile)"}
+
+      """
+    }
+    let file = try folder.write(text(old), to: "broker.conf")
+    let gateway = try NatsightProcess(["serve", "--listen", "127.0.0.1:0", "-c", file])
+    _ = try gateway.brokerPort()
+    var port: UInt16?
+    try eventually("the monitoring port is told") {
+      port = gateway.transcript.firstMatch(of: #/https:\/\/127\.0\.0\.1:(\d+)/#).flatMap { UInt16($0.output.1) }
+      return port != nil
+    }
+    #expect(try subject(port ?? 0) == "old.example", "\(gateway.transcript)")
+    _ = try folder.write(text(new), to: "broker.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("the new one is shown") { try subject(port ?? 0) == "new.example" }
+  }
+
   @Test func valuesThatCannotBeReadAreToldAsAtTheStart() throws {
     let folder = try TemporaryFolder()
     let start = "listen: [\"127.0.0.1:0\"]\nbroker_listen: \"127.0.0.1:0\"\n"

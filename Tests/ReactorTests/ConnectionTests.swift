@@ -101,6 +101,28 @@ final class Recorder: ConnectionHandler, Sendable {
     listener.close()
   }
 
+  /// Whoever goes on writing to a connection that is over is told so as soon as it has everything that was sent; it loses nothing by it.
+  @Test(arguments: PollerKind.allCases)
+  func aShortFarewell(_ kind: PollerKind) async throws {
+    let shard = Shard(label: "test", poller: kind)
+    let listener = try Listener.open(host: "127.0.0.1", port: 0)
+    let ended = Recorder()
+    listener.start { fd, peer in
+      shard.run {
+        let connection = Connection(fd: fd, peer: peer, shard: shard)
+        connection.start(ended)
+        connection.write("-ERR 'no'")
+        connection.closeAfterFlush(lingering: .milliseconds(50))
+      }
+    }
+    // This side never closes, and reads late.
+    let peer = try RawConnection(port: listener.port)
+    try peer.send("more")
+    try await ended.waitUntil("the connection is over") { $0.closed != nil }
+    #expect(String(decoding: try peer.read(9), as: UTF8.self) == "-ERR 'no'")
+    listener.close()
+  }
+
   @Test(arguments: PollerKind.allCases)
   func deadlinePassesOnce(_ kind: PollerKind) async throws {
     let shard = Shard(label: "test", poller: kind)

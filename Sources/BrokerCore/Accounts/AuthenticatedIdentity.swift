@@ -16,6 +16,8 @@ package final class AuthenticatedIdentity {
   /// The user's name as its token has it; empty without one.
   package var userName = ""
   package var tags: [String] = []
+  /// An authorization service has said so.
+  package var isVouchedFor = false
 
   package init(account: Account, user: String = "", permissions: UserPermissions? = nil) {
     self.account = account

@@ -10,7 +10,8 @@ extension ClientConnection {
     book.forget(self, reason: reason)
     isClosed = true
     if let connection, !connection.isClosed {
-      if flushing { connection.closeAfterFlush() } else { connection.close() }
+      // Whoever goes on writing hears at once that the connection is over, but not before it has been told why.
+      if flushing { connection.closeAfterFlush(lingering: .milliseconds(50)) } else { connection.close() }
     }
     leaf?.joining?.end(self)
   }

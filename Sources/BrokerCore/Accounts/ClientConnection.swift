@@ -44,8 +44,10 @@ package final class ClientConnection {
 
   // Who it is.
   package var authorizedUser = ""
-  /// What it gave while nobody was asked, for a reload that begins to ask.
+  /// What it gave while nobody was asked, or to a service that was: a reload judges by it again.
   var presented: PresentedCredentials?
+  /// Why an authorization service did not let it in, and whose service that is.
+  package var refusal: (account: Account, reason: String)?
   package var identity: AuthenticatedIdentity?
   package var permissions: UserPermissions?
   package var nonce: [UInt8] = []

@@ -15,13 +15,17 @@ struct AuthenticationRules {
   let authorization: AuthorizationConfiguration
   let singlePermissions: UserPermissions?
   let noAuthUser: String?
+  let callout: AuthCalloutConfiguration?
 
   /// - Parameter invented: The name of the user that everybody becomes where users stand in the system account alone.
   /// - Throws: On duplicate users and an unknown `no_auth_user`.
   init(_ configuration: BrokerConfiguration, _ accounts: AccountDirectory, invented: String) throws(BrokerConfigurationError) {
     authorization = configuration.authorization
-    singlePermissions = configuration.authorization.defaultPermissions.map(UserPermissions.init)
+    singlePermissions = Self.permissions(
+      configuration.authorization.defaultPermissions, in: AccountDirectory.globalName, configuration.authorization.callout
+    ).map(UserPermissions.init)
     noAuthUser = configuration.noAuthUser ?? (Self.onlySystemUsers(configuration) ? invented : nil)
+    callout = configuration.authorization.callout
     for user in configuration.authorization.users {
       try add(user, accounts.global, configuration.authorization.defaultPermissions)
     }
@@ -51,7 +55,7 @@ struct AuthenticationRules {
   private mutating func add(
     _ user: UserConfiguration, _ account: Account, _ defaults: PermissionsConfiguration?
   ) throws(BrokerConfigurationError) {
-    let permissions = (user.permissions ?? defaults).map(UserPermissions.init)
+    let permissions = Self.permissions(user.permissions ?? defaults, in: account.name, callout).map(UserPermissions.init)
     let entry = User(configuration: user, account: account, permissions: permissions)
     if let nkey = user.nkey {
       guard nkeys.updateValue(entry, forKey: nkey) == nil else {
@@ -62,8 +66,15 @@ struct AuthenticationRules {
     }
   }
 
+  /// In the account of an authorization service nobody asks it but the server.
+  static func permissions(
+    _ permissions: PermissionsConfiguration?, in account: String, _ callout: AuthCalloutConfiguration?
+  ) -> PermissionsConfiguration? {
+    callout?.account == account ? .denying(AuthCallout.subject, besides: permissions) : permissions
+  }
+
   /// Something is configured that a client could be judged by.
   var requireCredentials: Bool {
-    !users.isEmpty || !nkeys.isEmpty || authorization.token != nil || authorization.user != nil
+    callout != nil || !users.isEmpty || !nkeys.isEmpty || authorization.token != nil || authorization.user != nil
   }
 }

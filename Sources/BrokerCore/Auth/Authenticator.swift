@@ -5,17 +5,20 @@ import Wire
 
 /// Judges CONNECT by the configuration: nkeys, certificates, named users, a token, one user; in that order. Confined to the shard.
 package final class Authenticator {
-  private let services: Services
-  private let accounts: AccountDirectory
+  let services: Services
+  let accounts: AccountDirectory
   /// Changed by a reload.
   var rules: AuthenticationRules
   /// Takes over in operator mode.
   package var operatorMode: (any OperatorAuthentication)?
+  /// Asks services that decide instead of the configuration.
+  package let callout: AuthCallout
 
-  init(_ services: Services, _ accounts: AccountDirectory, _ rules: AuthenticationRules) {
+  init(_ services: Services, _ accounts: AccountDirectory, _ rules: AuthenticationRules, _ callout: AuthCallout) {
     self.services = services
     self.accounts = accounts
     self.rules = rules
+    self.callout = callout
   }
 
   /// Something is configured that a client could be judged by.
@@ -24,10 +27,13 @@ package final class Authenticator {
   /// Shown in INFO; false with `no_auth_user`.
   package var announcesRequirement: Bool { requiresCredentials && (operatorMode != nil || rules.noAuthUser == nil) }
 
-  var usesNonce: Bool { operatorMode != nil || !rules.nkeys.isEmpty }
+  var usesNonce: Bool { operatorMode != nil || !rules.nkeys.isEmpty || rules.callout != nil }
 
-  /// For a client that sent no credentials, or no CONNECT at all; nil: not let in.
-  func anonymous(_ client: ClientConnection) -> AuthenticatedIdentity? {
+  /// For a client that sent no CONNECT at all; nil: not let in.
+  func anonymous(_ client: ClientConnection) -> AuthenticatedIdentity? { rules.callout == nil ? unnamed(client) : nil }
+
+  /// For a client that sent no credentials.
+  private func unnamed(_ client: ClientConnection) -> AuthenticatedIdentity? {
     guard operatorMode == nil else { return nil }
     if let noAuthUser = rules.noAuthUser, let user = rules.users[noAuthUser] ?? rules.nkeys[noAuthUser] {
       return allowed(user, client) ? user.identity(noAuthUser) : nil
@@ -45,6 +51,15 @@ package final class Authenticator {
   ) {
     if let preset = client.preset { return completion(.accepted(accounts.identity(of: preset))) }
     if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
+    guard let service = rules.callout else { return judge(client, options, leafAccount, completion) }
+    judge(client, options, leafAccount) { [self] outcome in delegate(outcome, client, options, service, completion) }
+  }
+
+  /// By the configuration alone.
+  private func judge(
+    _ client: ClientConnection, _ options: ConnectOptions, _ leafAccount: Account?,
+    _ completion: @escaping (AuthenticationOutcome) -> Void
+  ) {
     if !options.nkey.isEmpty && !rules.nkeys.isEmpty { return completion(byKey(client, options)) }
     if mapsCertificates(of: client) {
       if !options.user.isEmpty { services.log.warning("User \"\(options.user)\" found in connect proto, but user required from cert") }
@@ -52,7 +67,7 @@ package final class Authenticator {
     }
     if !rules.users.isEmpty {
       if !options.user.isEmpty { return byName(client, options, completion) }
-      if options.token.isEmpty, let identity = anonymous(client) { return completion(.accepted(identity)) }
+      if options.token.isEmpty, let identity = unnamed(client) { return completion(.accepted(identity)) }
     }
     if let leafAccount, !requiresCredentials {
       return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user)))
@@ -68,7 +83,7 @@ package final class Authenticator {
         AuthenticatedIdentity(account: accounts.global, user: user, permissions: rules.singlePermissions)
       }
     }
-    if let identity = requiresCredentials ? nil : anonymous(client) {
+    if let identity = requiresCredentials ? nil : unnamed(client) {
       // Nothing is configured; whoever gives a name is shown under it.
       identity.user = options.user
       return completion(.accepted(identity))

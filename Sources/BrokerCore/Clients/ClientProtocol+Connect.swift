@@ -91,13 +91,13 @@ extension ClientProtocol {
     }
     state.noResponders = options.noResponders && client.headers
     client.presented = authenticator.requiresCredentials ? nil : PresentedCredentials(options)
+    client.refusal = nil
     authenticate(options, client, state)
   }
 
   private func authenticate(_ options: ConnectOptions, _ client: ClientConnection, _ state: ClientState) {
     // Who it says it is: named in the log and in events should it be refused.
-    client.authorizedUser =
-      !options.nkey.isEmpty ? options.nkey : !options.user.isEmpty ? options.user : options.token.isEmpty ? "" : "[REDACTED]"
+    client.authorizedUser = options.claimedUser
     client.isHeld = true
     client.authenticationSettled = false
     client.decisionWasLate = false

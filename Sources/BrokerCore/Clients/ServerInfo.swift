@@ -1,3 +1,4 @@
+import Identity
 import Wire
 
 /// Writes INFO lines for clients. Confined to the shard.
@@ -54,6 +55,7 @@ final class ServerInfo {
         json.member("remote_account", client.account.name)
         json.member("acc_is_sys", ifTrue: client.account.isSystem)
       }
+      json.member("xkey", services.curveKey.publicKey)
     }
     return Array("INFO ".utf8) + json.bytes + Array(" \r\n".utf8)
   }

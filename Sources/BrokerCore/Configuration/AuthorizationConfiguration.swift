@@ -7,6 +7,23 @@ public struct AuthorizationConfiguration: Sendable, Equatable {
   public var defaultPermissions: PermissionsConfiguration?
   /// Nil: 2 s, or the TLS timeout plus one second.
   public var timeout: Double?
+  /// Who logs in is a service's decision.
+  public var callout: AuthCalloutConfiguration?
+  public init() {}
+}
+
+/// A service decides who logs in (`auth_callout`), but for those who are the service.
+public struct AuthCalloutConfiguration: Sendable, Equatable {
+  /// The account key that signs what the service says.
+  public var issuer = ""
+  /// Where the service is asked.
+  public var account = "$G"
+  /// Users who log in without being asked about: names and public keys.
+  public var users: [String] = []
+  /// The service's public curve key: requests are sealed for it. Nil: they are not.
+  public var curveKey: String?
+  /// Of users who have an account in the configuration, the accounts that the service is asked about; empty: all.
+  public var allowedAccounts: [String] = []
   public init() {}
 }
 

@@ -30,6 +30,9 @@ package struct ConnectOptions {
 
   package init() {}
 
+  /// Who it says that it is; a token is not said on.
+  package var claimedUser: String { !nkey.isEmpty ? nkey : !user.isEmpty ? user : token.isEmpty ? "" : "[REDACTED]" }
+
   /// Nil: not a JSON object, or a member of the wrong kind; the connection is closed silently then.
   package init?(json: UnsafeRawBufferPointer) {
     guard !json.isEmpty, let view = try? JSONView(validating: Array(json)) else { return nil }

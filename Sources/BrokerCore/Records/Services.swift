@@ -1,3 +1,4 @@
+import Identity
 import Logging
 import Reactor
 import Wire
@@ -8,14 +9,19 @@ package final class Services {
   package let log: Logger
   /// Public nkey of this run.
   package let serverID: String
+  /// What the server signs with. Its public half is the id, but for a server that has come back under the id of an earlier run.
+  package let key: KeyPair
+  /// What is sealed for the server.
+  package private(set) lazy var curveKey = KeyPair.generate(.curve)
   package var counters = ServerCounters()
   package var configuration: BrokerConfiguration
 
-  init(_ configuration: BrokerConfiguration, shard: Shard, log: Logger, serverID: String) {
+  init(_ configuration: BrokerConfiguration, shard: Shard, log: Logger) {
     self.configuration = configuration
     self.shard = shard
     self.log = log
-    self.serverID = serverID
+    key = KeyPair.generate(.server)
+    serverID = configuration.serverID ?? key.publicKey
   }
 
   package var serverName: String { configuration.serverName.isEmpty ? serverID : configuration.serverName }

@@ -21,9 +21,9 @@ enum AuthorizationOptions {
       ) { value, target, notes in
         target.defaultPermissions = try PermissionsOptions.read(value, &notes)
       },
-      .unavailable(
-        "auth_callout auth_hook", type: "map", "authentication by a service: not available",
-        "this server has no auth callout: remove `auth_callout`, or run nats-server for it"),
+      Option("auth_callout", "auth_hook", type: "map", "a service decides who logs in") { value, target, notes in
+        target.callout = try AuthCalloutOptions.read(value, &notes)
+      },
       .unavailable(
         "proxy_required", type: "boolean", "clients must come through a trusted proxy: not available",
         "this server does not check trusted proxies: remove proxy_required"),

@@ -37,7 +37,7 @@ extension Monitor {
       json.member("issuer_key", unlessEmpty: account.issuerKey)
       json.member("name_tag", unlessEmpty: Self.nameTag(account, ""))
       json.member("tags", unlessEmpty: account.tags)
-      if let claims = TokenPayload.json(account.jwt) { json.member("decoded_jwt", raw: claims) }
+      if let claims = TokenPayload.shown(account.jwt) { json.member("decoded_jwt", raw: claims) }
       writeRevocations(&json, account.revocations)
       json.member("sublist_stats") { writeStatistics(&$0, account.sublist.statistics) }
       writeResponses(&json, account)

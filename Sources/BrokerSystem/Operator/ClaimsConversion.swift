@@ -2,28 +2,7 @@ import BrokerCore
 import Identity
 import Wire
 
-/// Claims in the words of the broker's configuration.
-extension PermissionsConfiguration {
-  /// Nil when the claims say nothing.
-  init?(_ claims: Identity.Permissions) {
-    if claims.isEmpty { return nil }
-    self.init(
-      publish: SubjectRules(claims.publish), subscribe: SubjectRules(claims.subscribe),
-      allowResponses: claims.response.map { response in
-        // Zero means the usual: one message, two minutes.
-        ResponsePermission(
-          maxMessages: response.max == 0 ? 1 : Int(clamping: response.max),
-          expires: response.ttl == 0 ? 120 : Span(nanoseconds: response.ttl).seconds)
-      })
-  }
-}
-
-extension SubjectRules {
-  init?(_ claims: Identity.Permission) {
-    if claims.isEmpty { return nil }
-    self.init(allow: claims.allow.isEmpty ? nil : claims.allow, deny: claims.deny)
-  }
-}
+// Claims in the words of the broker's configuration.
 
 extension LimitsConfiguration {
   init(_ claims: Identity.AccountLimits) {

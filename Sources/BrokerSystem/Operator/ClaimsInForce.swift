@@ -107,7 +107,7 @@ extension OperatorMode {
     }
     if limits.bearerToken && claims.limits.disallowBearer { return client.fail("Authorization Violation", .authenticationViolation) }
     if PermissionsConfiguration(limits.permissions) == nil {
-      let permissions = PermissionsConfiguration(claims.defaultPermissions).map(UserPermissions.init)
+      let permissions = permissions(limits, in: claims).map(UserPermissions.init)
       client.identity?.permissions = permissions
       client.permissions = permissions
     }

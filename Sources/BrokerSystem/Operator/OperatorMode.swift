@@ -64,14 +64,19 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     ensure(user.account) { [self] result in
       guard !client.isClosed else { return completion(.refused) }
       do throws(LoginRefusal) {
-        admit(client, try admitted(user, try result.get(), client, options), completion)
+        let account = try result.get()
+        let admission = try admitted(user, account, client, options)
+        if let service = service(for: user, of: account.claims, admission.identity.account) {
+          return ask(service, about: client, options, account.claims, admission.identity, completion: completion)
+        }
+        admit(client, admission, completion)
       } catch {
         refuse(client, error, completion)
       }
     }
   }
 
-  private func checkPinned(_ account: String) throws(LoginRefusal) {
+  func checkPinned(_ account: String) throws(LoginRefusal) {
     let pinned = trust.options.pinnedAccounts
     if pinned.isEmpty || account == trust.systemAccount || pinned.contains(account) { return }
     server.services.counters.pinnedAccountFails &+= 1
@@ -84,7 +89,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     completion(.refused)
   }
 
-  private struct Admission {
+  struct Admission {
     let identity: AuthenticatedIdentity
     let login: Login
   }
@@ -100,7 +105,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     let limits = try LoginCheck.admit(user, to: account.claims, strict: strict, attempt: attempt, now: now)
     let windowEnd = try TimeWindows.end(limits, now: now)
     let target = server.accounts.account(named: user.account)
-    let permissions = PermissionsConfiguration(limits.permissions) ?? PermissionsConfiguration(account.claims.defaultPermissions)
+    let permissions = permissions(limits, in: account.claims)
     let identity = AuthenticatedIdentity(account: target, user: user.standard.subject, permissions: permissions.map(UserPermissions.init))
     identity.maxPayload = Int(clamping: limits.payload)
     identity.maxSubscriptions = Int(clamping: limits.subscriptions)
@@ -113,7 +118,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     return Admission(identity: identity, login: Login(user: user, scope: account.claims.scope(of: user.standard.issuer)))
   }
 
-  private func admit(_ client: ClientConnection, _ admission: Admission, _ completion: (AuthenticationOutcome) -> Void) {
+  func admit(_ client: ClientConnection, _ admission: Admission, _ completion: (AuthenticationOutcome) -> Void) {
     let user = admission.login.user
     let account = loaded[user.account]?.claims
     server.services.log.debug(

@@ -43,9 +43,9 @@ extension SystemService {
     event("$SYS.SERVER.\(server.serverID).CLIENT.AUTH.ERR", "client_disconnect") { json, time in
       writeEnd(&json, client, time, .authenticationViolation)
     }
-    guard client.kind == .client else { return }
-    event("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "client_disconnect", in: client.account) { json, time in
-      writeEnd(&json, client, time, .authenticationViolation)
+    guard client.kind == .client || client.refusal != nil else { return }
+    event("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "client_disconnect", in: client.refusal?.account ?? client.account) { json, time in
+      writeEnd(&json, client, time, .authenticationViolation, client.refusal)
     }
   }
 
@@ -76,20 +76,23 @@ extension SystemService {
     object.write(&json, sequence: number)
   }
 
-  private func writeEnd(_ json: inout JSONWriter, _ client: ClientConnection, _ time: Timestamp, _ reason: CloseReason) {
-    writeClient(&json, client, stop: time)
+  private func writeEnd(
+    _ json: inout JSONWriter, _ client: ClientConnection, _ time: Timestamp, _ reason: CloseReason,
+    _ refusal: (account: Account, reason: String)? = nil
+  ) {
+    writeClient(&json, client, stop: time, in: refusal?.account)
     // The client's own view: what it sent came in here.
     json.traffic("sent", client.inMessages, client.inBytes)
     json.traffic("received", client.outMessages, client.outBytes)
-    json.member("reason", reason.rawValue)
+    json.member("reason", refusal?.reason ?? reason.rawValue)
   }
 
   /// Who a connection is, with the fields of a connect event, or of its end when `stop` is given.
-  private func writeClient(_ json: inout JSONWriter, _ client: ClientConnection, stop: Timestamp?) {
+  private func writeClient(_ json: inout JSONWriter, _ client: ClientConnection, stop: Timestamp?, in account: Account? = nil) {
     let isRefusedLeaf = client.kind == .leaf && !client.isRegistered
     json.member("client") { json in
       let description = ConnectionDescription(
-        client, account: isRefusedLeaf ? "N/A" : client.account.name,
+        client, account: account?.name ?? (isRefusedLeaf ? "N/A" : client.account.name),
         start: LocalTime.rfc3339(Timestamp(unixNanoseconds: Int64(clamping: client.start))))
       description.writeHead(&json)
       if let stop {

@@ -35,4 +35,23 @@ enum Curve {
     if result != 1 { ERR_clear_error() }
     return result == 1
   }
+
+  /// The secret that two X25519 keys have in common; nil for a public key of small order.
+  static func shared(_ publicKey: [UInt8], seed: [UInt8]) -> [UInt8]? {
+    guard let own = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nil, seed, seed.count) else { return nil }
+    defer { EVP_PKEY_free(own) }
+    guard let other = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nil, publicKey, publicKey.count) else { return nil }
+    defer { EVP_PKEY_free(other) }
+    guard let context = EVP_PKEY_CTX_new(own, nil) else { return nil }
+    defer { EVP_PKEY_CTX_free(context) }
+    var secret = [UInt8](repeating: 0, count: 32)
+    var length = 32
+    guard EVP_PKEY_derive_init(context) == 1, EVP_PKEY_derive_set_peer(context, other) == 1,
+      EVP_PKEY_derive(context, &secret, &length) == 1, length == 32
+    else {
+      ERR_clear_error()
+      return nil
+    }
+    return secret
+  }
 }

@@ -37,6 +37,7 @@ public enum NKeyError: Error, Sendable, Equatable, CustomStringConvertible {
   case invalidEncoding, invalidEncodedKey, invalidChecksum, invalidPrefixByte, invalidSeedLength, invalidSeed
   case invalidPublicKey, invalidPrivateKey, invalidSignature, cannotSign, publicKeyOnly, incompatibleKey
   case noSeedFound, invalidNkeySeed, invalidUserSeed, invalidCurveKeyOperation, seedDoesNotMatchJWT
+  case invalidEncrypted, invalidEncryptionVersion, cannotDecrypt
 
   public var description: String {
     switch self {
@@ -57,6 +58,9 @@ public enum NKeyError: Error, Sendable, Equatable, CustomStringConvertible {
     case .invalidUserSeed: "nkeys: doesn't contain an user seed nkey"
     case .invalidCurveKeyOperation: "nkeys: curve key is not valid for sign/verify"
     case .seedDoesNotMatchJWT: "nkey seed does not match the jwt subject"
+    case .invalidEncrypted: "nkeys: encrypted input is not valid"
+    case .invalidEncryptionVersion: "nkeys: encrypted input wrong version"
+    case .cannotDecrypt: "nkeys: could not decrypt input"
     }
   }
 }

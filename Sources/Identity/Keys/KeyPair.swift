@@ -91,6 +91,13 @@ public struct KeyPair: Sendable, Hashable {
     Base64.decode(text, .url, .lineEnds) ?? Base64.decode(text, .standard, .lineEnds)
   }
 
+  /// The private half, to be used with another curve key.
+  func curveSeed(with other: KeyPair) throws(NKeyError) -> [UInt8] {
+    guard kind == .curve, other.kind == .curve else { throw .invalidCurveKeyOperation }
+    guard let seedBytes else { throw .publicKeyOnly }
+    return seedBytes
+  }
+
   /// The pair without its private half.
   public var publicOnly: KeyPair { KeyPair(kind: kind, publicBytes: publicBytes) }
 

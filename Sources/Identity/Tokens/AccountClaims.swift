@@ -37,6 +37,11 @@ public struct ExternalAuthorization: Sendable, Equatable {
   public var curveKey = ""
   public init() {}
   public var isEmpty: Bool { authUsers.isEmpty && allowedAccounts.isEmpty && curveKey.isEmpty }
+  /// Logins are a service's decision, but for those of `authUsers`.
+  public var isEnabled: Bool { !authUsers.isEmpty }
+
+  /// Whether the service may put users into an account that is not its own.
+  public func allows(_ account: String) -> Bool { allowedAccounts == ["*"] || allowedAccounts.contains(account) }
 }
 
 public struct MessageTrace: Sendable, Equatable {

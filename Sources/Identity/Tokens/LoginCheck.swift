@@ -76,10 +76,20 @@ public enum LoginCheck {
     if account.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) {
       throw LoginRefusal("User authentication revoked")
     }
-    if !limits.sources.isEmpty, !limits.sources.contains(where: { NetworkRange($0)?.contains(attempt.host) ?? false }) {
-      throw LoginRefusal("Bad src Ip \(attempt.host)", loud: true)
-    }
+    try checkSource(limits, attempt.host)
     return limits
+  }
+
+  /// What a user's limits say of how, and from where, it may be connected.
+  public static func checkPlace(_ limits: UserLimits, _ type: ConnectionType, host: String) throws(LoginRefusal) {
+    guard allows(limits.connectionTypes, type) else { throw LoginRefusal("Connection type not allowed", loud: true) }
+    try checkSource(limits, host)
+  }
+
+  private static func checkSource(_ limits: UserLimits, _ host: String) throws(LoginRefusal) {
+    if !limits.sources.isEmpty, !limits.sources.contains(where: { NetworkRange($0)?.contains(host) ?? false }) {
+      throw LoginRefusal("Bad src Ip \(host)", loud: true)
+    }
   }
 
   /// The issuer signs for the account, and the scope's template applied.

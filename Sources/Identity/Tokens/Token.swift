@@ -15,6 +15,8 @@ public enum Token {
     case AccountClaims.type: return try parts.claims(AccountClaims.self)
     case UserClaims.type: return try parts.claims(UserClaims.self)
     case ActivationClaims.type: return try parts.claims(ActivationClaims.self)
+    case AuthorizationRequestClaims.type: return try parts.claims(AuthorizationRequestClaims.self)
+    case AuthorizationResponseClaims.type: return try parts.claims(AuthorizationResponseClaims.self)
     case "cluster": throw TokenError("ClusterClaims are not supported")
     case "server": throw TokenError("ServerClaims are not supported")
     default: return try parts.claims(GenericClaims.self)
@@ -36,16 +38,21 @@ public enum Token {
     standard.issuedAt = now
     standard.issuer = signer.publicKey
     standard.id = standard.computedID()
+    let signed = headerV2 + "." + Base64.encode(payload(claims, standard, version: 2).encoded(), .url)
+    return signed + "." + Base64.encode(try signer.sign(Array(signed.utf8)), .url)
+  }
+
+  /// Everything that is signed.
+  static func payload<Kind: Claims>(_ claims: Kind, _ standard: StandardClaims, version: Int) -> ClaimValue {
     var body = ClaimBuilder()
     for member in claims.body() { body.always(member.name, member.value) }
     body.add("tags", claims.tags)
     body.add("type", Kind.type)
-    body.add("version", 2)
+    body.add("version", Int64(version))
     var payload = ClaimBuilder()
     standard.add(to: &payload, withID: true)
     payload.always("nats", body.value)
-    let signed = headerV2 + "." + Base64.encode(payload.value.encoded(), .url)
-    return signed + "." + Base64.encode(try signer.sign(Array(signed.utf8)), .url)
+    return payload.value
   }
 
   /// Header and payload as JSON and the signature's text, without any check of the signature. For showing.

@@ -90,8 +90,9 @@ struct ConfigurationParser {
       throw ConfigurationError("expected a key before '\(Character(UnicodeScalar(first)))'", at: cursor.position)
     }
     if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") { return (try parseQuoted(), true) }
+    // A brace ends no key, as on nats-server: `accounts{A` is one word.
     let bytes = cursor.take { byte in
-      !ConfigurationCursor.isBlank(byte) && !"=:{[(".utf8.contains(byte)
+      !ConfigurationCursor.isBlank(byte) && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ":")
     }
     return (String(decoding: bytes, as: UTF8.self), false)
   }

@@ -1,4 +1,3 @@
-import BrokerCore
 import BrokerOptions
 import Foundation
 import Identity
@@ -7,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Broker
+@testable import BrokerCore
 @testable import BrokerSystem
 
 /// Account tokens that change while clients are connected, and the subjects that change them.

@@ -1,13 +1,12 @@
-import BrokerCore
 import Glibc
 import Identity
 
 /// The times of day in which a user may be connected.
-enum TimeWindows {
+package enum TimeWindows {
   /// When the window that `now` lies in ends, Unix seconds; 0 without windows.
   ///
   /// - Throws: Outside all windows, or when the zone is not known.
-  static func end(_ limits: UserLimits, now: Int64) throws(LoginRefusal) -> Int64 {
+  package static func end(_ limits: UserLimits, now: Int64) throws(LoginRefusal) -> Int64 {
     guard !limits.times.isEmpty else { return 0 }
     guard let offset = limits.timesLocation.isEmpty ? localOffset(now) : ZoneFile.offset(limits.timesLocation, at: now) else {
       throw LoginRefusal("could not parse iana time zone by name: \(limits.timesLocation)", loud: true)

@@ -1,0 +1,136 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Broker
+@testable import BrokerCore
+
+/// Whoever is refused or thrown out leaves a line that operators of nats-server look for: the same thing is done to both, and both say it.
+@Suite struct LogLineTests {
+  /// One server and what it has logged.
+  private struct Side {
+    let name: String
+    let port: UInt16
+    let leafPort: UInt16
+    let log: () -> [String]
+    let keeping: Any
+
+    /// Its lines without what differs between any two runs.
+    var lines: [String] {
+      log().map { line in
+        line.replacing(#/^\[\d+\] [0-9\/]+ [0-9:.]+ \[\w+\] /#, with: "").replacing(#/127\.0\.0\.1:\d+/#, with: "HOST")
+          .replacing(#/\b([cl])id:\d+/#) { "\($0.output.1)id" }
+      }
+    }
+  }
+
+  /// nats-server and this one.
+  private func both(_ text: String) throws -> [Side] {
+    let whole = "\(text)\nlog_file: \"$DIR/log\"\n"
+    let real = try RealServer(whole, monitoring: false)
+    let kept = KeptLines()
+    let ours = try BrokerHarness(text: text, log: kept.logger)
+    let leafs = text.contains("leafnodes") ? try real.leafPort() : 0
+    return [
+      Side(
+        name: "nats-server", port: real.port, leafPort: leafs, log: { real.folder.read("log").components(separatedBy: "\n") }, keeping: real
+      ),
+      Side(name: "here", port: ours.port, leafPort: ours.broker.leafPort ?? 0, log: { kept.all }, keeping: ours),
+    ]
+  }
+
+  private func expect(_ line: String, _ side: Side) throws {
+    try eventually("\(side.name): \(line)") { side.lines.contains { $0.hasSuffix(line) } }
+  }
+
+  /// TLS with a certificate of its own or without; then it says something.
+  private static let secure = """
+    import socket, ssl, sys
+    port, folder, certificate, said = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+    plain = socket.create_connection(("127.0.0.1", port), 20)
+    while b"\\n" not in plain.recv(4096): pass
+    context = ssl.create_default_context(cafile=folder + "/ca.pem")
+    if certificate: context.load_cert_chain(folder + "/client.pem", folder + "/client.key")
+    try:
+        secure = context.wrap_socket(plain, server_hostname="127.0.0.1")
+        secure.sendall(said.encode() + b"\\r\\n")
+        while secure.recv(4096): pass
+    except OSError: pass
+    """
+
+  @Test(arguments: [false, true]) func noCertificate(_ isLeaf: Bool) throws {
+    let folder = try TemporaryFolder()
+    try TLSTests.certificates(in: folder)
+    let tls = """
+      tls {cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
+        verify: true, timeout: 20}
+      """
+    for side in try both(isLeaf ? "leafnodes {listen: \"127.0.0.1:-1\", \(tls)}" : tls) {
+      _ = try Python.run(Self.secure, ["\(isLeaf ? side.leafPort : side.port)", folder.path, "", "PING"])
+      let kind = isLeaf ? "lid - TLS leafnode handshake error" : "cid - TLS handshake error"
+      try expect("HOST - \(kind): tls: client didn't provide a certificate", side)
+    }
+  }
+
+  @Test func aUserIsNamedBesideItsCertificate() throws {
+    let folder = try TemporaryFolder()
+    try TLSTests.certificates(in: folder)
+    let text = """
+      authorization {users: [{user: "derek@example.org"}]}
+      tls {cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
+        verify_and_map: true, timeout: 20}
+      """
+    for side in try both(text) {
+      // Another connection's CONNECT is malformed, so that both end.
+      _ = try Python.run(Self.secure, ["\(side.port)", folder.path, "yes", "CONNECT {\"verbose\":false,\"user\":\"x\"}\r\nNONSENSE"])
+      try expect("User \"x\" found in connect proto, but user required from cert", side)
+    }
+  }
+
+  private func leaf(_ side: Side, _ more: String = "") throws -> RawConnection {
+    let leaf = try RawConnection(port: side.leafPort)
+    _ = try leaf.readLine()
+    try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"headers\":true,\"version\":\"2.9.10\"\(more)}\r\n")
+    return leaf
+  }
+
+  @Test func aLoop() throws {
+    for side in try both("leafnodes {listen: \"127.0.0.1:-1\"}") {
+      let leaf = try leaf(side)
+      var own = ""
+      while own.isEmpty {
+        let line = try leaf.readLine()
+        if line.hasPrefix("LS+ $LDS.") { own = line }
+      }
+      try leaf.send("\(own)\r\n")
+      try expect("HOST - lid - Loop detected for leafnode account=\"$G\". Delaying attempt to reconnect for 30s", side)
+      #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self).contains("-ERR 'Loop detected for leafnode account=\"$G\"."))
+    }
+  }
+
+  @Test func theSameServerTwice() throws {
+    for side in try both("leafnodes {listen: \"127.0.0.1:-1\"}") {
+      let more = ",\"cluster\":\"c1\",\"remote_account\":\"A\""
+      let first = try leaf(side, more)
+      _ = try first.told()
+      let second = try leaf(side, more)
+      try expect("HOST - lid - Duplicate Remote LeafNode Connection", side)
+      try expect("HOST - lid - Replacing connection from same server", side)
+      try first.waitForClose()
+      _ = try second.told()
+    }
+  }
+
+  /// nats-server says so since 2.10 (server/client.go, `leafPubPermViolation`); 2.9.10 lets everything pass.
+  @Test func aLeafPublishesWhatItMayNot() throws {
+    let kept = KeptLines()
+    let ours = try BrokerHarness(
+      text: "accounts {A {users: [{user: lf, password: p, permissions: {publish: \"up.>\"}}]}}\nleafnodes {listen: \"127.0.0.1:-1\"}",
+      log: kept.logger)
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send(
+      "CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"version\":\"2.10.0\",\"user\":\"lf\",\"pass\":\"p\"}\r\nLMSG no.1 1\r\nx\r\n")
+    try leaf.waitForClose()
+    #expect(kept.lines(with: "Publish Violation on \"no.1\" - Check other side configuration").count == 1)
+  }
+}
