@@ -1,8 +1,10 @@
 import Reactor
 import Synchronization
 
-/// What one peer address has open and under way, shared by its connections.
+/// What one peer has open and under way, by all its connections: an address, or of IPv6 a network (`PeerAddress.network`).
 public final class AddressLoad: Sendable {
+  /// Whose it is (`PeerAddress.network`).
+  public let network: String
   private let connections = Atomic<Int>(0)
   private let requests = Atomic<Int>(0)
 
@@ -19,7 +21,10 @@ public final class AddressLoad: Sendable {
   /// Those of them that rest, by shard.
   let resting: [RestingConnections]
 
-  fileprivate init(_ shards: [Shard]) { resting = shards.map(RestingConnections.init) }
+  fileprivate init(_ network: String, _ shards: [Shard]) {
+    self.network = network
+    resting = shards.map(RestingConnections.init)
+  }
 
   fileprivate func connectionCame() { connections.add(1, ordering: .relaxed) }
 
@@ -34,22 +39,22 @@ final class AddressTable: Sendable {
 
   init(_ shards: [Shard]) { self.shards = shards }
 
-  func connectionCame(from host: String) -> AddressLoad {
+  func connectionCame(from network: String) -> AddressLoad {
     loads.withLock { loads in
-      let load = loads[host] ?? AddressLoad(shards)
+      let load = loads[network] ?? AddressLoad(network, shards)
       load.connectionCame()
-      loads[host] = load
+      loads[network] = load
       return load
     }
   }
 
-  func connectionWent(from host: String, _ load: AddressLoad) {
+  func connectionWent(_ load: AddressLoad) {
     loads.withLock { loads in
-      if load.connectionWent() { loads[host] = nil }
+      if load.connectionWent() { loads[load.network] = nil }
     }
   }
 
-  func load(of host: String) -> AddressLoad? { loads.withLock { $0[host] } }
+  func load(of network: String) -> AddressLoad? { loads.withLock { $0[network] } }
 
   var count: Int { loads.withLock { $0.count } }
 }

@@ -296,7 +296,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     rest = nil
     endResting()
     context.remove(self)
-    server.connectionEnded(connection.peer.host, load)
+    server.connectionEnded(load)
     stream?.closed()
   }
 

@@ -77,11 +77,11 @@ public final class HTTPServer: Sendable {
   private var resting: [RestingConnections] { contexts.map(\.resting) }
 
   private func accept(_ fd: Int32, _ peer: PeerAddress, _ listener: HTTPListener) {
-    let load = addresses.connectionCame(from: peer.host)
+    let load = addresses.connectionCame(from: peer.network)
     let open = openConnections.add(1, ordering: .relaxed).newValue
     let isRefused = !hasRoom(for: load, open)
     if isRefused, open > room.total + room.refusals {
-      connectionEnded(peer.host, load)
+      connectionEnded(load)
       return HTTPListener.discard(fd)
     }
     let turn = nextContext.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -99,8 +99,8 @@ public final class HTTPServer: Sendable {
     return open <= room.total || RestingConnections.makeRoom(resting)
   }
 
-  func connectionEnded(_ host: String, _ load: AddressLoad) {
-    addresses.connectionWent(from: host, load)
+  func connectionEnded(_ load: AddressLoad) {
+    addresses.connectionWent(load)
     openConnections.subtract(1, ordering: .relaxed)
   }
 

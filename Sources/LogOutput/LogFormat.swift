@@ -95,7 +95,17 @@ public enum LogFormat: String, Sendable, CaseIterable {
         write(value, to: &writer)
       }
     }
-    bytes += writer.bytes
+    // JSON lets pass what no terminal should see.
+    var isBehindC2 = false
+    for byte in writer.bytes {
+      if byte == 127 || isBehindC2 && (0x80...0x9F).contains(byte) {
+        if isBehindC2 { bytes.removeLast() }
+        bytes += "\\u00\(String(byte, radix: 16))".utf8
+      } else {
+        bytes.append(byte)
+      }
+      isBehindC2 = byte == 0xC2
+    }
   }
 
   private func write(_ value: Logger.MetadataValue, to writer: inout JSONWriter) {

@@ -37,6 +37,16 @@ import Wire
     #expect(text.contains("\\x1b[31m\\x9b2J\\x7f\\x85é\u{a0}Â") && text.contains("plain=a\\x9bb"), "\(text)")
   }
 
+  @Test func controlCharactersAreWrittenOutInJSONToo() throws {
+    let name = "\u{1b}[31m\u{9b}2J\u{7f}\u{85}é\u{a0}Â\u{80}"
+    var bytes: [UInt8] = []
+    LogFormat.json.append(LogLine(time: .zero, level: .info, label: "x", message: name, metadata: ["k": "\(name)"]), to: &bytes)
+    let text = String(decoding: bytes.dropLast(), as: UTF8.self)
+    #expect(text.unicodeScalars.allSatisfy { !(0x00...0x1F).contains($0.value) && !(0x7F...0x9F).contains($0.value) }, "\(text)")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    #expect(object["message"] as? String == name && object["k"] as? String == name)
+  }
+
   @Test func jsonReadsBack() throws {
     let object = try #require(try JSONSerialization.jsonObject(with: Data(render(.json).utf8)) as? [String: Any])
     #expect(object["time"] as? String == "2026-11-21T01:22:03.004005Z")

@@ -54,7 +54,7 @@ final class AccessControl: Sendable {
     let path = try mount.path(request.head)
     guard let authenticator = rules.authenticator else {
       try checkHost(request, mount, rules)
-      let caller = AccessCaller(name: request.peer.host, role: .everyone)
+      let caller = AccessCaller(name: request.connection.load.network, role: .everyone)
       if path != "/livez" { try takeFromBudget(caller, request, path, rules) }
       return .admitted(AdmittedRequest(request, path: path, mount, caller))
     }
@@ -111,7 +111,7 @@ final class AccessControl: Sendable {
 
   private func caller(of request: HTTPRequest, _ segments: [String], _ mount: ListenerMount, _ rules: AccessRules) -> AccessCaller? {
     guard let authenticator = rules.authenticator else {
-      return (try? checkHost(request, mount, rules)).map { AccessCaller(name: request.peer.host, role: .everyone) }
+      return (try? checkHost(request, mount, rules)).map { AccessCaller(name: request.connection.load.network, role: .everyone) }
     }
     switch authenticator.look(request) {
     case .caller(let caller): return caller.role.allows(segments) ? caller : nil
@@ -141,7 +141,7 @@ final class AccessControl: Sendable {
     guard let name = mount.role, let role = rules.options.policy?.roles[name] else { throw AccessControl.unauthorized(wrong: false) }
     // Without credentials a page of another site could use a browser as its hand.
     try checkHost(request, mount, rules)
-    return try admit(AccessCaller(name: "\(name)@\(request.peer.host)", role: role), request, path, segments, mount, rules)
+    return try admit(AccessCaller(name: "\(name)@\(request.connection.load.network)", role: role), request, path, segments, mount, rules)
   }
 
   private func judge(

@@ -22,7 +22,7 @@ final class GuessBudget: Sendable {
   ///
   /// - Throws: 429 where too many wait.
   func wait(for guess: Authenticator.Guess, from host: String, _ body: @escaping @Sendable () -> Void) throws(Refusal) {
-    let (now, host) = (MonotonicClock.now(), GuessBudget.network(of: host))
+    let (now, host) = (MonotonicClock.now(), PeerAddress.network(of: host))
     guard let inAll = budget.reserve(host, perSecond: GuessBudget.perAddress, patience: GuessBudget.patience, now: now) else {
       throw Refusal(.tooManyFailures, "too many wrong credentials came from your address")
     }
@@ -38,19 +38,9 @@ final class GuessBudget: Sendable {
 
   /// It was right after all, or was not looked at.
   func wasNone(_ guess: Authenticator.Guess, from host: String) {
-    let host = GuessBudget.network(of: host)
+    let host = PeerAddress.network(of: host)
     budget.giveBack(host)
     budget.giveBack(GuessBudget.target(guess, host))
-  }
-
-  /// Whose the address is, as far as it tells: whoever has one of IPv6 has the 2^64 that begin alike.
-  static func network(of host: String) -> String {
-    // One of IPv4 in the clothes of IPv6 stays what it is.
-    guard host.contains(":"), !host.contains(".") else { return host }
-    let ends = host.prefix { $0 != "%" }.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-    let (head, tail) = (ends[0].split(separator: ":"), ends.count > 1 ? ends[1].split(separator: ":") : [])
-    let zeros = [Substring](repeating: "0", count: max(0, ends.count > 1 ? 8 - head.count - tail.count : 0))
-    return (head + zeros + tail).prefix(4).joined(separator: ":") + "::/64"
   }
 
   private static func target(_ guess: Authenticator.Guess, _ host: String) -> String { "\(host) \(guess.target)" }

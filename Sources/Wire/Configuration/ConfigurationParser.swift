@@ -78,7 +78,8 @@ struct ConfigurationParser {
     }
     let wasSecret = isSecret
     isSecret = ConfigurationParser.secretKeys.contains(key.lowercased())
-    let value = try parseEntryValue(of: key, at: position, surroundings)
+    // A block in a password's place is most likely the password.
+    let value = try parseEntryValue(of: wasSecret ? "this key" : "the key '\(key)'", at: position, surroundings)
     isSecret = wasSecret
     scopes[scopes.count - 1].set(ConfigurationEntry(key: key, position: position, value: value))
     try endValue(surroundings)
@@ -102,7 +103,7 @@ struct ConfigurationParser {
   ) throws(ConfigurationError) -> ConfigurationValue {
     cursor.skipBlanksAndNewlines()
     guard let byte = cursor.peek else {
-      throw ConfigurationError("the key '\(key)' has no value", at: position)
+      throw ConfigurationError("\(key) has no value", at: position)
     }
     guard byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") else {
       return try parseValue(surroundings)
@@ -112,7 +113,7 @@ struct ConfigurationParser {
     if cursor.peek == nil { return ConfigurationValue(.string(""), at: cursor.position) }
     if cursor.atNewline {
       guard surroundings == .map else {
-        throw ConfigurationError("expected the value of '\(key)' on the same line", at: cursor.position)
+        throw ConfigurationError("expected the value of \(key) on the same line", at: cursor.position)
       }
       cursor.skipBlanksAndNewlines()
     }

@@ -364,16 +364,6 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
     #expect(try fixture.get("/account/T/x", basic("tina", "s3cret")).status == 200)
   }
 
-  /// Whoever has one address of IPv6 has as many as there are names.
-  @Test(arguments: [
-    ("127.0.0.1", "127.0.0.1"), ("::1", "0:0:0:0::/64"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-    ("2001:db8::7", "2001:db8:0:0::/64"),
-    ("fe80::1%eth0", "fe80:0:0:0::/64"), ("2001:db8:1:2::", "2001:db8:1:2::/64"), ("::ffff:10.0.0.1", "::ffff:10.0.0.1"), ("", ""),
-  ])
-  func networks(_ host: String, _ network: String) {
-    #expect(GuessBudget.network(of: host) == network)
-  }
-
   /// A reload that happens while a guess waits counts for it.
   @Test func whoWaitsIsJudgedByTheRulesOfThen() throws {
     let fixture = try AccessFixture(AccessControlTests.policy)

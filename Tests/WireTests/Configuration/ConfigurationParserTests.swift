@@ -117,6 +117,24 @@ private func parse(
     #expect(missing?.reason == "variable reference for 'X' on line 2 can not be found")
   }
 
+  /// Whatever is wrong with a password, the error does not repeat it: errors stand in logs.
+  @Test(
+    arguments: ["password", "PASS", "token"],
+    [
+      "$SECRET", "$2a$11$SECRET", "-SECRET", "12-SECRET", "2mSECRET", "\"SECRET", "'SECRET", "\"\\qSECRET\"", "\\uSECRET", "{SECRET}",
+      "[SECRET", "[a SECRET]",
+      "[a;SECRET]", "(SECRET)", "99999999999999999999SECRET", "2016-05-04SECRET", "x SECRET", "SECRET}", "$R",
+    ])
+  func secretsAreNotRepeated(_ key: String, _ value: String) {
+    for text in ["\(key): \(value)", "a { users = [{user: u, \(key): \(value)}] }"] {
+      do {
+        _ = try parse(text, environment: ["R": "$SECRET"])
+      } catch {
+        #expect(!"\(error)".contains("SECRET"), "\(text)")
+      }
+    }
+  }
+
   @Test func includes() throws {
     let files = [
       "/a/x.conf": "p=1\nq={r=2}", "/a/etc/y.conf": "include sub/z.conf\ny=3", "/a/etc/sub/z.conf": "z=$p", "/a/me.conf": "include me.conf",
