@@ -26,6 +26,14 @@ extension Connection {
     bytes.withUnsafeBytes { write($0) }
   }
 
+  /// Queues bytes without a copy of them where that can be: they stay as long as the peer has not taken them.
+  public func write(lending bytes: [UInt8]) {
+    guard !isClosed, ending == .none, !bytes.isEmpty else { return }
+    outgoing.append(lending: bytes)
+    scheduleFlush()
+    if outgoing.count > Connection.earlyFlush, !wanted.contains(.writable) { flush(notifying: false) }
+  }
+
   /// Sends bytes at once and straight from where they are, if nothing waits before them; what the kernel does not take is queued.
   ///
   /// For pieces that many connections get: no connection keeps a copy of its own. The handler is not called back.
@@ -82,7 +90,7 @@ extension Connection {
         return
       }
       do throws(TLSError) {
-        let taken = try tls.seal(outgoing.bytes)
+        let taken = try outgoing.withFirst { bytes in Result { () throws(TLSError) in try tls.seal(bytes) } }.get()
         outgoing.consume(taken)
         tls.takeCiphertext { sealed.append($0) }
         if taken == 0 && sealed.count == 0 { return }
@@ -114,7 +122,7 @@ extension Connection {
 
   private func send(_ bytes: inout OutgoingBytes) -> SendOutcome {
     while bytes.count > 0 {
-      let sent = Glibc.send(fd, bytes.bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      let sent = bytes.withFirst { Glibc.send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if sent > 0 {
         bytes.consume(sent)
         lastWriteProgress = shard.now

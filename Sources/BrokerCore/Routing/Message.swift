@@ -14,6 +14,8 @@ package struct Message {
   let serial: UInt64
   /// Made by the server: shows two blanks when there is no reply.
   var isInternal = false
+  /// Its body with CR LF is the router's ``Router/lent``: connections may keep it instead of a copy.
+  var isLent = false
   /// Accounts crossed so far.
   package var depth = 0
   /// How it came into the account that it is being routed in.

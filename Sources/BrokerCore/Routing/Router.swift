@@ -13,6 +13,8 @@ package final class Router {
   let book: ConnectionBook
   private var serial: UInt64 = 0
   private var scratch = LineScratch()
+  /// The body, with CR LF, of a large message of the server's own that is being routed.
+  var lent: [UInt8] = []
   private var randomState = UInt64.random(in: 1 ... .max)
   /// Somebody does not keep up: whoever publishes is to rest a little.
   var stallRequested = false
@@ -161,7 +163,11 @@ package final class Router {
       connection.write(UnsafeRawBufferPointer(start: message.body.baseAddress.map { $0 + message.headerSize }, count: size + 2))
     } else {
       size = message.body.count
-      connection.write(UnsafeRawBufferPointer(start: message.body.baseAddress, count: size + 2))
+      if _slowPath(message.isLent) {
+        connection.write(lending: lent)
+      } else {
+        connection.write(UnsafeRawBufferPointer(start: message.body.baseAddress, count: size + 2))
+      }
     }
     client.outMessages &+= 1
     client.outBytes &+= UInt64(size)

@@ -20,13 +20,20 @@ extension Router {
 
   /// Publishes as the server. `header` is a whole `NATS/1.0` block or empty.
   @discardableResult
-  package func publish(_ subject: String, reply: String? = nil, header: [UInt8] = [], payload: [UInt8], in account: Account) -> Bool {
+  package func publish(
+    _ subject: String, reply: String? = nil, header: [UInt8] = [], payload: consuming [UInt8], in account: Account
+  ) -> Bool {
     publish(Array(subject.utf8), reply: Array((reply ?? "").utf8), header: header, payload: payload, in: account)
   }
 
   @discardableResult
-  package func publish(_ subject: [UInt8], reply: [UInt8], header: [UInt8], payload: [UInt8], in account: Account) -> Bool {
-    let body = header + payload + [0x0D, 0x0A]
+  package func publish(
+    _ subject: [UInt8], reply: [UInt8], header: [UInt8], payload: consuming [UInt8], in account: Account
+  ) -> Bool {
+    let body = Self.body(header, payload)
+    let before = lent
+    if body.count > Self.largeBody { lent = body }
+    defer { lent = before }
     return body.withUnsafeBytes { bytes in
       subject.withUnsafeBytes { subject in
         reply.withUnsafeBytes { reply in
@@ -34,11 +41,29 @@ extension Router {
             subject: subject, reply: reply, body: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 2)]),
             headerSize: header.count, serial: nextSerial())
           message.isInternal = true
+          message.isLent = bytes.count > Self.largeBody
           if own.isTraced { traceOwn(message) }
           return route(&message, in: account, from: own)
         }
       }
     }
+  }
+
+  /// More than this is kept by the connections that get it, instead of a copy.
+  private static let largeBody = 65_536
+
+  /// Both and CR LF, in the payload's own memory where there is no header.
+  private static func body(_ header: [UInt8], _ payload: consuming [UInt8]) -> [UInt8] {
+    guard header.isEmpty else {
+      var body: [UInt8] = []
+      body.reserveCapacity(header.count + payload.count + 2)
+      body += header
+      body += payload
+      body += [0x0D, 0x0A]
+      return body
+    }
+    payload += [0x0D, 0x0A]
+    return payload
   }
 
   package func hasInterest(_ subject: String, in account: Account) -> Bool {

@@ -69,6 +69,6 @@ extension SystemService {
 
   private func send(_ document: any DocumentInSlices, to target: ReplyTarget) {
     document.json.endObject()
-    send(document.json.bytes, to: target)
+    send(document.json.take(), to: target)
   }
 }

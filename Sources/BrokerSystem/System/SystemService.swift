@@ -127,8 +127,9 @@ package final class SystemService: BrokerObserver {
   /// More than this is compressed on a worker.
   private static let largePayload = 65_536
 
-  func send(_ payload: [UInt8], to target: ReplyTarget) {
+  func send(_ payload: consuming [UInt8], to target: ReplyTarget) {
     guard let encoding = target.encoding else { return publish(payload, header: [], to: target) }
+    let payload = payload
     guard payload.count > Self.largePayload else { return publish(encoding.encode(payload), or: payload, encoding, to: target) }
     let back = ShardBound<[UInt8]?>(server.shard) { [weak self] encoded in
       self?.publish(encoded, or: payload, encoding, to: target)
@@ -146,7 +147,7 @@ package final class SystemService: BrokerObserver {
     publish(encoded ?? payload, header: encoded == nil ? [] : encoding.header, to: target)
   }
 
-  private func publish(_ payload: [UInt8], header: [UInt8], to target: ReplyTarget) {
+  private func publish(_ payload: consuming [UInt8], header: [UInt8], to target: ReplyTarget) {
     server.router.publish(target.reply, reply: [], header: header, payload: payload, in: target.account)
   }
 

@@ -23,6 +23,9 @@ public struct JSONWriter: Sendable {
   /// What has been written, as text.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
+  /// Makes room for so many bytes more.
+  public mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+
   /// Forgets everything written and keeps the memory.
   public mutating func reset() {
     bytes.removeAll(keepingCapacity: true)
