@@ -39,6 +39,11 @@ import Testing
       // Flags of every command stand anywhere; those without a value may have one.
       Line(words: "--data-dir elsewhere list operators", status: 1, text: "no operators defined"),
       Line(words: "-i list operators", status: 0, text: ""),
+      Line(words: "describe -J operator", status: 0, text: "\"jti\": "),
+      Line(words: "describe --field name account SYS", status: 0, text: "\"SYS\""),
+      Line(words: "list -J account", status: 0, text: "public_key"), Line(words: "-v", status: 0, text: "Natsight"),
+      Line(words: "create account NEW", status: 0, text: "added account \"NEW\""), Line(words: "list key", status: 0, text: "NEW"),
+      Line(words: "tool --nats nats://127.0.0.1:1 rtt -a SYS", status: 1, text: "cannot connect to nats://127.0.0.1:1"),
       Line(words: "validate --all-accounts=true", status: 0, text: ""),
       Line(words: "delete account SYS --force=false", status: 1, text: "use --force"),
       Line(words: "push -a SYS -A", status: 1, text: "specify only one of --account or --all-accounts"),
@@ -46,7 +51,7 @@ import Testing
       Line(words: "push -P -R X -u nats://127.0.0.1:1", status: 1, text: "--prune/--diff and --account-removal are mutually exclusive"),
       Line(words: "upgrade-jwt", status: 0, text: "already upgraded to version 2"),
       Line(words: "keys migrate", status: 0, text: "does not need migration"),
-      Line(words: "tool rtt", status: 1, text: "operator \"O\" doesn't have operator_service_urls set"),
+      Line(words: "tool rtt -a SYS", status: 1, text: "operator \"O\" doesn't have operator_service_urls set"),
     ]
     for line in lines {
       let finished = try home.run(line.words)

@@ -168,6 +168,11 @@ extension NscRow {
       "delete mapping", before: mappings, ("--from m1", .says("deleted mapping m1 -> m2")),
       ("--to m2", .claim("account B", "nats/mappings/m1/0/subject", #""m3""#)), ("--account B", .says("m1"))),
     NscRow("delete mapping", with: "--account B", before: mappings, ("--from m1", .claim("account B", "nats/mappings", "null"))),
+    NscRow(
+      "delete mapping", with: "--account B --from m1 --to m2", before: mappings + ["add mapping -a B --from m1 --to m2 --cluster C"],
+      ("--cluster C", .claim("account B", "nats/mappings/m1/2", "null"))),
+    NscRow(
+      "delete mapping", with: "--account B --from m1", before: mappings, ("--cluster D", .refuses("mapping m1 in cluster D not found"))),
   ]
 
   private static let mappings = [
@@ -378,7 +383,8 @@ extension NscRow {
       ("--file u.creds", .claim("user u -a A", "sub", #""%u""#)), ("--account A", .says(#"user "u" was imported"#))),
     NscRow("import user", with: "--file u.creds", before: ["generate creds u -o u.creds"], ("", .refuses("use --overwrite"))),
     NscRow(
-      "import user", with: "--file u.creds", before: ["generate creds u -o u.creds"], ("--overwrite", .says(#"user "u" was imported"#))),
+      "import user", with: "--file u.creds", before: ["generate creds u -o u.creds"], ("--overwrite", .says(#"user "u" was imported"#)),
+      ("--skip", .accepted)),
     NscRow("import keys", before: ["export keys --dir out --remove"], ("--dir out", .says("%A was added to the keystore"))),
     NscRow(
       "import keys", with: "--dir out", before: ["export keys --dir out/in --remove"], ("--recurse", .says("%A was added to the keystore"))),
@@ -396,19 +402,26 @@ extension NscRow {
       NscRow(command, with: words, ("--accounts", .says("%A")), ("", .keepsSilentOf("%u"))),
       NscRow(command, with: words, ("--users", .says("%u")), ("", .keepsSilentOf("%A"))),
       NscRow(command, with: "\(words) --accounts", ("--account B", .says("%B")), ("", .keepsSilentOf("%A"))),
+      NscRow(command, with: "\(words) --users", before: ["add user other -a B"], ("--account B", .keepsSilentOf("%u"))),
+      NscRow(command, with: words, before: ["select account B"], ("", .keepsSilentOf("%u")), ("", .says("%O"))),
       NscRow(command, with: "\(words) --users", ("--user u", .says("%u")), ("", .keepsSilentOf("%A"))),
       NscRow(command, with: "\(words) --users", before: ["add user other"], ("--user other", .keepsSilentOf("%u"))),
       NscRow(command, with: words, ("--filter %A", .says("%A")), ("", .keepsSilentOf("%B"))),
       NscRow(command, with: words, before: ["generate nkey --user --store"], ("--not-referenced", .keepsSilentOf("%u"))),
-      NscRow(command, with: "\(words) --users", before: ["delete user u"], ("--all", .says("%u"))),
+      NscRow(command, with: words, before: ["select account B"], ("--all", .says("%u"))),
+      NscRow(command, with: "\(words) --users", before: ["delete user u"], ("--not-referenced", .says("%u"))),
     ]
   }
 
   private static let keys: [NscRow] =
     selection("list keys", "") + selection("export keys", "--dir out") + [
-      NscRow("list keys", ("--curves", .keepsSilentOf("%A"))), NscRow("list keys", ("--show-seeds", .says("| SO"))),
-      NscRow("list keys", ("--json", .says(#""key": "%A""#))),
-      NscRow("export keys", with: "--dir out", ("--curves", .refuses("no keys found to export"))),
+      NscRow("list keys", ("--curves", .keepsSilentOf("%A")), ("--curve", .says("no keys matched query"))),
+      NscRow("list keys", ("--show-seeds", .says("| SO"))),
+      NscRow("list keys", ("--json", .says(#""pub": "%A""#))),
+      NscRow("export keys", with: "--dir out --curve", ("--curves", .refuses("no keys found to export"))),
+      NscRow("export keys", with: "--dir out", ("--curve", .refuses("no keys found to export"))),
+      NscRow(
+        "export keys", with: "--dir out", ("--include-jwts", .file("out/%u.jwt", "ey")), ("", .then("fix --in out", "stored 1 users"))),
       NscRow("export keys", with: "--accounts", ("--dir out", .file("out/%A.nk", "SA"))),
       NscRow("export keys", with: "--dir out", before: ["export keys --dir out"], ("", .refuses("use --force"))),
       NscRow("export keys", with: "--dir out", before: ["export keys --dir out"], ("--force", .says(#"exported "%A""#))),
@@ -478,6 +491,7 @@ extension NscRow {
       NscRow("validate", ("--account B", .says(#"Account "B""#)), ("", .keepsSilentOf(#"Account "A""#))),
       NscRow("validate", ("--all-accounts", .says(#"Account "SYS""#))),
       NscRow("validate", before: written, ("--file P.jwt", .says("P.jwt"))),
+      NscRow("expirations", before: ["edit user u --expiry 2d"], ("-e 1d --skip", .keepsSilentOf("O/A/u"))),
       NscRow("expirations", before: ["edit user u --expiry 2d"], ("--json", .says(#""resource": "O/A/u""#))),
       NscRow(
         "expirations", before: ["edit user u --expiry 2d"], ("--skip", .says("O/A/u ")), ("--within 3d", .keepsSilentOf("O/B"))),

@@ -3,7 +3,7 @@ extension NscRow {
   static let others: [NscRow] =
     moves + callout + profiles + tools + transport("push", "-u nats://127.0.0.1:1") + transport("pull", "-A -u nats://127.0.0.1:1") + [
       NscRow("upgrade-jwt", ("", .says("already upgraded to version 2"))), NscRow("keys migrate", ("", .says("does not need migration"))),
-      NscRow("completion", with: "fish", ("", .says("complete -c 'nsc'"))),
+      NscRow("completion", with: "fish", ("--no-descriptions", .says("complete -c 'nsc'"))),
       NscRow("delete account", with: "B --revoke=false", ("", .noFile("B.jwt"))),
     ]
 

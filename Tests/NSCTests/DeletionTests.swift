@@ -63,8 +63,8 @@ import Testing
   /// Without the operator's key nothing is deleted: the expiry could not be signed.
   @Test func withoutTheOperatorsKeyNothingIsDeleted() throws {
     let home = try realm()
-    let keys = try KeySelectionOptions.parse(["--operator"])
-    #expect(home.run { try $0.exportKeys(keys, directory: "out", force: false, remove: true) } == 0)
+    let keys = try ExportKeysOptions.parse(["--operator", "--dir", "out", "--remove"])
+    #expect(home.run { try $0.exportKeys(keys) } == 0)
     let before = home.files
     #expect(try delete(home, "A") == 1)
     #expect(home.output == "" && home.files == before)

@@ -53,8 +53,8 @@ import Testing
 
   @Test func aSeedThatIsNotStored() throws {
     let home = try realm()
-    let keys = try KeySelectionOptions.parse(["--accounts"])
-    #expect(home.run { try $0.exportKeys(keys, directory: "out", force: false, remove: true) } == 0)
+    let keys = try ExportKeysOptions.parse(["--accounts", "--dir", "out", "--remove"])
+    #expect(home.run { try $0.exportKeys(keys) } == 0)
     #expect(home.run { try $0.generateProfile(url: "nsc://OP/APP?accountSeed", outputFile: nil) } == 1)
     #expect(home.errors.hasPrefix("Error: no seed was found for \"A"))
   }

@@ -189,13 +189,19 @@ extension NSCTool {
     report.ok("added mapping \(from) -> \(to), weight \(weight == 0 ? 100 : weight)%")
   }
 
-  public func deleteMapping(account: String?, from: String, to: String?) throws {
+  /// Deletes the mapping to `to`, in `cluster` or in none; without `to` all those of the cluster, and without both all of the subject.
+  public func deleteMapping(account: String?, from: String, to: String?, cluster: String?) throws {
     let accountName = try accountName(account)
     var claims = try self.account(accountName)
     guard let targets = claims.mappings[from] else { throw NSCError("mapping for \"\(from)\" not found") }
-    let left = to == nil ? [] : targets.filter { $0.subject != to }
+    let left = targets.filter { target in
+      if let to, target.subject != to { return true }
+      return (to != nil || cluster != nil) && target.cluster != cluster ?? ""
+    }
+    let name = "\(from)\(to.map { " -> \($0)" } ?? "")\(cluster.map { " in cluster \($0)" } ?? "")"
+    guard left.count < targets.count else { throw NSCError("mapping \(name) not found") }
     claims.mappings[from] = left.isEmpty ? nil : left
     try save(claims, name: accountName)
-    report.ok("deleted mapping \(from)\(to.map { " -> \($0)" } ?? "")")
+    report.ok("deleted mapping \(name)")
   }
 }

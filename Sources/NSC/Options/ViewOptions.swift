@@ -1,4 +1,5 @@
 import ArgumentParser
+import Identity
 
 /// How `nsc describe` shows a token.
 public struct DescribeOptions: ParsableArguments {
@@ -16,14 +17,21 @@ public struct KeySelectionOptions: ParsableArguments {
   @Flag(name: [.customShort("o"), .customLong("operator")], help: "Operator keys.") var operators = false
   @Flag(name: [.customShort("a"), .long], help: "Account keys.") var accounts = false
   @Flag(name: [.customShort("u"), .long], help: "User keys.") var users = false
-  @Flag(name: [.customShort("x"), .long], help: "Curve keys.") var curves = false
-  @Flag(name: [.customShort("A"), .long], help: "All, also those that no token names.") var all = false
-  @Option(help: "Only this account's.") var account: String?
-  @Option(help: "Only this user's.") var user: String?
+  @Flag(name: [.customShort("x"), .customLong("curve"), .customLong("curves")], help: "Curve keys.") var curves = false
+  @Flag(name: [.customShort("A"), .long], help: "All of these.") var all = false
+  @Option(help: "Only this account's and its users'; the current one's where no kind is named.") var account: String?
+  @Option(help: "Of users only this one.") var user: String?
   @Option(name: [.customShort("f"), .long], help: "Only those that contain this text.") var filter: String?
-  @Flag(help: "Only those that no token names.") var notReferenced = false
+  @Flag(help: "Those instead that no token of the operator names.") var notReferenced = false
 
   public init() {}
+
+  /// The kinds asked for; nil for none, which are those of the current account and its operator.
+  var kinds: Set<KeyKind>? {
+    let asked: [(Bool, KeyKind)] = [(operators, .operator), (accounts, .account), (users, .user), (curves, .curve)]
+    let kinds = Set(asked.filter { $0.0 || all }.map(\.1))
+    return kinds.isEmpty ? nil : kinds
+  }
 }
 
 /// `nsc list keys`.
@@ -31,6 +39,17 @@ public struct ListKeysOptions: ParsableArguments {
   @OptionGroup var selection: KeySelectionOptions
   @Flag(name: [.customShort("S"), .customLong("show-seeds")], help: "Shows the seeds.") var seeds = false
   @Flag(name: [.customShort("J"), .long], help: "JSON.") var json = false
+
+  public init() {}
+}
+
+/// `nsc export keys`.
+public struct ExportKeysOptions: ParsableArguments {
+  @OptionGroup var selection: KeySelectionOptions
+  @Option(name: [.customShort("d"), .long], help: "Folder to write to.") var dir: String
+  @Flag(name: [.customShort("F"), .long], help: "Overwrites files.") var force = false
+  @Flag(name: [.customShort("R"), .long], help: "Removes them from the keystore.") var remove = false
+  @Flag(help: "The tokens too, as `nsc fix` reads them.") var includeJwts = false
 
   public init() {}
 }

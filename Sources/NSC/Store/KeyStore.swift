@@ -78,6 +78,11 @@ struct KeyStore {
     return tutorialFiles().lazy.compactMap { read($0) }.first { $0.publicKey == publicKey }
   }
 
+  /// The file of a public key's seed; nil when it is not stored.
+  func place(of publicKey: String) -> String? {
+    ([path(publicKey)] + tutorialFiles()).first { read($0)?.publicKey == publicKey }
+  }
+
   func contains(_ publicKey: String) -> Bool { find(publicKey) != nil }
 
   func read(_ path: String) -> KeyPair? {

@@ -14,7 +14,8 @@ struct NscInit: ParsableCommand {
 struct NscAdd: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Adds operators, accounts, users, exports, imports and mappings.",
-    subcommands: [NscAddOperator.self, NscAddAccount.self, NscAddUser.self, NscAddExport.self, NscAddImport.self, NscAddMapping.self])
+    subcommands: [NscAddOperator.self, NscAddAccount.self, NscAddUser.self, NscAddExport.self, NscAddImport.self, NscAddMapping.self],
+    aliases: ["create"])
 }
 
 struct NscEdit: ParsableCommand {

@@ -28,16 +28,32 @@ enum NscArguments {
     "-i": false, "--interactive": false,
   ]
 
-  /// The words of the command first: what belongs to every command may also stand in front of it.
+  /// Flags of every command of a group.
+  private static let ofGroups: [String: [String: Bool]] = [
+    "describe": ["-J": false, "--json": false, "-R": false, "--raw": false, "-W": false, "--long-ids": false, "-F": true, "--field": true],
+    "list": ["-J": false, "--json": false],
+    "tool": ["--nats": true, "--ca-cert": true, "--client-cert": true, "--client-key": true, "--tls-first": false],
+  ]
+
+  /// The words of the command first: what belongs to every command, or to every one of a group, may also stand in front of it.
   static func commandFirst(_ arguments: [String]) -> [String] {
+    if arguments == ["-v"] { return ["--version"] }
     var rest = arguments[...]
-    var moved: [String] = []
-    while let first = rest.first, let takesValue = global[String(first.prefix { $0 != "=" })] {
+    var moved = takeFlags(global, off: &rest)
+    guard let group = rest.popFirst() else { return arguments }
+    let flags = global.merging(ofGroups[group] ?? [:]) { $1 }
+    if ofGroups[group] != nil { moved += takeFlags(flags, off: &rest) }
+    return [group] + rest + moved
+  }
+
+  private static func takeFlags(_ flags: [String: Bool], off rest: inout ArraySlice<String>) -> [String] {
+    var taken: [String] = []
+    while let first = rest.first, let takesValue = flags[String(first.prefix { $0 != "=" })] {
       let count = takesValue && !first.contains("=") ? 2 : 1
-      moved += rest.prefix(count)
+      taken += rest.prefix(count)
       rest = rest.dropFirst(count)
     }
-    return rest.isEmpty ? arguments : rest + moved
+    return taken
   }
 
   static func normalised(_ arguments: [String]) -> [String] {

@@ -96,11 +96,8 @@ struct NscExport: ParsableCommand {
 struct NscExportKeys: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "keys", abstract: "Copies keys out of the keystore.")
   @OptionGroup var globals: NscGlobals
-  @OptionGroup var selection: KeySelectionOptions
-  @Option(name: [.customShort("d"), .long], help: "Folder to write to.") var dir: String
-  @Flag(name: [.customShort("F"), .long], help: "Overwrites files.") var force = false
-  @Flag(name: [.customShort("R"), .long], help: "Removes them from the keystore.") var remove = false
-  func run() throws { try globals.run { try $0.exportKeys(selection, directory: dir, force: force, remove: remove) } }
+  @OptionGroup var options: ExportKeysOptions
+  func run() throws { try globals.run { try $0.exportKeys(options) } }
 }
 
 struct NscImport: ParsableCommand {
@@ -130,5 +127,6 @@ struct NscImportUser: ParsableCommand {
   @OptionGroup var account: AccountOptions
   @Option(name: [.customShort("f"), .long], help: "Files of tokens or creds.") var file: [String] = []
   @Flag(help: "Replaces those of the same name.") var overwrite = false
+  @Flag(help: "Accepted; tokens are always checked.") var skip = false
   func run() throws { try globals.run { try $0.importUser(files: file.separated, account: account.account, overwrite: overwrite) } }
 }

@@ -58,5 +58,6 @@ struct NscDeleteMapping: ParsableCommand {
   @OptionGroup var account: AccountOptions
   @Option(name: [.customShort("f"), .long], help: "Subject.") var from: String
   @Option(name: [.customShort("t"), .long], help: "Destination; all without it.") var to: String?
-  func run() throws { try globals.run { try $0.deleteMapping(account: account.account, from: from, to: to) } }
+  @Option(help: "Only that of this cluster.") var cluster: String?
+  func run() throws { try globals.run { try $0.deleteMapping(account: account.account, from: from, to: to, cluster: cluster) } }
 }

@@ -89,6 +89,7 @@ struct NscCompletion: ParsableCommand {
       "bash: source <(nsc completion bash). zsh: nsc completion zsh > a file named _nsc in a folder of fpath. fish: nsc completion fish | source."
   )
   @OptionGroup var globals: NscGlobals
+  @Flag(help: "Accepted; the scripts have none for commands.") var noDescriptions = false
   @Argument(help: "bash, zsh or fish.") var shell: String
 
   func run() throws {

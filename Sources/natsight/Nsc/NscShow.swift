@@ -56,21 +56,21 @@ struct NscListShape: ParsableArguments {
 }
 
 struct NscListOperators: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "operators", abstract: "Lists operators.")
+  static let configuration = CommandConfiguration(commandName: "operators", abstract: "Lists operators.", aliases: ["operator"])
   @OptionGroup var globals: NscGlobals
   @Flag(name: [.customShort("J"), .long], help: "JSON.") var json = false
   func run() throws { try globals.run { try $0.listOperators(json: json) } }
 }
 
 struct NscListAccounts: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "accounts", abstract: "Lists accounts.")
+  static let configuration = CommandConfiguration(commandName: "accounts", abstract: "Lists accounts.", aliases: ["account"])
   @OptionGroup var globals: NscGlobals
   @OptionGroup var shape: NscListShape
   func run() throws { try globals.run { try $0.listAccounts(operator: shape.operatorName, json: shape.json) } }
 }
 
 struct NscListUsers: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "users", abstract: "Lists users.")
+  static let configuration = CommandConfiguration(commandName: "users", abstract: "Lists users.", aliases: ["user"])
   @OptionGroup var globals: NscGlobals
   @OptionGroup var account: AccountOptions
   @OptionGroup var shape: NscListShape
@@ -80,7 +80,7 @@ struct NscListUsers: ParsableCommand {
 }
 
 struct NscListKeys: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "keys", abstract: "Lists keys.")
+  static let configuration = CommandConfiguration(commandName: "keys", abstract: "Lists keys.", aliases: ["key"])
   @OptionGroup var globals: NscGlobals
   @OptionGroup var options: ListKeysOptions
   func run() throws { try globals.run { try $0.listKeys(options) } }
@@ -125,7 +125,7 @@ struct NscValidate: ParsableCommand {
 struct NscExpirations: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "expirations", abstract: "Shows what expires when.")
   @OptionGroup var globals: NscGlobals
-  @Option(help: "Horizon, such as 1M.") var within: String?
+  @Option(name: [.customShort("e"), .long], help: "Horizon, such as 1M.") var within: String?
   @Flag(help: "Leaves out what does not expire by then.") var skip = false
   @Flag(name: [.customShort("J"), .long], help: "JSON.") var json = false
   func run() throws { try globals.run { try $0.expirations(within: within, skip: skip, json: json) } }
