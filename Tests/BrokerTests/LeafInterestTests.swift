@@ -99,6 +99,25 @@ import Testing
     #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self).contains("-ERR 'Permissions Violation for Publish to \"other\"'"))
   }
 
+  /// A leaf node is told of a mapping's source, which has no groups; what it sends there is for the groups of the destination too.
+  @Test func aMappedMessageIsForGroupsToo() throws {
+    let text = "mappings: {old: new}\nleafnodes {listen: \"127.0.0.1:-1\"}"
+    let real = try RealServer("\(text)\nlog_file: \"$DIR/log\"", monitoring: false)
+    let ours = try BrokerHarness(text: text)
+    for (port, leafPort) in [(real.port, try real.leafPort()), (ours.port, ours.broker.leafPort ?? 0)] {
+      let one = try RawConnection(port: port)
+      try one.send("CONNECT {\"verbose\":false,\"headers\":true,\"protocol\":0}\r\nSUB new 1\r\nSUB new q 2\r\nSUB new r 3\r\n")
+      _ = try one.told()
+      let leaf = try RawConnection(port: leafPort)
+      try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"headers\":true,\"version\":\"2.9.10\"}\r\n")
+      // nats-server looks for mappings once the account is known, with what is read after that.
+      _ = try leaf.told()
+      try leaf.send("LMSG old 1\r\nx\r\nLMSG new 1\r\ny\r\nLMSG new | q 1\r\nz\r\n")
+      _ = try leaf.told()
+      #expect(try one.told().filter { $0.hasPrefix("MSG") }.sorted() == [1, 1, 1, 2, 2, 3].map { "MSG new \($0) 1" })
+    }
+  }
+
   @Test func aClusterNameHasNoBlanks() throws {
     let ours = try harness("")
     let leaf = try leaf(ours)

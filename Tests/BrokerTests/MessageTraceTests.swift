@@ -26,15 +26,18 @@ import Testing
   private struct Trace {
     let request: [String: Any]
     let events: [[String: Any]]
+    let hops: Int?
     func of(_ type: String) -> [[String: Any]] { events.filter { $0["type"] as? String == type } }
     func texts(_ type: String, _ member: String) -> [String] { of(type).map { $0[member] as? String ?? "" }.sorted() }
   }
 
-  private func trace(_ lines: [String], on subject: String) throws -> Trace {
-    let index = try #require(lines.firstIndex { $0.hasPrefix("MSG \(subject) ") }, "\(lines)")
+  private func trace(_ lines: [String], on subject: String, as verb: String = "MSG") throws -> Trace {
+    let index = try #require(lines.firstIndex { $0.hasPrefix("\(verb) \(subject) ") }, "\(lines)")
     let document = try JSONSerialization.jsonObject(with: Data(lines[index + 1].utf8)) as? [String: Any] ?? [:]
     #expect((document["server"] as? [String: Any])?["ver"] as? String == "2.14.5")
-    return Trace(request: document["request"] as? [String: Any] ?? [:], events: document["events"] as? [[String: Any]] ?? [])
+    return Trace(
+      request: document["request"] as? [String: Any] ?? [:], events: document["events"] as? [[String: Any]] ?? [],
+      hops: document["hops"] as? Int)
   }
 
   @Test(arguments: [true, false]) func aMessageIsFollowed(_ isOnly: Bool) throws {
@@ -125,6 +128,96 @@ import Testing
       #expect(trace.texts("eg", "error")[0].hasPrefix(only ? "Not delivered" : "Message delivered"))
       #expect(try leaf.told().contains { $0.hasPrefix("HMSG a ") } == !only)
     }
+  }
+
+  private func headers(_ lines: [String], _ start: String) -> [String] {
+    guard let index = lines.firstIndex(where: { $0.hasPrefix(start) }) else { return [] }
+    return lines[(index + 1)...].prefix { !$0.isEmpty }.map { $0 }
+  }
+
+  /// A leaf node that follows messages gets the probe too, with the way that it took; what comes from one is told where it was asked for.
+  @Test func leafNodesThatFollow() throws {
+    let ours = try BrokerHarness(text: "leafnodes {listen: \"127.0.0.1:-1\"}\nmappings: {\"b.old\": \"b.new\"}")
+    func leaf(_ name: String, _ interest: String) throws -> RawConnection {
+      let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+      #expect(try leaf.readLine().contains("\"proto\":3"))
+      try leaf.send("CONNECT {\"name\":\"\(name)\",\"server_id\":\"\(name)\",\"headers\":true,\"version\":\"2.11.0\",\"protocol\":3}\r\n")
+      try leaf.send(interest)
+      _ = try leaf.told()
+      return leaf
+    }
+    let (near, far) = (try leaf("NEAR", "LS+ a\r\nLS+ in\r\n"), try leaf("FAR", "LS+ b.new\r\nLS+ a q 1\r\n"))
+    let one = try client(ours)
+    try one.send("SUB b.new 4\r\nSUB in 1\r\n" + message("a", ["Nats-Trace-Dest: in", "Nats-Trace-Only: true"]))
+    let sent = try trace(one.told(), on: "in")
+    #expect(sent.of("eg").compactMap { $0["hop"] as? String }.sorted() == ["1", "2"] && sent.hops == 2)
+    #expect(sent.texts("eg", "name") == ["FAR", "NEAR"] && sent.texts("eg", "error") == ["", ""])
+    let way = try #require(headers(near.told(), "HMSG a ").first { $0.hasPrefix("Nats-Trace-Hop: ") })
+    let other = try #require(headers(far.told(), "HMSG a | q ").first { $0.hasPrefix("Nats-Trace-Hop: ") })
+    #expect(Set([way, other]) == ["Nats-Trace-Hop: 1", "Nats-Trace-Hop: 2"])
+    // From the one leaf node through here to the other one: nobody gets the probe, and each server tells its part.
+    let header = "NATS/1.0\r\nNats-Trace-Dest: in\r\nNats-Trace-Only: 1\r\nNats-Trace-Hop: 3\r\n\r\n"
+    try near.send("HMSG b.old \(header.utf8.count) \(header.utf8.count + 2)\r\n\(header)hi\r\n")
+    let passed = try trace(near.told(), on: "in", as: "LMSG")
+    #expect(passed.of("in").first?["kind"] as? Int == 4 && passed.texts("in", "name") == ["NEAR"])
+    #expect(passed.texts("in", "subj") == ["b.old"] && passed.texts("sm", "to") == ["b.new"])
+    #expect(passed.of("eg").compactMap { $0["hop"] as? String } == ["3.1"] && passed.hops == 1)
+    #expect(passed.texts("eg", "sub").sorted() == ["", "b.new"])
+    #expect((passed.request["header"] as? [String: [String]])?["Nats-Trace-Hop"] == ["3"])
+    #expect(try headers(far.told(), "HMSG b.new ").filter { $0.hasPrefix("Nats-Trace-Hop") } == ["Nats-Trace-Hop: 3.1"])
+    #expect(try !one.told().contains { $0.hasPrefix("HMSG b.new") })
+  }
+
+  /// This server as the leaf node of another of its kind: both tell, wherever it was asked.
+  @Test(arguments: [true, false]) func bothEndsOfALink(_ isOnly: Bool) throws {
+    let hub = try BrokerHarness(text: "server_name: HUB\nleafnodes {listen: \"127.0.0.1:-1\"}")
+    let spoke = try BrokerHarness(
+      text: "server_name: SPOKE\nleafnodes {reconnect: 0.2, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.broker.leafPort ?? 0)\"}]}")
+    try eventually("it is joined") { hub.onShard { $0.book.leafs.contains(where: \.isRegistered) } }
+    for (near, far, name) in [(hub, spoke, "SPOKE"), (spoke, hub, "HUB")] {
+      let (asks, gets) = (try client(near), try client(far))
+      try gets.send("SUB x 1\r\n")
+      try asks.send("SUB in 1\r\n")
+      _ = try (gets.told(), asks.told())
+      try eventually("interest has crossed") {
+        near.onShard { $0.router.hasInterest("x", in: $0.accounts.global) }
+          && far.onShard { $0.router.hasInterest("in", in: $0.accounts.global) }
+      }
+      try asks.send(message("x", ["Nats-Trace-Dest: in", "Nats-Trace-Only: \(isOnly)"]))
+      var lines: [String] = []
+      try eventually("both have told") {
+        lines += try asks.told()
+        return lines.filter { $0.hasPrefix("MSG in ") }.count == 2
+      }
+      let first = try trace(lines, on: "in")
+      #expect(first.texts("eg", "hop") == ["1"] && first.texts("eg", "name") == [name] && first.texts("eg", "error") == [""])
+      let second = try trace(Array(lines.dropFirst((lines.firstIndex { $0.hasPrefix("MSG in ") } ?? 0) + 1)), on: "in")
+      #expect(second.of("in").first?["kind"] as? Int == 4 && second.texts("eg", "sub") == ["x"])
+      #expect((second.request["header"] as? [String: [String]])?["Nats-Trace-Hop"] == ["1"] && second.hops == nil)
+      #expect(try gets.told().contains { $0.hasPrefix("HMSG x 1 ") } == !isOnly)
+    }
+  }
+
+  /// What was meant to reach nobody reaches nobody, also where it cannot be followed.
+  @Test(arguments: [["Nats-Trace-Dest: a..b"], ["Nats-Trace-Dest: in.*"], ["Nats-Trace-Dest: in", "Nats-Trace-Origin-Account: A"]])
+  func whatCannotBeFollowed(_ fields: [String]) throws {
+    let ours = try BrokerHarness()
+    let one = try client(ours)
+    try one.send("SUB a 1\r\nSUB in 2\r\n" + message("a", fields + ["Nats-Trace-Only: true"]))
+    #expect(try one.told().isEmpty)
+    try one.send(message("a", fields))
+    #expect(try one.told().contains { $0.hasPrefix("HMSG a 1 ") })
+  }
+
+  /// Where the first server does not look, no other one does.
+  @Test func whatIsNotSampledIsMarked() throws {
+    let ours = try BrokerHarness(text: "accounts {A {users: [{user: a, password: p}], msg_trace: {dest: \"traces\", sampling: 1}}}")
+    let one = try client(ours, "a")
+    try one.send("SUB traces 1\r\nSUB x 2\r\n")
+    for _ in 0..<40 { try one.send(message("x", ["traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"])) }
+    let lines = try one.told()
+    let marked = lines.filter { $0 == "Nats-Trace-Dest: trace disabled" }.count
+    #expect(marked > 20 && marked + lines.filter { $0.hasPrefix("MSG traces ") }.count == 40)
   }
 
   @Test func anAccountTracesWhatIsSampled() throws {

@@ -47,8 +47,13 @@ package final class LeafLink {
   package var isSpoke = false
   /// Where this server joined another one: how far that has come.
   var joining: LeafJoining?
+  /// The other side follows traced messages, and tells where they came (its protocol is 3 or newer).
+  var tracesMessages = false
   /// An INFO came before CONNECT: one may, to speak of compression.
   var wasIntroduced = false
+
+  /// Between servers: what this one does, and what it takes to follow messages (nats-server: `MsgTraceProto`).
+  static let protocolRevision = 3
 }
 
 /// How often and how long a reply subject may still be published to.

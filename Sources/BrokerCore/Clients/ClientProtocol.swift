@@ -136,8 +136,22 @@ final class ClientProtocol: ConnectionInput {
     if op.hasHeaderVerb && !client.headers { return failed(.headersNotSupported, client, state) }
     if state.pedantic && !(Subject.isValid(op.subject) && Subject.isLiteral(op.subject)) { client.sendError("Invalid Publish Subject") }
     var message = Message(op, serial: router.nextSerial())
-    if op.headerSize > 0, let trace = MessageTrace.wanted(message, in: account) { return publish(&message, client, state, trace) }
-    guard !account.mappings.isEmpty, let mapped = account.mappings.select(op.subject) else {
+    if op.headerSize > 0 {
+      switch MessageTrace.wish(message, of: client) {
+      case .nothing: break
+      case .drop: return sendOK(client, state)
+      case .trace(let trace): return publish(&message, client, state, trace)
+      case .notThisTime:
+        return router.with(message, header: MessageTrace.asked, MessageTrace.switchedOff) { publishMapped(&$0, client, state) }
+      }
+    }
+    publishMapped(&message, client, state)
+  }
+
+  @inline(__always)
+  private func publishMapped(_ message: inout Message, _ client: ClientConnection, _ state: ClientState) {
+    let account = client.account
+    guard !account.mappings.isEmpty, let mapped = account.mappings.select(message.subject) else {
       return publish(&message, client, state)
     }
     mapped.withUnsafeBytes { subject in

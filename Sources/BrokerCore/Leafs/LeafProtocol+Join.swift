@@ -21,6 +21,7 @@ extension LeafProtocol {
     link.remoteName = options.name
     link.remoteAccount = options.remoteAccount
     link.isSpoke = options.isHub
+    link.tracesMessages = options.protocolRevision >= LeafLink.protocolRevision
     link.denied = options.denyPublish.map { Array($0.utf8) }
     client.name = options.name
     client.version = options.version

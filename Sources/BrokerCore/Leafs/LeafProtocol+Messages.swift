@@ -60,13 +60,46 @@ extension LeafProtocol {
     }
     var message = Message(op, serial: router.nextSerial())
     message.queueFilter = op.queues
+    if op.headerSize > 0 {
+      switch MessageTrace.wish(message, of: client) {
+      case .nothing, .notThisTime: break
+      case .drop: return
+      case .trace(let trace): return receive(&message, client, trace)
+      }
+    }
     guard let mapped = client.account.mappings.select(op.subject) else {
       _ = router.route(&message, in: client.account, from: client)
       return
     }
+    Self.openToGroups(&message)
     mapped.withUnsafeBytes { subject in
       message.subject = subject
       _ = router.route(&message, in: client.account, from: client)
+    }
+  }
+
+  /// It was sent here for the interest in a mapping's source, which knows no groups: those of the destination are served too.
+  private static func openToGroups(_ message: inout Message) {
+    if message.queueFilter?.isEmpty == true { message.queueFilter = nil }
+  }
+
+  /// A message that is being followed: what becomes of it here is told where the first server was asked to.
+  private func receive(_ message: inout Message, _ client: ClientConnection, _ trace: MessageTrace) {
+    // What may not come from there does not come from there by this way either.
+    let destination = Array(trace.destination.utf8)
+    if let permissions = client.permissions, !destination.withUnsafeBytes({ permissions.mayPublish($0) }) {
+      return client.log(error: "Publish Violation - Subject \(GoQuote.quoted(trace.destination))")
+    }
+    let subject = message.subject
+    let mapped = client.account.mappings.isEmpty ? nil : client.account.mappings.select(subject)
+    (mapped ?? Array(subject)).withUnsafeBytes { actual in
+      message.subject = actual
+      trace.ingress(client, subject)
+      if mapped != nil {
+        trace.mapped(to: actual)
+        Self.openToGroups(&message)
+      }
+      _ = router.route(&message, in: client.account, from: client, trace)
     }
   }
 }

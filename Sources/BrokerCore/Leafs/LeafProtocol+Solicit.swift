@@ -75,6 +75,7 @@ extension LeafProtocol {
     }
     joining.nonce = info["nonce"]?.string ?? ""
     link.cluster = cluster
+    link.tracesMessages = (info["proto"]?.int ?? 0) >= LeafLink.protocolRevision
     link.remoteName = info["server_name"]?.string ?? ""
     joining.isConfirmed = info["info_on_connect"]?.bool ?? false
     client.name = link.remoteName
@@ -109,6 +110,7 @@ extension LeafProtocol {
         json.member("deny_pub", unlessEmpty: options.denyImports)
         json.member("compress_mode", "not supported")
         json.member("remote_account", joining.account.name)
+        json.member("protocol", LeafLink.protocolRevision)
       }
     } catch {
       client.log(error: "Leafnode remote: \(error)")

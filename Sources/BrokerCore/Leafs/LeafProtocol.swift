@@ -78,7 +78,7 @@ final class LeafProtocol: ConnectionInput {
       json.member("server_id", services.serverID)
       json.member("server_name", services.serverName)
       json.member("version", configuration.version)
-      json.member("proto", 1)
+      json.member("proto", LeafLink.protocolRevision)
       json.member("go", configuration.toolchain)
       json.member("host", told.host)
       json.member("port", told.port)

@@ -64,7 +64,7 @@ extension Router {
     return sent
   }
 
-  private func send(_ message: Message, as shown: UnsafeRawBufferPointer, to target: LeafTargets.Target) -> Bool {
+  func send(_ message: Message, as shown: UnsafeRawBufferPointer, to target: LeafTargets.Target) -> Bool {
     let client = target.client
     guard let link = client.leaf, mayReceive(shown, client, link) else { return false }
     write(message, as: shown, to: client, queues: target.queues)

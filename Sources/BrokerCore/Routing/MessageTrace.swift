@@ -13,6 +13,10 @@ final class MessageTrace {
   private let header: [(name: String, values: [String])]
   private let size: Int
   private var events: [[UInt8]] = []
+  /// By which way it came from another server: `1.2`; empty where it began here.
+  private var cameBy = ""
+  /// Servers that it went on to.
+  private var hops = 0
   /// A message that goes to very many is not told of to the last of them.
   private static let maximumEvents = 4_096
 
@@ -33,26 +37,53 @@ final class MessageTrace {
     self.size = size
   }
 
-  private static let asked = Array("Nats-Trace-Dest".utf8)
+  static let asked = "Nats-Trace-Dest"
   /// What stands for a destination where a server on the way has switched it off (nats-server: `MsgTraceDestDisabled`).
-  private static let switchedOff = "trace disabled"
+  static let switchedOff = "trace disabled"
+  static let hop = "Nats-Trace-Hop"
+  private static let askedBytes = Array(asked.utf8)
 
-  /// Nil where a message asks for nothing; that is found out without taking its header block apart.
+  /// What a message wants.
+  enum Wish {
+    /// To go its way.
+    case nothing
+    case trace(MessageTrace)
+    /// It was meant to be followed and to reach nobody, which cannot be done: it reaches nobody.
+    case drop
+    /// It is one of those that the account does not look at, and no other server on its way is to do so.
+    case notThisTime
+  }
+
+  /// What a message from a client or a leaf node wants; where it wants nothing, that is found out without taking its header block apart.
   @inline(never)
-  static func wanted(_ message: Message, in account: Account) -> MessageTrace? {
-    let isNamed = asked.withUnsafeBytes { contains(message.header, $0) }
-    guard isNamed || account.trace != nil else { return nil }
+  static func wish(_ message: Message, of client: ClientConnection) -> Wish {
+    let account = client.account
+    let isNamed = askedBytes.withUnsafeBytes { contains(message.header, $0) }
+    guard isNamed || account.trace != nil else { return .nothing }
     let fields = HeaderBlock(message.header).list
-    let size = message.body.count
-    if let destination = fields.first(where: { $0.name == "Nats-Trace-Dest" })?.values.first {
-      guard destination != switchedOff, Subject.isValid(destination), Subject.isLiteral(destination) else { return nil }
-      let only = fields.first { $0.name == "Nats-Trace-Only" }?.values.first?.lowercased() ?? ""
-      return MessageTrace(destination, isOnly: ["1", "true", "on"].contains(only), account, fields, size: size)
+    func value(_ name: String) -> String? { fields.first { $0.name == name }?.values.first { !$0.isEmpty } }
+    if let destination = value(asked) {
+      if destination == switchedOff { return .nothing }
+      let isOnly = ["1", "true", "on"].contains(value("Nats-Trace-Only")?.lowercased() ?? "")
+      guard Subject.isValid(destination), Subject.isLiteral(destination), value("Nats-Trace-Origin-Account") == nil else {
+        return isOnly ? .drop : .nothing
+      }
+      return .trace(trace(to: destination, isOnly: isOnly, fields, message, client))
     }
     guard let rule = account.trace, let parent = fields.first(where: { $0.name.lowercased() == "traceparent" })?.values.first,
-      isSampled(parent), rule.sampling >= 100 || Int.random(in: 0..<100) < rule.sampling
-    else { return nil }
-    return MessageTrace(rule.destination, isOnly: false, account, fields, size: size)
+      isSampled(parent)
+    else { return .nothing }
+    // The first server on the way decides for all of them.
+    guard client.kind == .leaf || rule.sampling >= 100 || Int.random(in: 0..<100) < rule.sampling else { return .notThisTime }
+    return .trace(trace(to: rule.destination, isOnly: false, fields, message, client))
+  }
+
+  private static func trace(
+    to destination: String, isOnly: Bool, _ fields: [(name: String, values: [String])], _ message: Message, _ client: ClientConnection
+  ) -> MessageTrace {
+    let trace = MessageTrace(destination, isOnly: isOnly, client.account, fields, size: message.body.count)
+    if client.kind == .leaf { trace.cameBy = fields.first { $0.name == hop }?.values.first ?? "" }
+    return trace
   }
 
   private static func contains(_ bytes: UnsafeRawBufferPointer, _ word: UnsafeRawBufferPointer) -> Bool {
@@ -87,7 +118,7 @@ final class MessageTrace {
 
   func ingress(_ client: ClientConnection, _ subject: UnsafeRawBufferPointer, _ fault: Fault? = nil) {
     add("in") { json in
-      json.member("kind", 0)
+      json.member("kind", Self.kind(of: client))
       json.member("cid", client.cid)
       json.member("name", unlessEmpty: client.name)
       json.member("acc", account.name)
@@ -113,11 +144,20 @@ final class MessageTrace {
     }
   }
 
-  func egress(_ client: ClientConnection, _ account: Account, _ subscription: Subscription?, _ fault: Fault?) {
+  private static func kind(of client: ClientConnection) -> Int { client.kind == .leaf ? 4 : 0 }
+
+  /// The way by which it goes on to one more server, for that server to tell it by.
+  func nextHop() -> String {
+    hops += 1
+    return cameBy.isEmpty ? "\(hops)" : "\(cameBy).\(hops)"
+  }
+
+  func egress(_ client: ClientConnection, _ account: Account, _ subscription: Subscription?, _ fault: Fault?, hop: String = "") {
     add("eg") { json in
-      json.member("kind", client.kind == .leaf ? 4 : 0)
+      json.member("kind", Self.kind(of: client))
       json.member("cid", client.cid)
       json.member("name", unlessEmpty: client.name)
+      json.member("hop", unlessEmpty: hop)
       json.member("acc", unlessEmpty: account === self.account ? "" : account.name)
       json.member("sub", unlessEmpty: subscription?.subjectText ?? "")
       json.member("queue", unlessEmpty: subscription?.queueText ?? "")
@@ -151,6 +191,7 @@ final class MessageTrace {
         }
         json.member("msgsize", size)
       }
+      json.member("hops", unlessZero: Int64(hops))
       json.member("events", array: { json in events.forEach { json.raw($0) } })
     }
     return json.bytes

@@ -63,7 +63,7 @@ package final class Router {
   }
 
   /// A message from a link is for the groups that it names, and for no group when it names none.
-  private func isWanted(_ group: [UInt8], _ filter: UnsafeRawBufferPointer?) -> Bool {
+  func isWanted(_ group: [UInt8], _ filter: UnsafeRawBufferPointer?) -> Bool {
     guard let filter else { return true }
     return filter.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).contains { $0.elementsEqual(group) }
   }

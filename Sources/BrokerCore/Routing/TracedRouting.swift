@@ -10,7 +10,8 @@ extension Router {
   }
 
   private func follow(
-    _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace, delivers: Bool
+    _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace, isShown: Bool = false,
+    delivers: Bool
   ) -> Bool {
     let result = account.sublist.match(message.subject)
     var got = false
@@ -22,14 +23,49 @@ extension Router {
         got = true
       }
     }
-    for group in result.groups {
+    for group in result.groups where isWanted(group.name, message.queueFilter) {
       if followOne(of: group, &message, account, publisher, trace, &leafs, delivers: delivers) { got = true }
     }
-    for target in leafs.targets {
-      trace.egress(target.client, target.account, nil, delivers ? .noSupport : .onlyNoSupport)
-    }
-    if delivers && !leafs.isEmpty && send(&message, to: leafs) { got = true }
+    for target in leafs.targets where follow(message, to: target, trace, isShown: isShown, delivers: delivers) { got = true }
     return got
+  }
+
+  /// One more server on the way, which tells what becomes of the message there. A probe goes to those alone that know it for one.
+  ///
+  /// - Parameter isShown: The message itself takes another way, and this only shows who gets it. Nothing is told from there then: the place
+  ///   that it would be told at is one of another account.
+  private func follow(
+    _ message: Message, to target: LeafTargets.Target, _ trace: MessageTrace, isShown: Bool, delivers: Bool
+  ) -> Bool {
+    guard let link = target.client.leaf else { return false }
+    let hop = isShown ? "" : trace.nextHop()
+    let shown = target.shown ?? Array(message.subject)
+    guard shown.withUnsafeBytes({ mayReceive($0, target.client, link) }) else {
+      trace.egress(target.client, target.account, nil, .publishDenied, hop: hop)
+      return false
+    }
+    let isFollowed = link.tracesMessages && target.client.headers && !isShown
+    trace.egress(target.client, target.account, nil, isFollowed ? nil : delivers || !trace.isOnly ? .noSupport : .onlyNoSupport, hop: hop)
+    guard !isShown, isFollowed || delivers else { return delivers }
+    return with(message, header: MessageTrace.hop, hop) { message in
+      shown.withUnsafeBytes { send(message, as: $0, to: target) }
+    }
+  }
+
+  /// The message with one field of its header block set to another value.
+  func with<Result>(_ message: Message, header name: String, _ value: String, _ body: (inout Message) -> Result) -> Result {
+    let header = HeaderBlock(message.header).setting(exactly: name, to: value)
+    let bytes = header + message.payload + [0x0D, 0x0A]
+    return bytes.withUnsafeBytes { bytes in
+      var copy = Message(
+        subject: message.subject, reply: message.reply, body: UnsafeRawBufferPointer(rebasing: bytes.dropLast(2)),
+        headerSize: header.count, serial: nextSerial())
+      copy.isInternal = message.isInternal
+      copy.depth = message.depth
+      copy.origin = message.origin
+      copy.queueFilter = message.queueFilter
+      return body(&copy)
+    }
   }
 
   private func followOne(
@@ -105,7 +141,7 @@ extension Router {
       var copy = Message(subject: subject, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
       copy.depth = message.depth + 1
       copy.origin = .request
-      return follow(&copy, service.exporter, publisher, trace, delivers: false)
+      return follow(&copy, service.exporter, publisher, trace, isShown: true, delivers: false)
     }
     return delivers ? delivered : would
   }

@@ -90,6 +90,16 @@ public struct HeaderBlock {
     return result
   }
 
+  /// The block with one line of exactly this name, the last one, in place of those that there are.
+  public func setting(exactly name: String, to value: String) -> [UInt8] {
+    var result = removing(exactly: name)
+    // The closing empty line.
+    if result.last == 0x0A { result.removeLast() }
+    if result.last == 0x0D { result.removeLast() }
+    result += Array("\(name): \(value)\r\n\r\n".utf8)
+    return result
+  }
+
   private static func withoutReturn(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     line.last == 0x0D ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
   }
