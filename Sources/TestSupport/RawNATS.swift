@@ -75,6 +75,9 @@ public final class RawNATS: @unchecked Sendable {  // as RawConnection: one task
     }
   }
 
+  /// Messages that have come while something else was waited for.
+  public var waitingCount: Int { waiting.count }
+
   /// The next message, in the order of arrival.
   /// - Throws: `TestFailure` when none comes in time.
   public func next() throws -> RawMessage {

@@ -331,13 +331,15 @@ import Wire
 
   /// What comes in clear behind the INFO that asks for TLS is not read, and the connection is not gone on with.
   @Test func nothingIsReadBetweenInfoAndTLS() throws {
-    let (port, listener) = try FakeHub.open()
-    let spoke = try spoke("{url: \"tls://a:p@127.0.0.1:\(port)\"}", port: port)
-    try listener.serve(
-      "INFO {\"server_id\":\"X\",\"client_id\":5,\"leafnode_urls\":[\"127.0.0.1:\(port)\"],\"nonce\":\"n\",\"tls_required\":true} \r\n"
+    let hub = try FakeHub()
+    let spoke = try spoke("{url: \"tls://a:p@$HUB\"}", port: hub.port)
+    let peer = try hub.next()
+    try peer.send(
+      "INFO {\"server_id\":\"X\",\"client_id\":5,\"leafnode_urls\":[\"127.0.0.1:\(hub.port)\"],\"nonce\":\"n\",\"tls_required\":true} \r\n"
         + "INFO {\"connect_info\":true} \r\nLS+ injected\r\n")
     try eventually("it is left") { spoke.onShard { $0.book.closed.records.contains { $0.reason == .tlsHandshakeError } } }
     #expect(spoke.onShard { !$0.router.hasInterest("injected", in: $0.accounts.global) })
+    _ = peer
   }
 
   @Test(arguments: [
@@ -377,42 +379,4 @@ import Wire
     #expect(places.map(\.tls) == [false, true, false, false])
     #expect(report.options.broker.leafNodes == nil)
   }
-}
-
-/// A server that says one thing to everybody who comes.
-private final class FakeHub: @unchecked Sendable {  // touched by the test's thread and its own accepting one, which reads `text` only
-  private let socket: Int32
-  private var text: [UInt8] = []
-
-  private init(_ socket: Int32) { self.socket = socket }
-
-  static func open() throws -> (port: UInt16, hub: FakeHub) {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0 }
-    }
-    guard bound else { throw TestFailure("no free port") }
-    return (UInt16(bigEndian: address.sin_port), FakeHub(socket))
-  }
-
-  func serve(_ text: String) throws {
-    self.text = Array(text.utf8)
-    guard listen(socket, 8) == 0 else { throw TestFailure("cannot listen") }
-    Thread.detachNewThread { [self] in
-      for _ in 0..<3 {
-        let peer = accept(socket, nil, nil)
-        guard peer >= 0 else { return }
-        _ = self.text.withUnsafeBytes { Glibc.send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        var byte = [UInt8](repeating: 0, count: 4096)
-        while recv(peer, &byte, byte.count, 0) > 0 {}
-        close(peer)
-      }
-    }
-  }
-
-  deinit { close(socket) }
 }

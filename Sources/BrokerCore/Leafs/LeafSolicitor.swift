@@ -166,16 +166,23 @@ package final class LeafSolicitor: LeafPursuit {
     host.contains(":") || host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
   }
 
+  /// Seconds until the next attempt: the first ones come at the pace that is configured, then ever later, and not all leaf nodes of a hub that
+  /// was away at once.
+  ///
+  /// - Parameter chance: 0…1.
+  static func pause(after failures: Int, reconnect: Double, chance: Double) -> Double {
+    var pause = reconnect
+    for _ in 0..<min(20, max(0, failures - 3)) where pause < reconnect * 10 { pause = min(reconnect * 10, pause * 1.5) }
+    return failures > 1 ? pause * (1 + chance / 4) : pause
+  }
+
   private func again(after delay: Double? = nil) {
     guard !isStopped else { return }
     attempt += 1
     let current = attempt
     failures += 1
     let reconnect = services.configuration.leafReconnect
-    // The first attempts come at the pace that is configured, then ever later; not all leaf nodes of a hub that was away come at once.
-    var pause = reconnect
-    for _ in 0..<min(20, max(0, failures - 3)) where pause < reconnect * 10 { pause = min(reconnect * 10, pause * 1.5) }
-    if failures > 1 { pause += pause * Double.random(in: 0...0.25) }
+    let pause = Self.pause(after: failures, reconnect: reconnect, chance: Double.random(in: 0...1))
     services.later(delay.map { $0 + reconnect } ?? pause) { [weak self] in
       guard let self, attempt == current else { return }
       dial()
