@@ -90,6 +90,12 @@ extension AuthenticatedIdentity {
     issuerKey = user.issuerAccount.isEmpty ? account.name : user.standard.issuer
     isVouchedFor = true
   }
+
+  /// The account's own token let it come as far as the service: it is shown by that one's tags and name, as on nats-server.
+  package func takeOver(_ login: AuthenticatedIdentity) {
+    tags = login.tags
+    userName = login.userName
+  }
 }
 
 extension ClientConnection {

@@ -41,7 +41,9 @@ struct AuthCalloutRequest {
     var information = AuthorizationRequestClaims.Client()
     information.host = client.host
     information.id = client.cid
-    information.user = options.claimedUser.isEmpty ? login?.user ?? "" : options.claimedUser
+    // A token of a user says more than a token that stands for nobody.
+    let isNamed = !options.nkey.isEmpty || !options.user.isEmpty
+    information.user = isNamed || login == nil ? options.claimedUser : login?.user ?? ""
     information.tags = login?.tags ?? []
     information.nameTag = login?.userName ?? ""
     information.name = options.name.isEmpty ? client.name : options.name

@@ -142,15 +142,14 @@ final class ClientProtocol: ConnectionInput {
       case .drop: return sendOK(client, state)
       case .trace(let trace): return publish(&message, client, state, trace)
       case .notThisTime:
-        return router.with(message, header: MessageTrace.asked, MessageTrace.switchedOff) { publishMapped(&$0, client, state) }
+        return router.with(message, header: MessageTrace.asked, MessageTrace.switchedOff) { publishMapped(&$0, account, client, state) }
       }
     }
-    publishMapped(&message, client, state)
+    publishMapped(&message, account, client, state)
   }
 
   @inline(__always)
-  private func publishMapped(_ message: inout Message, _ client: ClientConnection, _ state: ClientState) {
-    let account = client.account
+  private func publishMapped(_ message: inout Message, _ account: Account, _ client: ClientConnection, _ state: ClientState) {
     guard !account.mappings.isEmpty, let mapped = account.mappings.select(message.subject) else {
       return publish(&message, client, state)
     }

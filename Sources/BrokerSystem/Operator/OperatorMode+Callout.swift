@@ -36,7 +36,7 @@ extension OperatorMode {
         ensure(answer.user.account) { [self] result in
           guard !client.isClosed else { return completion(.refused) }
           do throws(LoginRefusal) {
-            admit(client, try admission(answer, try result.get(), client, login), completion)
+            admit(client, try admission(answer, try result.get(), client, login, known: options.claimedUser), completion)
           } catch {
             refuse(error)
           }
@@ -64,7 +64,7 @@ extension OperatorMode {
   }
 
   private func admission(
-    _ answer: AuthCalloutAnswer, _ target: Loaded, _ client: ClientConnection, _ login: AuthenticatedIdentity
+    _ answer: AuthCalloutAnswer, _ target: Loaded, _ client: ClientConnection, _ login: AuthenticatedIdentity, known: String
   ) throws(LoginRefusal) -> Admission {
     let user = answer.user
     if target.isExpired { throw LoginRefusal("Account JWT has expired", loud: true) }
@@ -73,8 +73,9 @@ extension OperatorMode {
       throw LoginRefusal("User authentication revoked", loud: true)
     }
     let identity = try AuthenticatedIdentity(
-      answer, limits, in: server.accounts.account(named: user.account), client, known: login.user, now: now,
+      answer, limits, in: server.accounts.account(named: user.account), client, known: known, now: now,
       isService: target.claims.authorization.isEnabled)
+    identity.takeOver(login)
     return Admission(identity: identity, login: Login(user: user, scope: target.claims.scope(of: user.standard.issuer)))
   }
 }

@@ -66,6 +66,7 @@ import Wire
     let request = try #require(set.service.requests.first)
     #expect(request.standard.subject == app.publicKey && request.connect.jwt == set.sentinel.jwt && request.connect.password == "secret")
     #expect(request.client.user == "bob" && request.client.nameTag == "U")
+    #expect(known["user_name"] as? String == "U")
     // Nobody but the server asks the service, whoever it is.
     for one in [client, try set.broker.login(set.own)] {
       try one.publish("$SYS.REQ.USER.AUTH", "x")
