@@ -42,6 +42,12 @@ extension NSCTool {
     throw NSCError("unable to resolve any of the following signing keys in the keystore: \(claims.trustedKeys.joined(separator: ", "))")
   }
 
+  /// The key that signed an account before signs it again where it may and is here: who edits one changes what is edited only.
+  private func previousSigner(_ issuer: String, _ claims: OperatorClaims) -> KeyPair? {
+    guard privateKey == nil, claims.trusts(issuer) else { return nil }
+    return keys.find(issuer)
+  }
+
   /// The key that signs users of the account: its own, or a signing key when the operator is strict or its own is not stored.
   /// `-K` may also name the role of a scoped key.
   func accountSigner(_ account: AccountClaims, strict: Bool) throws -> KeyPair {
@@ -74,6 +80,10 @@ extension NSCTool {
     let operatorName = try operatorName()
     let operatorClaims = try operatorClaims(operatorName)
     if !isLast { try refuseBlocking(account.validate(now: now)) }
+    var account = account
+    // In the order in which tokens of nsc have them; a stable one, for what has one subject.
+    account.exports.sort { $0.subject < $1.subject }
+    account.imports.sort { $0.subject < $1.subject }
     let signer: KeyPair
     if store.isManaged(operatorName), (try? operatorSigner(operatorClaims)) == nil {
       guard let own = keys.find(account.standard.subject) else {
@@ -81,7 +91,7 @@ extension NSCTool {
       }
       signer = own
     } else {
-      signer = try operatorSigner(operatorClaims)
+      signer = try previousSigner(account.standard.issuer, operatorClaims) ?? operatorSigner(operatorClaims)
     }
     try store.write(store.accountPath(operatorName, name), Token.encode(account, signer: signer, now: now))
   }
@@ -90,16 +100,21 @@ extension NSCTool {
   @discardableResult
   func save(_ user: UserClaims, name: String, account accountName: String, signer: KeyPair) throws -> String {
     let account = try account(accountName)
+    let token = try Token.encode(checked(user, of: account, signer: signer), signer: signer, now: now)
+    try store.write(store.userPath(try operatorName(), accountName, name), token)
+    return token
+  }
+
+  /// The user as the key would sign it.
+  /// - Throws: what its scope or its claims do not allow.
+  @discardableResult
+  func checked(_ user: UserClaims, of account: AccountClaims, signer: KeyPair) throws -> UserClaims {
     var user = user
     user.issuerAccount = signer.publicKey == account.standard.subject ? "" : account.standard.subject
     user.standard.issuer = signer.publicKey
-    if let scope = account.scope(of: signer.publicKey) {
-      _ = try ScopeTemplate.apply(scope, to: user, of: account)
-    }
+    if let scope = account.scope(of: signer.publicKey) { _ = try ScopeTemplate.apply(scope, to: user, of: account) }
     try refuseBlocking(user.validate(now: now))
-    let token = try Token.encode(user, signer: signer, now: now)
-    try store.write(store.userPath(try operatorName(), accountName, name), token)
-    return token
+    return user
   }
 
   func save(_ claims: OperatorClaims, name: String) throws {

@@ -82,7 +82,7 @@ extension NscRow {
     NscRow(
       "edit operator", before: ["edit operator --account-jwt-server-url http://x"],
       ("--rm-account-jwt-server-url", .claim("operator", "nats/account_server_url", "null"))),
-    NscRow("edit operator", ("--rm-sk %A", .refuses(#"signing key "%A" not found"#))),
+    NscRow("edit operator", ("--rm-sk %A", .says(#"signing key "%A" was not there"#))),
     NscRow(
       "reissue operator", ("--name O", .says(#"operator "O" successfully changed identity"#)),
       ("--convert-to-signing-key", .claim("operator", "nats/signing_keys", #"["%O"]"#))),
@@ -172,7 +172,7 @@ extension NscRow {
       "delete mapping", with: "--account B --from m1 --to m2", before: mappings + ["add mapping -a B --from m1 --to m2 --cluster C"],
       ("--cluster C", .claim("account B", "nats/mappings/m1/2", "null"))),
     NscRow(
-      "delete mapping", with: "--account B --from m1", before: mappings, ("--cluster D", .refuses("mapping m1 in cluster D not found"))),
+      "delete mapping", with: "--account B --from m1", before: mappings, ("--cluster D", .says("mapping m1 in cluster D was not there"))),
   ]
 
   private static let mappings = [

@@ -139,7 +139,9 @@ import Testing
       (["A", "--js-tier", "3", "--js-disk-storage", "2M"], "cannot set a jetstream tier limit when a configuration has a global limit"),
       (["A", "--js-enable", "1"], "cannot set a jetstream tier limit when a configuration has a global limit"),
       (["A", "--conns", "5", "--payload", "x"], "couldn't parse data size: x"),
-      (["A", "--conns", "5", "--rm-sk", "none"], "unable to remove signing key \"none\" - not found"),
+      (["A", "--js-enable", "0"], "jetstream is already enabled"),
+      (["SYS", "--js-streams", "5"], "system account cannot have jetstream related settings - only --js-disable makes sense there"),
+      (["A", "--js-disable", "--js-streams", "5"], "js-disable is exclusive of all other js options"),
     ]
     for (flags, sentence) in refusals {
       let options = try EditAccountOptions.parse(flags)

@@ -10,6 +10,9 @@ public struct JetStreamLimits: Sendable, Equatable {
   public var maxBytesRequired = false
   public init() {}
 
+  /// Whether there is any storage.
+  public var isEnabled: Bool { memoryStorage != 0 || diskStorage != 0 }
+
   init(_ reader: ClaimReader) throws(TokenError) {
     memoryStorage = try reader.integer("mem_storage")
     diskStorage = try reader.integer("disk_storage")
@@ -47,6 +50,9 @@ public struct AccountLimits: Sendable, Equatable {
   public var jetStream = JetStreamLimits()
   /// By tier name (`R1`, `R3`, …); exclusive with `jetStream`.
   public var tiers: [String: JetStreamLimits] = [:]
+
+  /// Whether JetStream is switched on, for the account or in a tier.
+  public var hasJetStream: Bool { jetStream.isEnabled || tiers.values.contains { $0.isEnabled } }
 
   /// What a new account gets: no limits.
   public init() {}

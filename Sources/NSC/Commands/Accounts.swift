@@ -32,6 +32,10 @@ extension NSCTool {
     let operatorName = try operatorName()
     var claims = try account(name)
     try applyLimits(options, to: &claims)
+    if options.jetStream.sets, claims.standard.subject == (try? operatorClaims(operatorName))?.systemAccount {
+      throw NSCError("system account cannot have jetstream related settings - only --js-disable makes sense there")
+    }
+    if options.jetStream.sets && options.jetStream.jsDisable { throw NSCError("js-disable is exclusive of all other js options") }
     try apply(options.jetStream, to: &claims.limits)
     for text in options.signingKeys.added {
       let pair = try keyFromFlag(text, .account, owner: KeyStore.Owner(operatorName: operatorName, account: name))
@@ -40,9 +44,7 @@ extension NSCTool {
     }
     for text in options.signingKeys.removed {
       let key = claims.signingKeys.values.compactMap { $0 }.first { $0.role == text && !text.isEmpty }?.key ?? text
-      guard claims.signingKeys[key] != nil else { throw NSCError("unable to remove signing key \"\(text)\" - not found") }
-      claims.signingKeys[key] = nil
-      report.ok("removed signing key \"\(key)\"")
+      removed("signing key \"\(key)\"", claims.signingKeys.removeValue(forKey: key) != nil)
     }
     try apply(options.permissions, removing: options.removals, to: &claims.defaultPermissions)
     if let text = options.description {
@@ -105,6 +107,9 @@ extension NSCTool {
     if let tier = edit.jsEnable {
       let name = try Self.tierName(tier)
       try refuseBothForms(limits, tier: name)
+      if name.isEmpty ? limits.jetStream.isEnabled : limits.tiers[name] != nil {
+        throw NSCError("jetstream \(name.isEmpty ? "" : "tier \(name) ")is already enabled")
+      }
       var all = JetStreamLimits()
       all.memoryStorage = -1
       all.diskStorage = -1

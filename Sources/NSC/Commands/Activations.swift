@@ -47,7 +47,7 @@ extension NSCTool {
     let index = try export(claims, options)
     let key = try targetKey(target)
     guard claims.exports[index].revocations.removeValue(forKey: key) != nil else {
-      throw NSCError("activation for account \(key) is not revoked")
+      return report.warning("activation for account \(key) was not revoked")
     }
     try save(claims, name: accountName)
     report.ok("deleted revocation of activation \"\(claims.exports[index].name)\" for account \(key)")

@@ -11,8 +11,7 @@ extension NSCTool {
       var value = try Token.inspect(token).payload
       if let field = options.field {
         for name in field.split(separator: ".") {
-          guard let inner = value[String(name)] else { throw NSCError("the token has no field \"\(field)\"") }
-          value = inner
+          value = value[String(name)] ?? .null
         }
       }
       text = value.pretty(indent: 1, sorted: true, plain: true) + "\n"

@@ -74,6 +74,7 @@ extension NSCTool {
       let pair = KeyPair.generate(.operator)
       try keys.store(pair, KeyStore.Owner(operatorName: name))
       var claims = OperatorClaims(subject: pair.publicKey, name: name)
+      claims.serviceURLs = ["nats://localhost:4222"]
       try store.makeOperator(name, managed: false)
       settings.operatorName = name
       try save(claims, name: name)

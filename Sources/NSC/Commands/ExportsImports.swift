@@ -2,7 +2,9 @@ import Fetch
 import Identity
 
 extension NSCTool {
-  public func addExport(_ options: ExportOptions) throws {
+  public func addExport(_ options: ExportOptions) throws { try edit { try added(options) } }
+
+  private func added(_ options: ExportOptions) throws {
     let accountName = try accountName(options.account.account)
     var claims = try account(accountName)
     guard let subject = options.subject, !subject.isEmpty else { throw NSCError("a subject is required") }
@@ -25,11 +27,15 @@ extension NSCTool {
       }
       export.responseType = type
     }
-    if let text = options.responseThreshold { export.responseThreshold = try Values.duration(text) }
-    if let results = options.latency { export.latency = Export.Latency(sampling: export.latency?.sampling ?? 100, results: results) }
+    if let text = options.responseThreshold {
+      let threshold = try Values.duration(text)
+      if export.kind == .service { export.responseThreshold = threshold } else { report.warning("a response threshold is for services only") }
+    }
+    // Without a percentage those are measured that ask for it by a header.
+    if let results = options.latency { export.latency = Export.Latency(sampling: export.latency?.sampling ?? 0, results: results) }
     if let text = options.sampling {
-      guard export.latency != nil else { throw NSCError("sampling requires --latency") }
-      if text.lowercased().hasPrefix("header") {
+      if export.latency == nil { report.warning("sampling is of no use without --latency") }
+      if text.lowercased().hasPrefix("header") || text == "0" {
         export.latency?.sampling = 0
       } else if let number = Int64(text), (1...100).contains(number) {
         export.latency?.sampling = number
@@ -127,8 +133,7 @@ extension NSCTool {
       }
       item = Import(subject: options.remoteSubject ?? activation.importSubject, account: activation.exporter, kind: kind)
       item.token = token
-      item.localSubject = options.localSubject ?? activation.importSubject
-      if kind == .stream && options.localSubject == nil { item.localSubject = item.subject }
+      item.localSubject = options.localSubject ?? (kind == .service ? activation.importSubject : "")
     } else {
       guard let source = options.srcAccount, let subject = options.remoteSubject else {
         throw NSCError("specify --token, or --src-account and --remote-subject")
@@ -139,7 +144,8 @@ extension NSCTool {
     }
     item.name = options.name ?? item.subject
     if let flag = options.share { item.share = flag }
-    if let flag = options.allowTrace { item.allowTrace = flag }
+    if options.allowTrace == true && item.kind == .service { report.warning("allow trace is for streams only") }
+    if let flag = options.allowTrace, item.kind == .stream { item.allowTrace = flag }
     if item.account == claims.standard.subject { throw NSCError("export issuer is this account") }
     if claims.imports.contains(where: { $0.account == item.account && $0.subject == item.subject && $0.kind == item.kind }) {
       throw NSCError("account already imports \(item.kindText) \"\(item.subject)\" from \(item.account)")
@@ -193,13 +199,13 @@ extension NSCTool {
   public func deleteMapping(account: String?, from: String, to: String?, cluster: String?) throws {
     let accountName = try accountName(account)
     var claims = try self.account(accountName)
-    guard let targets = claims.mappings[from] else { throw NSCError("mapping for \"\(from)\" not found") }
+    let targets = claims.mappings[from] ?? []
     let left = targets.filter { target in
       if let to, target.subject != to { return true }
       return (to != nil || cluster != nil) && target.cluster != cluster ?? ""
     }
     let name = "\(from)\(to.map { " -> \($0)" } ?? "")\(cluster.map { " in cluster \($0)" } ?? "")"
-    guard left.count < targets.count else { throw NSCError("mapping \(name) not found") }
+    guard left.count < targets.count else { return report.warning("mapping \(name) was not there") }
     claims.mappings[from] = left.isEmpty ? nil : left
     try save(claims, name: accountName)
     report.ok("deleted mapping \(name)")

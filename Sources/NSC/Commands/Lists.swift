@@ -24,7 +24,10 @@ extension NSCTool {
 
   public func listOperators(json: Bool) throws {
     let names = store.operators()
-    if names.isEmpty && !json { throw NSCError("no operators defined - init an environment") }
+    if names.isEmpty && !json {
+      let root = environment.shown(settings.storeRoot)
+      return errors("no operators defined in store dir \"\(root)\" - init an environment, or name another store\n")
+    }
     list(
       "Operators",
       names.map { name in

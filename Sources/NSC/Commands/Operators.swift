@@ -17,6 +17,11 @@ extension NSCTool {
     }
   }
 
+  /// Tells that something was taken away; that it was not there is no failure, but is told too.
+  func removed(_ what: String, _ wasThere: Bool) {
+    if wasThere { report.ok("removed \(what)") } else { report.warning("\(what) was not there") }
+  }
+
   func apply(_ edit: TagOptions, to tags: inout [String]) {
     for tag in edit.added.map({ $0.lowercased() }) where !tags.contains(tag) {
       tags.append(tag)
@@ -136,9 +141,9 @@ extension NSCTool {
       report.ok("added signing key \"\(pair.publicKey)\"")
     }
     for key in options.signingKeys.removed {
-      guard claims.signingKeys.contains(key) else { throw NSCError("signing key \"\(key)\" not found") }
+      let isThere = claims.signingKeys.contains(key)
       claims.signingKeys.removeAll { $0 == key }
-      report.ok("removed signing key \"\(key)\"")
+      removed("signing key \"\(key)\"", isThere)
     }
     if let strict = options.requireSigningKeys {
       if strict && claims.signingKeys.isEmpty { throw NSCError("operator requires at least one signing key") }
@@ -149,6 +154,11 @@ extension NSCTool {
       let key =
         KeyPair.isPublicKey(account, .account)
         ? account : try self.account(accountName(account, operator: name), operator: name).standard.subject
+      if let known = store.accounts(name).first(where: { (try? self.account($0, operator: name))?.standard.subject == key }),
+        try self.account(known, operator: name).limits.hasJetStream
+      {
+        throw NSCError("system accounts cannot have JetStream limits - run \"nsc edit account \(known) --js-disable\" first")
+      }
       claims.systemAccount = key
       report.ok("set system account \"\(key)\"")
     }
@@ -174,9 +184,9 @@ extension NSCTool {
       report.ok("added service url \"\(url)\"")
     }
     for url in options.removedServiceURLs {
-      guard claims.serviceURLs.contains(url) else { throw NSCError("service url \"\(url)\" not found") }
+      let isThere = claims.serviceURLs.contains(url)
       claims.serviceURLs.removeAll { $0 == url }
-      report.ok("removed service url \"\(url)\"")
+      removed("service url \"\(url)\"", isThere)
     }
   }
 

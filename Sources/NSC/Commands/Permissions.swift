@@ -69,8 +69,18 @@ extension NSCTool {
       report.ok("added connection type \(type)")
     }
     for type in edit.removedConnectionTypes {
+      guard ConnectionType(rawValue: type) != nil else { throw NSCError("unknown rm connection type \(type)") }
       limits.connectionTypes.removeAll { $0 == type }
       report.ok("removed connection type \(type)")
+    }
+  }
+
+  /// Where the machine has no time zones nobody can say: the server will.
+  private func checkTimeZone(_ name: String) throws {
+    let folder = "/usr/share/zoneinfo"
+    let isName = !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
+    guard name.isEmpty || (isName && (!FileAccess.isDirectory(folder) || FileAccess.isFile("\(folder)/\(name)"))) else {
+      throw NSCError("invalid argument \"\(name)\" for \"--locale\" flag: unknown time zone \(name)")
     }
   }
 
@@ -88,6 +98,7 @@ extension NSCTool {
       report.ok("removed time range starting at \(start)")
     }
     if let locale = edit.locale {
+      try checkTimeZone(locale)
       limits.timesLocation = locale
       report.ok("set locale to \(locale)")
     }

@@ -1,7 +1,9 @@
 import Identity
 
 extension NSCTool {
-  public func addUser(_ options: AddUserOptions) throws {
+  public func addUser(_ options: AddUserOptions) throws { try edit { try added(options) } }
+
+  private func added(_ options: AddUserOptions) throws {
     let operatorName = try operatorName()
     let accountName = try accountName(options.account.account)
     let name = options.name.value ?? ""
@@ -23,11 +25,13 @@ extension NSCTool {
     } else {
       pair = KeyPair.generate(.user)
     }
+    claims.standard.subject = pair.publicKey
+    // Before the seed is stored: of a user that is refused nothing stays.
+    try checked(claims, of: account, signer: signer)
     if pair.hasPrivateKey {
       try keys.store(pair, KeyStore.Owner(operatorName: operatorName, account: accountName, user: name))
       report.ok("generated and stored user key \"\(pair.publicKey)\"")
     }
-    claims.standard.subject = pair.publicKey
     let token = try save(claims, name: name, account: accountName, signer: signer)
     if let path = try writeCreds(user: name, account: accountName, token: token, publicKey: pair.publicKey) {
       report.ok("generated user creds file `\(environment.shown(path))`")

@@ -52,4 +52,10 @@ public struct JetStreamOptions: ParsableArguments {
   @Option(help: "Tier to remove.") var rmJsTier: String?
 
   public init() {}
+
+  /// Whether anything is to be set, and not only taken away.
+  var sets: Bool {
+    let texts = [jsEnable, jsTier, jsMemStorage, jsDiskStorage, jsStreams, jsConsumer, jsMaxAckPending, jsMaxMemStream, jsMaxDiskStream]
+    return jsMaxBytesRequired != nil || texts.contains { $0 != nil }
+  }
 }
