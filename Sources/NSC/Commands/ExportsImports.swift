@@ -29,7 +29,8 @@ extension NSCTool {
     }
     if let text = options.responseThreshold {
       let threshold = try Values.duration(text)
-      if export.kind == .service { export.responseThreshold = threshold } else { report.warning("a response threshold is for services only") }
+      if export.kind != .service { report.warning("a response threshold is for services only") }
+      if export.kind == .service { export.responseThreshold = threshold }
     }
     // Without a percentage those are measured that ask for it by a header.
     if let results = options.latency { export.latency = Export.Latency(sampling: export.latency?.sampling ?? 0, results: results) }
