@@ -56,9 +56,11 @@ public enum OptionReference {
       as `1ns`, closes nobody who reads.
     - `ping_interval` and other times: connections are looked at 20 times a second, so that what is due comes up to 50 ms late.
     - `auth_callout`: INFO has a nonce although no user has an nkey, so that a service can have what clients sign verified. What the user's token
-      says of connection types, networks, `payload` and `subs` holds. A wrong password of one of `auth_users` is never asked about.
+      says of connection types, networks, `payload` and `subs` holds. Whoever sends no CONNECT is not let in, with `no_auth_user` either. A reload
+      may change the block: those whom a service has let in are asked about again.
     - `server_metadata` always has `implementation: natsight` beside the names that are configured.
-    - Where nobody has signed for an id that was kept over a restart, requests to an authorization service are signed by a key of this run.
+    - `natsight serve --state-dir` keeps the server's id over restarts, and not its key: requests to an authorization service are signed by a key
+      of the run then.
 
     """
 

@@ -44,7 +44,8 @@ extension Authenticator {
       services.log.warning("No valid account \(GoQuote.quoted(service.account)) for auth callout request: account missing")
       return completion(.refused)
     }
-    callout.ask(asked, about: client, options, login: known) { [self] result in
+    let told = options.claimedUser.isEmpty ? standingIn(options) : options
+    callout.ask(asked, about: client, told, login: known) { [self] result in
       do throws(LoginRefusal) {
         let identity = try placed(try result.get(), client, service, known: known?.user ?? options.claimedUser)
         client.presented = PresentedCredentials(options)
@@ -53,6 +54,19 @@ extension Authenticator {
         completion(refused(error, client, in: account))
       }
     }
+  }
+
+  /// Whoever says nothing comes as `no_auth_user`, with that one's password.
+  private func standingIn(_ options: ConnectOptions) -> ConnectOptions {
+    var options = options
+    guard let name = rules.noAuthUser else { return options }
+    if let user = rules.users[name] {
+      options.user = name
+      options.password = user.configuration.password
+    } else if rules.nkeys[name] != nil {
+      options.nkey = name
+    }
+    return options
   }
 
   /// Tells the log, and keeps for events, why a service let nobody in.

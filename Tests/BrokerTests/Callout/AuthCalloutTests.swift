@@ -204,6 +204,18 @@ import Wire
     #expect(try who(login(broker, "o", "wrong"))["account"] as? String == "APP")
   }
 
+  /// Whoever says nothing is asked about as the user that the configuration names for it.
+  @Test func nobodyInParticular() throws {
+    let broker = try BrokerHarness(text: text() + "\nno_auth_user: o", log: log.logger)
+    try service.serve(try RawNATS(port: broker.port, user: "auth", password: "p")) { request, service in try service.user(request) }
+    #expect(try who(login(broker, nil))["user"] as? String == "o")
+    #expect(service.requests.map(\.connect.user) == ["o"] && service.requests.map(\.connect.password) == ["p"])
+    let silent = try RawConnection(port: broker.port)
+    _ = try silent.readLine()
+    try silent.send("PING\r\n")
+    #expect(String(decoding: try silent.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n")
+  }
+
   /// In the service's account nobody but the server asks it.
   @Test func nobodyElseAsks() throws {
     let broker = try start { request, service in try service.user(request, account: "AUTH") }
@@ -247,6 +259,19 @@ import Wire
     #expect(service.requests.last?.client.kind == "Leafnode" && service.requests.last?.client.type == "")
     #expect(String(decoding: try join("bad").readToEnd(), as: UTF8.self).contains("-ERR 'Authorization Violation'"))
     _ = leaf
+  }
+
+  /// The service may be behind a leaf node of its account, of a real server.
+  @Test func theServiceIsBehindALeafNode() throws {
+    let broker = try BrokerHarness(text: text() + "\nleafnodes {listen: \"127.0.0.1:-1\"}", log: log.logger)
+    let spoke = try RealServer(
+      "leafnodes {reconnect: 1, remotes: [{url: \"nats-leaf://auth:p@127.0.0.1:\(broker.broker.leafPort ?? 0)\"}]}", monitoring: false)
+    try service.serve(try RawNATS(port: spoke.port)) { request, service in try service.user(request) }
+    try eventually("interest in requests") {
+      broker.onShard { $0.router.hasInterest(AuthCallout.subject, in: $0.accounts.byName["AUTH"]!) }
+    }
+    #expect(try who(login(broker, "bob"))["account"] as? String == "APP")
+    #expect(service.requests.map(\.connect.user) == ["bob"])
   }
 
   /// Certificates go to the service as PEM: what was verified with its authority.
