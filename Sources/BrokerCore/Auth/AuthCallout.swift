@@ -8,8 +8,10 @@ import Wire
 /// connection that it is about. Confined to the shard.
 package final class AuthCallout {
   package static let subject = "$SYS.REQ.USER.AUTH"
-  /// Requests under way at one time; more wait for their turn.
-  private static let limit = 4_096
+  /// Requests under way at one time; more wait for their turn. Workers take more than twice as many.
+  static let limit = 512
+  /// Seconds until workers who have too much to do are asked again.
+  private static let respite = 0.01
   /// The largest answer that is looked at, bytes.
   private static let largestAnswer = 1 << 20
 
@@ -80,15 +82,21 @@ package final class AuthCallout {
     let question = Question(service, client, options, login, completion)
     open[question.userKey] = question
     waiting.append(question)
-    // From here on this is what it waits for, and no longer than it would have waited for its CONNECT.
-    client.authenticationDue = .distantFuture
-    client.updateDeadline()
-    services.later(services.authenticationTimeout) { [weak self, key = question.userKey] in
-      guard let self, let question = open[key] else { return }
-      let name = GoQuote.quoted(service.account.name)
-      end(question, .failure(LoginRefusal("Authorization callout response not received in time on account \(name)")))
+    if !client.isRegistered {
+      // From here on this is what it waits for, and no longer than it would have waited for its CONNECT.
+      client.authenticationDue = .distantFuture
+      client.updateDeadline()
+      limitTime(of: question)
     }
     proceed()
+  }
+
+  private func limitTime(of question: Question) {
+    services.later(services.authenticationTimeout) { [weak self, key = question.userKey] in
+      guard let self, let question = open[key] else { return }
+      let name = GoQuote.quoted(question.service.account.name)
+      end(question, .failure(LoginRefusal("Authorization callout response not received in time on account \(name)")))
+    }
   }
 
   private func proceed() {
@@ -102,6 +110,8 @@ package final class AuthCallout {
       }
       question.isUnderWay = true
       underWay += 1
+      // After a reload all who are in are asked about at once: the time of each begins with its turn.
+      if question.client.isRegistered { limitTime(of: question) }
       begin(question)
     }
     guard nextWaiting == waiting.count || nextWaiting > 1_024 else { return }
@@ -146,7 +156,12 @@ package final class AuthCallout {
       }.mapError { LoginRefusal("Error encoding auth request claim: \($0)", loud: true) }
       shard.run { back.call(result) }
     }
-    if !isTaken { return end(question, .failure(LoginRefusal("Authorization callout given up: too many requests wait", loud: true))) }
+    if !isTaken { again(question) { [self] in begin(question) } }
+  }
+
+  /// There is too much to do just now; its time runs on.
+  private func again(_ question: Question, _ step: @escaping () -> Void) {
+    services.later(Self.respite) { [self] in if open[question.userKey] != nil { step() } }
   }
 
   private func send(_ payload: [UInt8], _ question: Question, _ own: KeyPair?) {
@@ -169,7 +184,10 @@ package final class AuthCallout {
     guard message.payload.count <= Self.largestAnswer else {
       return end(question, .failure(LoginRefusal("Auth callout violation: an answer of \(message.payload.count) bytes", loud: true)))
     }
-    let payload = Array(message.payload)
+    judge(Array(message.payload), question, own)
+  }
+
+  private func judge(_ payload: [UInt8], _ question: Question, _ own: KeyPair?) {
     let judge = AuthCalloutAnswer.Judge(
       account: question.service.account.name, userKey: question.userKey, serverID: services.serverID, own: own,
       sender: question.service.curveKey, now: WallClock.now().seconds)
@@ -179,6 +197,6 @@ package final class AuthCallout {
       let result = Result { () throws(LoginRefusal) in try judge.read(payload) }
       shard.run { back.call(result) }
     }
-    if !isTaken { end(question, .failure(LoginRefusal("Authorization callout given up: too many answers wait", loud: true))) }
+    if !isTaken { again(question) { [self] in self.judge(payload, question, own) } }
   }
 }
