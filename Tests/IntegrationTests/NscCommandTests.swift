@@ -25,6 +25,8 @@ import Testing
       // What is missing has no help: another's would be taken for its own.
       Line(words: "restore", status: 1, text: "`nsc restore` is not available here: "),
       Line(words: "restore -h", status: 1, text: "`nsc restore` is not available here: "),
+      Line(words: "help nosuch", status: 0, text: "USAGE: nsc <subcommand>"),
+      Line(words: "help tool pub", status: 0, text: "USAGE: nsc tool pub"),
       Line(words: "help restore", status: 1, text: "`nsc restore` is not available here: "),
       Line(words: "generate diagram --help", status: 1, text: "`nsc generate diagram` is not available here: "),
       Line(words: "load", status: 1, text: "`nsc load` is not available here: "),

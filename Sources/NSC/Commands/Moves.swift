@@ -101,6 +101,9 @@ extension NSCTool {
     let aside = keys.root + "_" + Values.stamp(now, "%Y%m%d%H%M%S")
     try keys.migrate(aside: aside)
     output("keystore `\(shown)` was migrated - the old folders were moved to `\(environment.shown(aside))` - remove at your convenience\n")
+    if keys.layout == .tutorial && (environment.variable("NSC_LAYOUT") ?? "").lowercased() == "tutorial" {
+      output("NSC_LAYOUT is \"tutorial\": unset it, or new keys go to the old places again\n")
+    }
   }
 
   /// Writes an operator's token of the first version in the second one, under the same key.

@@ -57,6 +57,7 @@ extension NSCTool {
     defer { session.close() }
     if let removed = push.accountRemoval {
       let key = KeyPair.isPublicKey(removed, .account) ? removed : try account(accountName(removed)).standard.subject
+      report.ok("prune nats-server with nats account resolver:")
       return try remove([key], session, options)
     }
     if push.diff || push.prune { return try compare(session, claims, push) }
@@ -126,9 +127,9 @@ extension NSCTool {
     }
     for answer in answers.map(read) {
       if let error = answer.error {
-        report.error("server \(answer.server) responded with error: \(error)")
+        report.error("server \(answer.server) responded with error: \(error)", depth: 1)
       } else {
-        report.ok("pruned nats-server \(answer.server): \(answer.message ?? "")")
+        report.ok("pruned nats-server \(answer.server): \(answer.message ?? "")", depth: 1)
       }
     }
   }

@@ -25,10 +25,11 @@ struct NscCommand: AsyncParsableCommand {
       write("Error: \(sentence)\n", to: 2)
       return 1
     }
-    if let unknown = CommandWords.unknown(arguments, of: NscRoot.self) {
+    let isHelp = arguments.first == "help"
+    if let unknown = CommandWords.unknown(isHelp ? Array(arguments.dropFirst()) : arguments, of: NscRoot.self) {
       // As people know it: an unknown command is an error; an unknown word behind a group gets the group's help, unless flags follow
       // that the group does not have.
-      let isError = unknown.path.count == 1 || arguments.contains { $0.hasPrefix("-") && !["-h", "--help"].contains($0) }
+      let isError = !isHelp && unknown.path.count == 1 || arguments.contains { $0.hasPrefix("-") && !["-h", "--help"].contains($0) }
       write("\(isError ? "Error: " : "")\(unknown.sentence)\n", to: 2)
       if !isError { write(NscRoot.helpMessage(for: unknown.parent) + "\n", to: 1) }
       return isError ? 1 : 0
