@@ -59,7 +59,7 @@ struct MonitoringPort {
     let name = embedded.options.broker.serverName
     let scope = PathScope.server(access == nil || name.isEmpty ? embedded.broker.serverID : name, cluster: nil)
     var mount = ListenerMount(prefix: scope.encodedPath, basePath: options.basePath)
-    mount.takesAnyHost = true
+    mount.isServersOwn = true
     let control: Door
     if let access {
       control = access

@@ -74,6 +74,7 @@ extension SystemModel {
 
   /// Sends what waits in a lane, if it may be sent.
   mutating func startWaiting(_ index: Int, at now: Instant, _ effects: inout [Effect]) {
+    if holdsStarts, let lane = lanes[index], !lane.waiting.isEmpty { return hasHeldStarts = true }
     // Whoever has no time left must not be asked for: nobody could answer in no time, and all would be blamed for it.
     endLate(index, at: now, &effects)
     guard let lane = lanes[index], !lane.waiting.isEmpty else { return freeLane(index) }
@@ -104,6 +105,7 @@ extension SystemModel {
   /// Limits hold fewer back now.
   mutating func startQueued(at now: Instant, _ effects: inout [Effect]) {
     guard !queue.isEmpty else { return }
+    guard !holdsStarts else { return hasHeldStarts = true }
     let waiting = queue
     queue.removeAll(keepingCapacity: true)
     for lane in waiting {

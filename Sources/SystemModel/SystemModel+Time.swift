@@ -6,13 +6,23 @@ extension SystemModel {
   private static let grain = Span.milliseconds(5)
 
   mutating func tick(at now: Instant, _ effects: inout [Effect]) {
+    holdsStarts = true
     tickDiscovery(at: now, &effects)
-    tickLanes(at: now, &effects)
     for slot in open.indices where open[slot] != nil { tickQuestion(slot, at: now, &effects) }
     tickProbes(at: now, &effects)
+    holdsStarts = false
+    tickLanes(at: now, &effects)
+    startAfterHolding(at: now, &effects)
     look(at: now, &effects)
     nextDue = nil
     setDue(at: now)
+  }
+
+  private mutating func startAfterHolding(at now: Instant, _ effects: inout [Effect]) {
+    guard hasHeldStarts else { return }
+    hasHeldStarts = false
+    startHeld(at: now, &effects)
+    startQueued(at: now, &effects)
   }
 
   /// Those who wait for the end of discovery, behind another question, or for room.

@@ -50,6 +50,9 @@ public struct SystemModel: Sendable, Equatable {
   // Questions
   var lanes: [Lane?] = []
   var freeLanes: [Int] = []
+  /// While time is reckoned with: whoever waits is asked for once all that it brings is known, and not of whom it is just being given up.
+  var holdsStarts = false
+  var hasHeldStarts = false
   var laneOf: [Question: Int] = [:]
   /// Of the ask before; may be another's by now.
   var lastLane = -1

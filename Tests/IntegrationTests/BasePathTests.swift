@@ -13,7 +13,7 @@ import Testing
   @Test func everyFileIsFoundBelowIt() throws {
     let gateway = try NatsightProcess.serve(["--http-base-path", "/mon/x"])
     let port = try gateway.httpPort()
-    for path in ["/mon/x", "/mon/x/varz", "/mon/x/server/a/connz", "/mon/x/cluster/c/merged/varz?limit=1"] {
+    for path in ["/mon/x", "/mon/x/", "/mon/x/varz", "/mon/x/server/a/connz", "/mon/x/cluster/c/merged/varz?limit=1"] {
       let reply = try RawHTTP.get(port: port, path, headers: ["Accept": "text/html"])
       try #require(reply.status == 200, "\(path): \(reply.text)")
       #expect(reply.text.contains("<html data-base "))

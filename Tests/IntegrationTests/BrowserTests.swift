@@ -27,9 +27,10 @@ import Testing
     return hostile
   }
 
-  func tour(_ port: UInt16, _ more: [String] = []) throws -> Report {
+  /// - Parameter base: The path below which the gateway is.
+  func tour(_ port: UInt16, below base: String = "", _ more: [String] = []) throws -> Report {
     let script = "\(packageRoot)/Tests/IntegrationTests/Scripts/browser.py"
-    let finished = try ChildProcess("python3", ["-u", script, "http://127.0.0.1:\(port)"] + more).waitForExit(timeout: 600)
+    let finished = try ChildProcess("python3", ["-u", script, "http://127.0.0.1:\(port)\(base)"] + more).waitForExit(timeout: 600)
     try #require(finished.status == 0, "\(finished.output)\(finished.errors)")
     return try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
   }
@@ -56,10 +57,12 @@ import Testing
       + testAccounts.replacingOccurrences(
         of: "accounts {", with: "accounts {\n  \"<script>alert(4)\" { users: [ {user: x, password: x} ] }")
     let configuration = try folder.write(hostileNames, to: "broker.conf")
-    let gateway = try NatsightProcess.serve(["-c", configuration, "--broker-listen", "127.0.0.1:0"])
+    let base = "/mon/x"
+    let gateway = try NatsightProcess.serve(["-c", configuration, "--broker-listen", "127.0.0.1:0", "--http-base-path", base])
     let hostile = try clients(gateway.brokerPort())
     defer { hostile.connection.close() }
-    let report = try tour(gateway.httpPort())
+    // No request may leave the path that the gateway is below.
+    let report = try tour(gateway.httpPort(), below: base)
     #expect(report.failures.isEmpty && report.problems.isEmpty, "\(report.failures) \(report.problems)\n\(gateway.transcript)")
     #expect(report.steps == BrowserTests.steps)
   }

@@ -99,6 +99,12 @@ import Wire
         if theirs.status == 200 { #expect(theirs.headers["content-type"] == ours.headers["content-type"], "\(path)") }
       }
       #expect(try RawHTTP.get(port: port, "/mon/v1").text.contains("href=\"./v1/varz\""))
+      let slashed = try RawHTTP.get(port: port, "/mon/v1/")
+      if port == own {
+        #expect(slashed.status == 404)
+      } else {
+        #expect(slashed.status == 200 && slashed.text.contains("href=\"./varz\""), "\(slashed.text)")
+      }
     }
     withExtendedLifetime((gateway, embedded)) {}
   }

@@ -58,6 +58,10 @@ test('below a path of its own everything stays below it', async () => {
       place.mount(base, isBasePath);
       visit(`${home}?view=connections`);
       assert.equal(url.current().view, 'connections');
+      // A slash more is the same place.
+      visit(`${base}/?view=servers`);
+      assert.equal(url.current().view, 'servers');
+      visit(`${home}?view=connections`);
       assert.deepEqual([url.link('servers', {}, ''), url.link('overview', {}, '')], [servers, home]);
       assert.equal(place.placed('/varz'), varz);
       visit(`${varz}?sort=cid`);

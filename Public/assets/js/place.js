@@ -6,6 +6,9 @@ let base = own.protocol.startsWith('http') ? own.pathname.replace(/\/assets\/js\
 // Below --http-base-path the root is the path itself, without a slash behind it, as on nats-server's port.
 let home = base && document.documentElement?.hasAttribute('data-base') ? base : `${base}/`;
 
+// What the page names relative to the address that it was loaded from stays what it was when the address moves on.
+for (const link of document.querySelectorAll?.('link[href]') ?? []) if (link instanceof HTMLLinkElement) link.href = link.href;
+
 /** For tests: as if the gateway were there. */
 export function mount(path, isBasePath) {
   base = path;
@@ -29,5 +32,5 @@ export function homePath() {
 
 /** Whether an address is that of the pages. */
 export function isHome(pathname) {
-  return pathname === home;
+  return pathname === home || pathname === `${base}/`;
 }

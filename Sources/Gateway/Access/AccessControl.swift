@@ -209,7 +209,7 @@ final class AccessControl: Sendable {
   /// Keeps pages of other sites from reading through a browser that resolves their name to this address.
   private func checkHost(_ request: HTTPRequest, _ mount: ListenerMount, _ rules: AccessRules) throws(Refusal) {
     // The HTTP server hands the same head out where a peer repeats itself.
-    if mount.takesAnyHost || rules.accepted.withLock({ $0 === request.head }) { return }
+    if mount.isServersOwn || rules.accepted.withLock({ $0 === request.head }) { return }
     let authority = request.head.authority
     if authority.isEmpty { return }
     let host = Loopback.host(of: authority)

@@ -9,8 +9,8 @@ public struct ListenerMount: Sendable, Equatable {
   public var basePath = ""
   /// The role of callers without credentials.
   public var role: String?
-  /// Answers whatever host a request names, as nats-server's monitoring port does.
-  public var takesAnyHost = false
+  /// It is a server's own port: it answers whatever host a request names, and knows one spelling of the base path, as nats-server's does.
+  public var isServersOwn = false
 
   public init(prefix: String = "", basePath: String = "", role: String? = nil) {
     self.prefix = prefix
@@ -24,8 +24,8 @@ public struct ListenerMount: Sendable, Equatable {
   func path(_ head: HTTPRequestHead) throws(Refusal) -> String {
     var path = head.rawPath
     if !basePath.isEmpty {
-      // nats-server serves the base path itself, and what is below it, and no other spelling of either.
-      guard path == basePath || path.hasPrefix(basePath + "/"), path != basePath + "/" else {
+      // nats-server serves the base path without a slash behind it, and what is below it. Whoever types an address adds one.
+      guard path == basePath || path.hasPrefix(basePath + "/"), !isServersOwn || path != basePath + "/" else {
         throw Refusal(.unknownPath, "paths on this listener begin with \(basePath)")
       }
       path.removeFirst(basePath.count)

@@ -300,8 +300,8 @@ private func basic(_ user: String, _ password: String) -> [String: String] {
   @Test func basePathsOfListeners() throws {
     let fixture = try AccessFixture(nil, listen: ["127.0.0.1:0=/server/a1"], basePath: "mon/v1/")
     #expect(try fixture.get("/mon/v1/varz").text.hasPrefix("/server/a1/varz|"))
-    #expect(try fixture.get("/mon/v1").text.hasPrefix("/server/a1|"))
-    for path in ["/", "/varz", "/mon", "/mon/v1/", "/mon/v1x/varz"] { #expect(try fixture.get(path).status == 404, "\(path)") }
+    for path in ["/mon/v1", "/mon/v1/"] { #expect(try fixture.get(path).text.hasPrefix("/server/a1|"), "\(path)") }
+    for path in ["/", "/varz", "/mon", "/mon/", "/mon/v1x/varz"] { #expect(try fixture.get(path).status == 404, "\(path)") }
   }
 
   /// Guessing gets slow; those who have been right before are not kept out by it.

@@ -233,10 +233,10 @@ def main():
         browser.until("the form shows what was asked", f"{field % 'limit'}.value === '1'")
 
     def shell():
-        name = browser.run("fetch('/servers', {headers: {Accept: 'application/json'}}).then((answer) => answer.json()).then((answer) => answer.servers[0].id)")
+        name = browser.run("fetch('" + base + "/servers', {headers: {Accept: 'application/json'}}).then((answer) => answer.json()).then((answer) => answer.servers[0].id)")
         view("/server/" + urllib.parse.quote(name, safe="") + "/connz")
         browser.until("an endpoint's own path has a view", has(".tree", "num_connections"))
-        browser.until("with a way back", "document.querySelector('.crumbs a[href=\"/\"]') !== null")
+        browser.until("with a way back", "[base, base + '/'].includes(document.querySelector('.crumbs a')?.href)".replace("base", json.dumps(base)))
 
     def keyboard():
         view("/")
