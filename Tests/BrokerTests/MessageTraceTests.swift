@@ -198,6 +198,39 @@ import Testing
     }
   }
 
+  /// Requests for another account's service that is behind a leaf node: what is told there comes back to who asked, where that is allowed.
+  @Test(arguments: [(true, true), (true, false), (false, false)]) func aServiceBehindALeafNode(_ isAllowed: Bool, _ isOnly: Bool) throws {
+    let ours = try BrokerHarness(
+      text: """
+        accounts {
+          S {users: [{user: s, password: p}], exports: [{service: svc, allow_trace: \(isAllowed)}]}
+          A {users: [{user: a, password: p}], imports: [{service: {account: S, subject: svc}}]}
+        }
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send(
+      "CONNECT {\"name\":\"L\",\"server_id\":\"L\",\"headers\":true,\"version\":\"2.11.0\",\"protocol\":3,\"user\":\"s\",\"pass\":\"p\"}\r\n"
+        + "LS+ svc\r\n")
+    _ = try leaf.told()
+    let one = try client(ours, "a")
+    try one.send("SUB in 1\r\nSUB r 2\r\n" + message("svc", ["Nats-Trace-Dest: in", "Nats-Trace-Only: \(isOnly)"], reply: "r"))
+    let asked = try trace(one.told(), on: "in")
+    #expect(asked.texts("si", "acc") == ["S"])
+    #expect(asked.texts("eg", "hop") == (isAllowed ? ["1"] : []) && asked.hops == (isAllowed ? 1 : nil))
+    let fields = headers(try leaf.told(), "HMSG svc ")
+    let destination = fields.first { $0.hasPrefix("Nats-Trace-Dest: ") }?.dropFirst("Nats-Trace-Dest: ".count) ?? ""
+    guard isAllowed else {
+      #expect(destination == "trace disabled" && !fields.contains { $0.hasPrefix("Nats-Trace-Hop") })
+      return
+    }
+    #expect(destination.hasPrefix("_R_.") && fields.contains("Nats-Trace-Hop: 1"))
+    for text in ["{\"one\":1}", "{\"two\":2}"] { try leaf.send("LMSG \(destination) \(text.utf8.count)\r\n\(text)\r\n") }
+    _ = try leaf.told()
+    let told = try one.told()
+    #expect(told.filter { $0.hasPrefix("MSG in ") }.count == 2 && told.contains("{\"two\":2}"))
+  }
+
   /// What was meant to reach nobody reaches nobody, also where it cannot be followed.
   @Test(arguments: [["Nats-Trace-Dest: a..b"], ["Nats-Trace-Dest: in.*"], ["Nats-Trace-Dest: in", "Nats-Trace-Origin-Account: A"]])
   func whatCannotBeFollowed(_ fields: [String]) throws {

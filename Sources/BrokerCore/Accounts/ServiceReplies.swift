@@ -18,6 +18,8 @@ package final class PendingReply {
   /// Connection id of who asked; 0: the server.
   package let requester: UInt64
   package var isTracked = false
+  /// Any number of answers may come: those who follow a message tell of it, one after the other.
+  package let takesMany: Bool
   /// Header of the request that asked for the sample, where sampling goes by headers.
   package var trackingHeader: [String: [String]] = [:]
   /// Called when nobody waits for the answer any more, where that is measured.
@@ -25,7 +27,7 @@ package final class PendingReply {
 
   package init(
     serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: MonotonicTime, threshold: Span,
-    startedWall: UInt64, requester: UInt64
+    startedWall: UInt64, requester: UInt64, takesMany: Bool = false
   ) {
     self.serviceImport = serviceImport
     importer = serviceImport.importer
@@ -36,6 +38,7 @@ package final class PendingReply {
     expiresAt = startedAt + threshold
     self.startedWall = startedWall
     self.requester = requester
+    self.takesMany = takesMany
   }
 
   /// One of several answers came.

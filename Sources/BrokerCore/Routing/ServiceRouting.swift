@@ -4,7 +4,15 @@ import Wire
 /// Requests that leave an account for another one, and their answers.
 extension Router {
   /// Sends a request on to the exporting account. True when somebody there got it.
-  package func request(_ message: inout Message, through service: ServiceImport, _ publisher: ClientConnection?) -> Bool {
+  ///
+  /// - Parameter trace: Who is told of its way there; nil for nobody.
+  package func request(
+    _ message: inout Message, through service: ServiceImport, _ publisher: ClientConnection?
+  ) -> Bool { request(&message, through: service, publisher, followedBy: nil) }
+
+  func request(
+    _ message: inout Message, through service: ServiceImport, _ publisher: ClientConnection?, followedBy trace: MessageTrace?
+  ) -> Bool {
     guard !service.isInvalid, message.depth < Self.maximumDepth, let remote = destination(of: message, service) else { return false }
     let exporter = service.exporter
     let sampled = isSampled(message, service)
@@ -24,6 +32,7 @@ extension Router {
           copy.depth = message.depth + 1
           copy.isInternal = message.isInternal
           copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
+          if let trace { return follow(&copy, exporter, publisher, trace, delivers: true) }
           return route(&copy, in: exporter, from: publisher)
         }
       }
@@ -41,11 +50,25 @@ extension Router {
     return exporter.mappings.isEmpty ? wanted : wanted.withUnsafeBytes { exporter.mappings.select($0) } ?? wanted
   }
 
+  /// An address in the exporting account from which everything goes on to `destination` in the importing one.
+  func expectTraces(_ destination: String, _ service: ServiceImport) -> String {
+    let pending = expect(Array(destination.utf8), service, requester: 0, isTracked: false, takesMany: true)
+    return String(decoding: pending.address, as: UTF8.self)
+  }
+
   private func expectReply(
     _ message: Message, _ service: ServiceImport, _ publisher: ClientConnection?, _ sampled: [String: [String]]?
   ) -> PendingReply {
+    let pending = expect(Array(message.reply), service, requester: publisher?.cid ?? 0, isTracked: sampled != nil)
+    if let sampled { measure(pending, sampled, publisher) }
+    return pending
+  }
+
+  private func expect(
+    _ reply: [UInt8], _ service: ServiceImport, requester: UInt64, isTracked: Bool, takesMany: Bool = false
+  ) -> PendingReply {
     let exporter = service.exporter
-    let made = exporter.replies.makeAddress(tracked: sampled != nil)
+    let made = exporter.replies.makeAddress(tracked: isTracked)
     if made.first {
       let subject = exporter.replies.prefix + [UInt8(ascii: ">")]
       exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies))
@@ -53,10 +76,9 @@ extension Router {
     let threshold = service.export.responseThreshold > .zero ? service.export.responseThreshold : .seconds(120)
     let now = services.shard.now
     let pending = PendingReply(
-      serviceImport: service, reply: Array(message.reply), address: made.address, startedAt: now, threshold: threshold,
-      startedWall: wallClockNow(), requester: publisher?.cid ?? 0)
+      serviceImport: service, reply: reply, address: made.address, startedAt: now, threshold: threshold, startedWall: wallClockNow(),
+      requester: requester, takesMany: takesMany)
     exporter.replies.insert(pending)
-    if let sampled { measure(pending, sampled, publisher) }
     if exporter.replies.isSweepDue(now) { endExpired(in: exporter, now) }
     return pending
   }
@@ -70,7 +92,7 @@ extension Router {
       end(pending, .timeout)
       return false
     }
-    if service.export.responseType == .singleton || message.body.isEmpty {
+    if !pending.takesMany && (service.export.responseType == .singleton || message.body.isEmpty) {
       exporter.replies.remove(pending)
     } else {
       pending.prolong(now)

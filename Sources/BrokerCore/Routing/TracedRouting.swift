@@ -9,16 +9,21 @@ extension Router {
     return got
   }
 
-  private func follow(
-    _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace, isShown: Bool = false,
-    delivers: Bool
+  func follow(
+    _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace, delivers: Bool
   ) -> Bool {
     let result = account.sublist.match(message.subject)
     var got = false
     var leafs = LeafTargets()
+    // Behind imports that let nobody look on.
+    var hidden = LeafTargets()
     for subscription in result.plain where !subscription.isClosed {
       if subscription.client.kind == .leaf {
-        leafs.add(subscription, message, account, from: publisher)
+        if isOpen(subscription) {
+          leafs.add(subscription, message, account, from: publisher)
+        } else {
+          hidden.add(subscription, message, account, from: publisher)
+        }
       } else if follow(&message, to: subscription, account, publisher, trace, delivers: delivers) {
         got = true
       }
@@ -26,27 +31,34 @@ extension Router {
     for group in result.groups where isWanted(group.name, message.queueFilter) {
       if followOne(of: group, &message, account, publisher, trace, &leafs, delivers: delivers) { got = true }
     }
-    for target in leafs.targets where follow(message, to: target, trace, isShown: isShown, delivers: delivers) { got = true }
+    for target in leafs.targets where follow(message, to: target, trace, delivers: delivers) { got = true }
+    if delivers, !hidden.isEmpty, withoutTrace(message, { send(&$0, to: hidden) }) { got = true }
     return got
   }
 
+  /// Whether what becomes of a message beyond a stream import is shown to whoever published it.
+  private func isOpen(_ subscription: Subscription) -> Bool {
+    guard case .streamImport(let binding) = subscription.target else { return true }
+    return binding.streamImport.allowTrace && isOpen(binding.origin)
+  }
+
+  /// The message as one that no server on its way is to follow.
+  private func withoutTrace<Result>(_ message: Message, _ body: (inout Message) -> Result) -> Result {
+    with(message, header: MessageTrace.asked, MessageTrace.switchedOff, body)
+  }
+
   /// One more server on the way, which tells what becomes of the message there. A probe goes to those alone that know it for one.
-  ///
-  /// - Parameter isShown: The message itself takes another way, and this only shows who gets it. Nothing is told from there then: the place
-  ///   that it would be told at is one of another account.
-  private func follow(
-    _ message: Message, to target: LeafTargets.Target, _ trace: MessageTrace, isShown: Bool, delivers: Bool
-  ) -> Bool {
+  private func follow(_ message: Message, to target: LeafTargets.Target, _ trace: MessageTrace, delivers: Bool) -> Bool {
     guard let link = target.client.leaf else { return false }
-    let hop = isShown ? "" : trace.nextHop()
+    let hop = trace.nextHop()
     let shown = target.shown ?? Array(message.subject)
     guard shown.withUnsafeBytes({ mayReceive($0, target.client, link) }) else {
       trace.egress(target.client, target.account, nil, .publishDenied, hop: hop)
       return false
     }
-    let isFollowed = link.tracesMessages && target.client.headers && !isShown
-    trace.egress(target.client, target.account, nil, isFollowed ? nil : delivers || !trace.isOnly ? .noSupport : .onlyNoSupport, hop: hop)
-    guard !isShown, isFollowed || delivers else { return delivers }
+    let isFollowed = link.tracesMessages && target.client.headers
+    trace.egress(target.client, target.account, nil, isFollowed ? nil : delivers ? .noSupport : .onlyNoSupport, hop: hop)
+    guard isFollowed || delivers else { return false }
     return with(message, header: MessageTrace.hop, hop) { message in
       shown.withUnsafeBytes { send(message, as: $0, to: target) }
     }
@@ -97,7 +109,9 @@ extension Router {
       guard message.origin == .here, let shown = binding.shown(message.subject) else { return false }
       trace.streamExport(binding.importer, shown)
       // What the importing account does with it is not shown to everybody.
-      guard binding.streamImport.allowTrace else { return delivers && deliverIndirectly(&message, to: subscription, account, publisher) }
+      guard binding.streamImport.allowTrace else {
+        return delivers && withoutTrace(message) { deliverIndirectly(&$0, to: subscription, account, publisher) }
+      }
       return follow(&message, through: binding, as: shown, publisher, trace, delivers: delivers)
     case .serviceImport(let service): return follow(&message, asking: service, subscription, account, publisher, trace, delivers: delivers)
     }
@@ -127,7 +141,8 @@ extension Router {
     }
   }
 
-  /// The request goes its usual way; who gets it there is found by looking, and of a group any member is named.
+  /// A request across a border: where the export allows it, it is followed there too, and what others on its way tell comes back by the border
+  /// as answers do.
   private func follow(
     _ message: inout Message, asking service: ServiceImport, _ subscription: Subscription, _ account: Account,
     _ publisher: ClientConnection?, _ trace: MessageTrace, delivers: Bool
@@ -135,14 +150,18 @@ extension Router {
     guard message.origin != .answer, !service.isInvalid, message.depth < Self.maximumDepth, let remote = destination(of: message, service)
     else { return false }
     trace.serviceImport(service.exporter, from: message.subject, to: remote)
-    let delivered = delivers && deliverIndirectly(&message, to: subscription, account, publisher)
-    guard service.export.allowTrace else { return delivered }
-    let would = remote.withUnsafeBytes { subject in
-      var copy = Message(subject: subject, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
-      copy.depth = message.depth + 1
-      copy.origin = .request
-      return follow(&copy, service.exporter, publisher, trace, isShown: true, delivers: false)
+    guard service.export.allowTrace else {
+      return delivers && withoutTrace(message) { deliverIndirectly(&$0, to: subscription, account, publisher) }
     }
-    return delivers ? delivered : would
+    let destination = HeaderBlock(message.header).value(exactly: MessageTrace.asked) ?? trace.destination
+    return with(message, header: MessageTrace.asked, expectTraces(destination, service)) { message in
+      if delivers { return request(&message, through: service, publisher, followedBy: trace) }
+      return remote.withUnsafeBytes { subject in
+        message.subject = subject
+        message.depth += 1
+        message.origin = .request
+        return follow(&message, service.exporter, publisher, trace, delivers: false)
+      }
+    }
   }
 }
