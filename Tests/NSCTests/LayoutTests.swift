@@ -66,6 +66,41 @@ import Testing
     #expect(Set(before).isSubset(of: Set(first.files)))
   }
 
+  /// Who stands in a store means what he stands in. [the working folder, operator, account]
+  @Test(arguments: [
+    ("", "P", "C"), ("STORES", "P", "C"), ("STORES/O", "O", ""), ("STORES/O/accounts", "O", ""), ("STORES/O/accounts/A", "O", "A"),
+    ("STORES/O/accounts/B/users", "O", "B"), ("STORES/P", "P", "C"),
+  ])
+  func theWorkingFolder(_ folder: String, _ operatorName: String, _ account: String) throws {
+    let home = try ToolHome()
+    for name in ["O", "P"] { try home.addOperator(name) }
+    home.run { try $0.select(operator: "O") }
+    for name in ["A", "B"] { try home.addAccount(name) }
+    try home.addUser("u", "-a", "B")
+    home.run { try $0.select(operator: "P") }
+    try home.addAccount("C")
+    home.directory = home.folder.path(folder.replacing("STORES", with: ToolHome.stores))
+    home.run { try $0.env(store: nil, operator: nil, account: nil) }
+    for (what, value) in [("Current Operator", operatorName), ("From CWD", folder.isEmpty ? "No" : "Yes")] {
+      let row = home.errors.split(separator: "\n").first { $0.hasPrefix("| \(what) ") } ?? ""
+      #expect(row.split(separator: "|").last?.trimmingCharacters(in: .whitespaces) == value, "\(row)")
+    }
+    guard !account.isEmpty else { return }
+    #expect(try home.addUser("w") == 0, "\(home.errors)")
+    #expect(home.files.contains("\(ToolHome.stores)/\(operatorName)/accounts/\(account)/users/w.jwt"))
+  }
+
+  /// With NSC_CWD_ONLY nsc.json is neither read nor written.
+  @Test func theWorkingFolderOnly() throws {
+    let home = try ToolHome(["NSC_CWD_ONLY": "1"])
+    try home.addOperator("O")
+    #expect(!home.files.contains { $0.hasSuffix("nsc.json") })
+    #expect(home.run { try $0.env(store: nil, operator: "O", account: nil) } == 1)
+    #expect(home.errors == "Error: $NSC_CWD_ONLY is set - change your cwd to change context\n")
+    home.directory = home.folder.path("\(ToolHome.stores)/O")
+    #expect(try home.addAccount("A") == 0, "\(home.errors)")
+  }
+
   @Test func namesThatAreNoFileNames() throws {
     let home = try ToolHome()
     try home.addOperator()

@@ -12,6 +12,8 @@ final class ToolHome {
   private(set) var errors = ""
   /// Unix seconds; the clock of the tool.
   var now = Int64(Date().timeIntervalSince1970)
+  /// Where the tool is run; nil for the home itself.
+  var directory: String?
 
   init(_ variables: [String: String] = [:]) throws {
     folder = try TemporaryFolder()
@@ -25,7 +27,7 @@ final class ToolHome {
     errors = ""
     let variables = variables
     let now = now
-    let environment = NSCEnvironment(home: folder.path, directory: folder.path, variable: { variables[$0] }, now: { now })
+    let environment = NSCEnvironment(home: folder.path, directory: directory ?? folder.path, variable: { variables[$0] }, now: { now })
     let tool = NSCTool(environment: environment, output: { self.output += $0 }, errors: { self.errors += $0 })
     tool.privateKey = key
     return tool.execute(command)

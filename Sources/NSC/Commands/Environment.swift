@@ -16,6 +16,9 @@ extension NSCTool {
   }
 
   public func env(store root: String?, operator operatorName: String?, account: String?) throws {
+    if settings.isWorkingFolderOnly && (root != nil || operatorName != nil || account != nil) {
+      throw NSCError("$NSC_CWD_ONLY is set - change your cwd to change context")
+    }
     if let root {
       settings.storeRoot = environment.absolute(root)
       try FileAccess.makeDirectory(settings.storeRoot)
@@ -51,7 +54,7 @@ extension NSCTool {
     table.add(row("$NATS_CERT", "NATS_CERT", "If set, the tls cert in the referenced file will be used for nats connections"))
     table.add(row("$NSC_LAYOUT", "NSC_LAYOUT", environment.layout.rawValue))
     table.rule()
-    table.row("From CWD", "", "No")
+    table.row("From CWD", "", settings.place == nil ? "No" : "Yes")
     table.row("Default Stores Dir", "", environment.shown(environment.defaultStoresPath))
     table.row("Current Store Dir", "", environment.shown(settings.storeRoot))
     table.row("Current Operator", "", settings.operatorName)

@@ -56,10 +56,17 @@ struct Settings {
   var operatorName: String
   var account: String
   private var others: [ClaimMember]
+  /// The working folder's place in a store; nil where it is in none, or where a flag names the store.
+  let place: WorkingPlace?
+  /// With NSC_CWD_ONLY nothing is read or kept: the working folder alone says what is meant.
+  let isWorkingFolderOnly: Bool
 
   init(_ environment: NSCEnvironment) {
     path = environment.configPath + "/nsc.json"
-    let value = (try? FileAccess.read(path)).flatMap { try? ClaimValue(json: $0) } ?? .object([])
+    isWorkingFolderOnly = environment.variable("NSC_CWD_ONLY") != nil
+    place = environment.dataDirectory == nil ? WorkingPlace(environment.directory) : nil
+    let kept = isWorkingFolderOnly ? nil : (try? FileAccess.read(path)).flatMap { try? ClaimValue(json: $0) }
+    let value = kept ?? .object([])
     let text = { (name: String) -> String in if case .string(let text) = value[name] { text } else { "" } }
     storeRoot = text("store_root")
     if let data = environment.dataDirectory { storeRoot = environment.absolute(data) }
@@ -68,10 +75,16 @@ struct Settings {
     account = text("account")
     others = []
     if case .object(let members) = value { others = members.filter { !["store_root", "operator", "account"].contains($0.name) } }
+    if let place {
+      storeRoot = place.storeRoot
+      if let name = place.operatorName { operatorName = name }
+      if let name = place.account { account = name }
+    }
     if others.isEmpty { others = [ClaimMember("github_updates", .string("nats-io/nsc"))] }
   }
 
   func save() throws {
+    if isWorkingFolderOnly { return }
     var members = [ClaimMember("store_root", .string(storeRoot))]
     if !operatorName.isEmpty { members.append(ClaimMember("operator", .string(operatorName))) }
     if !account.isEmpty { members.append(ClaimMember("account", .string(account))) }
