@@ -73,11 +73,12 @@ extension Monitor {
     guard request.auth || isClosed else { return }
     json.member("jwt", unlessEmpty: record.jwt)
     json.member("issuer_key", unlessEmpty: record.issuerKey)
-    if request.auth {
+    // Of the global account nobody is told once the connection is over, as on nats-server.
+    if request.auth, !isClosed || record.account != AccountDirectory.globalName {
       let account = server.accounts.byName[record.account]
       let tag = account.map { Self.nameTag($0, record.nameTag) } ?? record.nameTag
       json.member("name_tag", unlessEmpty: tag)
-    } else {
+    } else if !request.auth {
       json.member("name_tag", unlessEmpty: record.jwt.isEmpty ? "" : record.nameTag)
     }
     json.member("tags", unlessEmpty: record.tags)

@@ -113,3 +113,24 @@ import Testing
     #expect(!bare.keys.contains("subscriptions_list"))
   }
 }
+
+/// The account's name of open and closed connections, as nats-server 2.15-dev has it (2.9.10 has the user's name there).
+@Suite struct NameTagTests {
+  @Test func theGlobalAccountIsNotNamedAfterTheEnd() throws {
+    let harness = try BrokerHarness(
+      text: "accounts {SYS {users: [{user: admin, password: p}]}}\nsystem_account: SYS\nauthorization {users: [{user: u, password: p}]}")
+    let admin = try RawNATS(port: harness.port, user: "admin", password: "p")
+    let open = try RawNATS(port: harness.port, user: "u", password: "p")
+    try RawNATS(port: harness.port, user: "u", password: "p").connection.close()
+    #expect(throws: TestFailure.self) { try RawNATS(port: harness.port, user: "bad", password: "p") }
+    var rows: [[String: Any]] = []
+    try eventually("two are gone") {
+      let data = try admin.request("$SYS.REQ.SERVER.PING.CONNZ", "{\"auth\":true,\"state\":2}").json["data"] as? [String: Any]
+      rows = data?["connections"] as? [[String: Any]] ?? []
+      return rows.filter { $0["reason"] != nil }.count == 2
+    }
+    #expect(rows.filter { $0["reason"] != nil }.allSatisfy { $0["name_tag"] == nil && $0["account"] == nil })
+    #expect(rows.filter { $0["reason"] == nil }.compactMap { $0["name_tag"] as? String }.sorted() == ["$G", "SYS"])
+    _ = open
+  }
+}
