@@ -58,6 +58,7 @@ import Testing
 
   @Test(arguments: [
     (#""url": "nats://a:1", "socks_proxy": "socks5://p:1080""#, "socks_proxy"), (#""nsc": "nsc://O/A/u""#, "nsc"),
+    (#""creds": "nsc://O/A/u""#, "creds"), (#""creds": "op://vault/item""#, "creds"), (#""nkey": "env://SEED""#, "nkey"),
   ])
   func whatIsNotSupportedIsNamed(members: String, name: String) throws {
     let folder = try home(members)
@@ -65,6 +66,11 @@ import Testing
     #expect("\(failure)".contains("the context prod asks for") && "\(failure)".contains("(\(name)), which is not supported"), "\(failure)")
     let proxy = try #require(throws: (any Error).self) { try options([], ["NATS_SOCKS_PROXY": "x"], in: folder) }
     #expect("\(proxy)".contains("NATS_SOCKS_PROXY"))
+    // A file may be written as a URL.
+    let file = try #require(throws: (any Error).self) {
+      try options(["--context", "prod"], in: home(#""creds": "file:///no/such.creds""#))
+    }
+    #expect("\(file)".contains(" /no/such.creds"), "\(file)")
     // Empty members are none, as the nats command writes them.
     #expect(try options(["--context", "prod"], in: home(#""socks_proxy": "", "nsc": """#)).authentication == .none)
   }

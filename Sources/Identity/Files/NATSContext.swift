@@ -53,11 +53,21 @@ public struct NATSContext: Sendable, Equatable {
     ("windows_cert_store", "the Windows certificate store"),
   ]
 
+  private static let askedPlaces = [
+    (scheme: "nsc://", what: "credentials from nsc; generate a creds file with `nsc generate creds` and name that"),
+    (scheme: "op://", what: "a secret from 1Password"), (scheme: "env://", what: "a secret from the environment"),
+  ]
+
   private static func refuseUnsupported(_ document: JSONValue, _ name: String) throws(Failure) {
     for (member, what) in unsupported where document[member]?.string?.isEmpty == false {
       // `nsc generate context` names the creds file beside it.
       if member == "nsc", document["creds"]?.string?.isEmpty == false { continue }
       throw Failure(description: "the context \(name) asks for \(what) (\(member)), which is not supported")
+    }
+    // Today's contexts may say where a secret is to be asked for; taken for the name of a file, none would be found.
+    for member in ["creds", "nkey", "user_jwt", "user_seed"] {
+      guard let text = document[member]?.string, let place = askedPlaces.first(where: { text.hasPrefix($0.scheme) }) else { continue }
+      throw Failure(description: "the context \(name) asks for \(place.what) (\(member)), which is not supported")
     }
   }
 
@@ -81,7 +91,9 @@ public struct NATSContext: Sendable, Equatable {
   /// The members of a context file; what is empty counts as absent.
   init(_ document: JSONValue) {
     func text(_ member: String) -> String? { document[member]?.string.flatMap { $0.isEmpty ? nil : $0 } }
-    func path(_ member: String) -> String? { text(member).map { NATSContext.expanded($0) } }
+    func path(_ member: String) -> String? {
+      text(member).map { NATSContext.expanded($0.hasPrefix("file://") ? String($0.dropFirst("file://".count)) : $0) }
+    }
     url = text("url") ?? ""
     user = text("user")
     password = text("password")
