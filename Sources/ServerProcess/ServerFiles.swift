@@ -48,9 +48,10 @@ public enum ServerSignal {
   /// - Parameters:
   ///   - name: `ldm`, `stop`, `quit`, `term`, `reopen` or `reload`.
   ///   - target: A process id or a file that holds one; empty means the only process that runs under `program`.
-  public static func send(_ name: String, to target: String, program: String) throws(CommandLineError) {
+  ///   - command: The words with which another executable does the same (`natsight broker`).
+  public static func send(_ name: String, to target: String, program: String, orAs command: [String] = []) throws(CommandLineError) {
     guard let number = numbers[name] else { throw CommandLineError("unknown signal \"\(name)\"") }
-    let process = try target.isEmpty ? onlyProcess(program) : processID(target)
+    let process = try target.isEmpty ? onlyProcess(program, command) : processID(target)
     guard kill(process, number) == 0 else {
       throw CommandLineError("signal \"\(name)\" \(process): \(String(cString: strerror(errno)).lowercased())")
     }
@@ -70,15 +71,14 @@ public enum ServerSignal {
     return number
   }
 
-  private static func onlyProcess(_ program: String) throws(CommandLineError) -> pid_t {
+  private static func onlyProcess(_ program: String, _ command: [String]) throws(CommandLineError) -> pid_t {
     let entries = (try? FileAccess.list("/proc")) ?? []
     let found = entries.compactMap { entry -> pid_t? in
       guard let process = pid_t(entry), process != getpid(), let line = try? FileAccess.read("/proc/\(entry)/cmdline") else { return nil }
-      let words = line.split(separator: 0).prefix(2).map { String(decoding: $0, as: UTF8.self) }
+      var words = line.split(separator: 0).prefix(max(1, command.count)).map { String(decoding: $0, as: UTF8.self) }
       guard let first = words.first else { return nil }
-      let name = FileAccess.lastElement(of: first)
-      let isServer = name == program || (name == "natsight" && words.dropFirst().first == "broker")
-      return isServer ? process : nil
+      words[0] = FileAccess.lastElement(of: first)
+      return words[0] == program || words == command ? process : nil
     }
     if found.isEmpty { throw CommandLineError("no \(program) processes running") }
     guard found.count == 1 else {

@@ -25,7 +25,7 @@ final class BrokerProcess {
     case .helpTLS: print(BrokerCommandLine.helpTLS, terminator: "")
     case .version: print("\(program): v\(BrokerConfiguration().version)")
     case .signal(let name, let target):
-      try ServerSignal.send(name, to: target, program: "nats-server")
+      try ServerSignal.send(name, to: target, program: "nats-server", orAs: ["natsight", "broker"])
     case .test: test(commandLine)
     case .run: try serve(commandLine)
     }

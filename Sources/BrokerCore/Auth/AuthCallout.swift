@@ -9,7 +9,7 @@ import Wire
 package final class AuthCallout {
   package static let subject = "$SYS.REQ.USER.AUTH"
   /// Requests under way at one time; more wait for their turn. Workers take more than twice as many.
-  static let limit = 512
+  var limit = 512
   /// Seconds until workers who have too much to do are asked again.
   private static let respite = 0.01
   /// The largest answer that is looked at, bytes.
@@ -100,7 +100,7 @@ package final class AuthCallout {
   }
 
   private func proceed() {
-    while underWay < Self.limit, nextWaiting < waiting.count {
+    while underWay < limit, nextWaiting < waiting.count {
       let question = waiting[nextWaiting]
       nextWaiting += 1
       if open[question.userKey] == nil { continue }

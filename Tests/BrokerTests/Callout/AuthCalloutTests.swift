@@ -164,7 +164,9 @@ import Wire
   /// More than may be under way at one time, at login and when a reload asks about all of them again.
   @Test func manyAtOnce() throws {
     let broker = try start { request, service in try service.user(request) }
-    let count = AuthCallout.limit + 40
+    let limit = 8
+    broker.onShard { $0.authenticator.callout.limit = limit }
+    let count = 6 * limit
     let connections = try (0..<count).map { index in
       let connection = try RawConnection(port: broker.port)
       try connection.send("CONNECT {\"verbose\":false,\"user\":\"u\(index)\"}\r\nPING\r\n")
