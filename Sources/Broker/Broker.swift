@@ -94,11 +94,12 @@ public final class Broker: @unchecked Sendable {
     report.options = reported
   }
 
-  /// Puts in force what a reload may change about operator mode: the preloaded accounts. On the shard only.
+  /// Puts in force what a reload may change about operator mode: the sentinel, the preloaded accounts and the pinned ones. On the shard only.
   func reloadOperators(_ options: OperatorModeOptions) {
     shard.assertCurrent()
     operatorMode?.sentinel = options.defaultSentinel
     operatorMode?.replacePreload(options.preload)
+    operatorMode?.replacePinnedAccounts(options.pinnedAccounts)
   }
 
   /// The operators that the server trusts; nil where accounts come from the configuration.

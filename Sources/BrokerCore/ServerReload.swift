@@ -45,6 +45,8 @@ extension Server {
     package let user: UserConfiguration
     let defaults: PermissionsConfiguration?
     let callout: AuthCalloutConfiguration?
+    /// The one user of `authorization {user, password}`.
+    var isSingle = false
     package var permissions: PermissionsConfiguration? {
       AuthenticationRules.permissions(user.permissions ?? defaults, in: account, callout)
     }
@@ -59,6 +61,11 @@ extension Server {
   private static func logins(_ configuration: BrokerConfiguration) -> [String: Login] {
     var logins: [String: Login] = [:]
     let authorization = configuration.authorization
+    if let user = authorization.user {
+      logins[user] = Login(
+        account: AccountDirectory.globalName, user: UserConfiguration(user: user, password: authorization.password ?? ""),
+        defaults: authorization.defaultPermissions, callout: authorization.callout, isSingle: true)
+    }
     for user in authorization.users {
       logins[user.nkey ?? user.user] = Login(
         account: AccountDirectory.globalName, user: user, defaults: authorization.defaultPermissions, callout: authorization.callout)
@@ -75,13 +82,11 @@ extension Server {
   private func judgeClients(_ old: BrokerConfiguration, _ new: BrokerConfiguration) {
     let (before, after) = (Self.logins(old), Self.logins(new))
     let (oldSingle, newSingle) = (old.authorization, new.authorization)
-    let singleChanged = oldSingle.user != newSingle.user || oldSingle.password != newSingle.password || oldSingle.token != newSingle.token
     for client in Array(book.clients.values) where client.kind == .client && client.isRegistered && client.preset == nil {
       client.applyLimits()
       if oldSingle.callout != nil || newSingle.callout != nil, judgeByService(client, old, new) { continue }
       guard let login = before[client.authorizedUser] else {
-        let wasAsked = oldSingle.user != nil || oldSingle.token != nil
-        if !wasAsked { judgeAnew(client) } else if singleChanged { client.fail("Authorization Violation", .authenticationViolation) }
+        if oldSingle.token == nil { judgeAnew(client) } else { judgeToken(client, oldSingle, newSingle) }
         continue
       }
       guard let next = after[client.authorizedUser], next.account == login.account else {
@@ -89,11 +94,21 @@ extension Server {
         continue
       }
       guard next.admits(login) else {
-        client.authorizationViolation()
+        // Those that nats-server does not look for among its users hear nothing there.
+        if next.isSingle { client.close(.authenticationViolation) } else { client.authorizationViolation() }
         continue
       }
       if next.permissions != login.permissions { change(next.permissions, of: client) }
     }
+  }
+
+  /// Somebody who came in by the token and has no name: whoever asks for another one, or for a name, refuses it; nobody asks: it stays.
+  private func judgeToken(_ client: ClientConnection, _ old: AuthorizationConfiguration, _ new: AuthorizationConfiguration) {
+    guard new.token != old.token else {
+      if new.defaultPermissions != old.defaultPermissions { change(authenticator.rules.singlePermissions?.configuration, of: client) }
+      return
+    }
+    if authenticator.requiresCredentials { client.authorizationViolation() }
   }
 
   /// Somebody whom a service has let in, or would have to be asked about: true where the other rules say nothing.

@@ -15,8 +15,6 @@ public struct BrokerOptions: Sendable, Equatable {
   public var pidFile = ""
   public var portsFileDirectory = ""
   public var storeDirectory = ""
-  public var connectErrorReports = 3600
-  public var reconnectErrorReports = 1
   public var profilingPort = 0
   public var blockProfileRate = 0
   /// The file that was read; empty without one.

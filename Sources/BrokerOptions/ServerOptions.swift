@@ -118,8 +118,8 @@ extension BrokerOptions {
       options.operatorMode.resolverTLS = try TLSOptionsReader.readClient(value, &notes)
     },
     .texts(
-      "resolver_pinned_accounts", "the only accounts, besides the system account, that may be used", field: "ResolverPinnedAccounts",
-      \.operatorMode.pinnedAccounts),
+      "resolver_pinned_accounts", "the only accounts, besides the system account, that may be used", reload: .yes,
+      field: "ResolverPinnedAccounts", \.operatorMode.pinnedAccounts),
     .text(
       "default_sentinel", "the user JWT of clients that send none, in operator mode", reload: .yes, field: "DefaultSentinel",
       \.operatorMode.defaultSentinel),
@@ -194,11 +194,11 @@ extension BrokerOptions {
       "lame_duck_grace_period", fallback: "10s", "time before lame duck mode closes the first client", field: "LameDuckGracePeriod",
       \.broker.timers.lameDuckGracePeriod),
     .integer(
-      "connect_error_reports", fallback: "3600", "log every n-th failed first connect", reload: .yes, field: "ConnectErrorReports",
-      \.connectErrorReports),
+      "connect_error_reports", fallback: "3600", "log the first and every n-th failed attempt to connect as a leaf node", reload: .yes,
+      field: "ConnectErrorReports", \.broker.connectErrorReports),
     .integer(
-      "reconnect_error_reports", fallback: "1", "log every n-th failed reconnect", reload: .yes, field: "ReconnectErrorReports",
-      \.reconnectErrorReports),
+      "reconnect_error_reports", fallback: "1", "the same after a connection that was there has ended", reload: .yes,
+      field: "ReconnectErrorReports", \.broker.reconnectErrorReports),
   ]
 
   private static let logging: [TopOption] = [

@@ -22,7 +22,8 @@ struct ServeCommand: AsyncParsableCommand {
       What no flag says is taken from NATS_URL, NATS_CREDS, NATS_NKEY, NATS_JWT and NATS_SEED, NATS_USER, NATS_PASSWORD, NATS_TOKEN, \
       NATS_CA, NATS_CERT and NATS_KEY, and what no variable says from the context that --context or NATS_CONTEXT names. SIGHUP reads \
       the configuration file, the broker's, the access file and the certificates again and opens and closes listeners, without \
-      dropping a connection; SIGTERM answers what is under way, within five seconds, and ends.
+      dropping a connection; SIGTERM answers what is under way, within five seconds, and ends, and with it the NATS server of its own: \
+      its clients are cut off at once. Lame duck mode, which lets them go one by one, is that of natsight broker.
       """)
 
   @Option(help: ArgumentHelp("A file with any of these flags, in the NATS configuration language.", valueName: "file"))

@@ -50,6 +50,10 @@ import Testing
     ("authorization{user: a, password: b}", "unknown field \"authorization{user\""),
     (callout("auth_users: [a], allowed_accounts: [A, B]"), "auth_callout allowed account \"B\" not found in configured accounts"),
     (callout("account: A"), "Authorization callouts require authorized users to be specified"),
+    ("write_deadline: -10ms", "write_deadline must be positive, found -10ms"), ("ping_interval: -5s", "expected the end of the number"),
+    ("ping_interval: -1.5m", "expected the end of the number after -1.5"), ("ping_interval: -5m3s", "cannot go on with more digits"),
+    ("lame_duck_duration: -10ms", "invalid lame_duck_duration of -10ms, minimum is 30 seconds"),
+    ("resolver: {type: full, dir: d, timeout: -5ms}", "resolver: timeout must be positive, found -5ms"),
     ("default_sentinel: x", "default sentinel requires operators and accounts"),
   ])
   func isRefused(_ text: String, _ sentence: String) {
@@ -63,7 +67,9 @@ import Testing
     "accounts {A {users: [{user: a, password: p}], exports: [{service: e, allow_trace: true}], imports: [{service: {account: A, subject: e}}]}}",
     "cluster {name: c, authorization {user: a, password: b, timeout: 1}}",
     "leafnodes {listen: \"127.0.0.1:7422\", compression: s2_fast, min_version: 2.8.0}", "no_system_account: true\nhttp: \"127.0.0.1:8222\"",
-    callout("users: [nobody], acc: NOPE"),
+    callout("users: [nobody], acc: NOPE"), "server_name: -5ms # text", "leafnodes {reconnect: -10ms}",
+    "leafnodes {listen: \"127.0.0.1:7422\", compression: {mode: s2_auto, rtt_thresholds: [-10ms,5ms,10ms]}}",
+    "authorization {timeout: -5ms, user: a, password: b}",
     callout("auth_users: [a], allowed_accounts: [A], key: XBVEEUELQFKHD6ZNL7QUPD3DB7NN5GZ2LBWH2CI3TW2IPV7TWSYW7PZW"),
   ])
   func isTaken(_ text: String) { #expect(errors(text) == []) }

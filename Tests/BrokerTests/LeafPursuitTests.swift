@@ -1,5 +1,7 @@
+import BrokerOptions
 import Foundation
 import Identity
+import Logging
 import Reactor
 import TestSupport
 import Testing
@@ -77,6 +79,35 @@ import Wire
     hub.process.stop()
     try eventually("it begins anew") { kept.lines(with: "(attempt 2)").count > 1 }
     #expect(kept.lines(with: "(attempt 1)").count <= 2)
+  }
+
+  /// As nats-server 2.14 has it: the first attempt and each n-th are errors, the others for whoever looks for faults.
+  @Test(arguments: [
+    ("", false, [1]), ("connect_error_reports: 4", false, [1, 4, 8]), ("connect_error_reports: 1", false, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ("connect_error_reports: 0", false, [1]), ("connect_error_reports: -4", false, [1, 4, 8]),
+    ("reconnect_error_reports: 4", false, [1]), ("", true, [1, 2, 3, 4, 5, 6, 7, 8, 9]), ("reconnect_error_reports: 4", true, [1, 4, 8]),
+    ("reconnect_error_reports: 0", true, [1, 2, 3, 4, 5, 6, 7, 8, 9]), ("connect_error_reports: 4", true, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+  ])
+  func whichAttemptsAreErrors(_ text: String, _ reconnects: Bool, _ right: [Int]) throws {
+    let configuration = BrokerOptions.parse(Array(text.utf8), file: "t.conf").options.broker
+    #expect((1...9).filter { LeafSolicitor.isReported($0, reconnects: reconnects, configuration) } == right)
+  }
+
+  @Test func attemptsAreReported() throws {
+    let kept = KeptLines()
+    let port = try FakeHub().port
+    let text = "leafnodes {reconnect: 0.05, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"}]}"
+    let ours = try BrokerHarness(text: "connect_error_reports: 3\nreconnect_error_reports: 2\n\(text)", log: kept.logger)
+    try eventually("four attempts") { !kept.lines(with: "(attempt 4)").isEmpty }
+    for (attempt, isError) in [(1, true), (2, false), (3, true), (4, false)] {
+      #expect(kept.lines(with: "(attempt \(attempt))", at: isError ? .error : .debug).count == 1, "\(attempt)")
+    }
+    let hub = try RealServer("leafnodes {listen: \"127.0.0.1:\(port)\"}", monitoring: false)
+    try joined(ours)
+    hub.process.stop()
+    // It begins to count anew, by the other number.
+    try eventually("two attempts") { !kept.lines(with: "(attempt 2)", at: .error).isEmpty }
+    #expect(kept.lines(with: "(attempt 1)", at: .error).count == 2)
   }
 
   /// Addresses that a hub tells of are used when it is gone, unless they are not wanted.

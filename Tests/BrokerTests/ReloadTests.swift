@@ -66,6 +66,37 @@ import Wire
     }
   }
 
+  /// What becomes of somebody who came in by a single user or a token: as on nats-server, but for what it leaves in by mistake.
+  @Test(arguments: [
+    ("user", "", ""), ("user", "authorization {user: u, password: q}", ""), ("user", "authorization {user: v, password: p}", ""),
+    ("user", "authorization {token: p}", ""), ("user", "accounts {A {users: [{user: u, password: p}]}}", ""),
+    ("user", "authorization {users: [{user: v, password: p}]}", ""), ("user", "authorization {users: [{user: u, password: p}]}", nil),
+    ("user", "authorization {users: [{user: u, password: q}]}", Self.violation), ("user", "accounts {A {}}", ""),
+    ("token", "", nil as String?), ("token", "accounts {A {}}", nil), ("token", "authorization {token: q}", Self.violation),
+    ("token", "authorization {user: u, password: p}", Self.violation),
+    ("token", "authorization {users: [{user: u, password: p}]}", Self.violation),
+    ("token", "accounts {A {users: [{user: u, password: p}]}}", Self.violation),
+    // Where nothing changes nobody goes: nats-server closes single users at each reload.
+    ("user", "max_payload: 1000\nauthorization {user: u, password: p}", nil), ("token", "authorization {token: p}\nping_max: 3", nil),
+  ])
+  func singleCredentials(_ kind: String, _ text: String, _ right: String?) throws {
+    let isUser = kind == "user"
+    let harness = try BrokerHarness(text: isUser ? "authorization {user: u, password: p}" : "authorization {token: p}")
+    let client = try RawConnection(port: harness.port)
+    _ = try client.readLine()
+    let credentials = isUser ? #""user":"u","pass":"p""# : #""auth_token":"p""#
+    try client.send("CONNECT {\"verbose\":false,\"protocol\":0,\(credentials)}\r\nSUB still 1\r\nPING\r\n")
+    #expect(try client.readLine() == "PONG")
+    try harness.reload(text)
+    if let right {
+      #expect(String(decoding: try client.readToEnd(), as: UTF8.self) == right)
+    } else {
+      try client.send("PUB still 0\r\n\r\n")
+      #expect(try client.readLine().hasPrefix("MSG still 1"))
+    }
+  }
+  private static let violation = "-ERR 'Authorization Violation'\r\n"
+
   @Test func clientsAreReviewed() throws {
     let harness = try BrokerHarness(text: Self.before)
     let (a, gone, changed, moved) = (

@@ -170,6 +170,22 @@ import Testing
     #expect(ours.folder.read("other").hasPrefix("[\(ours.process.processIdentifier)] [INF] Reloaded: "))
   }
 
+  /// A pod's end sends both, one after the other: the clients still go one by one, and then the server ends.
+  @Test(arguments: ["nats-server", "broker"]) func aTermDuringLameDuckModeIsPassedOver(_ kind: String) throws {
+    let text = "lame_duck_grace_period: \"1s\"\nlame_duck_duration: \"30s\"\n"
+    let server = kind == "broker" ? try RealServer.natsightBroker(text) : try RealServer(text, monitoring: false)
+    let client = try RawConnection(port: server.port)
+    _ = try client.readLine()
+    try client.send("CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n")
+    while try client.readLine() != "PONG" {}
+    let began = Date()
+    server.process.send(SIGUSR2)
+    while try !client.readLine().contains("\"ldm\":true") {}
+    server.process.send(SIGTERM)
+    #expect(try server.process.waitForExit(timeout: 30).status == 0)
+    #expect(Date().timeIntervalSince(began) >= 1)
+  }
+
   @Test func aTakenPortIsNamed() throws {
     let server = try RealServer.natsightBroker("")
     let refused = try broker(["-a", "127.0.0.1", "-p", "\(server.port)"])

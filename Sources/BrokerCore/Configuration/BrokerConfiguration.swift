@@ -41,6 +41,10 @@ public struct BrokerConfiguration: Sendable, Equatable {
   public var leafRemotes: [LeafRemoteConfiguration] = []
   /// Seconds between attempts to join; after several that failed it is longer, up to ten times as long.
   public var leafReconnect = 1.0
+  /// Of the failed attempts to connect, the first and each n-th are errors in the log; the others show with `debug`. 0: the default.
+  public var connectErrorReports = 3600
+  /// The same after a connection that was there has ended.
+  public var reconnectErrorReports = 1
   public var tags: [String] = []
   public var metadata: [String: String] = [:]
   public var disableSublistCache = false

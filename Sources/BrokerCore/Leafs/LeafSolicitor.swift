@@ -19,6 +19,9 @@ package final class LeafSolicitor: LeafPursuit {
   private var turn = 0
   /// Attempts since it was last joined.
   private var failures = 0
+  /// Attempts that made no connection, since the last one that did.
+  private var unconnected = 0
+  private var hasConnected = false
   /// Counts attempts: what belongs to an older one does nothing.
   private var attempt = 0
   private var isStopped = false
@@ -108,15 +111,27 @@ package final class LeafSolicitor: LeafPursuit {
       switch result {
       case .success(let connection): join(connection, LeafJoining(place, account, credentials, self))
       case .failure(let error):
-        services.log.error(
-          "Error trying to connect as leafnode to remote server \"\(place.host):\(place.port)\" (attempt \(failures + 1)): \(error)")
+        unconnected += 1
+        services.log.log(
+          level: Self.isReported(unconnected, reconnects: hasConnected, services.configuration) ? .error : .debug,
+          "Error trying to connect as leafnode to remote server \"\(place.host):\(place.port)\" (attempt \(unconnected)): \(error)")
         again()
       }
     }
+    services.log.debug("Trying to connect as leafnode to remote server on \"\(place.host):\(place.port)\"")
     Connector.connect(host: place.host, port: place.port, timeout: 1, shard: services.shard) { begin.call($0) }
   }
 
+  /// Whether the log has this attempt as an error: a system that is away for long does not fill it.
+  static func isReported(_ attempt: Int, reconnects: Bool, _ configuration: BrokerConfiguration) -> Bool {
+    let each = reconnects ? configuration.reconnectErrorReports : configuration.connectErrorReports
+    let fallback = reconnects ? BrokerConfiguration().reconnectErrorReports : BrokerConfiguration().connectErrorReports
+    return attempt == 1 || attempt.isMultiple(of: each == 0 ? fallback : each)
+  }
+
   private func join(_ connection: Connection, _ joining: LeafJoining) {
+    unconnected = 0
+    hasConnected = true
     let link = LeafLink()
     link.joining = joining
     link.isSpoke = !configuration.isHub

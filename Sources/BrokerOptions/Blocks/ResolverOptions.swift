@@ -57,6 +57,9 @@ enum ResolverOptions {
     func refuse(_ name: String, _ given: Bool) throws(ConfigurationError) {
       if given { throw ConfigurationError("\(entry.type.lowercased()) does not accept \(name)", at: position) }
     }
+    if let timeout = entry.timeout, timeout <= 0 {
+      throw ConfigurationError("resolver: timeout must be positive, found \(durationText(timeout))", at: position)
+    }
     switch entry.type.uppercased() {
     case "MEM", "MEMORY": return .memory
     case "FULL":

@@ -37,6 +37,8 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   let object: ServerObject
   /// The token of clients that send none (`default_sentinel`); empty: they are refused. Changed by a reload.
   package var sentinel: String
+  /// The only accounts besides the system account whose users are let in; empty: all are. Changed by a reload.
+  private var pinnedAccounts: [String]
 
   init(_ server: Server, _ trust: OperatorTrust, _ resolver: any AccountResolver, _ object: ServerObject) {
     self.server = server
@@ -44,6 +46,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     self.trust = trust
     self.resolver = resolver
     sentinel = trust.options.defaultSentinel
+    pinnedAccounts = trust.options.pinnedAccounts
   }
 
   /// Unix seconds.
@@ -77,10 +80,23 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   }
 
   func checkPinned(_ account: String) throws(LoginRefusal) {
-    let pinned = trust.options.pinnedAccounts
-    if pinned.isEmpty || account == trust.systemAccount || pinned.contains(account) { return }
+    if isPinned(account) { return }
     server.services.counters.pinnedAccountFails &+= 1
     throw LoginRefusal("Account \(account) not listed as operator pinned account")
+  }
+
+  private func isPinned(_ account: String) -> Bool {
+    pinnedAccounts.isEmpty || account == trust.systemAccount || pinnedAccounts.contains(account)
+  }
+
+  /// Takes over `resolver_pinned_accounts` of a configuration that was read again. Who is in an account that is not among them any more is
+  /// refused, as at a login.
+  package func replacePinnedAccounts(_ accounts: [String]) {
+    guard accounts != pinnedAccounts else { return }
+    pinnedAccounts = accounts
+    for (cid, login) in logins.sorted(by: { $0.key < $1.key }) where !isPinned(login.user.account) {
+      server.book.clients[cid]?.authorizationViolation()
+    }
   }
 
   private func refuse(_ client: ClientConnection, _ refusal: LoginRefusal, _ completion: (AuthenticationOutcome) -> Void) {

@@ -48,6 +48,8 @@ enum ConfigurationWord: Equatable {
       if let byte = after.first, isDigit(byte) {
         throw .init("a number with a unit cannot go on with more digits; put quotes around a duration such as \"2m5s\"")
       }
+      // Text that begins with such a number, `-10ms`: with a unit a negative one may be that too.
+      return .string(try unescape(bytes))
     }
     guard !negative else { throw .init("expected the end of the number") }
     return .string(try unescape(bytes))

@@ -1,6 +1,8 @@
+import BrokerCore
 import BrokerOptions
 import Foundation
 import Identity
+import Reactor
 import TestSupport
 import Testing
 
@@ -101,5 +103,31 @@ import Testing
     let admin = try ours.login(try realm.systemUser())
     let varz = try admin.request("$SYS.REQ.SERVER.PING.VARZ").json["data"] as? [String: Any]
     #expect(varz?["pinned_account_fails"] as? Int == 1)
+  }
+
+  /// As on nats-server: whose account is not pinned any more is refused, the system account's users and all others stay.
+  @Test func otherAccountsArePinnedByAReload() throws {
+    let (first, second) = (KeyPair.generate(.account), KeyPair.generate(.account))
+    let base = try realm.memory([first: try realm.account(first), second: try realm.account(second)])
+    func text(_ pinned: KeyPair?) -> String { base + (pinned.map { "\nresolver_pinned_accounts: [\"\($0.publicKey)\"]\n" } ?? "\n") }
+    func parsed(_ pinned: KeyPair?) -> BrokerOptions {
+      var options = BrokerOptions.parse(Array(text(pinned).utf8), file: "test.conf").options
+      (options.broker.host, options.broker.port) = ("127.0.0.1", 0)
+      return options
+    }
+    let ours = try OperatorBroker(text(first))
+    func reload(_ from: KeyPair?, _ to: KeyPair?) throws {
+      let changes = try parsed(from).changes(to: parsed(to))
+      #expect(changes.lines.contains { $0.hasPrefix("Reloaded: resolver_pinned_accounts = ") })
+      try ours.broker.shard.queue.sync { try ours.broker.reload(parsed(to)) }
+    }
+    let (one, admin) = (try ours.login(try realm.user(first)), try ours.login(try realm.systemUser()))
+    #expect(throws: TestFailure.self) { try ours.login(try realm.user(second)) }
+    try reload(first, second)
+    #expect(throws: TestFailure.self) { try one.flush() }
+    #expect(throws: TestFailure.self) { try ours.login(try realm.user(first)) }
+    let two = try ours.login(try realm.user(second))
+    try reload(second, nil)
+    for client in [two, admin, try ours.login(try realm.user(first))] { try client.flush() }
   }
 }
