@@ -10,25 +10,26 @@ extension Router {
   }
 
   /// The body with `Nats-Request-Info` in its header block, CR LF behind it, and the new size of the block.
+  ///
+  /// What stood there was written by whoever asks, a leaf node's server included, and is believed only where this server put it there at the
+  /// border before.
   func withRequestInfo(_ message: Message, _ service: ServiceImport, _ publisher: ClientConnection?) -> ([UInt8], Int) {
     var body: [UInt8] = []
     body.reserveCapacity(message.body.count + 256)
-    let known = message.headerSize >= 4 ? HeaderBlock(message.header).value(exactly: Self.name) : nil
-    // A leaf node's server has said who asks there.
-    let isTold = publisher?.kind == .leaf && !message.origin.isRequest && known != nil && !service.share && !service.exporter.isSystem
-    if isTold {
-      body += message.header
+    var chained: [UInt8]?
+    if message.headerSize >= 4 {
+      let block = HeaderBlock(message.header)
+      body += block.removing(exactly: Self.name)
+      // The closing empty line, also where it is missing or ends otherwise: what follows is to stand in a line of its own.
+      while body.last == 0x0A || body.last == 0x0D { body.removeLast() }
+      body += [0x0D, 0x0A]
+      if message.origin.isRequest { chained = block.value(exactly: Self.name).flatMap { chainedInfo($0, message, service) } }
     } else {
-      if message.headerSize >= 4 {
-        body += HeaderBlock(message.header).removing(exactly: Self.name).dropLast(2)
-      } else {
-        body += "NATS/1.0\r\n".utf8
-      }
-      let chained = message.origin.isRequest ? known.flatMap { chainedInfo($0, message, service) } : nil
-      body += "Nats-Request-Info: ".utf8
-      body += chained ?? requestInfo(service, publisher)
-      body += "\r\n\r\n".utf8
+      body += "NATS/1.0\r\n".utf8
     }
+    body += "\(Self.name): ".utf8
+    body += chained ?? requestInfo(service, publisher)
+    body += "\r\n\r\n".utf8
     let headerSize = body.count
     body += message.payload
     body += [0x0D, 0x0A]

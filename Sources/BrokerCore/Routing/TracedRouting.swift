@@ -156,11 +156,18 @@ extension Router {
     let destination = HeaderBlock(message.header).value(exactly: MessageTrace.asked) ?? trace.destination
     return with(message, header: MessageTrace.asked, expectTraces(destination, service)) { message in
       if delivers { return request(&message, through: service, publisher, followedBy: trace) }
-      return remote.withUnsafeBytes { subject in
-        message.subject = subject
-        message.depth += 1
-        message.origin = .request
-        return follow(&message, service.exporter, publisher, trace, delivers: false)
+      // A probe reaches nobody here, yet the servers of leaf nodes see it: they are told who asks as they would be of the request.
+      let (body, headerSize) = withRequestInfo(message, service, publisher)
+      return body.withUnsafeBytes { bytes in
+        remote.withUnsafeBytes { subject in
+          var copy = Message(
+            subject: subject, reply: message.reply, body: UnsafeRawBufferPointer(rebasing: bytes.dropLast(2)), headerSize: headerSize,
+            serial: nextSerial())
+          copy.depth = message.depth + 1
+          copy.isInternal = message.isInternal
+          copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
+          return follow(&copy, service.exporter, publisher, trace, delivers: false)
+        }
       }
     }
   }
