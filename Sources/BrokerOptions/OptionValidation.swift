@@ -41,6 +41,7 @@ extension BrokerOptions {
   }
 
   private func checkUsers(_ errors: inout [String]) {
+    if let conflict = broker.credentialConflict { errors.append(conflict) }
     var names: Set<String> = []
     var keys: Set<String> = []
     for user in broker.authorization.users + broker.accounts.flatMap(\.users) {
@@ -78,7 +79,6 @@ extension BrokerOptions {
     }
     if !broker.accounts.isEmpty { errors.append("operators do not allow Accounts to be configured directly") }
     if !broker.authorization.users.isEmpty { errors.append("operators do not allow users to be configured directly") }
-    if !mode.trustedKeys.isEmpty, mode.resolver == nil { errors.append("operators require an account resolver to be configured") }
   }
 
   private func checkCallout(_ errors: inout [String]) {
@@ -94,7 +94,9 @@ extension BrokerOptions {
     guard let claims = try? Token.decode(mode.defaultSentinel, as: UserClaims.self) else {
       return errors.append("default sentinel JWT not valid")
     }
-    if !claims.limits.bearerToken { errors.append("default sentinel must be a bearer token") }
+    // The signing key of a user that brings no limits may have them in its scope, which the account's token holds: each login looks there.
+    let isScoped = claims.limits.isUnset && !claims.issuerAccount.isEmpty
+    if !claims.limits.bearerToken && !isScoped { errors.append("default sentinel must be a bearer token") }
   }
 
   private func checkMonitoring(_ errors: inout [String]) {
@@ -143,6 +145,11 @@ extension BrokerOptions {
   private func checkAccounts(_ errors: inout [String]) {
     let exporters = Dictionary(broker.accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for account in broker.accounts {
+      for export in account.exports {
+        for name in export.accounts ?? [] where exporters[name] == nil && name != "$G" && name != "$SYS" {
+          errors.append("\"\(name)\" account not defined for \(export.kind.rawValue) export")
+        }
+      }
       for one in account.imports {
         guard let exporter = exporters[one.account] else {
           if one.account != "$G" && one.account != "$SYS" {

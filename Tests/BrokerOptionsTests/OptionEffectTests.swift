@@ -71,7 +71,6 @@ import Wire
     (
       "trusted_keys: KEY, resolver: MEMORY, authorization { users [ {user: u} ] }", "operators do not allow users to be configured directly"
     ),
-    ("trusted_keys: KEY", "operators require an account resolver to be configured"),
     ("resolver_preload { ACCOUNT: TOKEN }, resolver: URL(\"http://x/\")", "resolver preloads only available for writeable resolver types"),
     ("accounts { A { users [ {nkey: USER} ] }, B { users [ {nkey: USER} ] } }", "Duplicate nkey \"USER\" detected"),
     ("https_port: 8443", "TLS cert and key required for HTTPS"), ("tls { cert_file: /none.pem, key_file: /none.key }", "/none"),

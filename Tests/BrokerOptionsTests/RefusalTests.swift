@@ -74,6 +74,68 @@ import Testing
   ])
   func isTaken(_ text: String) { #expect(errors(text) == []) }
 
+  private static func remote(_ more: String) -> String { "leafnodes {remotes: [{url: \"nats-leaf://127.0.0.1:7422\", \(more)}]}" }
+  private static func permissions(_ text: String) -> String {
+    "authorization {users: [{user: u, password: p, permissions: {\(text)}}]}"
+  }
+
+  private static let noSubjects: [(String, String, String)] = [
+    (remote("deny_imports: [\"admin.secret workers\"]"), "t.conf:1:", "subject \"admin.secret workers\" is not a valid subject"),
+    (remote("deny_import: [ok, \"a..b\"]"), "t.conf:1:", "subject \"a..b\" is not a valid subject"),
+    (remote("deny_exports: \"a.>.b\""), "t.conf:1:", "subject \"a.>.b\" is not a valid subject"),
+    (remote("deny_export: [\"\"]"), "t.conf:1:", "subject \"\" is not a valid subject"),
+    (permissions("publish: {deny: \"a b\"}"), "t.conf:1:", "subject \"a b\" is not a valid subject"),
+    (permissions("subscribe: {deny: \" a\"}"), "t.conf:1:", "subject \" a\" is not a valid subject"),
+    (permissions("subscribe: {deny: \"a b..c\"}"), "t.conf:1:", "queue \"b..c\" is not a valid queue"),
+    (permissions("subscribe: \"a b.>.c\""), "t.conf:1:", "queue \"b.>.c\" is not a valid queue"),
+    ("accounts {A {default_permissions: {subscribe: \"a..b\"}}}", "t.conf:1:", "subject \"a..b\" is not a valid subject"),
+    ("accounts {A {exports: [{service: x, accounts: [NOPE]}]}}", "", "\"NOPE\" account not defined for service export"),
+  ]
+
+  /// A rule that is no subject forbids nothing: it is refused, wherever it stands.
+  @Test(arguments: noSubjects)
+  func whatIsNoSubject(_ text: String, _ place: String, _ sentence: String) {
+    let found = errors(text)
+    #expect(found.count == 1 && found[0].hasPrefix(place) && found[0].hasSuffix(sentence), "\(found)")
+  }
+
+  @Test(arguments: [
+    remote("deny_imports: [\"a.*\", \"b.>\"], deny_exports: []"), permissions("subscribe: {deny: [\"a b.*\", \"a  b\"]}"),
+    "leafnodes {remotes: [{url: [\"nats-leaf://127.0.0.1:7422\", \"tls://[::1]\"]}, {urls: \"nats-leaf://127.0.0.1\"}]}",
+  ])
+  func subjectsAndAddresses(_ text: String) { #expect(errors(text) == []) }
+
+  private static let key = "UCNGL4W5QX66CFX6A6DCBVDH5VOHMI7B2UZZU7TXAUQQSI2JPHULCKBR"
+  private static let withUsers = "accounts {A {users: [{user: u2, password: p}]}}\n"
+  private static let withKeys = "accounts {A {users: [{nkey: \(key)}]}}\n"
+
+  private static let singles: [(String, String?)] = [
+    ("authorization {token: t}\n" + withUsers, "Can not have a token and accounts"),
+    (withUsers + "authorization {token: t}", "Can not have a token and accounts"),
+    (withKeys + "authorization {token: t}", "Can not have a token and accounts"),
+    ("authorization {user: u, password: p}\n" + withUsers, "Can not have a single user/pass and accounts"),
+    (withKeys + "authorization {user: u}", "Can not have a single user/pass and accounts"),
+    ("authorization {token: t, users: []}", "Can not have a token and a users array"),
+    ("authorization {user: u, password: p, users: []}", "Can not have a single user/pass and a users array"),
+    (
+      "leafnodes {listen: \"127.0.0.1:7422\", authorization {user: u, password: p, users: [{user: x, password: y}]}}",
+      "can not have a single user/pass and a users array"
+    ),
+    (
+      "leafnodes {listen: \"127.0.0.1:7422\", authorization {nkey: \(key), users: [{user: x, password: y}]}}",
+      "can not have a single nkey and a users array"
+    ),
+    ("authorization {token: t}\naccounts {A {}}", nil), ("authorization {user: u, password: p}\naccounts: [A]", nil),
+    ("authorization {token: \"\"}\n" + withUsers, nil), ("authorization {users: [{user: u, password: p}]}\n" + withUsers, nil),
+  ]
+
+  /// One token or user for everybody, and users of their own: nobody could say which account the first is in.
+  @Test(arguments: singles)
+  func singleCredentials(_ text: String, _ sentence: String?) {
+    let found = errors(text)
+    #expect(found.count == (sentence == nil ? 0 : 1) && found.allSatisfy { $0.hasSuffix(sentence ?? "") }, "\(found)")
+  }
+
   @Test(arguments: [("0", 0), ("-1", 0), ("5", 5)]) func connectionsAtOneTime(_ text: String, _ limit: Int) {
     let report = BrokerOptions.parse(Array("max_connections: \(text)".utf8), file: "t.conf")
     #expect(report.options.broker.limits.maxConnections == limit)

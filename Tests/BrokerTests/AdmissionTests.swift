@@ -163,6 +163,20 @@ import Testing
 
   // MARK: Certificates
 
+  /// Users, a certificate's subject, and who it is: the whole subject first, and in the end what is left of it without its DC parts.
+  @Test(arguments: [
+    (["CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US"], 0),
+    (["CN=localhost,ST=CA,L=Los Angeles,OU=NATS,O=NATS,C=US"], nil), (["CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA"], nil),
+    (["CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US,C=US"], nil),
+    (["DC=foo3,CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US"], nil),
+    (["CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US", "CN=localhost,DC=foo4,DC=foo3,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US"], 1),
+    (["CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US", "CN=localhost,ST=CA,L=Los Angeles,OU=NATS,O=NATS,C=US"], 0),
+  ])
+  func aCertificateWithDomainComponents(_ users: [String], _ index: Int?) {
+    let subject = "DC=foo4,DC=foo3,CN=localhost,OU=NATS,O=NATS,L=Los Angeles,ST=CA,C=US"
+    #expect(CertificateMapping.user(withSubject: subject, among: Set(users)) == index.map { users[$0] })
+  }
+
   /// A user, a certificate's subject, and whether the one is the other.
   @Test(arguments: [
     ("CN=app,OU=ops,OU=ops,OU=dev,O=Acme", "CN=app,OU=ops,OU=dev,OU=dev,O=Acme", false),

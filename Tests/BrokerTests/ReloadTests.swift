@@ -128,6 +128,22 @@ import Wire
     #expect(try b.readLine().hasPrefix("MSG svc 1 "))
   }
 
+  /// A reload does not bring together what a start refuses.
+  @Test(arguments: [
+    ("authorization {token: t}", "Can not have a token and accounts"),
+    ("authorization {user: u, password: p}", "Can not have a single user/pass and accounts"),
+  ])
+  func singleCredentialsBesideUsersAreRefused(_ text: String, _ sentence: String) throws {
+    let users = "accounts {A {users: [{user: a, password: p}]}}\n"
+    let harness = try BrokerHarness(text: users)
+    let error = #expect(throws: TestFailure.self) { try harness.reload(users + text) }
+    #expect(error?.description == sentence)
+    let connection = try RawConnection(port: harness.port)
+    try connection.send("CONNECT {\"verbose\":false,\"auth_token\":\"t\",\"user\":\"u\",\"pass\":\"p\"}\r\nPING\r\n")
+    _ = try connection.readLine()
+    #expect(try connection.readLine().hasPrefix("-ERR 'Authorization Violation"))
+  }
+
   @Test func aBadConfigurationChangesNothing() throws {
     let harness = try BrokerHarness(text: Self.before)
     let a = try client(harness, "a")

@@ -57,7 +57,8 @@ import Testing
       try asks.send("\(isLeaf ? "HMSG" : "HPUB") \(subject) in \(block.utf8.count) \(block.utf8.count + 1)\r\n\(block)x\r\n")
       _ = try asks.told()
       let told = infos(try answers.told())
-      #expect(told.count == 1 && told.allSatisfy { $0.contains("\"acc\":\"A\"") && !$0.contains("EVIL") && !$0.contains("badhost") }, "\(told)")
+      #expect(
+        told.count == 1 && told.allSatisfy { $0.contains("\"acc\":\"A\"") && !$0.contains("EVIL") && !$0.contains("badhost") }, "\(told)")
       #expect(told.first?.contains("\"host\":\"127.0.0.1\"") == (subject == "shr"), "\(told)")
       #expect(told.first?.contains("\"svc\":\"B\"") == (subject == "chain"), "\(told)")
     }

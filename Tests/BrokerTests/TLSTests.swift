@@ -75,7 +75,10 @@ import Wire
     ("O=Acme, CN=app, C=US, OU=ops", "/C=US/O=Acme/OU=ops/CN=app", ""), ("cn=app,o=Acme", "/O=Acme/CN=app", ""),
     ("CN=app,O=acme", "/O=Acme/CN=app", ""), ("CN=app", "/O=Acme/CN=app", ""), ("CN=app,O=Acme,OU=x", "/O=Acme/CN=app", ""),
     ("CN=app,O=Acme,DC=acme,DC=com", "/DC=com/DC=acme/O=Acme/CN=app", ""), ("CN=app,O=Acme", "/DC=com/DC=acme/O=Acme/CN=app", ""),
-    ("O=Acme,CN=app", "/DC=com/DC=acme/O=Acme/CN=app", ""), ("CN=x,O=Acme", "/O=Acme/CN=x/emailAddress=e@x.org", ""),
+    ("O=Acme,CN=app", "/DC=com/DC=acme/O=Acme/CN=app", ""),
+    ("CN=app,OU=ops,O=Acme,L=Los Angeles,ST=CA,C=US", "/C=US/ST=CA/L=Los Angeles/O=Acme/OU=ops/CN=app/DC=foo3/DC=foo4", ""),
+    ("CN=app,ST=CA,L=Los Angeles,OU=ops,O=Acme,C=US", "/C=US/ST=CA/L=Los Angeles/O=Acme/OU=ops/CN=app/DC=foo3/DC=foo4", ""),
+    ("CN=x,O=Acme", "/O=Acme/CN=x/emailAddress=e@x.org", ""),
     ("CN=app,O=Acme\\\\, Inc.", "/O=Acme, Inc./CN=app", ""),
   ]
 

@@ -20,6 +20,7 @@ struct AuthenticationRules {
   /// - Parameter invented: The name of the user that everybody becomes where users stand in the system account alone.
   /// - Throws: On duplicate users and an unknown `no_auth_user`.
   init(_ configuration: BrokerConfiguration, _ accounts: AccountDirectory, invented: String) throws(BrokerConfigurationError) {
+    if let conflict = configuration.credentialConflict { throw BrokerConfigurationError(conflict) }
     authorization = configuration.authorization
     singlePermissions = Self.permissions(
       configuration.authorization.defaultPermissions, in: AccountDirectory.globalName, configuration.authorization.callout

@@ -7,7 +7,11 @@ package enum CertificateMapping {
   package static func user(for certificate: PeerCertificate, among names: some Collection<String>) -> String? {
     let known = Set(names)
     for name in certificate.mailAddresses + certificate.dnsNames + certificate.uris where known.contains(name) { return name }
-    if let subject = DistinguishedName(certificate.subject), !subject.isEmpty {
+    return user(withSubject: certificate.subject, among: known)
+  }
+
+  static func user(withSubject text: String, among known: Set<String>) -> String? {
+    if let subject = DistinguishedName(text), !subject.isEmpty {
       // Sorted, so that the choice among several that fit does not depend on chance.
       let parsed = known.sorted().compactMap { name in DistinguishedName(name).map { (name: name, value: $0) } }
       if let same = parsed.first(where: { $0.value == subject }) { return same.name }
@@ -15,7 +19,7 @@ package enum CertificateMapping {
       let common = subject.commonParts
       if !common.isEmpty, let shorter = parsed.first(where: { $0.value == common }) { return shorter.name }
     }
-    return known.contains(certificate.subject) ? certificate.subject : nil
+    return known.contains(text) ? text : nil
   }
 }
 
@@ -58,7 +62,7 @@ package struct DistinguishedName: Equatable {
   /// (by way of Go's `pkix.Name`) shows it.
   var commonParts: DistinguishedName {
     let all = parts.flatMap { $0 }
-    let order = ["serialnumber", "cn", "postalcode", "street", "st", "l", "ou", "o", "c"]
+    let order = ["serialnumber", "cn", "ou", "o", "postalcode", "street", "l", "st", "c"]
     return DistinguishedName(parts: order.map { type in all.filter { $0.type == type }.sorted() }.filter { !$0.isEmpty })
   }
 

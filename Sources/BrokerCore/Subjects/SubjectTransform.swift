@@ -59,7 +59,11 @@ package struct SubjectTransform: Sendable {
         }
         pieces.append(.tail)
       } else {
-        pieces.append(try TransformFunction.parse(token, wildcards: wildcards.count))
+        let piece = try TransformFunction.parse(token, wildcards: wildcards.count)
+        if case .literal(let text) = piece, !Subject.isValid(text) {
+          throw SubjectTransformError(text: "invalid mapping destination: invalid subject")
+        }
+        pieces.append(piece)
       }
     }
     self.pieces = pieces

@@ -33,13 +33,15 @@ enum AuthorizationOptions {
     _ value: ConfigurationValue, into target: inout AuthorizationConfiguration, _ notes: inout OptionNotes
   ) throws {
     var authorization = AuthorizationConfiguration()
-    table.read(try value.map("authorization"), into: &authorization, &notes)
+    let map = try value.map("authorization")
+    table.read(map, into: &authorization, &notes)
     target = authorization
     let single = authorization.user != nil || authorization.password != nil
     if single && authorization.token != nil {
       throw ConfigurationError("Cannot have a user/pass and token", at: value.position)
     }
-    if !authorization.users.isEmpty {
+    // A list that is empty says no less how clients are told apart.
+    if map.entries.contains(where: { $0.key.lowercased() == "users" }) {
       if single { throw ConfigurationError("Can not have a single user/pass and a users array", at: value.position) }
       if authorization.token != nil { throw ConfigurationError("Can not have a token and a users array", at: value.position) }
     }

@@ -81,9 +81,10 @@ enum BorderOptions {
   }
 
   private static func latency(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> ServiceLatencyConfiguration {
-    if case .string(let subject) = value.content { return ServiceLatencyConfiguration(subject: subject) }
     var latency = ServiceLatencyConfiguration(subject: "")
-    for entry in try value.map("latency").entries {
+    var entries: [ConfigurationEntry] = []
+    if case .string(let subject) = value.content { latency.subject = subject } else { entries = try value.map("latency").entries }
+    for entry in entries {
       switch entry.key.lowercased() {
       case "sampling": latency.sampling = try sampling(entry.value)
       case "subject": latency.subject = try entry.value.string("latency subject")

@@ -57,6 +57,10 @@ enum LeafOptions {
       },
       Option("authorization", type: "map", "who may connect") { value, target, notes in
         authorizationTable.read(try value.map("authorization"), into: &target.listener.authorization, &notes)
+        let rules = target.listener.authorization
+        guard !rules.users.isEmpty else { return }
+        if rules.nkey != nil { throw ConfigurationError("can not have a single nkey and a users array", at: value.position) }
+        if rules.user != nil { throw ConfigurationError("can not have a single user/pass and a users array", at: value.position) }
       },
       Option("tls", type: "map", "certificates of the listener") { value, target, notes in
         target.listener.tls = try TLSOptionsReader.readListener(value, &notes)

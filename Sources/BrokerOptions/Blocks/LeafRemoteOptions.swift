@@ -7,11 +7,12 @@ enum LeafRemoteOptions {
   static let table = OptionTable<LeafRemoteConfiguration>(
     "leafnodes remotes",
     [
-      Option("url", type: "string", "where the other system is: nats-leaf://[user:password@]host[:7422], or tls://…") { value, target, _ in
-        target.places.append(try place(value))
+      Option("url", type: "string or [string]", "where the other system is: nats-leaf://[user:password@]host[:7422], or tls://…") {
+        value, target, _ in
+        target.places += try places(value)
       },
-      Option("urls", type: "[string]", "several addresses of it, tried in an order of chance") { value, target, _ in
-        for element in try value.array("urls") { target.places.append(try place(element)) }
+      Option("urls", type: "string or [string]", "several addresses of it, tried in an order of chance") { value, target, _ in
+        target.places += try places(value)
       },
       .optionalText("account local", fallback: "$G", "the account here", \.account),
       .optionalText("credentials creds", "a user's .creds file, read at each attempt", \.credentialsFile),
@@ -26,8 +27,8 @@ enum LeafRemoteOptions {
         target.tls = try TLSOptionsReader.readRemote(value, &notes)
       },
       .flag("hub", "this side takes the part of the hub", \.isHub),
-      .texts("deny_imports deny_import", "subjects that are not taken from there", \.denyImports),
-      .texts("deny_exports deny_export", "subjects that are not sent there", \.denyExports),
+      .subjects("deny_imports deny_import", "subjects that are not taken from there", \.denyImports),
+      .subjects("deny_exports deny_export", "subjects that are not sent there", \.denyExports),
       .flag("no_randomize dont_randomize", "try the addresses in their order", \.noRandomize),
       .flag("disabled", "do not join it", \.isDisabled),
       .flag("ignore_discovered_servers", "use no addresses that the other side tells of", \.ignoresDiscoveredServers),
@@ -50,6 +51,13 @@ enum LeafRemoteOptions {
       .unavailable(
         "proxy", type: "map", "an HTTP proxy on the way: not available", "this server joins without a proxy: remove `proxy`"),
     ])
+
+  private static func places(_ value: ConfigurationValue) throws(ConfigurationError) -> [LeafRemoteConfiguration.Place] {
+    guard case .array(let elements) = value.content else { return [try place(value)] }
+    var places: [LeafRemoteConfiguration.Place] = []
+    for element in elements { places.append(try place(element)) }
+    return places
+  }
 
   private static func place(_ value: ConfigurationValue) throws(ConfigurationError) -> LeafRemoteConfiguration.Place {
     let text = try value.string("url")

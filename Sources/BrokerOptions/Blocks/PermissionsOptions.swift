@@ -48,9 +48,13 @@ enum PermissionsOptions {
   private static func subjects(_ value: ConfigurationValue, queues: Bool) throws -> [String] {
     let texts = try value.strings("subjects")
     for text in texts {
-      let parts = text.split(separator: " ", omittingEmptySubsequences: true)
-      guard let subject = parts.first, parts.count == 1 || (queues && parts.count == 2), Subject.isValid(String(subject)) else {
+      let parts = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+      let hasQueue = queues && parts.count == 2
+      guard Subject.isValid(hasQueue ? parts[0] : text) else {
         throw ConfigurationError("subject \"\(text)\" is not a valid subject", at: value.position)
+      }
+      if hasQueue && !Subject.isValid(parts[1]) {
+        throw ConfigurationError("queue \"\(parts[1])\" is not a valid queue", at: value.position)
       }
     }
     return texts

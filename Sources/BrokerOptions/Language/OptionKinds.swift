@@ -73,6 +73,17 @@ extension Option {
     }
   }
 
+  /// Subjects, with wildcards where wanted. What is none matches nothing: a rule of that kind would be there and do nothing.
+  static func subjects(_ name: String, _ meaning: String, _ path: OptionField<Target, [String]>) -> Option {
+    Option(name, "string or [string]", "", meaning, .no, "", { "\($0[keyPath: path])" }) { value, target, _ in
+      let subjects = try value.strings(name.firstWord)
+      for subject in subjects where !Subject.isValid(subject) {
+        throw ConfigurationError("subject \"\(subject)\" is not a valid subject", at: value.position)
+      }
+      target[keyPath: path] = subjects
+    }
+  }
+
   /// Accepted and without effect, because what it tunes is not there to be tuned; said once in the log.
   static func ignored(_ name: String, type: String, _ meaning: String, because reason: String) -> Option {
     Option(name, type, "", meaning, .yes, "", nil) { value, _, notes in

@@ -30,7 +30,8 @@ public struct OperatorTrust: Sendable {
       self.resolver = resolver
     } else if let url = only?.accountServerURL, Self.isHTTP(url) {
       resolver = .url((url.hasSuffix("/") ? url : url + "/") + "accounts/")
-    } else if !options.preload.isEmpty {
+    } else if !options.preload.isEmpty || options.operators.isEmpty {
+      // Keys that are trusted without a resolver: there are no accounts, and nobody is let in.
       resolver = .memory
     } else {
       throw BrokerConfigurationError("operators require an account resolver to be configured")

@@ -70,6 +70,37 @@ import Testing
     #expect(throws: TestFailure.self) { try RawNATS(port: ours.port, options: ["jwt": "eyJ.x.y"]) }
   }
 
+  /// What the sentinel may do stands in the scope of the key that signed it; where that lets nobody in without a key, it opens nothing.
+  @Test(arguments: [true, false]) func theSentinelMayBeScoped(_ isBearer: Bool) throws {
+    let (account, signing) = (KeyPair.generate(.account), KeyPair.generate(.account))
+    let token = try realm.account(account, "APP") {
+      var scope = UserScope(key: signing.publicKey)
+      scope.template.bearerToken = isBearer
+      $0.signingKeys[signing.publicKey] = .some(scope)
+    }
+    let scoped = try realm.user(signing, account: account) { $0.limits = .unset }
+    let text = try realm.memory([account: token]) + "default_sentinel: \"\(scoped.jwt)\"\n"
+    #expect(BrokerOptions.parse(Array(text.utf8), file: "t.conf").options.validate() == [])
+    let ours = try OperatorBroker(text)
+    guard isBearer else {
+      #expect(throws: TestFailure.self) { try RawNATS(port: ours.port) }
+      return
+    }
+    let info = try RawNATS(port: ours.port).request("$SYS.REQ.USER.INFO").json["data"] as? [String: Any]
+    #expect(info?["account"] as? String == account.publicKey)
+  }
+
+  /// Keys that are trusted, and nowhere that accounts could come from: the server starts, and nobody gets in.
+  @Test func trustedKeysNeedNoResolver() throws {
+    let text = "trusted_keys: [\"\(realm.operatorKey.publicKey)\"]\n"
+    #expect(BrokerOptions.parse(Array(text.utf8), file: "t.conf").options.validate() == [])
+    let ours = try OperatorBroker(text)
+    let account = KeyPair.generate(.account)
+    #expect(throws: TestFailure.self) { try ours.login(try realm.user(account)) }
+    #expect(throws: TestFailure.self) { try RawNATS(port: ours.port) }
+    #expect(throws: TestFailure.self) { try RawNATS(port: ours.port, options: ["user": "u", "pass": "p"]) }
+  }
+
   @Test func connectionsHaveTheAccountsName() throws {
     let account = KeyPair.generate(.account)
     let user = try realm.user(account) { $0.standard.name = "bear" }
