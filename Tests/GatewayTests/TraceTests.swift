@@ -167,6 +167,9 @@ import Testing
     let (first, second) = (cluster[0], cluster[1])
     let account = try PlayedAccount(on: second)
     let fleet = try account.fleet(Stage.servers(2))
+    // The first server's question for who is there is lost where the other has not told it yet of anybody who listens.
+    let asker = try RawNATS(port: first.port, user: account.user, password: account.user)
+    try eventually("they are heard beyond the route") { try asker.request("\(PlayedAccount.prefix).SERVER.PING.IDZ").headers == nil }
     let urls = [first, second].map { "nats://\(account.user):\(account.user)@127.0.0.1:\($0.port)" }.joined(separator: ",")
     let gateway = try TestGateway(urls) { $0.systemRequestPrefix = PlayedAccount.prefix }
     try gateway.untilLive(2)

@@ -171,20 +171,50 @@ public enum Redaction {
       guard let open = bytes[start...].firstIndex(where: { $0 != UInt8(ascii: ":") && $0 > 0x20 }), bytes[open] == UInt8(ascii: "[") else {
         continue
       }
-      let view = bytes.withUnsafeBytes { buffer -> JSONView? in
-        var scanner = JSONScanner(buffer, range: open..<buffer.count)
-        return (try? scanner.value()).map { JSONView(bytes: bytes, range: $0) }
-      }
-      guard let view else { continue }
-      var hidesNext = false
-      for element in view.elements {
-        guard let text = element.string else { continue }
-        let inside = (element.range.lowerBound + 1)..<(element.range.upperBound - 1)
-        if hidesNext { found.append(inside) }
-        hidesNext = secretFlags.contains(text)
-        guard !hidesNext, let equals = text.firstIndex(of: "="), secretFlags.contains(String(text[..<equals])) else { continue }
-        if let place = bytes[inside].firstIndex(of: UInt8(ascii: "=")) { found.append((place + 1)..<inside.upperBound) }
-      }
+      commandLine(bytes, behind: open, &found)
     }
+  }
+
+  /// One list of arguments. It is not asked to be whole or JSON: what another reader makes of it is not known here.
+  private static func commandLine(_ bytes: [UInt8], behind open: Int, _ found: inout [Range<Int>]) {
+    var hidesNext = false
+    var depth = 1
+    var position = open + 1
+    while position < bytes.count, depth > 0 {
+      switch bytes[position] {
+      case UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: "\""):
+        let inside = string(bytes, from: position + 1)
+        if hidesNext { found.append(inside) }
+        let text = argument(bytes, inside)
+        hidesNext = secretFlags.contains(text)
+        if !hidesNext, let equals = text.firstIndex(of: "="), secretFlags.contains(String(text[..<equals])),
+          let place = bytes[inside].firstIndex(of: UInt8(ascii: "="))
+        {
+          found.append((place + 1)..<inside.upperBound)
+        }
+        position = inside.upperBound
+      default: break
+      }
+      position += 1
+    }
+  }
+
+  /// From behind one quotation mark up to the next that is not escaped, or to the end.
+  private static func string(_ bytes: [UInt8], from start: Int) -> Range<Int> {
+    var end = start
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\"") { end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1 }
+    return start..<min(end, bytes.count)
+  }
+
+  /// What stands in a string, without its escapes where these can be read.
+  private static func argument(_ bytes: [UInt8], _ inside: Range<Int>) -> String {
+    if inside.upperBound < bytes.count, bytes[inside].contains(UInt8(ascii: "\\")),
+      let view = try? JSONView(validating: Array(bytes[(inside.lowerBound - 1)...inside.upperBound])), let text = view.string
+    {
+      return text
+    }
+    return String(decoding: bytes[inside], as: UTF8.self)
   }
 }

@@ -163,6 +163,17 @@ import Wire
       #"{"servers":[{"data":{"cmdline":["nats-server","--user","u","--pass","[REDACTED]","--auth=[REDACTED]","-p","4222","-c","x"],"memstats":{}}},{"data":{"cmdline":[]}}]}"#
     #expect(Redaction.redact(Array(text.utf8), commandLines: true).map { String(decoding: $0, as: UTF8.self) } == expected)
     #expect(Redaction.redact(Array(#"{"cmdline":["--pass","#.utf8), commandLines: true) == nil)
+    // Whether it is JSON, and whole, is not the question.
+    for (text, expected) in [
+      (#"{"cmdline":["a\x","--pass","p"]}"#, #"{"cmdline":["a\x","--pass","[REDACTED]"]}"#),
+      (
+        #"{"cmdline":[1 2,["--token","p"],{"--auth=x":1}],"y":["--pass","a"]}"#,
+        #"{"cmdline":[1 2,["--token","[REDACTED]"],{"--auth=[REDACTED]":1}],"y":["--pass","a"]}"#
+      ),
+      (#"{"cmdline":["--\u0070ass","p"#, #"{"cmdline":["--\u0070ass","[REDACTED]"#),
+    ] {
+      #expect(Redaction.redact(Array(text.utf8), commandLines: true).map { String(decoding: $0, as: UTF8.self) } == expected)
+    }
     #expect(Redaction.redact(Array(#"{"cmdline":5,"x":["--pass","a"]}"#.utf8), commandLines: true) == nil)
   }
 
