@@ -136,6 +136,9 @@ extension Server {
       guard identity.account === client.account else { return client.close(.authenticationViolation) }
       client.identity = identity
       client.authorizedUser = identity.user
+      client.applyLimits()
+      guard client.endsWithItsLogin() else { return }
+      client.updateDeadline()
       self.change(identity.permissions?.configuration, of: client)
     }
   }

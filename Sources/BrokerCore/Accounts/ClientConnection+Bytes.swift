@@ -8,7 +8,8 @@ extension ClientConnection: ConnectionHandler {
     if awaitsFirstByte && input.decideOnTLS(bytes, self) { return }
     if isHeld {
       held.append(contentsOf: bytes)
-      if held.count > 1 << 20 { connection.pauseReading() }
+      // Whoever is not in yet makes nobody keep more than came in one piece.
+      if !isRegistered || held.count > 1 << 20 { connection.pauseReading() }
       return
     }
     lastInput = now

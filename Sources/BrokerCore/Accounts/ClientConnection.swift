@@ -224,6 +224,19 @@ package final class ClientConnection {
 
   // MARK: Time
 
+  /// Goes no longer than what it has logged in with. False: that is over already, and so is the connection.
+  func endsWithItsLogin() -> Bool {
+    expiryDue = .distantFuture
+    guard let expires = identity?.expiresAt else { return true }
+    let wall = wallClockNow()
+    if expires <= wall {
+      fail("User Authentication Expired", .authenticationExpired)
+      return false
+    }
+    expiryDue = MonotonicClock.now() + Span(nanoseconds: Int64(clamping: expires - wall))
+    return true
+  }
+
   /// One deadline for the nearest of several: authentication, pings, a stalled write, expiring credentials.
   func updateDeadline() {
     guard let connection, !isClosed else { return }

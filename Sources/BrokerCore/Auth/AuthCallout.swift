@@ -37,19 +37,22 @@ package final class AuthCallout {
 
   /// One request on its way.
   private final class Question {
+    let id: UInt64
     let service: Service
     let client: ClientConnection
     let options: ConnectOptions
     let login: AuthenticatedIdentity?
     let completion: Completion
-    let userKey = KeyPair.generate(.user).publicKey
+    /// The key that the answer has to be about; empty until the request is made.
+    var userKey = ""
     var inbox: InternalSubscription?
     var isUnderWay = false
 
     init(
-      _ service: Service, _ client: ClientConnection, _ options: ConnectOptions, _ login: AuthenticatedIdentity?,
+      _ id: UInt64, _ service: Service, _ client: ClientConnection, _ options: ConnectOptions, _ login: AuthenticatedIdentity?,
       _ completion: @escaping Completion
     ) {
+      self.id = id
       self.service = service
       self.client = client
       self.options = options
@@ -60,9 +63,13 @@ package final class AuthCallout {
 
   private let services: Services
   private let router: Router
-  /// Those that are asked or wait, by the key that their answer has to be about: at most one for each connection.
-  private var open: [String: Question] = [:]
+  /// Those that are asked or wait, by their number, and the one that is about a connection.
+  private var open: [UInt64: Question] = [:]
+  private var ofClient: [UInt64: UInt64] = [:]
+  private var lastID: UInt64 = 0
   private var underWay = 0
+  /// Questions that have no answer yet.
+  var count: Int { open.count }
   private var waiting: [Question] = []
   private var nextWaiting = 0
 
@@ -71,16 +78,19 @@ package final class AuthCallout {
     self.router = router
   }
 
-  /// Asks about a connection that says who it is. `completion` is called once, on the shard, later; for a connection that has gone meanwhile
-  /// perhaps not.
+  /// Asks about a connection that says who it is. `completion` is called once, on the shard, later; perhaps not for a connection that has
+  /// gone meanwhile, or that is asked about again: the last question counts.
   ///
   /// - Parameter login: Who it is by the server's own judgement, which is not the last word.
   package func ask(
     _ service: Service, about client: ClientConnection, _ options: ConnectOptions, login: AuthenticatedIdentity? = nil,
     completion: @escaping Completion
   ) {
-    let question = Question(service, client, options, login, completion)
-    open[question.userKey] = question
+    if let before = ofClient[client.cid].flatMap({ open[$0] }) { forget(before) }
+    lastID += 1
+    let question = Question(lastID, service, client, options, login, completion)
+    open[question.id] = question
+    ofClient[client.cid] = question.id
     waiting.append(question)
     if !client.isRegistered {
       // From here on this is what it waits for, and no longer than it would have waited for its CONNECT.
@@ -92,8 +102,8 @@ package final class AuthCallout {
   }
 
   private func limitTime(of question: Question) {
-    services.later(services.authenticationTimeout) { [weak self, key = question.userKey] in
-      guard let self, let question = open[key] else { return }
+    services.later(services.authenticationTimeout) { [weak self, id = question.id] in
+      guard let self, let question = open[id] else { return }
       let name = GoQuote.quoted(question.service.account.name)
       end(question, .failure(LoginRefusal("Authorization callout response not received in time on account \(name)")))
     }
@@ -103,9 +113,9 @@ package final class AuthCallout {
     while underWay < limit, nextWaiting < waiting.count {
       let question = waiting[nextWaiting]
       nextWaiting += 1
-      if open[question.userKey] == nil { continue }
+      if open[question.id] == nil { continue }
       if question.client.isClosed {
-        open[question.userKey] = nil
+        forget(question)
         continue
       }
       question.isUnderWay = true
@@ -120,11 +130,19 @@ package final class AuthCallout {
   }
 
   private func end(_ question: Question, _ result: Result<AuthCalloutAnswer, LoginRefusal>) {
-    guard open.removeValue(forKey: question.userKey) != nil else { return }
-    if let inbox = question.inbox { router.unsubscribe(inbox) }
-    if question.isUnderWay { underWay -= 1 }
+    guard open[question.id] != nil else { return }
+    forget(question)
     question.completion(result)
     proceed()
+  }
+
+  private func forget(_ question: Question) {
+    open[question.id] = nil
+    if ofClient[question.client.cid] == question.id { ofClient[question.client.cid] = nil }
+    if let inbox = question.inbox { router.unsubscribe(inbox) }
+    question.inbox = nil
+    if question.isUnderWay { underWay -= 1 }
+    question.isUnderWay = false
   }
 
   // MARK: The request
@@ -136,23 +154,26 @@ package final class AuthCallout {
     claims.standard.subject = question.service.subject
     claims.standard.audience = "nats-authorization-request"
     claims.standard.expires = now + Int64(timeout)
-    claims.userKey = question.userKey
     let (key, recipient) = (services.key, question.service.curveKey)
     let own = recipient.map { _ in services.curveKey }
     claims.server.curveKey = own?.publicKey ?? ""
     let request = claims
-    let back = ShardBound<Result<[UInt8], LoginRefusal>>(services.shard) { [self] result in
+    let back = ShardBound<Result<(payload: [UInt8], userKey: String), LoginRefusal>>(services.shard) { [self] result in
       switch result {
-      case .success(let payload): send(payload, question, own)
+      case .success(let made):
+        question.userKey = made.userKey
+        send(made.payload, question, own)
       case .failure(let refusal): end(question, .failure(refusal))
       }
     }
     let shard = services.shard
     let isTaken = WorkerQueue.shared.run {
-      let result = Result { () throws -> [UInt8] in
+      let result = Result { () throws -> (payload: [UInt8], userKey: String) in
+        var request = request
+        request.userKey = KeyPair.generate(.user).publicKey
         let token = Array(try Token.encode(request, signer: key, now: now).utf8)
-        guard let recipient, let own else { return token }
-        return try own.seal(token, to: recipient)
+        guard let recipient, let own else { return (token, request.userKey) }
+        return (try own.seal(token, to: recipient), request.userKey)
       }.mapError { LoginRefusal("Error encoding auth request claim: \($0)", loud: true) }
       shard.run { back.call(result) }
     }
@@ -161,15 +182,15 @@ package final class AuthCallout {
 
   /// There is too much to do just now; its time runs on.
   private func again(_ question: Question, _ step: @escaping () -> Void) {
-    services.later(Self.respite) { [self] in if open[question.userKey] != nil { step() } }
+    services.later(Self.respite) { [self] in if open[question.id] != nil { step() } }
   }
 
   private func send(_ payload: [UInt8], _ question: Question, _ own: KeyPair?) {
-    guard open[question.userKey] != nil else { return }
+    guard open[question.id] != nil else { return }
     let reply = "$SYS._INBOX.\(NUID.next())"
     let account = question.service.account
-    question.inbox = router.subscribe(reply, in: account) { [weak self, key = question.userKey] message in
-      guard let self, let question = open[key] else { return }
+    question.inbox = router.subscribe(reply, in: account) { [weak self, id = question.id] message in
+      guard let self, let question = open[id] else { return }
       answered(question, message, own)
     }
     let header = own.map { "NATS/1.0\r\nNats-Server-Xkey: \($0.publicKey)\r\n\r\n" } ?? ""

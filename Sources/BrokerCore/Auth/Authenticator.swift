@@ -8,7 +8,9 @@ package final class Authenticator {
   let services: Services
   let accounts: AccountDirectory
   /// Changed by a reload.
-  var rules: AuthenticationRules
+  var rules: AuthenticationRules { didSet { generation += 1 } }
+  /// Of the rules: an answer that was asked for under others is not the last word.
+  private(set) var generation = 0
   /// Takes over in operator mode.
   package var operatorMode: (any OperatorAuthentication)?
   /// Asks services that decide instead of the configuration.
@@ -52,7 +54,14 @@ package final class Authenticator {
     if let preset = client.preset { return completion(.accepted(accounts.identity(of: preset))) }
     if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
     guard let service = rules.callout else { return judge(client, options, leafAccount, completion) }
-    judge(client, options, leafAccount) { [self] outcome in delegate(outcome, client, options, service, completion) }
+    judge(client, options, leafAccount) { [self] outcome in
+      delegate(outcome, client, options, service) { [self, generation] outcome in
+        guard generation == self.generation || client.isClosed else {
+          return authenticate(client, options, leafAccount: leafAccount, completion: completion)
+        }
+        completion(outcome)
+      }
+    }
   }
 
   /// By the configuration alone.

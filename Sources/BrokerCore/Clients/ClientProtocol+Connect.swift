@@ -151,14 +151,7 @@ extension ClientProtocol {
     state.parser.expectsConnect = false
     if client.account !== target { book.move(client, to: target) }
     client.applyLimits()
-    if let expires = identity.expiresAt {
-      let wall = wallClockNow()
-      if expires <= wall {
-        client.fail("User Authentication Expired", .authenticationExpired)
-        return false
-      }
-      client.expiryDue = MonotonicClock.now() + Span(nanoseconds: Int64(clamping: expires - wall))
-    }
+    guard client.endsWithItsLogin() else { return false }
     let wasRegistered = client.isRegistered
     client.isRegistered = true
     client.updateDeadline()

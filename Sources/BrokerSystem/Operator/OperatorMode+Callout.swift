@@ -32,7 +32,11 @@ extension OperatorMode {
       guard !client.isClosed else { return completion(.refused) }
       do throws(LoginRefusal) {
         let answer = try result.get()
-        try check(answer, by: account)
+        // Its token may be another one by now.
+        guard let asked = loaded[account.standard.subject], !asked.isExpired else {
+          throw LoginRefusal("Account JWT has expired", loud: true)
+        }
+        try check(answer, by: asked.claims)
         ensure(answer.user.account) { [self] result in
           guard !client.isClosed else { return completion(.refused) }
           do throws(LoginRefusal) {
