@@ -52,7 +52,7 @@ public final class Broker: @unchecked Sendable {
   /// Opens the listeners. Call it once, off the shard or on it.
   ///
   /// - Throws: When a port is taken or a host unknown; nothing listens then.
-  public func start() throws(SocketError) {
+  public func start() throws(ListenError) {
     shard.runNowOrLater { [self] in startSystemServices() }
     try server.start()
   }

@@ -71,14 +71,24 @@ public final class Server: @unchecked Sendable {
   /// Opens the listeners, and begins to accept once all of them are open. Call it once, off the shard or on it.
   ///
   /// - Throws: When a port is taken or a host unknown; nothing listens then.
-  package func start() throws(SocketError) {
+  package func start() throws(ListenError) {
     let configuration = configuration
-    let clients = try configuration.port.map { port throws(SocketError) in try Listener.open(host: configuration.host, port: port) }
-    let leafs = try configuration.leafNodes.map { leafNodes throws(SocketError) in
-      try Listener.open(host: leafNodes.host, port: leafNodes.port)
+    let clients = try configuration.port.map { port throws(ListenError) in
+      try open(.clients, configuration.host, port, as: "\(configuration.host):\(port)")
+    }
+    let leafs = try configuration.leafNodes.map { leafNodes throws(ListenError) in
+      try open(.leafNodes, leafNodes.host, leafNodes.port, as: "\(leafNodes.port)")
     }
     // In one turn of the shard: whoever is served finds everything as it stays.
     if shard.isCurrent { listen(clients, leafs) } else { shard.queue.sync { listen(clients, leafs) } }
+  }
+
+  private func open(_ kind: ListenError.Listener, _ host: String, _ port: UInt16, as place: String) throws(ListenError) -> Listener {
+    do throws(SocketError) {
+      return try Listener.open(host: host, port: port)
+    } catch {
+      throw ListenError(kind, place, error)
+    }
   }
 
   private func listen(_ clients: Listener?, _ leafs: Listener?) {

@@ -10,6 +10,8 @@ public struct OptionReport: Sendable {
   public var errors: [String] = []
   /// What an operator should know; it does not keep a server from starting.
   public var warnings: [String] = []
+  /// Something is written in a way that nats-server starts with but does not call valid, such as a duration without a unit. A warning says so.
+  public var hasMisuse = false
 
   public init(options: BrokerOptions, errors: [String] = [], warnings: [String] = []) {
     self.options = options
@@ -41,6 +43,7 @@ extension BrokerOptions {
       table.read(document.root, into: &report.options, &notes)
       report.errors = notes.errors.map(\.description)
       report.warnings = notes.warnings.map(\.description)
+      report.hasMisuse = notes.hasMisuse
       if document.root.isEmpty { report.warnings.append("config has no values or is empty") }
       report.options.configurationFile = file
       report.options.configurationDigest = digest(document.texts)

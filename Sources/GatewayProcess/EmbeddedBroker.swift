@@ -89,7 +89,7 @@ public final class EmbeddedBroker: Sendable {
     // What the broker's own file asks for is shown, whatever the gateway's level is.
     if report.options.logLevel < log.logLevel { log.logLevel = report.options.logLevel }
     let broker = try Broker(report.options, shard: Shard(label: "natsight.broker"), log: log)
-    do throws(SocketError) {
+    do throws(ListenError) {
       try broker.start()
     } catch {
       throw Failure(description: explain(error, report.options.broker))
@@ -143,8 +143,9 @@ public final class EmbeddedBroker: Sendable {
   }
 
   /// A taken port is the normal case for people who already run a nats-server.
-  private static func explain(_ error: SocketError, _ configuration: BrokerConfiguration) -> String {
-    guard error.isAddressInUse, let port = configuration.port else {
+  private static func explain(_ error: ListenError, _ configuration: BrokerConfiguration) -> String {
+    guard error.listener == .clients else { return "\(error); choose another address in the broker's leafnodes block" }
+    guard error.cause.isAddressInUse, let port = configuration.port else {
       return "\(error); choose another address for the broker's clients with --broker-listen HOST:PORT"
     }
     let place = "\(configuration.host):\(port)"

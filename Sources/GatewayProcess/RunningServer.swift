@@ -70,6 +70,14 @@ public final class RunningServer: @unchecked Sendable {
     log.info("Server is ready")
   }
 
+  /// Logs why the start failed, as nats-server does.
+  ///
+  /// - Returns: Whether the log goes to a file.
+  public func logFailure(_ error: any Error) -> Bool {
+    log.critical("\((error as? ListenError)?.logged ?? "\(error)")")
+    return output.writesToFile
+  }
+
   private func announce(_ options: BrokerOptions) {
     log.info("Starting \(program == "nats-server" ? "nats-server, as Natsight has it" : program)")
     log.info("  Version:  \(options.broker.version)")
@@ -103,7 +111,12 @@ public final class RunningServer: @unchecked Sendable {
     let server = HTTPServer(
       HTTPServerConfiguration { _, responder in responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response) },
       shards: shards)
-    let port = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
+    let port: MonitoringPort
+    do {
+      port = try MonitoringPort.listen(embedded, gateway: gateway, server: server, log: log)
+    } catch let error as SocketError {
+      throw ListenError(.monitoring, "", error)
+    }
     gateway.start()
     for url in port.urls {
       let parts = url.split(separator: ":", maxSplits: 1)

@@ -58,6 +58,7 @@ final class BrokerProcess {
       }
     }
     for warning in report.warnings { Self.complain("\(program): \(warning)") }
+    if report.hasMisuse { exit(1) }
     Self.complain("\(program): configuration file \(commandLine.configurationFile) is valid (\(report.options.configurationDigest))")
   }
 
@@ -66,9 +67,15 @@ final class BrokerProcess {
     let server: RunningServer
     do {
       server = try RunningServer(report: report, commandLine: commandLine, program: program)
-      try server.start()
     } catch {
       Self.complain("\(program): \(error)")
+      exit(1)
+    }
+    do {
+      try server.start()
+    } catch {
+      // Whoever looks at the terminal is told too where the log is elsewhere.
+      if server.logFailure(error) { Self.complain("\(program): \(error)") }
       exit(1)
     }
     server.serveForever()

@@ -105,6 +105,82 @@ import Testing
     #expect(try v.told().isEmpty)
   }
 
+  /// A leaf node hears so too, and stays: the one message is refused, and nobody gets it.
+  @Test func whatALeafMayNotTrace() throws {
+    let kept = KeptLines()
+    let ours = try BrokerHarness(
+      text: """
+        accounts {A {users: [{user: v, password: p}, {user: lf, password: p, permissions: {publish: ["ok", "in"]}}]}}
+        leafnodes {listen: "127.0.0.1:-1"}
+        """, log: kept.logger)
+    let v = try client(ours, "v")
+    try v.send("SUB > 1\r\n")
+    _ = try v.told()
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send(
+      "CONNECT {\"name\":\"L\",\"server_id\":\"L\",\"headers\":true,\"version\":\"2.11.0\",\"protocol\":3,\"user\":\"lf\",\"pass\":\"p\"}\r\n"
+    )
+    _ = try leaf.told()
+    func say(_ destination: String) throws -> [String] {
+      let header = "NATS/1.0\r\nNats-Trace-Dest: \(destination)\r\n\r\n"
+      try leaf.send("HMSG ok \(header.utf8.count) \(header.utf8.count)\r\n\(header)\r\n")
+      return try leaf.told().filter { $0.hasPrefix("-ERR") }
+    }
+    #expect(try say("secret") == ["-ERR 'Permissions Violation for Publish to \"secret\"'"])
+    #expect(kept.lines(with: "Publish Violation - Subject \"secret\"").count == 1)
+    #expect(try v.told().isEmpty)
+    #expect(try say("in").isEmpty)
+    #expect(try v.told().contains { $0.hasPrefix("HMSG ok 1 ") })
+  }
+
+  /// Why it goes no further is told as its sender is told.
+  @Test(arguments: [
+    ("no", "", "Permissions Violation for Publish to \"no\""),
+    ("in", "_R_.x", "Permissions Violation for Publish with Reply of \"_R_.x\""),
+  ])
+  func whatMayNotBePublished(_ subject: String, _ reply: String, _ error: String) throws {
+    let ours = try BrokerHarness(
+      text: "authorization {users: [{user: u, password: p, permissions: {publish: \"in\"}}, {user: v, password: p}]}")
+    let (u, v) = (try client(ours, "u"), try client(ours, "v"))
+    try v.send("SUB > 1\r\n")
+    _ = try v.told()
+    try u.send(message(subject, ["Nats-Trace-Dest: in"], reply: reply))
+    #expect(try u.told() == ["-ERR '\(error)'"])
+    let told = try v.told()
+    #expect(try trace(told, on: "in").texts("in", "error") == [error])
+    #expect(!told.contains { $0.hasPrefix("HMSG") })
+  }
+
+  /// A message over `max_payload`: what came with its first line says whom to tell. The sender is closed in any case.
+  @Test(arguments: [
+    (["Nats-Trace-Dest: in"], "HPUB", true), (["Nats-Trace-Only: 1", "Nats-Trace-Dest: in"], "hpub", true),
+    (["Nats-Trace-Dest: in", "X: \(String(repeating: "y", count: 300))"], "HPUB", true),
+    (["Nats-Trace-Dest: trace disabled"], "HPUB", false),
+    (["Nats-Trace-Dest: in.*"], "HPUB", false), (["X: y"], "HPUB", false), (["Nats-Trace-Dest: secret"], "HPUB", false),
+  ])
+  func tooLarge(_ fields: [String], _ verb: String, _ isTold: Bool) throws {
+    let ours = try BrokerHarness(
+      text: """
+        max_payload: 200
+        authorization {users: [{user: u, password: p, permissions: {publish: ["in", "x"]}}, {user: v, password: p}]}
+        """)
+    let (u, v) = (try client(ours, "u"), try client(ours, "v"))
+    try v.send("SUB > 1\r\n")
+    _ = try (v.told(), u.told())
+    // The payload stays away: nobody waits for it.
+    let header = "NATS/1.0\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+    try u.send("\(verb) x \(header.utf8.count) 900\r\n\(header)")
+    let end = String(decoding: try u.readToEnd(), as: UTF8.self)
+    #expect(end.contains("-ERR 'Maximum Payload Violation'"))
+    #expect(end.contains("-ERR 'Permissions Violation for Publish to \"secret\"'") == fields.contains("Nats-Trace-Dest: secret"))
+    let told = try v.told()
+    guard isTold else { return #expect(told.isEmpty) }
+    let trace = try trace(told, on: "in")
+    #expect(trace.texts("in", "error") == ["maximum payload exceeded"] && trace.texts("in", "subj") == ["x"] && trace.events.count == 1)
+    #expect(trace.request["msgsize"] as? Int == 900)
+    #expect((trace.request["header"] as? [String: [String]])?["Nats-Trace-Dest"] == ["in"])
+  }
+
   @Test func whatAsksForNothingGoesOn() throws {
     let ours = try BrokerHarness()
     let one = try client(ours)

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Wire
 
 @testable import Broker
 @testable import BrokerCore
@@ -54,6 +55,58 @@ import Testing
     }
     #expect(seen == expected)
     #expect(harness.onShard { $0.accounts.byName["X"]?.replies.count } == 0)
+  }
+
+  /// Which requests are sampled by their header fields, and what of those goes into the sample: as nats-server 2.14 does it.
+  @Test(arguments: [
+    ("X-B3-TraceId: t", ["X-B3-Traceid": ["t"]] as [String: [String]]?), ("X-B3-Sampled: 0|X-B3-TraceId: t", nil),
+    (
+      "x-b3-sampled: 1|x-b3-traceid: t|X-B3-ParentSpanId: p|X-B3-SpanId: s",
+      ["X-B3-Sampled": ["1"], "X-B3-Traceid": ["t"], "X-B3-Parentspanid": ["p"], "X-B3-Spanid": ["s"]]
+    ),
+    ("X-B3-SpanId: s", nil), ("X-B3-Sampled: 1", ["X-B3-Sampled": ["1"]]), ("X-B3-Sampled: d|X-B3-SpanId: s", nil),
+    ("X-B3-Sampled: d|X-B3-TraceId: t|b3: q", ["X-B3-Sampled": ["d"], "X-B3-Traceid": ["t"]]),
+    ("b3: 80f-e4-1-05", ["B3": ["80f-e4-1-05"]]), ("B3: 80f-e4-0-05", nil), ("b3: 0", nil), ("b3: d", ["B3": ["d"]]),
+    ("Uber-Trace-Id: a:b:0:1", ["Uber-Trace-Id": ["a:b:0:1"]]), ("Uber-Trace-Id: a:b:0:0", nil),
+    ("uber-trace-id: a:b:0:03|X-B3-Sampled: 1", ["Uber-Trace-Id": ["a:b:0:03"]]), ("Uber-Trace-Id: a:b:1", nil),
+    ("Uber-Trace-Id: a:b:0:111", nil), ("Uber-Trace-Id: a:b:0:g", nil), ("Traceparent: 00-4b-00-01", ["Traceparent": ["00-4b-00-01"]]),
+    (
+      "traceparent: 00-4b-00-01|tracestate: x=y|Tracestate: z=1",
+      ["Traceparent": ["00-4b-00-01"], "Tracestate": ["x=y", "z=1"]]
+    ),
+    ("Traceparent: 00-4b-00-00", nil), ("Traceparent: 00-4b-00-03", ["Traceparent": ["00-4b-00-03"]]), ("Traceparent: 00-4b-00-1", nil),
+    ("Traceparent: 00-4b-00-01-x", nil), ("b3:   80f-e4  |X: y", ["B3": ["80f-e4"]]), ("X-B3-TraceId:", ["X-B3-Traceid": [""]]),
+    ("X: y", nil), ("Traceparent: 00-4b-00-01|B3: 0", nil), ("X-B3-TraceId: t|X-B3-TraceId: u", ["X-B3-Traceid": ["t", "u"]]),
+  ])
+  func headersThatAskForASample(_ fields: String, _ kept: [String: [String]]?) {
+    let block = Array("NATS/1.0\r\n\(fields.replacing("|", with: "\r\n"))\r\n\r\n".utf8)
+    #expect(block.withUnsafeBytes { TracingHeaders(HeaderBlock($0)).wish } == kept)
+  }
+
+  /// A leaf node's request that tells who asks names the leaf node's server, as nats-server does.
+  @Test func aLeafNodesRequestNamesItsServer() throws {
+    let text = """
+      accounts {
+        A {users: [{user: lf, password: p}], imports: [{service: {account: B, subject: svc}, share: true}]}
+        B {users: [{user: b, password: p}], exports: [{service: svc}]}
+      }
+      leafnodes {listen: "127.0.0.1:-1"}
+      """
+    let real = try RealServer("\(text)\nlog_file: \"$DIR/log\"", monitoring: false)
+    let ours = try BrokerHarness(text: text)
+    for (port, leafPort) in [(real.port, try real.leafPort()), (ours.port, ours.broker.leafPort ?? 0)] {
+      let b = try RawNATS(port: port, user: "b", password: "p")
+      try b.subscribe("svc", sid: "1")
+      try b.flush()
+      let leaf = try RawConnection(port: leafPort)
+      _ = try leaf.readLine()
+      try leaf.send(
+        "CONNECT {\"name\":\"FAR\",\"server_id\":\"X1\",\"headers\":true,\"version\":\"2.9.10\",\"user\":\"lf\",\"pass\":\"p\"}\r\n")
+      _ = try leaf.told()
+      try leaf.send("LMSG svc in 1\r\nx\r\n")
+      let info = try b.next().headers ?? ""
+      #expect(info.contains("\"server\":\"FAR\"") && info.contains("\"acc\":\"A\""), "\(info)")
+    }
   }
 
   @Test func measurements() throws {

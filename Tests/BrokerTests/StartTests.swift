@@ -27,8 +27,8 @@ import Testing
     leafs.port = taken.port
     configuration.leafNodes = leafs
     let broker = try broker(configuration)
-    let error = #expect(throws: SocketError.self) { try broker.start() }
-    #expect(error?.isAddressInUse == true)
+    let error = #expect(throws: ListenError.self) { try broker.start() }
+    #expect(error?.cause.isAddressInUse == true)
     #expect(broker.clientPort == nil && broker.leafPort == nil)
     let again = try Listener.open(host: "127.0.0.1", port: port)
     again.close()

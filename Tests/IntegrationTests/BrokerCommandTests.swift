@@ -186,10 +186,41 @@ import Testing
     #expect(Date().timeIntervalSince(began) >= 1)
   }
 
-  @Test func aTakenPortIsNamed() throws {
+  /// In nats-server's words, in the log; whoever looks at the terminal is told as well.
+  @Test(arguments: ["", "http", "leafnodes"]) func aTakenPortIsNamed(_ listener: String) throws {
     let server = try RealServer.natsightBroker("")
-    let refused = try broker(["-a", "127.0.0.1", "-p", "\(server.port)"])
+    let folder = try TemporaryFolder()
+    let place = "127.0.0.1:\(server.port)"
+    let text =
+      switch listener {
+      case "http": "listen: \"127.0.0.1:-1\"\nhttp: \"\(place)\""
+      case "leafnodes": "listen: \"127.0.0.1:-1\"\nleafnodes {listen: \"\(place)\"}"
+      default: "listen: \"\(place)\""
+      }
+    let words = [
+      "": "Error listening on port: \(place)", "http": "Can't start monitoring: can't listen to the monitor port",
+      "leafnodes": "Error listening on leafnode port: \(server.port)",
+    ]
+    let logged = "[FTL] \(words[listener] ?? "")"
+    let refused = try broker(["-c", try folder.write(text, to: "b.conf")])
     #expect(refused.status == 1)
-    #expect(refused.errors.contains("\(server.port)"))
+    #expect(refused.errors.contains(logged) && refused.errors.components(separatedBy: place).count <= 3, "\(refused.errors)")
+    let silent = try broker(["-c", folder.path("b.conf"), "-l", folder.path("log")])
+    #expect(silent.status == 1 && silent.errors.contains("address already in use") && !silent.errors.contains("[FTL]"))
+    #expect(folder.read("log").contains(logged))
+  }
+
+  /// Both start with it, and neither calls it valid.
+  @Test(arguments: [("write_deadline: 2", 1), ("ping_interval: 5", 1), ("write_deadline: 2s", 0), ("connect_error_reports: 2", 0)])
+  func durationsWithoutAUnit(_ text: String, _ status: Int32) throws {
+    let file = try TemporaryFolder()
+    let path = try file.write(text, to: "t.conf")
+    let real = try ChildProcess.run("nats-server", ["-t", "-c", path])
+    let ours = try broker(["-t", "-c", path])
+    #expect(real.status == status && ours.status == status)
+    for finished in [real, ours] {
+      #expect(finished.errors.contains("should be converted to a duration") == (status == 1))
+      #expect(finished.errors.contains("is valid") == (status == 0))
+    }
   }
 }

@@ -49,6 +49,7 @@ final class ClientProtocol: ConnectionInput {
         }
       }
     } catch {
+      if case .payloadExceeded = error { tellOfRefused(bytes, offset, client, state) }
       failed(error, client, state)
     }
   }
@@ -67,6 +68,7 @@ final class ClientProtocol: ConnectionInput {
         }
       }
     } catch {
+      if case .payloadExceeded = error { tellOfRefused(bytes, offset, client, state) }
       failed(error, client, state)
     }
   }
@@ -173,36 +175,6 @@ final class ClientProtocol: ConnectionInput {
     if !delivered && state.noResponders && !message.reply.isEmpty { sendNoResponders(message, client) }
   }
 
-  /// A message that asks to be followed.
-  private func publish(_ message: inout Message, _ client: ClientConnection, _ state: ClientState, _ trace: MessageTrace) {
-    let subject = message.subject
-    let mapped = client.account.mappings.isEmpty ? nil : client.account.mappings.select(subject)
-    (mapped ?? Array(subject)).withUnsafeBytes { actual in
-      message.subject = actual
-      // Who may not publish there may not have somebody else do so.
-      let destination = Array(trace.destination.utf8)
-      guard destination.withUnsafeBytes({ mayPublish($0, client) }) else {
-        let quoted = GoQuote.quoted(trace.destination)
-        return violation("Publish to \(quoted)", log: "Publish Violation - Subject \(quoted)", client)
-      }
-      let isAllowed = mayPublish(actual, client)
-      trace.ingress(client, subject, isAllowed ? nil : .publishDenied)
-      if mapped != nil { trace.mapped(to: actual) }
-      guard isAllowed else {
-        router.publish(trace.destination, payload: trace.json(services), in: client.account)
-        return violation("Publish to \(GoQuote.quoted(actual))", log: "Publish Violation - Subject \(GoQuote.quoted(actual))", client)
-      }
-      if !message.reply.isEmpty && isReserved(message.reply) {
-        return violation(
-          "Publish with Reply of \(GoQuote.quoted(message.reply))", log: "Publish Violation - Reply \(GoQuote.quoted(message.reply))",
-          client)
-      }
-      sendOK(client, state)
-      let delivered = router.route(&message, in: client.account, from: client, trace)
-      if !delivered && !trace.isOnly && state.noResponders && !message.reply.isEmpty { sendNoResponders(message, client) }
-    }
-  }
-
   func sendOK(_ client: ClientConnection, _ state: ClientState) {
     guard state.verbose else { return }
     if client.isTraced { client.traceOutput("OK") }
@@ -210,7 +182,7 @@ final class ClientProtocol: ConnectionInput {
   }
 
   /// Prefixes that only the server makes.
-  private func isReserved(_ reply: UnsafeRawBufferPointer) -> Bool {
+  func isReserved(_ reply: UnsafeRawBufferPointer) -> Bool {
     guard reply.count > 4 else { return false }
     switch reply[0] {
     case UInt8(ascii: "_"): return starts(reply, "_R_.") || (reply.count > 5 && starts(reply, "_GR_."))
@@ -226,7 +198,7 @@ final class ClientProtocol: ConnectionInput {
     return true
   }
 
-  private func mayPublish(_ subject: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool {
+  func mayPublish(_ subject: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool {
     if let first = subject.first, first == UInt8(ascii: "_") || first == UInt8(ascii: "$") {
       if subject.count > 5 && starts(subject, "_GR_.") { return false }
       // The subjects of raft groups: the system account may look into them.
@@ -236,12 +208,12 @@ final class ClientProtocol: ConnectionInput {
     return permissions.mayPublish(subject) || client.mayRespond(subject, permissions)
   }
 
-  private func violation(_ what: String, log: String, _ client: ClientConnection) {
+  func violation(_ what: String, log: String, _ client: ClientConnection) {
     client.sendError("Permissions Violation for \(what)")
     client.log(error: log)
   }
 
-  private func sendNoResponders(_ message: Message, _ client: ClientConnection) {
+  func sendNoResponders(_ message: Message, _ client: ClientConnection) {
     guard client.headers, let waiting = router.ownSubscription(of: client, on: message.reply) else { return }
     var header = Array("NATS/1.0 503\r\nNats-Subject: ".utf8)
     header += message.subject

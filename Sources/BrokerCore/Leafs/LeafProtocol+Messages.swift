@@ -88,7 +88,11 @@ extension LeafProtocol {
     // What may not come from there does not come from there by this way either.
     let destination = Array(trace.destination.utf8)
     if let permissions = client.permissions, !destination.withUnsafeBytes({ permissions.mayPublish($0) }) {
-      return client.log(error: "Publish Violation - Subject \(GoQuote.quoted(trace.destination))")
+      let quoted = GoQuote.quoted(trace.destination)
+      client.log(error: "Publish Violation - Subject \(quoted)")
+      // It may be a link of many: the one message is refused, and the link stays.
+      if client.leaf?.isSpoke == false { client.sendError("Permissions Violation for Publish to \(quoted)") }
+      return
     }
     let subject = message.subject
     let mapped = client.account.mappings.isEmpty ? nil : client.account.mappings.select(subject)

@@ -86,6 +86,17 @@ final class MessageTrace {
     return trace
   }
 
+  /// Of a message that was refused before it was there: by the part of its header block that has come.
+  ///
+  /// - Parameter size: Bytes of header block and payload, as they were announced.
+  static func ofRefused(_ header: UnsafeRawBufferPointer, size: Int, _ client: ClientConnection) -> MessageTrace? {
+    let fields = HeaderBlock(header).list
+    guard let destination = fields.first(where: { $0.name == asked })?.values.first(where: { !$0.isEmpty }), destination != switchedOff,
+      Subject.isValid(destination), Subject.isLiteral(destination)
+    else { return nil }
+    return MessageTrace(destination, isOnly: true, client.account, fields, size: size)
+  }
+
   private static func contains(_ bytes: UnsafeRawBufferPointer, _ word: UnsafeRawBufferPointer) -> Bool {
     guard var place = bytes.baseAddress, let wanted = word.baseAddress else { return false }
     let end = place + bytes.count
@@ -116,14 +127,15 @@ final class MessageTrace {
     events.append(json.bytes)
   }
 
-  func ingress(_ client: ClientConnection, _ subject: UnsafeRawBufferPointer, _ fault: Fault? = nil) {
+  /// - Parameter refusal: Why the message goes no further, as its sender is told.
+  func ingress(_ client: ClientConnection, _ subject: UnsafeRawBufferPointer, refusal: String? = nil) {
     add("in") { json in
       json.member("kind", Self.kind(of: client))
       json.member("cid", client.cid)
       json.member("name", unlessEmpty: client.name)
       json.member("acc", account.name)
       json.member("subj", String(decoding: subject, as: UTF8.self))
-      json.member("error", unlessEmpty: fault?.rawValue ?? "")
+      json.member("error", unlessEmpty: refusal ?? "")
     }
   }
 

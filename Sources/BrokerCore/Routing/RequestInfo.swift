@@ -77,7 +77,7 @@ extension Router {
         publisher, account: service.importer.name, start: Timestamp(unixNanoseconds: Int64(publisher.start)).rfc3339)
       description.writeHead(&json)
       json.member("rtt", unlessZero: publisher.rtt.nanoseconds)
-      writeServer(&json)
+      if publisher.kind == .leaf { json.member("server", publisher.name) } else { writeServer(&json) }
       description.writeIdentity(&json, nameTag: service.importer.nameTag)
       description.writeKind(&json)
     }

@@ -4,8 +4,6 @@ import Wire
 
 /// Measurements of services: which requests are sampled, and what is published about them.
 extension Router {
-  private static let traceHeaders = ["X-B3-TraceId", "B3", "Traceparent", "Uber-Trace-Id", "X-B3-Sampled"]
-
   /// Nil: not sampled; otherwise the headers that asked for it.
   func isSampled(_ message: Message, _ service: ServiceImport) -> [String: [String]]? {
     guard let latency = service.export.latency else { return nil }
@@ -13,14 +11,7 @@ extension Router {
     case .percent(let percent):
       return percent >= 100 || Int.random(in: 0..<100) < percent ? [:] : nil
     case .headers:
-      guard message.headerSize > 0 else { return nil }
-      var found: [String: [String]] = [:]
-      for name in Self.traceHeaders {
-        let values = HeaderBlock(message.header).values(name)
-        if !values.isEmpty { found[name] = values }
-      }
-      if found["X-B3-Sampled"] == ["0"] { return nil }
-      return found.isEmpty ? nil : found
+      return message.headerSize > 0 ? TracingHeaders(HeaderBlock(message.header)).wish : nil
     }
   }
 

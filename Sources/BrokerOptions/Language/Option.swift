@@ -45,9 +45,17 @@ struct Option<Target>: Sendable {
 struct OptionNotes: Sendable {
   var errors: [ConfigurationError] = []
   var warnings: [ConfigurationError] = []
+  /// One of the warnings is about a value that is to be written otherwise.
+  private(set) var hasMisuse = false
 
   mutating func warn(_ text: String, at position: ConfigurationPosition) {
     warnings.append(ConfigurationError(text, at: position))
+  }
+
+  /// It is taken, and a test of the configuration fails by it.
+  mutating func warnOfMisuse(_ text: String, at position: ConfigurationPosition) {
+    hasMisuse = true
+    warn(text, at: position)
   }
 
   mutating func fail(_ text: String, at position: ConfigurationPosition) {

@@ -48,7 +48,8 @@ extension Option {
   ) -> Option {
     Option(name, "duration", fallback, meaning, reload, field, { durationText($0[keyPath: path]) }) { value, target, notes in
       if case .integer = value.content {
-        notes.warn("invalid use of field \"\(name.firstWord)\": \(name.firstWord) should be converted to a duration", at: value.position)
+        notes.warnOfMisuse(
+          "invalid use of field \"\(name.firstWord)\": \(name.firstWord) should be converted to a duration", at: value.position)
       }
       target[keyPath: path] = seconds(try value.durationOrSeconds(name.firstWord))
     }

@@ -95,6 +95,33 @@ public struct ClientOpParser: ~Copyable {
     }
   }
 
+  /// What has come of a message that was too large.
+  public struct Refused {
+    public let subject: [UInt8]
+    /// Whole lines of its header block; empty where none came with its first line.
+    public let header: [UInt8]
+    /// Bytes of header block and payload, as they were announced.
+    public let size: Int
+  }
+
+  /// After `payloadExceeded` of an HPUB: what has come of it; nil where it has no header block. `bytes` and `offset` are those of the call
+  /// that failed.
+  public func refused(in bytes: UnsafeRawBufferPointer, at offset: Int) -> Refused? {
+    let come = Array(reader.pending) + Array(bytes[offset...])
+    return come.withUnsafeBytes { come in
+      guard let first = come.first, first & 0xDF == UInt8(ascii: "H") else { return nil }
+      let fields = LineFields(come, from: 4)
+      guard fields.end > 0, fields.count == 3 || fields.count == 4 else { return nil }
+      let hasReply = fields.count == 4
+      guard let headerSize = LineFields.size(hasReply ? fields.third : fields.second),
+        let size = LineFields.size(hasReply ? fields.fourth : fields.third)
+      else { return nil }
+      let block = come[fields.end...].prefix(headerSize)
+      let whole = block.lastIndex(of: UInt8(ascii: "\n")).map { block[...$0] } ?? block.prefix(0)
+      return Refused(subject: Array(fields.first), header: Array(whole), size: size)
+    }
+  }
+
   private typealias Limits = (line: Int, payload: Int, headers: Bool, connect: Bool)
 
   private static func scan(_ bytes: UnsafeRawBufferPointer, _ limits: Limits) throws(ProtocolFailure) -> OpStep {
