@@ -212,6 +212,7 @@ public final class Server: @unchecked Sendable {
     guard !isStopped && !isLameDuck else { return connection.close() }
     let client = ClientConnection(
       .leaf(LeafLink()), cid: book.nextCID(), services, book, accounts.global, input: leafProtocol, connection: connection)
+    services.log.info("\(client.label) - Leafnode connection created")
     connection.start(client)
     book.enter(client)
     leafProtocol.accept(client)

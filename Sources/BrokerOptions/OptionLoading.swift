@@ -48,9 +48,15 @@ extension BrokerOptions {
       report.options.configurationFile = file
       report.options.configurationDigest = digest(document.texts)
     } catch {
-      report.errors = [error.description]
+      report.errors = [parseText(error)]
     }
     return report
+  }
+
+  /// What is no configuration at all, in the form that scripts look for in nats-server's output.
+  private static func parseText(_ error: ConfigurationError) -> String {
+    guard let position = error.position, !error.isReference else { return error.description }
+    return "\(position): Parse error on line \(position.line): '\(error.reason)'"
   }
 
   /// The files of the file system and the variables of the process.

@@ -120,7 +120,7 @@ public final class RunningServer: @unchecked Sendable {
     gateway.start()
     for url in port.urls {
       let parts = url.split(separator: ":", maxSplits: 1)
-      log.info("Starting \(parts[0]) monitor on \(parts[1].dropFirst(2))")
+      log.info("Starting \(parts[0]) monitor on \(parts[1].dropFirst(2).prefix { $0 != "/" })")
     }
     monitor = (gateway, server, port)
     return port.urls.map { $0.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }

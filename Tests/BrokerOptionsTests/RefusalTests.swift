@@ -54,6 +54,11 @@ import Testing
     ("ping_interval: -1.5m", "expected the end of the number after -1.5"), ("ping_interval: -5m3s", "cannot go on with more digits"),
     ("lame_duck_duration: -10ms", "invalid lame_duck_duration of -10ms, minimum is 30 seconds"),
     ("resolver: {type: full, dir: d, timeout: -5ms}", "resolver: timeout must be positive, found -5ms"),
+    ("port: 1\nx: 1 2", "t.conf:2:6: Parse error on line 2: 'expected the end of the value"),
+    ("a = {", "t.conf:1:5: Parse error on line 1: '"),
+    ("port: \"x", "Parse error on line 1: '"), ("x: [1,2", "Parse error on line 1: '"), ("x: -5s", "Parse error on line 1: '"),
+    ("include nosuch.conf", "t.conf:1:1: error parsing include file"), ("port: $NO", "t.conf:1:7: variable reference for 'NO'"),
+    ("port: {}", "t.conf:1:7: port"),
     ("default_sentinel: x", "default sentinel requires operators and accounts"),
   ])
   func isRefused(_ text: String, _ sentence: String) {

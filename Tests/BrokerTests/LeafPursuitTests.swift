@@ -57,6 +57,12 @@ import Wire
   ])
   func itRests(_ text: String, _ delay: Double?) { #expect(LeafRefusal(text).delay == delay) }
 
+  @Test func whyItRestsIsLogged() {
+    let loop = LeafRefusal("'Loop detected for leafnode account=\"FAR\". Delaying attempt to reconnect for 30s'")
+    #expect(loop.logged(account: "NEAR") == "Loop detected for leafnode account=\"NEAR\". Delaying attempt to reconnect for 30s")
+    #expect(LeafRefusal("'Authorization Violation'").logged(account: "A") == nil)
+  }
+
   @Test(arguments: [
     (1, 1.0, 1.0), (3, 1.0, 1.0), (4, 1.0, 1.5), (5, 1.0, 2.25), (8, 1.0, 7.59375), (9, 1.0, 10.0), (1_000, 1.0, 10.0), (9, 0.2, 2.0),
   ])

@@ -108,6 +108,22 @@ import Testing
     }
   }
 
+  /// From the moment it is accepted, whatever becomes of it.
+  @Test(arguments: [true, false]) func aLeafComesAndGoes(_ isRefused: Bool) throws {
+    for side in try both("accounts {A {users: [{user: a, password: p}]}}\nleafnodes {listen: \"127.0.0.1:-1\"}") {
+      let leaf = try leaf(side, ",\"user\":\"a\",\"pass\":\"\(isRefused ? "x" : "p")\"")
+      if isRefused { try leaf.waitForClose() } else { _ = try leaf.told() }
+      // nats-server has a place for the account behind it, which is empty at that time.
+      try eventually("\(side.name): created") { side.lines.contains { $0.hasPrefix("HOST - lid - Leafnode connection created") } }
+      #expect(!side.lines.contains { $0.contains("created for account") })
+      if !isRefused { try leaf.send("NONSENSE\r\n") }
+      let reason = isRefused ? "Authentication Failure" : "Protocol Violation"
+      try eventually("\(side.name): closed") {
+        side.lines.contains { $0.hasPrefix("HOST - lid - Leafnode connection closed: \(reason)") }
+      }
+    }
+  }
+
   @Test func theSameServerTwice() throws {
     for side in try both("leafnodes {listen: \"127.0.0.1:-1\"}") {
       let more = ",\"cluster\":\"c1\",\"remote_account\":\"A\""

@@ -91,10 +91,17 @@ package final class ConnectionBook {
   /// A connection was authenticated into its account.
   func tellConnected(_ client: ClientConnection) { observers.forEach { $0.connected(client) } }
 
+  /// Servers come and go seldom: the log has that as it is.
+  private func logEnd(of client: ClientConnection, _ reason: CloseReason) {
+    guard client.kind == .leaf else { return services.log.debug("\(client.label) - Client connection closed: \(reason.rawValue)") }
+    let remote = client.name.isEmpty ? "" : " - Remote: \(client.name)"
+    services.log.info("\(client.label) - Leafnode connection closed: \(reason.rawValue)\(remote)")
+  }
+
   /// A connection ends: out of every sublist and book, into the ring of closed ones.
   func forget(_ client: ClientConnection, reason: CloseReason) {
     guard clients[client.cid] === client else { return }
-    services.log.debug("\(client.label) - \(client.kind == .leaf ? "Leafnode" : "Client") connection closed: \(reason.rawValue)")
+    logEnd(of: client, reason)
     if !client.isHidden { closed.append(client.record(withSubscriptions: true)) }
     if client.kind == .leaf { leafs.removeAll { $0 === client } }
     var all: [Subscription] = []

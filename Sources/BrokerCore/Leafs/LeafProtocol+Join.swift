@@ -91,7 +91,7 @@ extension LeafProtocol {
     link.parser.expectsConnect = false
     book.book(client, in: identity.account)
     client.isRegistered = true
-    services.log.info("\(client.label) - Leafnode connection created for account: \(identity.account.name)")
+    services.log.debug("\(client.label) - Leafnode \(client.name) joined account: \(identity.account.name)")
     sendInfo(client, joined: true)
     client.account.ensureLoopSubject(owner: accounts.own)
     client.announceAll()

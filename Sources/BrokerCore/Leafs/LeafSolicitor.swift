@@ -149,7 +149,6 @@ package final class LeafSolicitor: LeafPursuit {
   func ended(_ client: ClientConnection) {
     guard link === client else { return }
     link = nil
-    services.log.info("\(client.label) - Leafnode connection closed: \(client.closeReason?.rawValue ?? "")")
     again(after: client.leaf?.joining?.refusal?.delay)
   }
 

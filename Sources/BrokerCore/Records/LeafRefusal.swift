@@ -18,6 +18,18 @@ enum LeafRefusal {
     }
   }
 
+  /// What the log says of it besides the text, as nats-server does; nil: nothing.
+  func logged(account: String) -> String? {
+    guard let delay else { return nil }
+    let rest = "Delaying attempt to reconnect for \(Int(delay))s"
+    return switch self {
+    case .loop: "Loop detected for leafnode account=\"\(account)\". \(rest)"
+    case .sameClusterName: "Leafnode connection dropped with same cluster name. \(rest)"
+    case .tooOld: "Leafnode connection dropped due to minimum version requirement. \(rest)"
+    case .other: nil
+    }
+  }
+
   /// Seconds until the next attempt, as nats-server waits; nil: as after any other end.
   var delay: Double? {
     switch self {

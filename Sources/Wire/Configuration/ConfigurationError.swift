@@ -25,10 +25,14 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
   /// One sentence without the position.
   public let reason: String
 
+  /// The text is well-formed, and something that it names cannot be had: a file or a variable.
+  public let isReference: Bool
+
   /// An error with one sentence and, where there is one, its place.
-  public init(_ reason: String, at position: ConfigurationPosition? = nil) {
+  public init(_ reason: String, at position: ConfigurationPosition? = nil, isReference: Bool = false) {
     self.position = position
     self.reason = reason
+    self.isReference = isReference
   }
 
   /// `file:line:column: reason`, or the reason alone.

@@ -262,10 +262,11 @@ struct ConfigurationParser {
       // A password that begins with a dollar and stands without quotes is taken for a variable: it is not repeated.
       let what = isSecret ? "the value" : "'\(name)'"
       let hint = isSecret ? "; quote it where it is none" : ""
-      throw ConfigurationError("variable reference for \(what) on line \(position.line) can not be found\(hint)", at: position)
+      throw ConfigurationError(
+        "variable reference for \(what) on line \(position.line) can not be found\(hint)", at: position, isReference: true)
     }
     guard !openVariables.contains(name) else {
-      throw ConfigurationError("variable reference cycle for '\(name)'", at: position)
+      throw ConfigurationError("variable reference cycle for '\(name)'", at: position, isReference: true)
     }
     openVariables.append(name)
     defer { openVariables.removeLast() }
@@ -304,16 +305,16 @@ struct ConfigurationParser {
   private mutating func readInclude(_ path: String, at position: ConfigurationPosition) throws(ConfigurationError) {
     let joined = Self.join(cursor.file, path)
     guard !openFiles.contains(joined) else {
-      throw ConfigurationError("error parsing include file '\(path)', it includes itself", at: position)
+      throw ConfigurationError("error parsing include file '\(path)', it includes itself", at: position, isReference: true)
     }
     guard texts.count < Self.maximumIncludes else {
-      throw ConfigurationError("more than \(Self.maximumIncludes) files are included", at: position)
+      throw ConfigurationError("more than \(Self.maximumIncludes) files are included", at: position, isReference: true)
     }
     let bytes: [UInt8]
     do {
       bytes = try sources.readFile(joined)
     } catch {
-      throw ConfigurationError("error parsing include file '\(path)', \(error)", at: position)
+      throw ConfigurationError("error parsing include file '\(path)', \(error)", at: position, isReference: true)
     }
     texts.append(bytes)
     openFiles.append(joined)
