@@ -70,6 +70,12 @@ extension Router {
     Array(subject.utf8).withUnsafeBytes { account.sublist.hasInterest($0) }
   }
 
+  /// Whether anybody but the server itself listens there.
+  package func isHeard(_ subject: String, in account: Account) -> Bool {
+    let heard = Array(subject.utf8).withUnsafeBytes { account.sublist.look($0) }
+    return (heard.plain + heard.groups.flatMap(\.members)).contains { !$0.isClosed && $0.client !== own }
+  }
+
   /// What the server itself publishes; a message of its own without reply shows two blanks.
   private func traceOwn(_ message: borrowing Message) {
     let reply = String(decoding: message.reply, as: UTF8.self)

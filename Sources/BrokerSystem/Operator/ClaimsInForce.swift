@@ -77,7 +77,11 @@ extension OperatorMode {
     guard let exporter = loaded[item.account], !exporter.isExpired else { return "the exporting account is not known" }
     let wanted = Array(item.remoteSubject.utf8)
     let candidates = exporter.claims.exports.filter { $0.kind == item.kind && Subject.isSubset(wanted, of: Array($0.subject.utf8)) }
-    guard let export = candidates.first else { return "there is no such export" }
+    guard let export = candidates.first else {
+      // What the server offers in the system account's name, its token need not name: whether it is that, is seen when the import is made.
+      let mayBeOffered = item.kind == .service && server.accounts.system?.name == item.account
+      return mayBeOffered ? nil : "there is no such export"
+    }
     return item.activationIssue(exporter: exporter.claims, export: export, importer: importer, now: now)
   }
 

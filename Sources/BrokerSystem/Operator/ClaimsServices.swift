@@ -54,7 +54,16 @@ extension OperatorMode {
     if !trust.strictKeys.isEmpty && !trust.keys.contains(claims.standard.issuer) {
       return complain(reply, id, "\(failed) - operator requires issuer to be a signing key")
     }
-    guard resolver is DirectoryResolver || loaded[id] != nil else { return confirm(reply, id, "jwt update skipped") }
+    // A memory and a cache hold what is in use here.
+    if loaded[id] == nil && (resolver as? DirectoryResolver)?.keeps(id) != true {
+      return confirm(reply, id, cached ? "jwt update cache skipped" : "jwt update skipped")
+    }
+    if let issue = trust.issue(of: claims, now: now) {
+      return complain(reply, id, "\(cached ? "jwt update cache validation failed" : "jwt validation failed") - \(issue)")
+    }
+    if !(resolver is DirectoryResolver) {
+      do throws(LoginRefusal) { _ = try judge(id, token) } catch { return complain(reply, id, "jwt validation failed - \(error)") }
+    }
     resolver.store(id, token) { [self] result in
       switch result {
       case .failure(let refusal): complain(reply, id, "\(failed) - \(refusal)")
@@ -69,9 +78,11 @@ extension OperatorMode {
     guard entry.token != token || entry.isExpired else { return confirm(reply, id, text) }
     let judged: AccountClaims
     do throws(LoginRefusal) { judged = try judge(id, token) } catch {
-      // A directory keeps what it was given; who may log in is decided by the next login.
-      if resolver is DirectoryResolver { return confirm(reply, id, text) }
-      return complain(reply, id, "jwt validation failed - \(error)")
+      // It was good but for the time, and what it says of that holds for those who are here too.
+      entry.claims = claims
+      entry.token = token
+      expire(id, entry)
+      return confirm(reply, id, text)
     }
     ensureExporters(of: judged) { [self] in
       install(id, judged, token)
@@ -85,7 +96,7 @@ extension OperatorMode {
       json.member(
         "data",
         object: { json in
-          json.member("account", id)
+          json.member("account", unlessEmpty: id)
           json.member("code", 200)
           json.member("message", text)
         })
@@ -98,7 +109,7 @@ extension OperatorMode {
       json.member(
         "error",
         object: { json in
-          json.member("account", id)
+          json.member("account", unlessEmpty: id)
           json.member("code", 500)
           json.member("description", text)
         })
@@ -124,39 +135,30 @@ extension OperatorMode {
     let token = String(decoding: message.payload, as: UTF8.self).filter { !$0.isWhitespace }
     let claims: GenericClaims
     do { claims = try Token.decode(token, as: GenericClaims.self) } catch {
-      return complainDelete(reply, "n/a", "delete accounts request failed - \(error)")
+      return complain(reply, "", "delete accounts request failed - \(error)")
     }
     let subject = claims.standard.subject
-    let fail = { [self] (why: String) in complainDelete(reply, subject, "delete accounts request by \(subject) failed - \(why)") }
-    guard directory.settings.allowDelete else { return fail("delete must be enabled in server config") }
+    let fail = { [self] (why: String) in complain(reply, "", "delete accounts request by \(subject) failed - \(why)") }
+    guard directory.settings.allowDelete || directory.settings.isCache else { return fail("delete must be enabled in server config") }
     guard subject == claims.standard.issuer else { return fail("not self signed") }
     guard trust.keys.contains(subject) else { return fail("not trusted") }
-    guard case .array(let values)? = claims.data["accounts"], !values.isEmpty else { return fail("malformed request") }
+    guard case .array(let values)? = claims.data["accounts"] else { return fail("malformed request") }
     var ids: [String] = []
     for value in values {
       guard case .string(let id) = value, KeyPair.isPublicKey(id, .account) else { return fail("malformed request") }
       if id == trust.systemAccount { return fail("not allowed to delete system account") }
       ids.append(id)
     }
-    directory.delete(ids) { [self] result in
-      switch result {
-      case .failure(let refusal): fail("\(refusal)")
-      case .success(let count):
-        for id in ids { if let entry = loaded.removeValue(forKey: id) { expire(id, entry) } }
-        answer(reply) { json in
-          json.member(
-            "data",
-            object: { json in
-              json.member("account", "n/a")
-              json.member("code", 200)
-              json.member("message", "deleted \(count) accounts")
-            })
-        }
+    directory.delete(ids) { [self] failures in
+      for id in ids where failures[id] == nil { if let entry = loaded.removeValue(forKey: id) { expire(id, entry) } }
+      let count = ids.count - failures.count
+      guard failures.isEmpty else {
+        let reasons = failures.values.map(\.description).sorted().joined(separator: "\n")
+        return complain(reply, "", "deleted \(count) accounts, failed for \(failures.count) - \(reasons)")
       }
+      confirm(reply, "", "deleted \(count) accounts")
     }
   }
-
-  private func complainDelete(_ reply: String, _ subject: String, _ text: String) { complain(reply, subject, text) }
 
   // MARK: Exchange
 
@@ -176,6 +178,8 @@ extension OperatorMode {
   /// Asks whoever else keeps tokens.
   private func lookUp(_ id: String, in system: Account, _ timeout: Double, _ done: @escaping (String?) -> Void) {
     let subject = "$SYS.REQ.ACCOUNT.\(id).CLAIMS.LOOKUP"
+    // Nobody hears it, as when a server is new and alone: nothing to wait for.
+    guard server.router.isHeard(subject, in: system) else { return done(nil) }
     let inbox = "_INBOX." + NUID.next()
     var finished = false
     var subscription: InternalSubscription?
@@ -185,9 +189,10 @@ extension OperatorMode {
       if let subscription { server.router.unsubscribe(subscription) }
       done(token)
     }
-    subscription = server.router.subscribe(inbox, in: system) { message in
+    subscription = server.router.subscribe(inbox, in: system) { [self] message in
       let text = String(decoding: message.payload, as: UTF8.self)
-      if message.header.isEmpty, !text.isEmpty { finish(text) }
+      // Somebody else may have a better one than a token that nobody could log in with.
+      if message.header.isEmpty, !text.isEmpty, (try? judge(id, text)) != nil { finish(text) }
     }
     server.router.publish(subject, reply: inbox, payload: [], in: system)
     server.services.later(timeout) { finish(nil) }

@@ -46,9 +46,19 @@ final class DirectoryResolver: AccountResolver {
   }
 
   /// Stores what the configuration holds unless something newer is there. Blocks, before the server starts.
-  func preload(_ tokens: [(account: String, jwt: String)]) throws(BrokerConfigurationError) {
+  ///
+  /// - Parameter issue: Why a token is not to be kept; nil when it is.
+  /// - Returns: Accounts whose token was not kept, and why.
+  func preload(
+    _ tokens: [(account: String, jwt: String)], issue: (AccountClaims) -> String?
+  ) throws(BrokerConfigurationError) -> [(id: String, issue: String)] {
+    var refused: [(id: String, issue: String)] = []
     for (id, token) in tokens {
       guard let claims = try? Token.decode(token, as: AccountClaims.self) else { continue }
+      if let issue = claims.standard.subject == id ? issue(claims) : "it is a token of \(claims.standard.subject)" {
+        refused.append((id, issue))
+        continue
+      }
       if let text = try? directory.load(id), let stored = try? Token.decode(text, as: AccountClaims.self),
         stored.standard.issuedAt >= claims.standard.issuedAt
       {
@@ -59,6 +69,7 @@ final class DirectoryResolver: AccountResolver {
       }
       note(id, token, claims)
     }
+    return refused
   }
 
   private func note(_ id: String, _ token: String, _ claims: AccountClaims) {
@@ -67,7 +78,8 @@ final class DirectoryResolver: AccountResolver {
       digest: Digest.sha256(Array(token.utf8)), expires: claims.standard.expires, used: uses, stored: MonotonicClock.now())
   }
 
-  func contains(_ id: String) -> Bool { index[id] != nil }
+  /// Whether a token of the account is kept though nobody uses it: a cache does so for those that it has.
+  func keeps(_ id: String) -> Bool { !settings.isCache || index[id] != nil }
 
   /// Keys of the accounts that have not expired, sorted.
   func ids(now: Int64) -> [String] { index.filter { $0.value.expires == 0 || $0.value.expires > now }.keys.sorted() }
@@ -116,7 +128,6 @@ final class DirectoryResolver: AccountResolver {
   }
 
   func store(_ id: String, _ token: String, _ completion: @escaping (Result<String, LoginRefusal>) -> Void) {
-    if settings.isCache && index[id] == nil { return completion(.success("jwt update cache skipped")) }
     if !settings.isCache && settings.limit > 0 && index[id] == nil && index.count >= settings.limit {
       return completion(.failure(LoginRefusal("jwt store is full")))
     }
@@ -150,20 +161,21 @@ final class DirectoryResolver: AccountResolver {
     }
   }
 
-  /// Removes accounts; unknown ones are skipped. The number of those removed.
-  func delete(_ ids: [String], _ completion: @escaping (Result<Int, LoginRefusal>) -> Void) {
-    let known = ids.filter { index[$0] != nil }
-    for id in known { index[id] = nil }
-    let back = ShardBound<FileError?>(shard) { completion($0.map { .failure(LoginRefusal("\($0)")) } ?? .success(known.count)) }
+  /// Removes accounts, with those that are not there any more. The ones that could not be, and why.
+  func delete(_ ids: [String], _ completion: @escaping ([String: FileError]) -> Void) {
+    let back = ShardBound<[String: FileError]>(shard) { [self] failures in
+      for id in ids where failures[id] == nil { index[id] = nil }
+      completion(failures)
+    }
     let directory = directory
     let shard = shard
-    let keeping = !settings.hardDelete
+    let keeping = !settings.hardDelete && !settings.isCache
     files.async {
-      var failure: FileError?
-      for id in known {
-        do throws(FileError) { _ = try directory.delete(id, keeping: keeping) } catch { failure = error }
+      var failures: [String: FileError] = [:]
+      for id in ids {
+        do throws(FileError) { _ = try directory.delete(id, keeping: keeping) } catch { failures[id] = error }
       }
-      let result = failure
+      let result = failures
       shard.run { back.call(result) }
     }
   }

@@ -267,7 +267,7 @@ extension OperatorMode {
   package static func begin(_ server: Server, _ trust: OperatorTrust, _ object: ServerObject) throws(BrokerConfigurationError)
     -> OperatorMode
   {
-    let mode = OperatorMode(server, trust, try makeResolver(trust, server.shard), object)
+    let mode = OperatorMode(server, trust, try makeResolver(trust, server), object)
     server.authenticator.operatorMode = mode
     server.book.add(mode)
     let bound = ShardBound<Void>(server.shard) { _ in mode.offer() }
@@ -284,31 +284,34 @@ extension OperatorMode {
     }
   }
 
-  private static func makeResolver(_ trust: OperatorTrust, _ shard: Shard) throws(BrokerConfigurationError) -> any AccountResolver {
+  private static func makeResolver(_ trust: OperatorTrust, _ server: Server) throws(BrokerConfigurationError) -> any AccountResolver {
     var settings = DirectoryResolver.Settings()
     switch trust.resolver {
     case .memory: return MemoryResolver(trust.options.preload)
-    case .url(let url): return URLResolver(url, tls: trust.options.resolverTLS, shard: shard)
+    case .url(let url): return URLResolver(url, tls: trust.options.resolverTLS, shard: server.shard)
     case .full(let full):
       settings.limit = full.limit
       settings.allowDelete = full.allowDelete
       settings.hardDelete = full.hardDelete
       settings.timeout = full.timeout
-      return try directory(full.directory, settings, trust, shard)
+      return try directory(full.directory, settings, trust, server)
     case .cache(let cache):
       settings.isCache = true
       settings.limit = cache.limit
       settings.timeToLive = cache.timeToLive
       settings.timeout = cache.timeout
-      return try directory(cache.directory, settings, trust, shard)
+      return try directory(cache.directory, settings, trust, server)
     }
   }
 
   private static func directory(
-    _ path: String, _ settings: DirectoryResolver.Settings, _ trust: OperatorTrust, _ shard: Shard
+    _ path: String, _ settings: DirectoryResolver.Settings, _ trust: OperatorTrust, _ server: Server
   ) throws(BrokerConfigurationError) -> DirectoryResolver {
-    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, shard: shard)
-    try resolver.preload(trust.options.preload)
+    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, shard: server.shard)
+    let now = WallClock.now().seconds
+    for (id, issue) in try resolver.preload(trust.options.preload, issue: { trust.issue(of: $0, now: now) }) {
+      server.services.log.warning("resolver_preload: the token of account \(id) is not kept: \(issue)")
+    }
     return resolver
   }
 }

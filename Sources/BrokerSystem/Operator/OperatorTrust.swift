@@ -94,6 +94,14 @@ public struct OperatorTrust: Sendable {
     }
   }
 
+  /// Why a token of an account is not kept; nil when it is. With one that is kept, users could log in, but for the time: one that has run out is
+  /// how an account is ended.
+  func issue(of claims: AccountClaims, now: Int64) -> String? {
+    let blocking = claims.validate(now: now).filter { $0.isBlocking(includingTime: false) }
+    guard blocking.isEmpty else { return "validation errors: [\(blocking.map(\.description).joined(separator: " "))]" }
+    return keys.contains(claims.standard.issuer) ? nil : "the issuer \(claims.standard.issuer) is not trusted"
+  }
+
   /// Whether users of an account with this issuer must be signed by a signing key.
   func isStrict(_ issuer: String) -> Bool { strictKeys.contains(issuer) }
 }

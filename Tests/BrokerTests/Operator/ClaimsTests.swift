@@ -149,11 +149,6 @@ import Testing
     #expect(packed.contains("\(key.publicKey)|\(token)") && packed.count == 2)
     let digest = TokenDirectory.digest(packed.compactMap { $0.split(separator: "|").last.map(String.init) })
     #expect(digest.count == 32)
-    // Even an untrusted operator's token is stored; it is refused when it is used.
-    let foreign = KeyPair.generate(.account)
-    let stored = try realm.account(foreign, signer: KeyPair.generate(.operator))
-    #expect(message(try system.request("$SYS.REQ.CLAIMS.UPDATE", stored).json) == "jwt updated")
-    #expect(throws: TestFailure.self) { try server.login(realm.user(foreign)) }
     // Deleting sends the account's clients away.
     let data = { (ids: [String]) in ClaimValue.object([ClaimMember("accounts", .strings(ids))]) }
     let request = { (ids: [String]) in
