@@ -23,10 +23,12 @@ public final class ChildProcess: Sendable {
   /// Starts `executable`, looked up in PATH and in the `sbin` folders when it holds no slash.
   /// - Parameters:
   ///   - environment: added to this process's own.
+  ///   - inherits: which variables of this process's own are handed on.
   ///   - input: what the process finds on standard input; without it, nothing.
   /// - Throws: `TestFailure` when it cannot be started.
   public init(
-    _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil, input: String? = nil
+    _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil, input: String? = nil,
+    inherits: (String) -> Bool = { _ in true }
   ) throws {
     let path = try findExecutable(executable)
     let folder = try TemporaryFolder()
@@ -55,7 +57,7 @@ public final class ChildProcess: Sendable {
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
-    let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let merged = ProcessInfo.processInfo.environment.filter { inherits($0.key) }.merging(environment) { $1 }
     var identifier: pid_t = 0
     let failure = withCStrings([path] + arguments) { argv in
       withCStrings(merged.map { "\($0.key)=\($0.value)" }) { environment in

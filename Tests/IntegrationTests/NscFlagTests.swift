@@ -6,7 +6,6 @@ import Testing
 @Suite struct NscFlagTests {
   @Test(arguments: NscRow.all) func flagsHaveTheirEffect(row: NscRow) throws {
     let home = try NscHome.make(for: row)
-    for line in row.before { try home.prepare(line) }
     // An effect that is there before proves nothing.
     for flag in row.flags {
       if case .claim(let what, let path, let value) = flag.effect, let now = try home.claim(what, path) {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -81,36 +82,71 @@ final class NscHome: @unchecked Sendable {
   let folder: TemporaryFolder
   private var keys: [String: String] = [:]
   private var server: RealServer?
-  /// Claims as `describe` showed them; nil within for what it does not know.
-  private var shown: [String: NSObject?] = [:]
 
   init() throws { folder = try TemporaryFolder() }
 
   private static let template = Result { try NscHome().filled() }
 
-  /// The home that a row starts from.
-  static func make(for row: NscRow) throws -> NscHome {
-    let home = try row.isFresh ? NscHome() : realm()
+  /// The home that a row starts from, without what the row wants done before it.
+  private static func bare(for row: NscRow) throws -> NscHome {
+    let home = try row.isFresh ? NscHome() : NscHome(copyOf: template.get())
     if row.needsServer { try home.startServer() }
     return home
   }
 
-  private static func realm() throws -> NscHome {
-    let original = try template.get()
-    let home = try NscHome()
-    home.keys = original.keys
-    for name in [".config", ".local"] {
-      try FileManager.default.copyItem(atPath: original.folder.path(name), toPath: home.folder.path(name))
+  /// The home that a row starts from. Rows that want the same done before them have copies of one home.
+  static func make(for row: NscRow) throws -> NscHome {
+    if row.needsServer || row.before.isEmpty {
+      let home = try bare(for: row)
+      for line in row.before { try home.prepare(line) }
+      return home
     }
-    // The settings name the folder of the stores.
-    let settings = ".config/nats/nsc/nsc.json"
-    try home.folder.write(home.folder.read(settings).replacingOccurrences(of: original.folder.path, with: home.folder.path), to: settings)
-    return home
+    let name = "\(row.isFresh)\n" + row.before.joined(separator: "\n")
+    let prepared = prepared.withLock { known in
+      let prepared = known[name] ?? Prepared()
+      known[name] = prepared
+      return prepared
+    }
+    return try NscHome(
+      copyOf: prepared.home {
+        let home = try bare(for: row)
+        for line in row.before { try home.prepare(line) }
+        return home
+      })
+  }
+
+  private static let prepared = Mutex<[String: Prepared]>([:])
+
+  /// A home that whoever comes first makes, and the others wait for.
+  private final class Prepared: Sendable {
+    private let made = Mutex<Result<NscHome, any Error>?>(nil)
+
+    func home(_ make: () throws -> NscHome) throws -> NscHome {
+      try made.withLock { made in
+        let home = made ?? Result { try make() }
+        made = home
+        return try home.get()
+      }
+    }
+  }
+
+  private convenience init(copyOf original: NscHome) throws {
+    try self.init()
+    keys = original.keys
+    let manager = FileManager.default
+    for name in try manager.contentsOfDirectory(atPath: original.folder.path) {
+      try manager.copyItem(atPath: original.folder.path(name), toPath: folder.path(name))
+    }
+    // Settings name the folder of the stores.
+    let files = manager.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+    for file in files where file.hasSuffix("nsc.json") {
+      try folder.write(folder.read(file).replacingOccurrences(of: original.folder.path, with: folder.path), to: file)
+    }
   }
 
   /// The same, with all files in the folder `flat`.
   static func makeFlat(for row: NscRow) throws -> NscHome {
-    let home = try make(for: row)
+    let home = try bare(for: row)
     let manager = FileManager.default
     try manager.createDirectory(atPath: home.folder.path("flat"), withIntermediateDirectories: true)
     for folder in [".config/nats/nsc", ".local/share/nats/nsc/stores", ".local/share/nats/nsc/keys"] {
@@ -146,15 +182,16 @@ final class NscHome: @unchecked Sendable {
 
   /// Runs one command line; words are parted by blanks.
   func run(_ line: String) throws -> Finished {
-    if !line.hasPrefix("describe ") { shown = [:] }
-    return try start(line).waitForExit()
+    try start(line).waitForExit()
   }
 
   /// Starts one that goes on.
   func start(_ line: String) throws -> ChildProcess {
     let words = filledIn(line).split(separator: " ").map(String.init)
-    let variables = ["HOME": folder.path, "NSC_HOME": "", "NKEYS_PATH": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""]
-    return try ChildProcess(NatsightProcess.binary, ["nsc"] + words, environment: variables, directory: folder.path)
+    let variables = ["HOME": folder.path, "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""]
+    return try ChildProcess(NatsightProcess.binary, ["nsc"] + words, environment: variables, directory: folder.path) { name in
+      !["NSC_", "NATS_", "NKEYS_"].contains { name.hasPrefix($0) }
+    }
   }
 
   /// Does what a row wants done before it: a command line of `nsc`, with what follows every one, or one of a few steps of its own.
@@ -188,13 +225,29 @@ final class NscHome: @unchecked Sendable {
     return try #require(value as? NSObject)
   }
 
+  /// What the stored token of an object says, such as `user u -a A`; of what is not named the home's own. Nil where there is none.
+  private func payload(of what: String) throws -> NSObject? {
+    let words = what.split(separator: " ").map(String.init)
+    let name = words.count > 1 ? words[1] : "O"
+    let stores = ".local/share/nats/nsc/stores"
+    let path: String
+    switch words[0] {
+    case "operator": path = "\(stores)/\(name)/\(name).jwt"
+    case "account": path = "\(stores)/O/accounts/\(name)/\(name).jwt"
+    default: path = "\(stores)/O/accounts/\(words.last == "B" ? "B" : "A")/users/\(name).jwt"
+    }
+    guard FileManager.default.fileExists(atPath: folder.path(path)) else { return nil }
+    let parts = folder.read(path).split(separator: ".")
+    try #require(parts.count == 3, "\(path) holds no token")
+    var text = parts[1].replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+    while text.utf8.count % 4 != 0 { text += "=" }
+    let data = try #require(Data(base64Encoded: text))
+    return try JSONSerialization.jsonObject(with: data) as? NSObject
+  }
+
   /// The member of an object's claims; nil where there is no such object, null where it has no such member.
   func claim(_ what: String, _ path: String) throws -> NSObject? {
-    if shown[what] == nil {
-      let described = try run("describe \(what) --json")
-      shown[what] = .some(described.status == 0 ? try json(described.output) : nil)
-    }
-    guard var value = shown[what] ?? nil else { return nil }
+    guard var value = try payload(of: what) else { return nil }
     for name in filledIn(path).split(separator: "/").map(String.init) {
       if let index = Int(name), let list = value as? [NSObject] {
         value = list.indices.contains(index) ? list[index] : NSNull()
