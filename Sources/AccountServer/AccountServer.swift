@@ -38,8 +38,12 @@ public final class AccountServer: @unchecked Sendable {
       log.notice("creating a read-only store for the NSC folder at \(options.nscDirectory)")
       let nsc = try NSCStore(options.nscDirectory)
       store = nsc
-      operatorToken = try options.operatorFile.isEmpty ? nsc.operatorToken() : Self.readOperator(options.operatorFile)
+      let token = try options.operatorFile.isEmpty ? nsc.operatorToken() : Self.readOperator(options.operatorFile)
+      operatorToken = token
+      operatorClaims = try Token.decode(token, as: OperatorClaims.self)
     } else {
+      let token = try options.operatorFile.isEmpty ? nil : Self.readOperator(options.operatorFile)
+      let claims = try token.map { try Token.decode($0, as: OperatorClaims.self) }
       let path = options.directory.isEmpty ? "." : options.directory
       log.notice("creating a store at \(path)")
       let directory = DirectoryStore(try TokenDirectory(path: path, isSharded: options.isSharded), isReadOnly: options.isReadOnly)
@@ -47,11 +51,12 @@ public final class AccountServer: @unchecked Sendable {
         store = directory
       } else {
         store = ReplicaStore(
-          directory, primary: options.primary, timeout: options.replicationTimeout, now: { WallClock.now().seconds })
+          directory, primary: options.primary, timeout: options.replicationTimeout, operatorClaims: claims, now: { WallClock.now().seconds }
+        )
       }
-      operatorToken = try options.operatorFile.isEmpty ? nil : Self.readOperator(options.operatorFile)
+      operatorToken = token
+      operatorClaims = claims
     }
-    operatorClaims = try operatorToken.map { try Token.decode($0, as: OperatorClaims.self) }
     if let operatorClaims {
       log.notice("Operator: \(operatorClaims.standard.subject)")
       log.notice("Operator Name: \(operatorClaims.standard.name)")
@@ -104,9 +109,9 @@ public final class AccountServer: @unchecked Sendable {
 
   private func startReplica() {
     guard let replica = store as? ReplicaStore else { return }
-    log.notice("starting in replicated mode, with primary at \(options.primary)")
+    log.notice("starting in replicated mode, with primary at \(UserInfo.removed(from: options.primary))")
     if options.natsURLs.isEmpty { log.warning("running in replicated mode without NATS notifications can result in delayed updates") }
-    log.notice("grabbing initial JWT pack from primary \(options.primary)")
+    log.notice("grabbing initial JWT pack from primary \(UserInfo.removed(from: options.primary))")
     queue.sync {
       do { try replica.loadPack(max: options.maxReplicationPack) } catch { log.error("\(error)") }
     }

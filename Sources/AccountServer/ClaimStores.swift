@@ -144,11 +144,14 @@ final class ReplicaStore: ClaimStore {
   private let primary: String
   private let timeout: Double
   private let now: () -> Int64
+  /// Nil where no operator is configured: then whoever the primary trusts is trusted.
+  private let operatorClaims: OperatorClaims?
   /// Unix seconds until which an account need not be asked for again.
   private var fresh: [String: Int64] = [:]
 
-  init(_ copy: any ClaimStore, primary: String, timeout: Double, now: @escaping () -> Int64) {
+  init(_ copy: any ClaimStore, primary: String, timeout: Double, operatorClaims: OperatorClaims?, now: @escaping () -> Int64) {
     self.copy = copy
+    self.operatorClaims = operatorClaims
     self.primary = primary.hasSuffix("/") ? String(primary.dropLast()) : primary
     self.timeout = timeout
     self.now = now
@@ -168,9 +171,15 @@ final class ReplicaStore: ClaimStore {
     for line in answer.text.split(whereSeparator: \.isNewline) {
       guard let bar = line.firstIndex(of: "|") else { continue }
       let (id, token) = (String(line[..<bar]), String(line[line.index(after: bar)...]))
-      guard (try? Token.decode(token, as: AccountClaims.self))?.standard.subject == id else { continue }
-      try save(id, token)
+      if isAcceptable(id, token) { try save(id, token) }
     }
+  }
+
+  /// Whether it is a token of the account, signed by the operator, and none that is older than what is here.
+  private func isAcceptable(_ id: String, _ token: String) -> Bool {
+    guard let claims = try? Token.decode(token, as: AccountClaims.self), claims.standard.subject == id else { return false }
+    if let operatorClaims, !operatorClaims.trusts(claims.standard.issuer) { return false }
+    return !copy.holdsNewer(than: claims)
   }
 
   func load(_ id: String) throws -> String? {
@@ -188,7 +197,7 @@ final class ReplicaStore: ClaimStore {
     if answer.status == 304 { fresh[id] = now() + 3600 }
     guard answer.status == 200 else { return known }
     let token = answer.text.filter { !$0.isWhitespace }
-    guard (try? Token.decode(token, as: AccountClaims.self))?.standard.subject == id else { return known }
+    guard isAcceptable(id, token) else { return known }
     try save(id, token)
     return token
   }

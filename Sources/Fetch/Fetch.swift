@@ -20,6 +20,9 @@ public struct FetchRequest: Sendable {
   public var limit = 4 << 20
 
   public init(url: String) { self.url = url }
+
+  /// Without a user and password: for messages.
+  var shownURL: String { UserInfo.removed(from: url) }
 }
 
 public struct FetchResponse: Sendable {
@@ -43,16 +46,16 @@ public enum Fetch {
   /// Performs the request; redirects are followed, to HTTP and HTTPS only. **Blocks**: call it on a worker queue.
   public static func perform(_ request: FetchRequest) throws(FetchError) -> FetchResponse {
     guard isHTTP(request.url), !request.url.utf8.contains(0) else {
-      throw FetchError("expected an http:// or https:// URL, found \"\(request.url)\"")
+      throw FetchError("expected an http:// or https:// URL, found \"\(request.shownURL)\"")
     }
     guard let transfer = ccurl_open() else {
-      throw FetchError("libcurl (libcurl.so.4) could not be loaded; it is needed to fetch \(request.url)")
+      throw FetchError("libcurl (libcurl.so.4) could not be loaded; it is needed to fetch \(request.shownURL)")
     }
     defer { ccurl_close(transfer) }
     configure(transfer, request)
     if ccurl_perform(transfer, request.limit) != 0 {
-      if ccurl_too_large(transfer) != 0 { throw FetchError("\(request.url) answered with more than \(request.limit) bytes") }
-      throw FetchError("\(request.method) \(request.url): \(String(cString: ccurl_error(transfer)))")
+      if ccurl_too_large(transfer) != 0 { throw FetchError("\(request.shownURL) answered with more than \(request.limit) bytes") }
+      throw FetchError("\(request.method) \(request.shownURL): \(String(cString: ccurl_error(transfer)))")
     }
     var count = 0
     let answer = ccurl_answer(transfer, &count)

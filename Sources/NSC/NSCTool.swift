@@ -11,6 +11,8 @@ public final class NSCTool {
   var settings: Settings
   let keys: KeyStore
   var report = Report()
+  /// Keys that were made and not yet stored.
+  var made: [MadeKey] = []
 
   public init(environment: NSCEnvironment, output: @escaping (String) -> Void, errors: @escaping (String) -> Void) {
     self.environment = environment
@@ -24,6 +26,7 @@ public final class NSCTool {
   /// Returns the exit status, 0 or 1.
   public func execute(_ command: (NSCTool) throws -> Void) -> Int32 {
     report = Report()
+    made = []
     do {
       try environment.checkLayout()
       try command(self)
@@ -32,10 +35,10 @@ public final class NSCTool {
       errors("Error: \(error)\n")
       return 1
     }
-    let failed = report.failed
-    flush(failed: failed)
-    if failed { errors("Error: all jobs failed\n") }
-    return failed ? 1 : 0
+    let failure = report.failure
+    flush(failed: failure != nil)
+    if let failure { errors("Error: \(failure)\n") }
+    return failure == nil ? 0 : 1
   }
 
   private func flush(failed: Bool) {
@@ -54,6 +57,12 @@ public final class NSCTool {
     }
   }
 
+  /// A key that is stored with the claims that name it.
+  struct MadeKey {
+    let pair: KeyPair
+    let owner: KeyStore.Owner
+  }
+
   var now: Int64 { environment.now() }
   var store: Store { Store(root: settings.storeRoot) }
 
@@ -63,7 +72,7 @@ public final class NSCTool {
   func operatorName(_ given: String? = nil) throws -> String {
     let known = store.operators()
     if let given {
-      guard known.contains(given) else { throw NSCError("operator \"\(given)\" not in `\(environment.shown(settings.storeRoot))`") }
+      guard known.contains(given) else { throw NSCError("operator \(given.shownAsKey) not in `\(environment.shown(settings.storeRoot))`") }
       return given
     }
     if known.contains(settings.operatorName) { return settings.operatorName }
@@ -79,7 +88,7 @@ public final class NSCTool {
     if let given {
       if known.contains(given) { return given }
       if let named = known.first(where: { (try? account($0).standard.subject) == given }) { return named }
-      throw NSCError("account \"\(given)\" not found")
+      throw NSCError("account \(given.shownAsKey) not found")
     }
     if known.contains(settings.account) { return settings.account }
     if known.count == 1 { return known[0] }
@@ -92,7 +101,7 @@ public final class NSCTool {
     if let given {
       if known.contains(given) { return given }
       if let named = known.first(where: { (try? user($0, account: account).standard.subject) == given }) { return named }
-      throw NSCError("user \"\(given)\" not found")
+      throw NSCError("user \(given.shownAsKey) not found")
     }
     if known.count == 1 { return known[0] }
     throw NSCError(known.isEmpty ? "account \"\(account)\" has no users" : "user name is required")

@@ -7,17 +7,17 @@ extension NSCTool {
     if let pair = keys.find(text) { return pair }
     let path = environment.absolute(text)
     if FileAccess.isFile(path) { return try Credentials.seed(inText: FileAccess.readText(path)) }
-    throw NSCError("unable to find the private key \"\(text)\": expected a seed, a file, or the public key of a stored one")
+    throw NSCError("unable to find the private key \(text.shownAsKey): expected a seed, a file, or the public key of a stored one")
   }
 
-  /// A key from a flag: `generate` makes and stores one, otherwise a public key, a seed or a file.
+  /// A key from a flag: `generate` makes one, which is stored with the claims that name it; otherwise a public key, a seed or a file.
   func keyFromFlag(_ text: String, _ kind: KeyKind, owner: KeyStore.Owner) throws -> KeyPair {
     let pair: KeyPair
     if text.lowercased() == "generate" {
       pair = KeyPair.generate(kind)
       var owner = owner
       owner.isSigningKey = true
-      try keys.store(pair, owner)
+      made.append(MadeKey(pair: pair, owner: owner))
     } else if let known = try? KeyPair(publicKey: text) {
       pair = known
     } else {
@@ -76,8 +76,8 @@ extension NSCTool {
 
   /// Signs and stores an account. In a managed store it signs itself, for the operator's server to sign.
   /// - Parameter isLast: The account is deleted after this: what its claims say no longer matters.
-  func save(_ account: AccountClaims, name: String, isLast: Bool = false) throws {
-    let operatorName = try operatorName()
+  func save(_ account: AccountClaims, name: String, operator given: String? = nil, isLast: Bool = false) throws {
+    let operatorName = try given ?? operatorName()
     let operatorClaims = try operatorClaims(operatorName)
     if !isLast { try refuseBlocking(account.validate(now: now)) }
     var account = account
@@ -86,14 +86,25 @@ extension NSCTool {
     account.imports.sort { $0.subject < $1.subject }
     let signer: KeyPair
     if store.isManaged(operatorName), (try? operatorSigner(operatorClaims)) == nil {
-      guard let own = keys.find(account.standard.subject) else {
+      guard let own = stored(account.standard.subject) else {
         throw NSCError("the key \(account.standard.subject) of account \"\(name)\" is not stored")
       }
       signer = own
     } else {
       signer = try previousSigner(account.standard.issuer, operatorClaims) ?? operatorSigner(operatorClaims)
     }
-    try store.write(store.accountPath(operatorName, name), Token.encode(account, signer: signer, now: now))
+    let token = try Token.encode(account, signer: signer, now: now)
+    try storeMade()
+    try store.write(store.accountPath(operatorName, name), token)
+  }
+
+  /// The pair of a public key: stored, or about to be.
+  private func stored(_ key: String) -> KeyPair? { made.first { $0.pair.publicKey == key }?.pair ?? keys.find(key) }
+
+  /// Stores the keys that were made for claims which are good and signed: of what is refused no seed stays.
+  private func storeMade() throws {
+    for key in made { try keys.store(key.pair, key.owner) }
+    made = []
   }
 
   /// Signs and stores a user; returns the token.
@@ -122,16 +133,18 @@ extension NSCTool {
     let signer: KeyPair
     if let privateKey {
       signer = try explicitKey(privateKey)
-    } else if let own = keys.find(claims.standard.subject) {
+    } else if let own = stored(claims.standard.subject) {
       signer = own
     } else {
       throw NSCError("the key \(claims.standard.subject) of operator \"\(name)\" is not stored")
     }
     guard signer.publicKey == claims.standard.subject else { throw NSCError("an operator is signed by its own key") }
-    try store.write(store.operatorPath(name), Token.encode(claims, signer: signer, now: now))
+    let token = try Token.encode(claims, signer: signer, now: now)
+    try storeMade()
+    try store.write(store.operatorPath(name), token)
   }
 
-  private func refuseBlocking(_ issues: [ValidationIssue]) throws {
+  func refuseBlocking(_ issues: [ValidationIssue]) throws {
     let blocking = issues.filter { $0.isBlocking(includingTime: false) }
     if !blocking.isEmpty { throw NSCError(blocking.map(\.description).joined(separator: "\n")) }
   }

@@ -12,9 +12,9 @@ final class SystemSession {
   private let shard = Shard(label: "nsc")
 
   /// Connects; gives up after `timeout` seconds.
-  init(url: String, credentials: Credentials, tls: TLSOptions?, tlsFirst: Bool, timeout: Double) throws {
+  init(_ servers: [ServerURL], credentials: Credentials, tls: TLSOptions?, tlsFirst: Bool, timeout: Double) throws {
     var options = ClientOptions()
-    options.servers = try url.split(separator: ",").map { try ServerURL(String($0)) }
+    options.servers = servers
     options.authentication = .jwt(credentials.jwt, seed: credentials.seed)
     options.tls = tls
     options.tlsFirst = tlsFirst
@@ -44,7 +44,7 @@ final class SystemSession {
     _ = ready.wait(timeout: .now() + timeout)
     if let reason = failure.withLock({ $0 }) {
       close()
-      throw NSCError("failed to connect to \(url): \(reason)")
+      throw NSCError("failed to connect to \(servers.map(\.description).joined(separator: ",")): \(reason)")
     }
   }
 

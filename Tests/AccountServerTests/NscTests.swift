@@ -69,6 +69,25 @@ import Testing
     #expect(home.said.hasPrefix("[ERR ] pull \"Other\" from the account server: the account server has another operator's jwt"))
   }
 
+  /// What no key of the operator has signed would be signed by the next edit.
+  @Test func whatTheOperatorHasNotSignedIsNotPulled() throws {
+    let home = try Home()
+    #expect(try home.add(operator: "Op") == 0 && home.add(account: "A") == 0)
+    let account = try home.server.start { $0.directory = home.server.folder.path("pushed") }
+    let path = "\(home.stores)/Op/accounts/A/A.jwt"
+    let mine = try String(contentsOfFile: path, encoding: .utf8)
+    var claims = try Token.decode(mine, as: AccountClaims.self)
+    claims.limits.connections = 1_000
+    let forged = try Token.encode(claims, signer: KeyPair.generate(.operator), now: claims.standard.issuedAt + 100)
+    try home.server.folder.write(forged, to: "pushed/\(claims.standard.subject).jwt")
+    for flags in [[], ["--overwrite-newer"]] {
+      let taking = try PullOptions.parse(["-a", "A", "-u", "http://127.0.0.1:\(account.port)/jwt/v1"] + flags)
+      #expect(home.run { try $0.pull(taking) } == 1)
+      #expect(home.said.contains("which signs no accounts of operator \"Op\": it is not taken"), "\(home.said)")
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == mine)
+    }
+  }
+
   /// In a managed store what is deleted here would go on in force there.
   @Test(arguments: [true, false]) func aManagedStoreTellsTheServerOfADeletion(_ revokes: Bool) throws {
     let home = try Home()

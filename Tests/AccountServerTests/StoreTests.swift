@@ -114,9 +114,11 @@ import Testing
 
   // MARK: Replicas
 
-  private func replica(_ primary: String, _ now: @escaping () -> Int64 = { 0 }) throws -> ReplicaStore {
+  private func replica(_ primary: String, _ operatorClaims: OperatorClaims? = nil, _ now: @escaping () -> Int64 = { 0 }) throws
+    -> ReplicaStore
+  {
     let copy = DirectoryStore(try TokenDirectory(path: home.folder.path("copy"), isSharded: false), isReadOnly: false)
-    return ReplicaStore(copy, primary: primary, timeout: 30, now: now)
+    return ReplicaStore(copy, primary: primary, timeout: 30, operatorClaims: operatorClaims, now: now)
   }
 
   /// What was fetched is good for an hour; then the primary is asked whether it still is.
@@ -129,7 +131,7 @@ import Testing
     let (first, second) = (try token(now - 10), try token(now))
     #expect(try primary.post(path(key), first).status == 200)
     var clock: Int64 = 1_000
-    let replica = try replica("http://127.0.0.1:\(primary.port)", { clock })
+    let replica = try replica("http://127.0.0.1:\(primary.port)") { clock }
     #expect(try replica.load(key.publicKey) == first)
     #expect(try primary.post(path(key), second).status == 200)
     clock += 3_599
@@ -145,7 +147,7 @@ import Testing
     let other = KeyPair.generate(.account)
     let token = try home.account(key)
     var clock: Int64 = 0
-    let replica = try replica("http://127.0.0.1:\(freePort())", { clock })
+    let replica = try replica("http://127.0.0.1:\(freePort())") { clock }
     try replica.save(key.publicKey, token)
     clock += 4_000
     #expect(try replica.load(key.publicKey) == token)
@@ -157,6 +159,37 @@ import Testing
     #expect(try server.get(path(key)).body == token)
     let unknown = try server.get(path(other))
     #expect(unknown.status == 500 && unknown.body == "error loading JWT\n")
+  }
+
+  /// A primary may lose its folder, or take in what the operator has not signed: a copy of it does not follow.
+  @Test func neitherOlderTokensNorThoseOfStrangersAreTakenOver() throws {
+    let now = Int64(Date().timeIntervalSince1970)
+    func token(_ key: KeyPair, _ at: Int64, _ signer: KeyPair) throws -> String {
+      try home.token(AccountClaims(subject: key.publicKey, name: "A"), signer, at: at)
+    }
+    let (stranger, other) = (KeyPair.generate(.operator), KeyPair.generate(.account))
+    let primary = try home.start { $0.directory = home.folder.path("store") }
+    let mine = try token(key, now, home.operatorKey)
+    var clock: Int64 = 0
+    let claims = OperatorClaims(subject: home.operatorKey.publicKey, name: "O")
+    let replica = try replica("http://127.0.0.1:\(primary.port)", claims) { clock }
+    try replica.save(key.publicKey, mine)
+    let offers = [
+      (key, try token(key, now - 10, home.operatorKey)), (key, try token(key, now + 10, stranger)),
+      (other, try token(other, now, stranger)),
+    ]
+    for (account, offered) in offers {
+      try home.folder.write(offered, to: "store/\(account.publicKey).jwt")
+      #expect(try primary.get(path(account)).body == offered)
+      clock += 4_000
+      #expect(try replica.load(account.publicKey) == (account == key ? mine : nil))
+      try replica.loadPack(max: 10)
+      #expect(replica.all().map(\.token) == [mine])
+    }
+    let newer = try token(key, now + 10, home.operatorKey)
+    try home.folder.write(newer, to: "store/\(key.publicKey).jwt")
+    clock += 4_000
+    #expect(try replica.load(key.publicKey) == newer)
   }
 
   @Test func aPackIsTakenOverAsFarAsItIsGood() throws {

@@ -375,6 +375,10 @@ extension NscRow {
       "import account", with: "--file B.jwt", before: ["describe account B -R -o B.jwt"],
       ("--overwrite", .says(#"account "B" was imported"#)),
       ("--skip", .accepted)),
+    NscRow(
+      "import account", with: "--file B.jwt --overwrite",
+      before: ["describe account B -R -o B.jwt", "next second", "edit account B --tag x"],
+      ("--overwrite-newer", .claim("account B", "nats/tags", "null"))),
     NscRow("import account", before: foreignAccount, movesFolders: true, ("--file X.jwt", .refuses("issued by another operator"))),
     NscRow(
       "import account", with: "--file X.jwt", before: foreignAccount, movesFolders: true, ("--force", .claim("account X", "iss", #""%O""#))),

@@ -15,8 +15,10 @@ extension NscRow {
     NscRow(
       "migrate", before: written + ["import keys --dir out"], movesFolders: true,
       ("--operator-dir other/P", .claim("account X", "iss", #""%O""#))),
+    // Dated later than X.jwt, which takes the place of it all the same.
     NscRow(
-      "migrate", with: "--url X.jwt", before: written + ["migrate --url X.jwt"], movesFolders: true, ("--force", .says(#"migrated "X""#))),
+      "migrate", with: "--url X.jwt", before: written + ["migrate --url X.jwt", "next second", "edit account X --tag x"],
+      movesFolders: true, ("--force", .says(#"migrated "X""#)), ("--overwrite-newer", .claim("account X", "nats/tags", "null"))),
     NscRow(
       "fix",
       before: ["export keys --dir in", "describe operator -R -o in/o.jwt", "describe account A -R -o in/a.jwt"]
@@ -58,21 +60,26 @@ extension NscRow {
       ("--user u", .says("wrote nats cli context file")), ("--context c", .file(".config/nats/context/c.json", "u.creds"))),
   ]
 
-  private static let tools: [NscRow] = ["pub", "req", "sub", "reply", "rtt"].flatMap { name -> [NscRow] in
-    let words = name == "rtt" ? "" : "subject"
-    let command = "tool \(name)"
-    return [
-      NscRow(command, with: words, ("--account NOPE", .refuses(#"account "NOPE" not found"#))),
-      NscRow(command, with: words, ("--user NOPE", .refuses(#"user "NOPE" not found"#))),
-      NscRow(command, with: words, ("--nats nats://127.0.0.1:1", .refuses("cannot connect to nats://127.0.0.1:1"))),
-    ] + transport(command, "\(words) --nats nats://127.0.0.1:1")
-      + (["sub", "reply"].contains(name)
-        ? [
-          NscRow(
-            command, with: "subject",
-            ("--max-messages 0", .refuses("must be greater than zero")), ("--queue q", .refuses("must be greater than zero")))
-        ] : [])
-  }
+  /// All speak through one session: how it is opened is driven with the first of them, that the others take the same flags with one row each.
+  private static let tools: [NscRow] =
+    [
+      NscRow("tool pub", with: "subject", ("--account NOPE", .refuses(#"account "NOPE" not found"#))),
+      NscRow("tool pub", with: "subject", ("--user NOPE", .refuses(#"user "NOPE" not found"#))),
+      NscRow("tool pub", with: "subject", ("--nats nats://127.0.0.1:1", .refuses("cannot connect to nats://127.0.0.1:1"))),
+    ] + transport("tool pub", "subject --nats nats://127.0.0.1:1")
+    + ["tool req subject", "tool sub subject", "tool reply subject", "tool rtt"].map { line in
+      let words = line.split(separator: " ").map(String.init)
+      return NscRow(
+        words[0] + " " + words[1], with: words.dropFirst(2).joined(separator: " "),
+        ("--account A --user u --nats nats://127.0.0.1:1 --tls-first", .refuses("nosuch.pem")),
+        ("--ca-cert nosuch.pem --client-cert nosuch.pem --client-key nosuch.pem", .refuses("nosuch.pem")))
+    }
+    + ["tool sub", "tool reply"].map {
+      NscRow(
+        $0, with: "subject", ("--max-messages 0", .refuses("must be greater than zero")),
+        ("--queue q", .refuses("must be greater than zero"))
+      )
+    }
 
   /// Files that are not there are named before anything is connected.
   static func transport(_ command: String, _ words: String) -> [NscRow] {

@@ -1,7 +1,9 @@
 import Identity
 
 extension NSCTool {
-  public func addAccount(_ options: AddAccountOptions) throws {
+  public func addAccount(_ options: AddAccountOptions) throws { try edit { try added(options) } }
+
+  private func added(_ options: AddAccountOptions) throws {
     let operatorName = try operatorName()
     let name = options.name.value ?? ""
     try Self.checkName(name, "account")
@@ -9,11 +11,11 @@ extension NSCTool {
     var claims = AccountClaims(subject: "", name: name)
     try apply(options.permissions, to: &claims.defaultPermissions)
     if let key = options.publicKey {
-      guard KeyPair.isPublicKey(key, .account) else { throw NSCError("\"\(key)\" is not an account public key") }
+      guard KeyPair.isPublicKey(key, .account) else { throw NSCError("\(key.shownAsKey) is not an account public key") }
       claims.standard.subject = key
     } else {
       let pair = KeyPair.generate(.account)
-      try keys.store(pair, KeyStore.Owner(operatorName: operatorName, account: name))
+      made.append(MadeKey(pair: pair, owner: KeyStore.Owner(operatorName: operatorName, account: name)))
       claims.standard.subject = pair.publicKey
       report.ok("generated and stored account key \"\(pair.publicKey)\"")
     }
@@ -44,7 +46,7 @@ extension NSCTool {
     }
     for text in options.signingKeys.removed {
       let key = claims.signingKeys.values.compactMap { $0 }.first { $0.role == text && !text.isEmpty }?.key ?? text
-      removed("signing key \"\(key)\"", claims.signingKeys.removeValue(forKey: key) != nil)
+      removed("signing key \(key.shownAsKey)", claims.signingKeys.removeValue(forKey: key) != nil)
     }
     try apply(options.permissions, removing: options.removals, to: &claims.defaultPermissions)
     if let text = options.description {

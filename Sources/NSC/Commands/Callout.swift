@@ -54,14 +54,14 @@ extension NSCTool {
   private func userKey(_ text: String, account: String) throws -> String {
     if KeyPair.isPublicKey(text, .user) { return text }
     if store.users(try operatorName(), account).contains(text) { return try user(text, account: account).standard.subject }
-    guard let pair = try? explicitKey(text), pair.kind == .user else { throw NSCError("\"\(text)\" is not a valid user key") }
+    guard let pair = try? explicitKey(text), pair.kind == .user else { throw NSCError("\(text.shownAsKey) is not a valid user key") }
     return pair.publicKey
   }
 
   private func accountKey(_ text: String) throws -> String {
     if text == "*" || KeyPair.isPublicKey(text, .account) { return text }
     if store.accounts(try operatorName()).contains(text) { return try account(text).standard.subject }
-    guard let pair = try? explicitKey(text), pair.kind == .account else { throw NSCError("\"\(text)\" is not a valid account key") }
+    guard let pair = try? explicitKey(text), pair.kind == .account else { throw NSCError("\(text.shownAsKey) is not a valid account key") }
     return pair.publicKey
   }
 }

@@ -2,7 +2,7 @@ import Identity
 
 extension NSCTool {
   /// Deletes an account with its users. Copies of its token may lie on servers: unless `revoke` is false its users are revoked first, and
-  /// its last token, which a managed store sends to the operator's account server, expires within a minute.
+  /// its last token expires within a minute. Only a managed store sends that to anybody: the operator's account server.
   public func deleteAccount(_ options: DeleteAccountOptions) throws {
     let operatorName = try operatorName()
     let name = try accountName(options.name.value)
@@ -21,7 +21,11 @@ extension NSCTool {
     try save(claims, name: name, isLast: true)
     for user in users {
       report.ok("user \(user.name) [\(user.key ?? "?")]:")
-      if options.revokes && user.key != nil { report.ok("revoked user", depth: 1) }
+      if user.key == nil {
+        report.warning("its token cannot be read: whose key it names is unknown, and not revoked", depth: 1)
+      } else if options.revokes {
+        report.ok("revoked user", depth: 1)
+      }
       try delete(user: user.name, account: name, options.files, depth: 1)
     }
     if store.isManaged(operatorName) { pushLastToken(name, operatorClaims) }
@@ -30,6 +34,8 @@ extension NSCTool {
       for key in claims.signingKeys.keys.sorted() {
         report.ok(try keys.remove(key) ? "deleted signing key \"\(key)\"" : "signing key \"\(key)\" is not stored")
       }
+      let curve = claims.authorization.curveKey
+      if !curve.isEmpty { report.ok(try keys.remove(curve) ? "deleted curve key \"\(curve)\"" : "curve key \"\(curve)\" is not stored") }
       let key = claims.standard.subject
       report.ok(try keys.remove(key) ? "deleted private key \"\(key)\"" : "private key \"\(key)\" is not stored")
     }

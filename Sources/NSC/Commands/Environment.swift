@@ -20,7 +20,7 @@ extension NSCTool {
       throw NSCError("$NSC_CWD_ONLY is set - change your cwd to change context")
     }
     if let root {
-      settings.storeRoot = environment.absolute(root)
+      settings.choose(storeRoot: environment.absolute(root))
       try FileAccess.makeDirectory(settings.storeRoot)
       let known = store.operators()
       if !known.contains(settings.operatorName) {
@@ -65,7 +65,7 @@ extension NSCTool {
 
   public func initialize(name given: String?, directory: String?, source: String?) throws {
     let name = given ?? "nats"
-    if let directory { settings.storeRoot = environment.absolute(directory) }
+    if let directory { settings.choose(storeRoot: environment.absolute(directory)) }
     try FileAccess.makeDirectory(settings.storeRoot)
     if let source {
       try importOperator(from: source, name: nil, force: false)

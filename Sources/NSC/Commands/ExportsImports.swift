@@ -1,5 +1,6 @@
 import Fetch
 import Identity
+import Wire
 
 extension NSCTool {
   public func addExport(_ options: ExportOptions) throws { try edit { try added(options) } }
@@ -161,7 +162,9 @@ extension NSCTool {
     var text = source
     if source.hasPrefix("http://") || source.hasPrefix("https://") {
       let answer = try Fetch.perform(FetchRequest(url: source))
-      guard answer.status == 200 else { throw NSCError("error loading activation from \(source): \(answer.status)") }
+      guard answer.status == 200 else {
+        throw NSCError("error loading activation from \(UserInfo.removed(from: source)): \(answer.status)")
+      }
       text = answer.text
     } else if FileAccess.isFile(environment.absolute(source)) || !(source.hasPrefix("eyJ") || source.contains("---")) {
       text = try FileAccess.readText(environment.absolute(source))

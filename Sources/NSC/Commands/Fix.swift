@@ -42,42 +42,34 @@ extension NSCTool {
     if !((try? FileAccess.list(target)) ?? []).isEmpty { throw NSCError("`\(environment.shown(target))` is not empty") }
     let found = try find(options)
     if found.operators.isEmpty { throw NSCError("no operator found") }
+    // All is judged before the first file is written.
+    let placed = Placement(found)
     let (stores, keys) = (Store(root: target + "/operators"), KeyStore(root: target + "/keys"))
-    var counts = (operators: 0, accounts: 0, users: 0, keys: 0)
+    var kept: Set<String> = []
     func keep(_ publicKeys: [String]) throws {
-      for key in publicKeys {
+      for key in publicKeys where !kept.contains(key) {
         guard let pair = found.seeds[key] else { continue }
         try keys.store(pair, KeyStore.Owner(isSigningKey: true))
-        counts.keys += 1
+        kept.insert(key)
         report.ok("stored key \(key)", depth: 1)
       }
     }
-    let placed = Placement(found)
     for item in placed.operators {
-      let name = item.claims.standard.name
-      try Self.checkName(name, "operator")
-      try stores.makeOperator(name, managed: found.seeds[item.claims.standard.subject] == nil)
+      let (name, subject) = (item.claims.standard.name, item.claims.standard.subject)
+      try stores.makeOperator(name, managed: found.seeds[subject] == nil)
       try stores.write(stores.operatorPath(name), item.token)
-      report.ok("stored operator \(name) [\(item.claims.standard.subject)]")
-      counts.operators += 1
-      try keep(item.claims.trustedKeys)
+      report.ok("stored operator \(name) [\(subject)]")
+      // The identity key of a strict operator signs no accounts, but the operator itself.
+      try keep([subject] + item.claims.signingKeys)
     }
     for item in placed.accounts {
-      try Self.checkName(item.name, "account")
       try stores.write(stores.accountPath(item.operatorName, item.name), item.token)
       report.ok("stored account \(item.operatorName)/\(item.name) [\(item.claims.standard.subject)]")
-      counts.accounts += 1
-      try keep([item.claims.standard.subject] + item.claims.signingKeys.keys.sorted())
+      try keep([item.claims.standard.subject] + item.claims.signingKeys.keys.sorted() + [item.claims.authorization.curveKey])
     }
     for item in placed.users {
-      try Self.checkName(item.name, "user")
-      let path = stores.userPath(item.operatorName, item.account, item.name)
-      if FileAccess.exists(path) {
-        report.warning("two users of \(item.operatorName)/\(item.account) are named \"\(item.name)\": the one issued last is kept")
-      }
-      try stores.write(path, item.token)
+      try stores.write(stores.userPath(item.operatorName, item.account, item.name), item.token)
       report.ok("stored user \(item.operatorName)/\(item.account)/\(item.name) [\(item.key)]")
-      counts.users += 1
       try keep([item.key])
       guard let pair = found.seeds[item.key] else { continue }
       let creds = keys.credsPath(operatorName: item.operatorName, account: item.account, user: item.name)
@@ -86,10 +78,15 @@ extension NSCTool {
       report.ok("stored creds file \(environment.shown(creds))", depth: 1)
     }
     for line in placed.leftOut { report.warning(line) }
-    report.line("stored \(counts.operators) operators")
-    report.line("stored \(counts.accounts) accounts")
-    report.line("stored \(counts.users) users")
-    report.line("stored \(counts.keys) nkeys")
+    let unclaimed = found.seeds.keys.filter { !kept.contains($0) }.sorted()
+    if !unclaimed.isEmpty {
+      report.warning("keys that no stored token names:")
+      try keep(unclaimed)
+    }
+    report.line("stored \(placed.operators.count) operators")
+    report.line("stored \(placed.accounts.count) accounts")
+    report.line("stored \(placed.users.count) users")
+    report.line("stored \(kept.count) nkeys")
     report.line("")
     report.line("nsc --data-dir \(environment.shown(stores.root)) --keystore-dir \(environment.shown(keys.root)) list operators")
   }
@@ -110,7 +107,8 @@ extension NSCTool {
         // A link may lead back up: only what lies here is looked at.
         if FileAccess.isDirectory(path) {
           if FileAccess.target(ofLink: path) == nil { folders.append(path) }
-        } else {
+        } else if FileAccess.isFile(path) {
+          // A pipe would never end.
           do { try take(path, options, &found) } catch { report.warning("error loading `\(environment.shown(path))`: \(error)") }
         }
       }
@@ -143,34 +141,81 @@ private struct Placement {
     let key: String
     let token: String
   }
-  let operators: [Findings.Found<OperatorClaims>]
+  private(set) var operators: [Findings.Found<OperatorClaims>] = []
   private(set) var accounts: [Account] = []
-  /// In the order of issue: a later one of the same name replaces an earlier one.
   private(set) var users: [User] = []
-  /// What belongs to nobody that was found, a sentence each.
+  /// What has no place, a sentence each: it belongs to nobody that was found, or another one of its name was issued later.
   private(set) var leftOut: [String] = []
 
   init(_ found: Findings) {
-    operators = found.operators.values.sorted { $0.claims.standard.name < $1.claims.standard.name }
-    let byAge = { (a: StandardClaims, b: StandardClaims) in (a.issuedAt, a.subject) < (b.issuedAt, b.subject) }
-    for item in found.accounts.values.sorted(by: { byAge($0.claims.standard, $1.claims.standard) }) {
+    placeOperators(found)
+    placeAccounts(found)
+    placeUsers(found)
+  }
+
+  /// Those issued last come first: of two of one name the later one is kept.
+  private static func latestFirst<Kind: Claims>(_ found: some Sequence<Findings.Found<Kind>>) -> [Findings.Found<Kind>] {
+    found.sorted {
+      let (a, b) = ($0.claims.standard, $1.claims.standard)
+      return (a.issuedAt, a.subject) > (b.issuedAt, b.subject)
+    }
+  }
+
+  /// Why something cannot have the name; nil when it can.
+  private static func objection(_ name: String, _ what: String, isTaken: Bool) -> String? {
+    do { try NSCTool.checkName(name, what) } catch { return "\(error)" }
+    return isTaken ? "another \(what) of this name is there, issued later" : nil
+  }
+
+  private mutating func placeOperators(_ found: Findings) {
+    for item in Placement.latestFirst(found.operators.values) {
       let standard = item.claims.standard
-      guard let owner = operators.first(where: { $0.claims.trusts(standard.issuer) }) else {
+      let isTaken = operators.contains { $0.claims.standard.name == standard.name }
+      if let objection = Placement.objection(standard.name, "operator", isTaken: isTaken) {
+        leftOut.append("ignoring operator \(standard.name.debugDescription) [\(standard.subject)]: \(objection)")
+      } else {
+        operators.append(item)
+      }
+    }
+    operators.sort { $0.claims.standard.name < $1.claims.standard.name }
+  }
+
+  private mutating func placeAccounts(_ found: Findings) {
+    for item in Placement.latestFirst(found.accounts.values) {
+      let standard = item.claims.standard
+      guard let owner = operators.first(where: { $0.claims.trusts(standard.issuer) })?.claims.standard.name else {
         leftOut.append("operator \(standard.issuer) was not found - ignoring account \(standard.name) [\(standard.subject)]")
         continue
       }
-      accounts.append(Account(operatorName: owner.claims.standard.name, name: standard.name, claims: item.claims, token: item.token))
+      let isTaken = accounts.contains { $0.operatorName == owner && $0.name == standard.name }
+      if let objection = Placement.objection(standard.name, "account", isTaken: isTaken) {
+        leftOut.append("ignoring account \(standard.name.debugDescription) of \(owner) [\(standard.subject)]: \(objection)")
+      } else {
+        accounts.append(Account(operatorName: owner, name: standard.name, claims: item.claims, token: item.token))
+      }
     }
-    for item in found.users.values.sorted(by: { byAge($0.claims.standard, $1.claims.standard) }) {
+    accounts.sort { ($0.operatorName, $0.name) < ($1.operatorName, $1.name) }
+  }
+
+  private mutating func placeUsers(_ found: Findings) {
+    for item in Placement.latestFirst(found.users.values) {
       let standard = item.claims.standard
       let issuer = item.claims.issuerAccount.isEmpty ? standard.issuer : item.claims.issuerAccount
       guard let owner = accounts.first(where: { $0.claims.standard.subject == issuer }) else {
         leftOut.append("account \(issuer) was not found - ignoring user \(standard.name) [\(standard.subject)]")
         continue
       }
-      users.append(
-        User(
-          operatorName: owner.operatorName, account: owner.name, name: standard.name, key: standard.subject, token: item.token))
+      let isTaken = users.contains { $0.operatorName == owner.operatorName && $0.account == owner.name && $0.name == standard.name }
+      var objection = Placement.objection(standard.name, "user", isTaken: isTaken)
+      if !owner.claims.signs(standard.issuer) { objection = "\(standard.issuer), which signed it, does not sign for the account" }
+      if let objection {
+        let place = "\(owner.operatorName)/\(owner.name)"
+        leftOut.append("ignoring user \(standard.name.debugDescription) of \(place) [\(standard.subject)]: \(objection)")
+      } else {
+        users.append(
+          User(operatorName: owner.operatorName, account: owner.name, name: standard.name, key: standard.subject, token: item.token))
+      }
     }
+    users.sort { ($0.operatorName, $0.account, $0.name) < ($1.operatorName, $1.account, $1.name) }
   }
 }

@@ -1,11 +1,12 @@
 import Fetch
 import Identity
+import Wire
 
 extension NSCTool {
   func loadText(_ source: String) throws -> String {
     if source.hasPrefix("http://") || source.hasPrefix("https://") {
       let answer = try Fetch.perform(FetchRequest(url: source))
-      guard answer.status == 200 else { throw NSCError("GET \(source) answered \(answer.status)") }
+      guard answer.status == 200 else { throw NSCError("GET \(UserInfo.removed(from: source)) answered \(answer.status)") }
       return answer.text
     }
     return try FileAccess.readText(environment.absolute(source))
@@ -79,20 +80,24 @@ extension NSCTool {
     if report.lines.isEmpty { throw NSCError("no keys found in `\(directory)`") }
   }
 
-  public func importAccount(file: String, force: Bool, overwrite: Bool) throws {
+  public func importAccount(file: String, force: Bool, overwrite: Bool, overwriteNewer: Bool = false) throws {
     let token = try Credentials(text: loadText(file)).jwt
-    let claims = try Token.decode(token, as: AccountClaims.self)
+    var claims = try Token.decode(token, as: AccountClaims.self)
     let name = claims.standard.name
     try Self.checkName(name, "account")
     let operatorName = try operatorName()
     if store.accounts(operatorName).contains(name) && !overwrite {
       throw NSCError("the account \"\(name)\" already exists - use --overwrite")
     }
+    let revokesMore = try join(&claims, overwriteNewer: overwriteNewer)
     if !(try operatorClaims(operatorName).trusts(claims.standard.issuer)) {
       // Signed by somebody else: it becomes ours by our signature.
       guard force || claims.standard.issuer == claims.standard.subject else {
         throw NSCError("the account was issued by another operator - use --force to sign it anew")
       }
+      try save(claims, name: name)
+    } else if revokesMore {
+      // As it came it would take revocations back.
       try save(claims, name: name)
     } else {
       try store.write(store.accountPath(operatorName, name), token)

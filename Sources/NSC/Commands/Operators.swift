@@ -1,5 +1,6 @@
 import Fetch
 import Identity
+import Wire
 
 extension NSCTool {
   func apply(_ validity: ValidityOptions, to standard: inout StandardClaims, reporting: Bool) throws {
@@ -46,10 +47,11 @@ extension NSCTool {
     } else {
       pair = KeyPair.generate(.operator)
     }
-    try keys.store(pair, KeyStore.Owner(operatorName: name))
-    report.ok("generated and stored operator key \"\(pair.publicKey)\"")
     var claims = OperatorClaims(subject: pair.publicKey, name: name)
     try apply(options.validity, to: &claims.standard, reporting: false)
+    try refuseBlocking(claims.validate(now: now))
+    try keys.store(pair, KeyStore.Owner(operatorName: name))
+    report.ok("generated and stored operator key \"\(pair.publicKey)\"")
     try store.makeOperator(name, managed: false)
     settings.operatorName = name
     settings.account = ""
@@ -111,7 +113,9 @@ extension NSCTool {
     let text: String
     if location.hasPrefix("http://") || location.hasPrefix("https://") {
       let answer = try Fetch.perform(FetchRequest(url: location))
-      guard answer.status == 200 else { throw NSCError("error importing operator from \(location): \(answer.status)") }
+      guard answer.status == 200 else {
+        throw NSCError("error importing operator from \(UserInfo.removed(from: location)): \(answer.status)")
+      }
       text = answer.text
     } else {
       text = try store.text(environment.absolute(location))
@@ -143,7 +147,7 @@ extension NSCTool {
     for key in options.signingKeys.removed {
       let isThere = claims.signingKeys.contains(key)
       claims.signingKeys.removeAll { $0 == key }
-      removed("signing key \"\(key)\"", isThere)
+      removed("signing key \(key.shownAsKey)", isThere)
     }
     if let strict = options.requireSigningKeys {
       if strict && claims.signingKeys.isEmpty { throw NSCError("operator requires at least one signing key") }
@@ -190,30 +194,37 @@ extension NSCTool {
     }
   }
 
-  /// Writes the operator's token anew; with `convert` its own key becomes a signing key of a new identity.
-  public func reissueOperator(name: String?, convertToSigningKey: Bool) throws {
-    let name = try operatorName(name)
+  /// Writes the operator's token anew; with `convert` its own key becomes a signing key of a new identity. Accounts that then nobody
+  /// answers for are signed anew: those of a reissue that was broken off too.
+  public func reissueOperator(name: String?, convertToSigningKey: Bool) throws { try edit { try reissued(name, convertToSigningKey) } }
+
+  private func reissued(_ given: String?, _ convertToSigningKey: Bool) throws {
+    let name = try operatorName(given)
     var claims = try Token.decode(store.text(store.operatorPath(name)), as: OperatorClaims.self)
+    // All are looked at before anything is stored: one that cannot be signed anew would be left behind.
+    let accounts = try store.accounts(name).map { account in
+      do {
+        let claims = try self.account(account, operator: name)
+        try refuseBlocking(claims.validate(now: now))
+        return (name: account, claims: claims)
+      } catch { throw NSCError("account \"\(account)\" cannot be signed anew: \(error)") }
+    }
     claims.version = 2
     let old = claims.standard.subject
     let pair = KeyPair.generate(.operator)
     if convertToSigningKey, !claims.signingKeys.contains(old) { claims.signingKeys.append(old) }
     claims.standard.subject = pair.publicKey
-    try keys.store(pair, KeyStore.Owner(operatorName: name, isSigningKey: true))
+    made.append(MadeKey(pair: pair, owner: KeyStore.Owner(operatorName: name, isSigningKey: true)))
     try save(claims, name: name)
     report.ok("operator \"\(name)\" successfully changed identity to: \(pair.publicKey)")
-    if convertToSigningKey {
-      report.ok("old identity key \"\(old)\" turned into signing key")
-      return
-    }
-    for account in store.accounts(name) {
-      let claims = try self.account(account, operator: name)
-      guard claims.standard.issuer == old else {
-        report.ok("account \"\(account)\" already signed properly")
+    if convertToSigningKey { report.ok("old identity key \"\(old)\" turned into signing key") }
+    for account in accounts {
+      guard !claims.trusts(account.claims.standard.issuer) else {
+        if !convertToSigningKey { report.ok("account \"\(account.name)\" already signed properly") }
         continue
       }
-      try save(claims, name: account)
-      report.ok("account \"\(account)\" re-signed")
+      try save(account.claims, name: account.name, operator: name)
+      report.ok("account \"\(account.name)\" re-signed")
     }
   }
 }

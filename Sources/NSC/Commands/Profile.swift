@@ -12,14 +12,16 @@ struct ProfileURL {
   /// - Throws: What it should have been.
   init(_ text: String) throws(NSCError) {
     let scheme = "nsc://"
-    guard text.lowercased().hasPrefix(scheme) else { throw NSCError("error parsing \"\(text)\": invalid nsc url: expecting 'nsc://'") }
+    guard text.lowercased().hasPrefix(scheme) else {
+      throw NSCError("error parsing \(text.shownAsKey): invalid nsc url: expecting 'nsc://'")
+    }
     let rest = text.dropFirst(scheme.count)
     let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let path = try parts[0].split(separator: "/", omittingEmptySubsequences: false).map { part throws(NSCError) in
       try ProfileURL.decoded(part, text)
     }
     guard let first = path.first, !first.isEmpty else {
-      throw NSCError("error parsing \"\(text)\": invalid nsc url: expecting an operator name")
+      throw NSCError("error parsing \(text.shownAsKey): invalid nsc url: expecting an operator name")
     }
     operatorName = first
     if path.count > 1, !path[1].isEmpty { account = path[1] }
@@ -32,7 +34,7 @@ struct ProfileURL {
 
   private static func decoded(_ part: Substring, _ text: String) throws(NSCError) -> String {
     guard let decoded = HTTPTarget.decode(String(part)) else {
-      throw NSCError("error parsing \"\(text)\": \"\(part)\" is not percent-encoded as it should be")
+      throw NSCError("error parsing \(text.shownAsKey): \(String(part).shownAsKey) is not percent-encoded as it should be")
     }
     return decoded
   }
@@ -57,7 +59,7 @@ extension NSCTool {
   /// What the `nats` command's contexts ask for: where the creds file is, where the servers are, and the names, keys and seeds asked for.
   public func generateProfile(url text: String, outputFile: String?) throws {
     let url = try ProfileURL(text)
-    if let root = url.value("store") { settings.storeRoot = environment.absolute(root) }
+    if let root = url.value("store") { settings.choose(storeRoot: environment.absolute(root)) }
     let keys = url.value("keystore").map { KeyStore(root: environment.absolute($0)) } ?? self.keys
     settings.operatorName = try profileOperator(url.operatorName)
     let operatorClaims = try operatorClaims(settings.operatorName)
@@ -110,15 +112,29 @@ extension NSCTool {
     let userName = try userName(user, account: accountName)
     let creds = keys.credsPath(operatorName: operatorName, account: accountName, user: userName)
     guard FileAccess.isFile(creds) else { throw NSCError("creds file \"\(creds)\" doesn't exist - `nsc generate creds` first") }
-    var members = [
+    var own = [
       ClaimMember("nsc", .string("nsc://\([operatorName, accountName, userName].map(HTTPTarget.encode).joined(separator: "/"))"))
     ]
-    if let service = try operatorClaims(operatorName).serviceURLs.first { members.append(ClaimMember("url", .string(service))) }
-    members.append(ClaimMember("creds", .string(creds)))
+    if let service = try operatorClaims(operatorName).serviceURLs.first { own.append(ClaimMember("url", .string(service))) }
+    own.append(ClaimMember("creds", .string(creds)))
     let path = "\(environment.natsConfigurationPath)/context/\(base).json"
     try FileAccess.makeDirectory(FileAccess.parent(of: path))
-    try FileAccess.writeAtomically(path, ClaimValue.object(members).encoded())
+    // Of a context that is there everything else stays: its TLS files, its domains, what it is described as.
+    let others = try contextMembers(path).filter { member in !own.contains { $0.name == member.name } }
+    try FileAccess.writeAtomically(path, ClaimValue.object(own + others).encoded())
     report.ok("wrote nats cli context file to `\(environment.shown(path))`")
+  }
+}
+
+extension NSCTool {
+  /// What a context's file holds; nothing where there is none.
+  /// - Throws: That it holds no JSON object: who wrote it may want it back.
+  private func contextMembers(_ path: String) throws -> [ClaimMember] {
+    guard FileAccess.exists(path) else { return [] }
+    guard let value = try? ClaimValue(json: FileAccess.read(path)), case .object(let members) = value else {
+      throw NSCError("`\(environment.shown(path))` is there and is no context: move it away, or name another")
+    }
+    return members
   }
 }
 
@@ -146,7 +162,7 @@ private struct ProfileDetails {
 
   private func seed(_ who: ProfileURL.Part, _ publicKeys: [String]) throws -> String {
     let given = url.value("\(who.rawValue)seed")?.uppercased() ?? ""
-    if !given.isEmpty && !publicKeys.contains(given) { throw NSCError("\"\(given)\" was not found") }
+    if !given.isEmpty && !publicKeys.contains(given) { throw NSCError("\(given.shownAsKey) was not found") }
     for key in given.isEmpty ? publicKeys : [given] { if let pair = keys.find(key) { return try pair.seed() } }
     throw NSCError("no seed was found for \"\(given.isEmpty ? publicKeys[0] : given)\"")
   }

@@ -1,8 +1,9 @@
 import Identity
+import NATSClient
 
 extension NSCTool {
   /// Connects as a user of the system account: `--system-user`, or one made for the occasion.
-  private func session(_ url: String, _ claims: OperatorClaims, _ options: ExchangeOptions) throws -> (
+  private func session(_ servers: [ServerURL], _ claims: OperatorClaims, _ options: ExchangeOptions) throws -> (
     session: SystemSession, system: String
   ) {
     let name: String
@@ -26,7 +27,7 @@ extension NSCTool {
     }
     let transport = options.transport
     let session = try SystemSession(
-      url: url, credentials: credentials, tls: tlsOptions(transport), tlsFirst: transport.tlsFirst, timeout: max(options.seconds, 5))
+      servers, credentials: credentials, tls: tlsOptions(transport), tlsFirst: transport.tlsFirst, timeout: max(options.seconds, 5))
     return (session, name)
   }
 
@@ -53,7 +54,8 @@ extension NSCTool {
 
   func pushOverNATS(_ url: String, _ claims: OperatorClaims, _ push: PushOptions) throws {
     let options = push.exchange
-    let (session, system) = try session(url, claims, options)
+    let servers = try ServerURL.list(url)
+    let (session, system) = try session(servers, claims, options)
     defer { session.close() }
     if let removed = push.accountRemoval {
       let key = KeyPair.isPublicKey(removed, .account) ? removed : try account(accountName(removed)).standard.subject
@@ -64,7 +66,7 @@ extension NSCTool {
     let operatorName = try operatorName()
     let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
     for name in names { _ = try store.text(store.accountPath(operatorName, name)) }
-    report.ok("push to nats-server \"\(url)\" using system account \"\(system)\":")
+    report.ok("push to nats-server \"\(servers.map(\.description).joined(separator: ","))\" using system account \"\(system)\":")
     for name in names {
       let token = try store.text(store.accountPath(operatorName, name))
       report.ok("push \(name) to nats-server with nats account resolver:", depth: 1)
@@ -136,7 +138,8 @@ extension NSCTool {
 
   func pullOverNATS(_ url: String, _ claims: OperatorClaims, _ pull: PullOptions) throws {
     let options = pull.exchange
-    let (session, system) = try session(url, claims, options)
+    let servers = try ServerURL.list(url)
+    let (session, system) = try session(servers, claims, options)
     defer { session.close() }
     guard let answers = session.gather("$SYS.REQ.CLAIMS.PACK", "", timeout: options.seconds, isLast: \.isEmpty) else {
       throw NSCError("no nats-server with a nats account resolver answers")
@@ -145,7 +148,7 @@ extension NSCTool {
     for answer in answers where !answer.isEmpty {
       let text = String(decoding: answer, as: UTF8.self)
       guard let bar = text.firstIndex(of: "|") else { continue }
-      try adopt(String(text[text.index(after: bar)...]), overwrite: pull.overwriteNewer)
+      try adopt(String(text[text.index(after: bar)...]), claims, overwrite: pull.overwriteNewer)
     }
   }
 }

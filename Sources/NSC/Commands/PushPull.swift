@@ -90,6 +90,7 @@ extension NSCTool {
       return try pullOverNATS(url, claims, pull)
     }
     let names = try options.all ? store.accounts(operatorName) : [accountName(options.account.account)]
+    // The operator comes first: what signs for it may be news too.
     if options.all { pullOperator(operatorName, claims, from: url, pull) }
     for name in names {
       do {
@@ -110,6 +111,9 @@ extension NSCTool {
       let token = answer.text.filter { !$0.isWhitespace }
       let remote = try Token.decode(token, as: OperatorClaims.self)
       guard remote.standard.subject == local.standard.subject else { throw NSCError("the account server has another operator's jwt") }
+      guard remote.standard.issuer == remote.standard.subject else {
+        throw NSCError("the account server has an operator's jwt that the operator has not signed")
+      }
       guard remote.standard.issuedAt >= local.standard.issuedAt || pull.overwriteNewer else {
         throw NSCError("local jwt for \"\(name)\" is newer than remote version - specify --overwrite-newer to overwrite")
       }
@@ -127,6 +131,7 @@ extension NSCTool {
     let token = answer.text.filter { !$0.isWhitespace }
     let remote = try Token.decode(token, as: AccountClaims.self)
     guard remote.standard.subject == local.standard.subject else { throw NSCError("the account server sent another account's jwt") }
+    try refuseUntrusted(remote, by: operatorClaims(operatorName))
     if remote.standard.issuedAt < local.standard.issuedAt && !overwrite {
       report.error("pull \"\(name)\" from the account server:")
       report.ok("pulled jwt from the account server", depth: 1)
@@ -137,10 +142,22 @@ extension NSCTool {
     if !quiet { report.ok("pulled \"\(name)\" from the account server") }
   }
 
-  /// Stores an account that came over NATS, if it is newer than the local one.
-  func adopt(_ token: String, overwrite: Bool) throws {
+  /// What no key of the operator has signed is not taken: the next edit would sign it.
+  private func refuseUntrusted(_ account: AccountClaims, by claims: OperatorClaims) throws {
+    guard !claims.trusts(account.standard.issuer) else { return }
+    throw NSCError(
+      "the jwt of \"\(account.standard.name)\" is signed by \(account.standard.issuer), which signs no accounts of operator "
+        + "\"\(claims.standard.name)\": it is not taken")
+  }
+
+  /// Stores an account that came over NATS, if the operator has signed it and it is newer than the local one.
+  func adopt(_ token: String, _ operatorClaims: OperatorClaims, overwrite: Bool) throws {
     let operatorName = try operatorName()
-    let claims = try Token.decode(token, as: AccountClaims.self)
+    let claims: AccountClaims
+    do {
+      claims = try Token.decode(token, as: AccountClaims.self)
+      try refuseUntrusted(claims, by: operatorClaims)
+    } catch { return report.error("\(error)", depth: 1) }
     let known = store.accounts(operatorName).first { (try? account($0).standard.subject) == claims.standard.subject }
     let name = known ?? claims.standard.name
     try Self.checkName(name, "account")

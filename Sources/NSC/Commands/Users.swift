@@ -21,7 +21,7 @@ extension NSCTool {
     let pair: KeyPair
     if let key = options.publicKey {
       pair = try (try? KeyPair(seed: key)) ?? KeyPair(publicKey: key)
-      guard pair.kind == .user else { throw NSCError("\"\(key)\" is not a user public key") }
+      guard pair.kind == .user else { throw NSCError("\(key.shownAsKey) is not a user public key") }
     } else {
       pair = KeyPair.generate(.user)
     }
@@ -112,7 +112,7 @@ extension NSCTool {
     let accountName = try accountName(account)
     var claims = try self.account(accountName)
     let key = try userKey(name: name, publicKey: publicKey, account: accountName)
-    guard key == "*" || KeyPair.isPublicKey(key, .user) else { throw NSCError("\"\(key)\" is not a user public key") }
+    guard key == "*" || KeyPair.isPublicKey(key, .user) else { throw NSCError("\(key.shownAsKey) is not a user public key") }
     let isNew = revoke(key, at: try revocationTime(at), in: &claims.revocations)
     try save(claims, name: accountName)
     report.ok("revoked user \"\(key)\"")
@@ -123,7 +123,9 @@ extension NSCTool {
     let accountName = try accountName(account)
     var claims = try self.account(accountName)
     let key = try userKey(name: name, publicKey: publicKey, account: accountName)
-    guard claims.revocations.removeValue(forKey: key) != nil else { throw NSCError("user with public key \"\(key)\" is not revoked") }
+    guard claims.revocations.removeValue(forKey: key) != nil else {
+      throw NSCError("user with public key \(key.shownAsKey) is not revoked")
+    }
     try save(claims, name: accountName)
     report.ok("deleted user revocation for \"\(key)\"")
   }

@@ -6,6 +6,7 @@ public struct MigrateOptions: ParsableArguments {
   @Option(name: [.customShort("u"), .long], help: "File or URL of an account's JWT.") var url: String?
   @Option(help: "Folder of an operator: all its accounts.") var operatorDir: String?
   @Flag(name: [.customShort("F"), .long], help: "Replaces accounts of the same name.") var force = false
+  @Flag(help: "Also replaces tokens of the same account that were issued later.") var overwriteNewer = false
 
   public init() {}
 }

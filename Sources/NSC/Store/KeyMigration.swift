@@ -7,7 +7,9 @@ extension KeyStore {
   /// Copies every seed and creds file to its new place; the old folders are moved aside, as they are.
   ///
   /// - Parameter aside: The folder that the old ones are moved to.
-  func migrate(aside: String) throws {
+  /// - Returns: Creds files at the new place that stay, because they were issued later than the old ones.
+  func migrate(aside: String) throws -> [String] {
+    var newer: [String] = []
     for file in tutorialFiles() {
       guard let pair = read(file) else { throw NSCError("`\(file)` holds no seed: move it away, or mend it, and migrate again") }
       let place = path(pair.publicKey)
@@ -20,6 +22,10 @@ extension KeyStore {
         let users = "\(root)/\(name)/accounts/\(account)/users"
         for file in names(users) where file.hasSuffix(".creds") {
           let place = "\(root)/creds/\(name)/\(account)/\(file)"
+          if FileAccess.exists(place), issueTime(place) > issueTime("\(users)/\(file)") {
+            newer.append(place)
+            continue
+          }
           try FileAccess.makeDirectory(FileAccess.parent(of: place))
           try FileAccess.writeAtomically(place, try FileAccess.read("\(users)/\(file)"))
         }
@@ -27,6 +33,12 @@ extension KeyStore {
     }
     try FileAccess.makeDirectory(aside)
     for name in old { try FileAccess.move("\(root)/\(name)", "\(aside)/\(name)") }
+    return newer
+  }
+
+  /// When the user of a creds file was issued; never, for what holds none.
+  private func issueTime(_ creds: String) -> Int64 {
+    (try? Token.decode(Credentials(file: creds).jwt, as: UserClaims.self))?.standard.issuedAt ?? .min
   }
 
   private func operatorFolders() -> [String] {

@@ -52,10 +52,12 @@ struct Store {
 /// `nsc.json`: which store, operator and account the tool works on. Members it does not know are kept.
 struct Settings {
   let path: String
-  var storeRoot: String
+  private(set) var storeRoot: String
   var operatorName: String
   var account: String
   private var others: [ClaimMember]
+  /// What is kept speaks of another store than the one that the working folder lies in: commands there change nothing of it.
+  private var speaksOfAnotherStore = false
   /// The working folder's place in a store; nil where it is in none, or where a flag names the store.
   let place: WorkingPlace?
   /// With NSC_CWD_ONLY nothing is read or kept: the working folder alone says what is meant.
@@ -76,6 +78,7 @@ struct Settings {
     others = []
     if case .object(let members) = value { others = members.filter { !["store_root", "operator", "account"].contains($0.name) } }
     if let place {
+      speaksOfAnotherStore = !text("store_root").isEmpty && text("store_root") != place.storeRoot
       storeRoot = place.storeRoot
       if let name = place.operatorName { operatorName = name }
       if let name = place.account { account = name }
@@ -83,8 +86,14 @@ struct Settings {
     if others.isEmpty { others = [ClaimMember("github_updates", .string("nats-io/nsc"))] }
   }
 
+  /// Chooses another store, from now on.
+  mutating func choose(storeRoot root: String) {
+    storeRoot = root
+    speaksOfAnotherStore = false
+  }
+
   func save() throws {
-    if isWorkingFolderOnly { return }
+    if isWorkingFolderOnly || speaksOfAnotherStore { return }
     var members = [ClaimMember("store_root", .string(storeRoot))]
     if !operatorName.isEmpty { members.append(ClaimMember("operator", .string(operatorName))) }
     if !account.isEmpty { members.append(ClaimMember("account", .string(account))) }

@@ -26,7 +26,7 @@ struct WorkingPlace {
       guard WorkingPlace.isOperator(folder) else { continue }
       storeRoot = FileAccess.parent(of: folder)
       operatorName = FileAccess.lastElement(of: folder)
-      let below = directory.dropFirst(folder.utf8.count).split(separator: "/")
+      let below = String(decoding: directory.utf8.dropFirst(folder.utf8.count), as: UTF8.self).split(separator: "/")
       if below.count > 1, below[0] == "accounts" { account = String(below[1]) }
       return
     }

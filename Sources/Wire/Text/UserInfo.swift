@@ -29,3 +29,20 @@ public struct UserInfo: Sendable, Equatable {
     return String(decoding: bytes, as: UTF8.self)
   }
 }
+
+extension UserInfo {
+  /// A URL as messages and logs show it: without the user and password that stand in it.
+  public static func removed(from url: String) -> String {
+    let bytes = Array(url.utf8)
+    let start = bytes.indices.dropLast(2).first { bytes[$0...].starts(with: "://".utf8) }.map { $0 + 3 } ?? 0
+    let ends: [UInt8] = [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")]
+    let end = bytes[start...].firstIndex { ends.contains($0) } ?? bytes.endIndex
+    let at = UInt8(ascii: "@")
+    // A password that holds a slash cuts the authority short: then what follows its colon is no port.
+    let port = bytes[start..<end].lastIndex(of: UInt8(ascii: ":")).map { bytes[bytes.index(after: $0)..<end] } ?? []
+    let isWhole = port.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "]") }
+    let last = bytes[start..<end].lastIndex(of: at) ?? (isWhole ? nil : bytes[start...].lastIndex(of: at))
+    guard let last else { return url }
+    return String(decoding: bytes[..<start] + bytes[(last + 1)...], as: UTF8.self)
+  }
+}

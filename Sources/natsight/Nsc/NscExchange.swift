@@ -117,9 +117,12 @@ struct NscImportAccount: ParsableCommand {
   @OptionGroup var globals: NscGlobals
   @Option(name: [.customShort("j"), .customLong("file")], help: "File of its token.") var file: String
   @Flag(help: "Also one of another operator; it is signed anew.") var force = false
-  @Flag(help: "Replaces one of the same name.") var overwrite = false
+  @Flag(help: "Replaces one of the same name; what it revokes stays revoked.") var overwrite = false
+  @Flag(help: "Also replaces a token of the same account that was issued later.") var overwriteNewer = false
   @Flag(help: "Accepted; tokens are always checked.") var skip = false
-  func run() throws { try globals.run { try $0.importAccount(file: file, force: force, overwrite: overwrite) } }
+  func run() throws {
+    try globals.run { try $0.importAccount(file: file, force: force, overwrite: overwrite, overwriteNewer: overwriteNewer) }
+  }
 }
 struct NscImportUser: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "user", abstract: "Takes in users.")

@@ -33,8 +33,9 @@ struct NscDeleteAccount: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "account", abstract: "Deletes an account and its users.",
     discussion: """
-      Its users are revoked, and its last token expires within a minute: servers and others that have a copy go on with it until they are \
-      told (`nsc push --account-removal KEY`, or `--prune`).
+      Only a managed store tells anybody: it sends the operator's account server a last token that revokes the users and expires within a \
+      minute. Elsewhere servers and others that have a copy go on with the account until they are told (`nsc push --account-removal KEY`, or \
+      `--prune`).
       """)
   @OptionGroup var globals: NscGlobals
   @OptionGroup var options: DeleteAccountOptions
