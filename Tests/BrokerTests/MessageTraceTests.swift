@@ -301,10 +301,98 @@ import Testing
       return
     }
     #expect(destination.hasPrefix("_R_.") && fields.contains("Nats-Trace-Hop: 1"))
-    for text in ["{\"one\":1}", "{\"two\":2}"] { try leaf.send("LMSG \(destination) \(text.utf8.count)\r\n\(text)\r\n") }
+    for text in ["{\"hops\":1}", "{\"two\":2}"] { try leaf.send("LMSG \(destination) \(text.utf8.count)\r\n\(text)\r\n") }
     _ = try leaf.told()
     let told = try one.told()
     #expect(told.filter { $0.hasPrefix("MSG in ") }.count == 2 && told.contains("{\"two\":2}"))
+  }
+
+  private func leaf(_ ours: BrokerHarness, _ user: String, _ interest: String) throws -> RawConnection {
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send(
+      "CONNECT {\"name\":\"L\",\"server_id\":\"L\",\"headers\":true,\"version\":\"2.11.0\",\"protocol\":3,\"user\":\"\(user)\",\"pass\":\"p\"}\r\n"
+        + interest)
+    _ = try leaf.told()
+    return leaf
+  }
+
+  /// Behind a stream import that lets nobody look on, leaf nodes are hidden, those in queue groups too, and have the message all the same;
+  /// behind two imports of which one is open, it comes once.
+  @Test(
+    arguments: [
+      ("LS+ ev.x\r\n", [false], "HMSG ev.x "), ("LS+ ev.x grp 1\r\n", [false], "HMSG ev.x | grp "),
+      ("LS+ ev.x\r\n", [true], "HMSG ev.x "), ("LS+ ev.x grp 1\r\n", [true], "HMSG ev.x | grp "),
+      ("LS+ ev.x\r\n", [true, false], "HMSG ev.x "), ("LS+ ev.x\r\nLS+ ev.x grp 1\r\n", [false, true], "HMSG ev.x | grp "),
+    ] as [(String, [Bool], String)])
+  func leafNodesBehindStreamImports(_ interest: String, _ open: [Bool], _ line: String) throws {
+    let imports = zip(["ev.>", "ev.*"], open).map { "{stream: {account: A, subject: \"\($0)\"}, allow_trace: \($1)}" }
+    let ours = try BrokerHarness(
+      text: """
+        accounts {
+          A {users: [{user: a, password: p}], exports: [{stream: "ev.>"}]}
+          B {users: [{user: b, password: p}], imports: [\(imports.joined(separator: ", "))]}
+        }
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    let leaf = try leaf(ours, "b", interest)
+    let one = try client(ours, "a")
+    try one.send("SUB in 1\r\n" + message("ev.x", ["Nats-Trace-Dest: in"]))
+    let sent = try trace(one.told(), on: "in")
+    let isOpen = open.contains(true)
+    #expect(sent.texts("eg", "acc") == (isOpen ? ["B"] : []) && sent.hops == (isOpen ? 1 : nil))
+    let told = try leaf.told()
+    #expect(told.filter { $0.hasPrefix("HMSG ") }.count == 1, "\(told)")
+    let fields = headers(told, line)
+    #expect(fields.contains("Nats-Trace-Dest: \(isOpen ? "in" : "trace disabled")") && fields.contains("Nats-Trace-Hop: 1") == isOpen)
+  }
+
+  private func awaited(_ ours: BrokerHarness, _ account: String) -> Int {
+    ours.onShard { $0.accounts.byName[account]?.replies.awaitedTraces } ?? -1
+  }
+
+  /// An address to which servers beyond a border tell is there while somebody may, and only where somebody can.
+  @Test func addressesForTracesEnd() throws {
+    let ours = try BrokerHarness(
+      text: """
+        accounts {
+          T {users: [{user: t, password: p}], exports: [{service: svc, allow_trace: true}]}
+          S {users: [{user: s, password: p}], imports: [{service: {account: T, subject: svc}}], exports: [{service: svc, allow_trace: true}]}
+          A {users: [{user: a, password: p}], imports: [{service: {account: S, subject: svc}}]}
+        }
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    let (one, service) = (try client(ours, "a"), try client(ours, "t"))
+    try service.send("SUB svc 1\r\n")
+    _ = try service.told()
+    let probe = message("svc", ["Nats-Trace-Dest: in", "Nats-Trace-Only: 1"])
+    // Nobody there who could tell.
+    try one.send("SUB in 1\r\n" + probe)
+    #expect(try trace(one.told(), on: "in").texts("si", "acc") == ["S", "T"])
+    #expect(awaited(ours, "S") == 0 && awaited(ours, "T") == 0)
+    // As many tell as the message went on to: the leaf node, and one more behind it.
+    let leaf = try leaf(ours, "t", "LS+ svc\r\n")
+    try one.send(probe)
+    #expect(try trace(one.told(), on: "in").hops == 1)
+    let field = headers(try leaf.told(), "HMSG svc ").first { $0.hasPrefix("Nats-Trace-Dest: ") } ?? ""
+    let destination = field.dropFirst("Nats-Trace-Dest: ".count)
+    #expect(awaited(ours, "S") == 1 && awaited(ours, "T") == 1)
+    for (text, left) in [("{\"hops\":1}", 1), ("{\"two\":2}", 0), ("{\"three\":3}", 0)] {
+      try leaf.send("LMSG \(destination) \(text.utf8.count)\r\n\(text)\r\n")
+      _ = try leaf.told()
+      #expect(try one.told().contains(text) == !text.contains("three"))
+      #expect(awaited(ours, "S") == left && awaited(ours, "T") == left)
+    }
+    // However many are asked for: beyond, the message goes on without being followed.
+    let limit = ServiceReplies.traceLimit
+    for _ in 0..<limit / 64 {
+      try one.send(String(repeating: probe, count: 64))
+      _ = try (one.told(), leaf.told())
+    }
+    #expect(awaited(ours, "T") == limit)
+    try one.send(message("svc", ["Nats-Trace-Dest: in"]))
+    #expect(try trace(one.told(), on: "in").texts("eg", "error").contains { $0.contains("too many traces are awaited") })
+    #expect(headers(try leaf.told(), "HMSG svc ").contains("Nats-Trace-Dest: trace disabled"))
+    #expect(awaited(ours, "T") == limit)
   }
 
   /// What was meant to reach nobody reaches nobody, also where it cannot be followed.

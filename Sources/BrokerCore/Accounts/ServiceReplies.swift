@@ -18,8 +18,9 @@ package final class PendingReply {
   /// Connection id of who asked; 0: the server.
   package let requester: UInt64
   package var isTracked = false
-  /// Any number of answers may come: those who follow a message tell of it, one after the other.
-  package let takesMany: Bool
+  /// Traces that are still to come, where this is not for an answer but for what servers beyond the border tell of a message; 0 for an answer.
+  package private(set) var awaitedTraces: Int
+  let isForTraces: Bool
   /// Header of the request that asked for the sample, where sampling goes by headers.
   package var trackingHeader: [String: [String]] = [:]
   /// Called when nobody waits for the answer any more, where that is measured.
@@ -27,7 +28,7 @@ package final class PendingReply {
 
   package init(
     serviceImport: ServiceImport, reply: [UInt8], address: [UInt8], startedAt: MonotonicTime, threshold: Span,
-    startedWall: UInt64, requester: UInt64, takesMany: Bool = false
+    startedWall: UInt64, requester: UInt64, awaitedTraces: Int = 0
   ) {
     self.serviceImport = serviceImport
     importer = serviceImport.importer
@@ -38,16 +39,32 @@ package final class PendingReply {
     expiresAt = startedAt + threshold
     self.startedWall = startedWall
     self.requester = requester
-    self.takesMany = takesMany
+    self.awaitedTraces = awaitedTraces
+    isForTraces = awaitedTraces > 0
   }
 
   /// One of several answers came.
   func prolong(_ now: MonotonicTime) { expiresAt = now + threshold }
+
+  /// A message that is followed goes on to so many servers more.
+  func awaitTraces(_ more: Int) { awaitedTraces = min(awaitedTraces + more, Self.mostTraces) }
+
+  /// One trace came.
+  func tookTrace() { awaitedTraces -= 1 }
+
+  /// What others tell is theirs: they say that more is to come, but not how long that is believed.
+  private static let mostTraces = 1_024
 }
 
 /// The answers an exporting account still owes, by generated reply subject (`_R_.<account>.<request>`).
 package final class ServiceReplies {
   private var table = ByteTable<PendingReply>()
+  /// Addresses for traces: each stays until as many have told as the message went on to, or for `traceTime`.
+  package private(set) var awaitedTraces = 0
+  /// The most of them. What goes on beyond is not followed there.
+  package static let traceLimit = 4_096
+  /// How long servers beyond a border may take to tell.
+  static let traceTime = Span.seconds(10)
   /// `_R_.<six characters>.`, made at the first request.
   package private(set) var prefix: [UInt8] = []
   private var sweepAt = MonotonicTime.origin
@@ -68,11 +85,17 @@ package final class ServiceReplies {
     }
   }
 
-  func insert(_ pending: PendingReply) { pending.address.withUnsafeBytes { table.set($0, pending) } }
+  func insert(_ pending: PendingReply) {
+    if pending.isForTraces { awaitedTraces += 1 }
+    pending.address.withUnsafeBytes { table.set($0, pending) }
+  }
 
   func find(_ address: UnsafeRawBufferPointer) -> PendingReply? { table[address] }
 
-  package func remove(_ pending: PendingReply) { _ = pending.address.withUnsafeBytes { table.remove($0) } }
+  package func remove(_ pending: PendingReply) {
+    guard pending.address.withUnsafeBytes({ table.remove($0) }) != nil, pending.isForTraces else { return }
+    awaitedTraces -= 1
+  }
 
   package func forEach(_ body: (PendingReply) -> Void) { table.forEach(body) }
 

@@ -26,6 +26,16 @@ package struct LeafTargets {
     add(client, place.account, shown: place.shown, queue)
   }
 
+  /// Takes over from `others` what is reached here too, with its queue groups: each leaf node gets a message once.
+  mutating func takeShared(from others: inout LeafTargets) {
+    guard !others.isEmpty else { return }
+    others.targets.removeAll { other in
+      guard targets.contains(where: { $0.client === other.client && $0.shown == other.shown }) else { return false }
+      for queue in other.queues { add(other.client, other.account, shown: other.shown, queue) }
+      return true
+    }
+  }
+
   private mutating func add(_ client: ClientConnection, _ account: Account, shown: [UInt8]?, _ queue: [UInt8]?) {
     if let index = targets.firstIndex(where: { $0.client === client && $0.shown == shown }) {
       if let queue, !targets[index].queues.contains(queue) { targets[index].queues.append(queue) }
@@ -80,17 +90,16 @@ extension Router {
   }
 
   /// A member behind a leaf node, more often where more members are.
-  func chooseLeaf(
-    of group: Sublist.Group, _ message: borrowing Message, _ account: Account, _ publisher: ClientConnection?, _ leafs: inout LeafTargets
-  ) {
+  func chooseLeaf(of group: Sublist.Group, _ publisher: ClientConnection?) -> Subscription? {
     let members = group.members.filter { !$0.isClosed && $0.client.kind == .leaf && LeafTargets.accepts($0.client, from: publisher) }
     let total = members.reduce(UInt64(0)) { $0 + UInt64(max(1, $1.weight)) }
-    guard total > 0 else { return }
+    guard total > 0 else { return nil }
     var dice = randomNumber() % total
     for member in members {
       let weight = UInt64(max(1, member.weight))
-      if dice < weight { return leafs.add(member, message, account, from: publisher, queue: group.name) }
+      if dice < weight { return member }
       dice -= weight
     }
+    return nil
   }
 }

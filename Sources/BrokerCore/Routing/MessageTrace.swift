@@ -17,6 +17,8 @@ final class MessageTrace {
   private var cameBy = ""
   /// Servers that it went on to.
   private var hops = 0
+  /// The border that it is being followed beyond; nil in the account that it came into.
+  var border: TraceBorder?
   /// A message that goes to very many is not told of to the last of them.
   private static let maximumEvents = 4_096
 
@@ -27,6 +29,8 @@ final class MessageTrace {
     case publishDenied = "Not delivered because publish denied for this subject"
     case noSupport = "Message delivered but remote does not support message tracing so no trace event generated from there"
     case onlyNoSupport = "Not delivered because remote does not support message tracing"
+    case tooMany = "Message delivered but too many traces are awaited so no trace event generated from there"
+    case onlyTooMany = "Not delivered because too many traces are awaited"
   }
 
   private init(_ destination: String, isOnly: Bool, _ account: Account, _ header: [(name: String, values: [String])], size: Int) {
@@ -175,6 +179,12 @@ final class MessageTrace {
       json.member("queue", unlessEmpty: subscription?.queueText ?? "")
       json.member("error", unlessEmpty: fault?.rawValue ?? "")
     }
+  }
+
+  /// To how many servers more a message went, as one server on its way tells in its document; 0 where that is none.
+  static func hops(in document: UnsafeRawBufferPointer) -> Int {
+    guard let view = try? JSONView(validating: Array(document)), let hops = view["hops"]?.int else { return 0 }
+    return max(0, hops)
   }
 
   /// The document.

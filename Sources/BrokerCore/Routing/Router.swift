@@ -86,7 +86,9 @@ package final class Router {
         return true
       }
     }
-    if behindLeafs { chooseLeaf(of: group, message, account, publisher, &leafs) }
+    if behindLeafs, let member = chooseLeaf(of: group, publisher) {
+      leafs.add(member, message, account, from: publisher, queue: group.name)
+    }
     return false
   }
 

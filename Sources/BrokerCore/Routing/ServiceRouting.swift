@@ -50,10 +50,14 @@ extension Router {
     return exporter.mappings.isEmpty ? wanted : wanted.withUnsafeBytes { exporter.mappings.select($0) } ?? wanted
   }
 
-  /// An address in the exporting account from which everything goes on to `destination` in the importing one.
-  func expectTraces(_ destination: String, _ service: ServiceImport) -> String {
-    let pending = expect(Array(destination.utf8), service, requester: 0, isTracked: false, takesMany: true)
-    return String(decoding: pending.address, as: UTF8.self)
+  /// An address in the exporting account from which a trace, and as many more as it says are to come, goes on to `destination` in the importing
+  /// one. Nil where too many are awaited.
+  func expectTraces(_ destination: [UInt8], _ service: ServiceImport) -> PendingReply? {
+    let replies = service.exporter.replies
+    let now = services.shard.now
+    if replies.awaitedTraces >= ServiceReplies.traceLimit, replies.isSweepDue(now) { endExpired(in: service.exporter, now) }
+    guard replies.awaitedTraces < ServiceReplies.traceLimit else { return nil }
+    return expect(destination, service, requester: 0, isTracked: false, awaitedTraces: 1)
   }
 
   private func expectReply(
@@ -65,7 +69,7 @@ extension Router {
   }
 
   private func expect(
-    _ reply: [UInt8], _ service: ServiceImport, requester: UInt64, isTracked: Bool, takesMany: Bool = false
+    _ reply: [UInt8], _ service: ServiceImport, requester: UInt64, isTracked: Bool, awaitedTraces: Int = 0
   ) -> PendingReply {
     let exporter = service.exporter
     let made = exporter.replies.makeAddress(tracked: isTracked)
@@ -73,11 +77,12 @@ extension Router {
       let subject = exporter.replies.prefix + [UInt8(ascii: ">")]
       exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies))
     }
-    let threshold = service.export.responseThreshold > .zero ? service.export.responseThreshold : .seconds(120)
+    let own = service.export.responseThreshold
+    let threshold = awaitedTraces > 0 ? ServiceReplies.traceTime : own > .zero ? own : .seconds(120)
     let now = services.shard.now
     let pending = PendingReply(
       serviceImport: service, reply: reply, address: made.address, startedAt: now, threshold: threshold, startedWall: wallClockNow(),
-      requester: requester, takesMany: takesMany)
+      requester: requester, awaitedTraces: awaitedTraces)
     exporter.replies.insert(pending)
     if exporter.replies.isSweepDue(now) { endExpired(in: exporter, now) }
     return pending
@@ -92,7 +97,11 @@ extension Router {
       end(pending, .timeout)
       return false
     }
-    if !pending.takesMany && (service.export.responseType == .singleton || message.body.isEmpty) {
+    if pending.isForTraces {
+      pending.tookTrace()
+      pending.awaitTraces(MessageTrace.hops(in: message.payload))
+    }
+    if pending.isForTraces ? pending.awaitedTraces <= 0 : service.export.responseType == .singleton || message.body.isEmpty {
       exporter.replies.remove(pending)
     } else {
       pending.prolong(now)

@@ -17,20 +17,24 @@ extension Router {
     var leafs = LeafTargets()
     // Behind imports that let nobody look on.
     var hidden = LeafTargets()
+    func add(_ subscription: Subscription, _ targets: inout LeafTargets, queue: [UInt8]? = nil) {
+      targets.add(subscription, message, account, from: publisher, queue: queue)
+    }
     for subscription in result.plain where !subscription.isClosed {
       if subscription.client.kind == .leaf {
-        if isOpen(subscription) {
-          leafs.add(subscription, message, account, from: publisher)
-        } else {
-          hidden.add(subscription, message, account, from: publisher)
-        }
+        if isOpen(subscription) { add(subscription, &leafs) } else { add(subscription, &hidden) }
       } else if follow(&message, to: subscription, account, publisher, trace, delivers: delivers) {
         got = true
       }
     }
     for group in result.groups where isWanted(group.name, message.queueFilter) {
-      if followOne(of: group, &message, account, publisher, trace, &leafs, delivers: delivers) { got = true }
+      if followOne(of: group, &message, account, publisher, trace, delivers: delivers) {
+        got = true
+      } else if let member = chooseLeaf(of: group, publisher) {
+        if isOpen(member) { add(member, &leafs, queue: group.name) } else { add(member, &hidden, queue: group.name) }
+      }
     }
+    leafs.takeShared(from: &hidden)
     for target in leafs.targets where follow(message, to: target, trace, delivers: delivers) { got = true }
     if delivers, !hidden.isEmpty, withoutTrace(message, { send(&$0, to: hidden) }) { got = true }
     return got
@@ -56,12 +60,25 @@ extension Router {
       trace.egress(target.client, target.account, nil, .publishDenied, hop: hop)
       return false
     }
-    let isFollowed = link.tracesMessages && target.client.headers
-    trace.egress(target.client, target.account, nil, isFollowed ? nil : delivers ? .noSupport : .onlyNoSupport, hop: hop)
-    guard isFollowed || delivers else { return false }
-    return with(message, header: MessageTrace.hop, hop) { message in
-      shown.withUnsafeBytes { send(message, as: $0, to: target) }
+    var fault: MessageTrace.Fault?
+    var address: [UInt8]?
+    if !link.tracesMessages || !target.client.headers {
+      fault = delivers ? .noSupport : .onlyNoSupport
+    } else if let border = trace.border {
+      address = border.address(of: trace, self)
+      if address == nil { fault = delivers ? .tooMany : .onlyTooMany }
     }
+    trace.egress(target.client, target.account, nil, fault, hop: hop)
+    guard fault == nil || delivers else { return false }
+    func pass(_ message: Message) -> Bool {
+      with(message, header: MessageTrace.hop, hop) { message in shown.withUnsafeBytes { send(message, as: $0, to: target) } }
+    }
+    if let address { return with(message, header: MessageTrace.asked, String(decoding: address, as: UTF8.self)) { pass($0) } }
+    // Beyond a border the destination that the message names is somebody else's, or nobody's.
+    guard trace.border == nil else {
+      return withoutTrace(message) { message in shown.withUnsafeBytes { send(message, as: $0, to: target) } }
+    }
+    return pass(message)
   }
 
   /// The message with one field of its header block set to another value.
@@ -82,7 +99,7 @@ extension Router {
 
   private func followOne(
     of group: Sublist.Group, _ message: inout Message, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace,
-    _ leafs: inout LeafTargets, delivers: Bool
+    delivers: Bool
   ) -> Bool {
     let local = group.members.filter { !$0.isClosed && $0.client.kind != .leaf }
     let first = local.isEmpty ? 0 : Int(randomNumber() % UInt64(local.count))
@@ -90,7 +107,6 @@ extension Router {
       let member = local[(first + index) % local.count]
       if follow(&message, to: member, account, publisher, trace, delivers: delivers) { return true }
     }
-    if local.count < group.members.count { chooseLeaf(of: group, message, account, publisher, &leafs) }
     return false
   }
 
@@ -153,21 +169,21 @@ extension Router {
     guard service.export.allowTrace else {
       return delivers && withoutTrace(message) { deliverIndirectly(&$0, to: subscription, account, publisher) }
     }
-    let destination = HeaderBlock(message.header).value(exactly: MessageTrace.asked) ?? trace.destination
-    return with(message, header: MessageTrace.asked, expectTraces(destination, service)) { message in
-      if delivers { return request(&message, through: service, publisher, followedBy: trace) }
-      // A probe reaches nobody here, yet the servers of leaf nodes see it: they are told who asks as they would be of the request.
-      let (body, headerSize) = withRequestInfo(message, service, publisher)
-      return body.withUnsafeBytes { bytes in
-        remote.withUnsafeBytes { subject in
-          var copy = Message(
-            subject: subject, reply: message.reply, body: UnsafeRawBufferPointer(rebasing: bytes.dropLast(2)), headerSize: headerSize,
-            serial: nextSerial())
-          copy.depth = message.depth + 1
-          copy.isInternal = message.isInternal
-          copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
-          return follow(&copy, service.exporter, publisher, trace, delivers: false)
-        }
+    let outer = trace.border
+    trace.border = TraceBorder(service, behind: outer)
+    defer { trace.border = outer }
+    if delivers { return request(&message, through: service, publisher, followedBy: trace) }
+    // A probe reaches nobody here, yet the servers of leaf nodes see it: they are told who asks as they would be of the request.
+    let (body, headerSize) = withRequestInfo(message, service, publisher)
+    return body.withUnsafeBytes { bytes in
+      remote.withUnsafeBytes { subject in
+        var copy = Message(
+          subject: subject, reply: message.reply, body: UnsafeRawBufferPointer(rebasing: bytes.dropLast(2)), headerSize: headerSize,
+          serial: nextSerial())
+        copy.depth = message.depth + 1
+        copy.isInternal = message.isInternal
+        copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
+        return follow(&copy, service.exporter, publisher, trace, delivers: false)
       }
     }
   }
