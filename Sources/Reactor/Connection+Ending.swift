@@ -25,13 +25,13 @@ extension Connection {
   /// Nothing more is delivered to the handler but `connectionClosed`.
   ///
   /// - Parameter lingering: How long a peer may take to close once everything is sent. It has in any case what was sent before the connection
-  ///   is reset: until then it is waited for, as while there is something left to send.
+  ///   is reset: while it has not, it is looked at again after as long, and is waited for as while there is something left to send.
   public func closeAfterFlush(lingering: Span = Connection.lingerTime) {
     guard !isClosed, ending == .none else { return }
     self.lingering = lingering
     ending = .flushing
-    leftAtCheck = unsentBytes
-    deadline = MonotonicClock.now() + Connection.flushTime
+    expectProgress()
+    deadline = paceDue
     if pendingBytes == 0 { linger() } else { scheduleFlush() }
   }
 
@@ -40,7 +40,6 @@ extension Connection {
   func linger() {
     guard ending == .flushing else { return }
     ending = .lingering
-    leftAtCheck = nil
     if let tls {
       tls.end()
       sealHandshake()
@@ -48,7 +47,18 @@ extension Connection {
     }
     shutdown(fd, Int32(SHUT_WR))
     want(.readable, true)
-    deadline = MonotonicClock.now() + lingering
+    expectProgress()
+    lookAgain()
+  }
+
+  /// What is left has to become less by the pace, counted from now.
+  private func expectProgress() {
+    leftAtCheck = unsentBytes
+    paceDue = MonotonicClock.now() + Connection.flushTime
+  }
+
+  private func lookAgain() {
+    deadline = ending == .lingering ? min(paceDue, MonotonicClock.now() + lingering) : paceDue
   }
 
   /// Called now and then by the shard.
@@ -74,9 +84,11 @@ extension Connection {
     let left = unsentBytes
     // The end of the stream counts as one until the peer has acknowledged it.
     guard left > 1 else { return finish(.local) }
-    guard leftAtCheck.map({ $0 - left >= Connection.flushPace }) ?? true else { return cut() }
-    leftAtCheck = left
-    deadline = MonotonicClock.now() + Connection.flushTime
+    if paceDue <= MonotonicClock.now() {
+      guard leftAtCheck - left >= Connection.flushPace else { return cut() }
+      expectProgress()
+    }
+    lookAgain()
   }
 
   func finish(_ cause: CloseCause) {

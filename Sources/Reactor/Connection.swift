@@ -35,7 +35,9 @@ public final class Connection: @unchecked Sendable {
   var isInputEnded = false
   var ending = Ending.none
   /// What a closing connection had left to be taken by its peer when it was last looked at.
-  var leftAtCheck: Int?
+  var leftAtCheck = 0
+  /// When that has to have become less.
+  var paceDue = MonotonicTime.distantFuture
   /// How long a peer that has everything may take to close.
   var lingering = Connection.lingerTime
 

@@ -123,6 +123,48 @@ final class Recorder: ConnectionHandler, Sendable {
     listener.close()
   }
 
+  private func isTrue(on shard: Shard, _ condition: () -> Bool) -> Bool { shard.queue.sync { condition() } }
+
+  /// A peer that has not everything at the first look is looked after again as soon, and not only when it would be too late.
+  @Test(arguments: PollerKind.allCases)
+  func aFarewellToSomebodySlow(_ kind: PollerKind) async throws {
+    let shard = Shard(label: "test", poller: kind)
+    let recorder = Recorder()
+    let listener = try Listener.open(host: "127.0.0.1", port: 0)
+    let peer = try RawConnection(port: listener.port)
+    let accepted = Mutex<Connection?>(nil)
+    listener.start { fd, address in
+      shard.run {
+        let connection = Connection(fd: fd, peer: address, shard: shard)
+        connection.start(recorder)
+        accepted.withLock { $0 = connection }
+      }
+    }
+    try await eventually("it is accepted") { () async in accepted.withLock { $0 != nil } }
+    let one = try #require(accepted.withLock { $0 })
+    let lingering = Span.milliseconds(50)
+    // More than a peer acknowledges that does not read, and less than the kernel takes.
+    let payload = [UInt8](repeating: 7, count: 400_000)
+    shard.run {
+      one.write(payload)
+      one.closeAfterFlush(lingering: lingering)
+    }
+    try await eventually("it begins to end") { () async in isTrue(on: shard) { one.ending != .none } }
+    // However often it is looked: while it is not over, the next look is that near.
+    let begun = MonotonicClock.now()
+    try await eventually("some looks") { () async in
+      let isNear = isTrue(on: shard) { one.ending != .lingering || one.isClosed || one.deadline <= MonotonicClock.now() + lingering }
+      #expect(isNear)
+      return MonotonicClock.now() >= begun + .milliseconds(300)
+    }
+    if isTrue(on: shard, { one.ending != .lingering || one.isClosed }) {
+      print("not tested: the kernel's buffers are too small, or too large, for a peer that acknowledges late")
+    }
+    #expect(try peer.read(payload.count) == payload)
+    try await recorder.waitUntil("the connection is over") { $0.closed != nil }
+    listener.close()
+  }
+
   @Test(arguments: PollerKind.allCases)
   func deadlinePassesOnce(_ kind: PollerKind) async throws {
     let shard = Shard(label: "test", poller: kind)
