@@ -80,6 +80,70 @@ import Wire
     }
   }
 
+  /// However many subjects differ in one token, a step of a walk is small, also while they come and go and their table grows.
+  @Test func aStepOfAWalkIsBounded() throws {
+    try Self.withClient { client in
+      let sublist = Sublist()
+      func make(_ subject: String, _ id: Int) -> Subscription {
+        let made = Self.subscription(client, subject, nil, id)
+        sublist.insert(made)
+        return made
+      }
+      let staying = (0..<3_000).map { make("_INBOX.stays\($0)", $0) }
+      var going = (0..<3_000).map { make("_INBOX.goes\($0)", 10_000 + $0) }
+      var walk = sublist.walk()
+      var met: [String] = []
+      var number = 20_000
+      var (steps, most) = (0, 0)
+      while walk.next({ met.append($0.sidText) }) {
+        steps += 1
+        most = max(most, walk.waiting)
+        // Thrice as many come as there are steps, up to several doublings.
+        for _ in 0..<3 where number < 60_000 {
+          _ = make("_INBOX.comes\(number)", number)
+          number += 1
+        }
+        if let gone = going.popLast() { sublist.remove(gone) }
+      }
+      #expect(most <= 2 * Sublist.Walk.step + 4 && steps > 3_000)
+      #expect(Set(met).count == met.count)
+      #expect(Set(met).isSuperset(of: staying.map(\.sidText)))
+    }
+  }
+
+  /// A cursor meets each entry that stays once, whatever becomes of the table meanwhile.
+  @Test(arguments: 0..<20) func cursors(_ round: Int) {
+    var table = ByteTable<Int>()
+    func key(_ number: Int) -> [UInt8] { Array("key \(number)".utf8) }
+    func set(_ number: Int) { key(number).withUnsafeBytes { table.set($0, number) } }
+    let staying = 0..<(round * round * 3)
+    staying.forEach(set)
+    var (first, next) = (100_000, 100_000)
+    for _ in 0..<round * 20 {
+      set(next)
+      next += 1
+    }
+    var met: [Int] = []
+    var cursor = ByteTable<Int>.Cursor()
+    var steps = 0
+    while !cursor.isOver {
+      let before = met.count
+      table.visit(from: &cursor, slots: 16) { met.append($0) }
+      #expect(met.count - before <= 16 + 64)
+      steps += 1
+      for _ in 0..<(steps < 400 ? round % 5 : 0) {
+        set(next)
+        next += 1
+      }
+      if round.isMultiple(of: 2), first < next {
+        key(first).withUnsafeBytes { _ = table.remove($0) }
+        first += 1
+      }
+    }
+    #expect(Set(met).count == met.count)
+    #expect(Set(met).isSuperset(of: staying))
+  }
+
   @Test func aHundredThousandWildcards() throws {
     try Self.withClient { client in
       let sublist = Sublist()

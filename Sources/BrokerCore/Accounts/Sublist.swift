@@ -230,17 +230,38 @@ package final class Sublist {
   }
 
   /// A walk over all subscriptions that may be left off and gone on with. What comes or goes meanwhile is met or not.
-  package func walk() -> Walk { Walk(nodes: [root]) }
+  package func walk() -> Walk { Walk(root) }
 
   package struct Walk {
-    fileprivate var nodes: [Node]
+    /// A node whose children are not all on the way yet.
+    private struct Place {
+      let node: Node
+      var cursor = ByteTable<Node>.Cursor()
+      var isFresh = true
+    }
 
-    /// Hands over the subscriptions of one subject more. False when there is none.
+    /// Slots of a table of children that one step looks at.
+    package static let step = 16
+    private var places: [Place]
+    /// Nodes that are on the way.
+    package var waiting: Int { places.count }
+
+    fileprivate init(_ root: Node) { places = [Place(node: root)] }
+
+    /// Hands over the subscriptions of one subject more at most. False when there is none.
     package mutating func next(_ body: (Subscription) -> Void) -> Bool {
-      guard let node = nodes.popLast() else { return false }
-      node.children.forEach { nodes.append($0) }
-      if let tail = node.tail { nodes.append(tail) }
-      if let star = node.star { nodes.append(star) }
+      guard var place = places.popLast() else { return false }
+      let node = place.node
+      var met: [Node] = []
+      node.children.visit(from: &place.cursor, slots: Self.step) { met.append($0) }
+      let isFresh = place.isFresh
+      place.isFresh = false
+      // What is behind these children comes before the children that follow them: so few wait at a time.
+      if !place.cursor.isOver { places.append(place) }
+      for node in met { places.append(Place(node: node)) }
+      guard isFresh else { return true }
+      if let tail = node.tail { places.append(Place(node: tail)) }
+      if let star = node.star { places.append(Place(node: star)) }
       node.plain.forEach(body)
       for group in node.groups { group.members.forEach(body) }
       return true

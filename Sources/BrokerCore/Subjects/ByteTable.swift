@@ -144,6 +144,44 @@ package struct ByteTable<Value>: ~Copyable {
     }
   }
 
+  /// Where a visit is that may be left off and gone on with.
+  package struct Cursor {
+    /// The lowest bits of the hashes that come next.
+    fileprivate var home = 0
+    package fileprivate(set) var isOver = false
+
+    package init() {}
+
+    /// Counts up, the highest bit first.
+    fileprivate mutating func advance(_ mask: Int) {
+      var bit = (mask + 1) >> 1
+      while bit != 0, home & bit != 0 {
+        home ^= bit
+        bit >>= 1
+      }
+      if bit == 0 { isOver = true } else { home |= bit }
+    }
+  }
+
+  /// Hands over the values of so many slots more; what stays in the table is met once, whatever comes or goes between two calls, unless
+  /// `removeAll` is called. Values go by the lowest bits of their hashes, the lowest of these first: when the table doubles, those of one slot
+  /// go to two that follow each other in that order.
+  package func visit(from cursor: inout Cursor, slots limit: Int, _ body: (Value) -> Void) {
+    guard let slots, count > 0 else {
+      cursor.isOver = true
+      return
+    }
+    for _ in 0..<limit where !cursor.isOver {
+      // All whose place this is are in one run behind it.
+      var index = cursor.home
+      while slots[index].key != nil {
+        if Int(truncatingIfNeeded: slots[index].hash) & mask == cursor.home, let value = slots[index].value { body(value) }
+        index = (index + 1) & mask
+      }
+      cursor.advance(mask)
+    }
+  }
+
   func forEachKey(_ body: (UnsafeRawBufferPointer, Value) -> Void) {
     guard let slots else { return }
     for index in 0...mask {

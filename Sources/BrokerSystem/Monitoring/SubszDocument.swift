@@ -77,7 +77,7 @@ final class SubszDocument: DocumentInSlices {
         looked += 1
         take(subscription, of: account)
       }
-      slice.spend(1 + looked)
+      slice.spend(2 + looked)
       if goesOn { self.walk = walk } else { next += 1 }
     }
     if !request.lists || next == accounts.count { begin() }
