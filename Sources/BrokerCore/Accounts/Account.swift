@@ -43,6 +43,8 @@ package final class Account {
   /// Users whose tokens were taken back, with the time (seconds since 1970) before which they were made; `*` is everybody.
   package var revocations: [String: Int64] = [:]
 
+  /// Its claims name an authorization service, which nobody asks but the server.
+  package var hasCallout = false
   /// Answers on their way back through service imports; see ServiceReplies.
   package let replies = ServiceReplies()
   /// Announced to leaf nodes to find loops; made at the first leaf.

@@ -47,12 +47,12 @@ extension LeafProtocol {
     if let user = rules.user {
       guard options.user == user else { return completion(.refused) }
       return authenticator.compare(options.password, rules.password ?? "", completion) { [self] in
-        AuthenticatedIdentity(account: account(rules.account), user: user)
+        identity(rules.account, user)
       }
     }
     if let nkey = rules.nkey {
       guard options.nkey == nkey, authenticator.isSigned(client, options) else { return completion(.refused) }
-      return completion(.accepted(AuthenticatedIdentity(account: account(rules.account), user: nkey)))
+      return completion(.accepted(identity(rules.account, nkey)))
     }
     if !rules.users.isEmpty { return authenticate(client, options, among: rules.users, completion) }
     authenticator.authenticate(client, options, leafAccount: account(rules.account), completion: completion)
@@ -66,12 +66,23 @@ extension LeafProtocol {
       guard let certificate = client.connection?.tls?.peerCertificates.first,
         let name = CertificateMapping.user(for: certificate, among: users.map(\.user)), let user = users.first(where: { $0.user == name })
       else { return completion(.refused) }
-      return completion(.accepted(AuthenticatedIdentity(account: account(user.account), user: name)))
+      return completion(.accepted(identity(user.account, name)))
     }
     guard let user = users.first(where: { $0.user == options.user }) else { return completion(.refused) }
     authenticator.compare(options.password, user.password, completion) { [self] in
-      AuthenticatedIdentity(account: account(user.account), user: user.user)
+      identity(user.account, user.user)
     }
+  }
+
+  private func identity(_ name: String?, _ user: String) -> AuthenticatedIdentity {
+    let account = account(name)
+    return AuthenticatedIdentity(account: account, user: user, permissions: permissions(nil, in: account).map(UserPermissions.init))
+  }
+
+  /// What may cross a link in an account; in that of an authorization service nobody asks it but the server.
+  func permissions(_ own: PermissionsConfiguration?, in account: Account) -> PermissionsConfiguration? {
+    if account.hasCallout { return .denying(AuthCallout.subject, besides: own) }
+    return AuthenticationRules.permissions(own, in: account.name, services.configuration.authorization.callout)
   }
 
   private func account(_ name: String?) -> Account { name.flatMap { accounts.byName[$0] } ?? accounts.global }

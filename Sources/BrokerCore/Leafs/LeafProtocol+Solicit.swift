@@ -156,7 +156,8 @@ extension LeafProtocol {
     _ client: ClientConnection, _ link: LeafLink, _ joining: LeafJoining, permissions: PermissionsConfiguration?
   ) {
     let account = joining.account
-    let permissions = (permissions ?? Self.permissions(nil, joining.pursuit.configuration)).map(UserPermissions.init)
+    let own = permissions ?? Self.permissions(nil, joining.pursuit.configuration)
+    let permissions = self.permissions(own, in: account).map(UserPermissions.init)
     client.identity = AuthenticatedIdentity(account: account, permissions: permissions)
     client.permissions = permissions
     client.authenticationDue = .distantFuture
@@ -176,7 +177,7 @@ extension LeafProtocol {
   /// The other side has changed what this one may do.
   private func follow(_ info: JSONView, _ client: ClientConnection, _ joining: LeafJoining) {
     guard info["import"] != nil || info["export"] != nil || info["connect_info"] != nil else { return }
-    let permissions = Self.permissions(info, joining.pursuit.configuration)
+    let permissions = permissions(Self.permissions(info, joining.pursuit.configuration), in: joining.account)
     guard permissions != client.permissions?.configuration else { return }
     client.permissions = permissions.map(UserPermissions.init)
     client.announceAnew()

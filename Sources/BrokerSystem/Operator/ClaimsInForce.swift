@@ -35,6 +35,7 @@ extension OperatorMode {
       if (1...100).contains($0.sampling) { trace.sampling = Int($0.sampling) }
       return trace
     }
+    account.hasCallout = claims.authorization.isEnabled
     account.jwt = token
     account.issuerKey = claims.standard.issuer
     account.nameTag = claims.standard.name
@@ -110,8 +111,9 @@ extension OperatorMode {
       return client.close(.authenticationViolation, flushing: true)
     }
     if limits.bearerToken && claims.limits.disallowBearer { return client.fail("Authorization Violation", .authenticationViolation) }
-    if PermissionsConfiguration(limits.permissions) == nil {
-      let permissions = permissions(limits, in: claims).map(UserPermissions.init)
+    let configuration = permissions(limits, in: claims)
+    if configuration != client.permissions?.configuration {
+      let permissions = configuration.map(UserPermissions.init)
       client.identity?.permissions = permissions
       client.permissions = permissions
     }

@@ -6,10 +6,15 @@ import Reactor
 /// Accounts whose logins are a service's decision (`authorization` in their claims).
 extension OperatorMode {
   /// Whom to ask about a user; nil where the account has no service, or the user is one of the service's own.
-  func service(for user: UserClaims, of claims: AccountClaims, _ account: Account) -> AuthCallout.Service? {
+  ///
+  /// - Throws: The service's key cannot be used: without it nobody is let in.
+  func service(for user: UserClaims, of claims: AccountClaims, _ account: Account) throws(LoginRefusal) -> AuthCallout.Service? {
     let rule = claims.authorization
     guard rule.isEnabled, !rule.authUsers.contains(user.standard.subject) else { return nil }
-    return AuthCallout.Service(account, subject: account.name, curveKey: rule.curveKey)
+    guard let service = AuthCallout.Service(account, subject: account.name, curveKey: rule.curveKey) else {
+      throw LoginRefusal("Auth callout xkey \(GoQuote.quoted(rule.curveKey)) is not a valid public curve key", loud: true)
+    }
+    return service
   }
 
   /// What users of an account may do; where it has a service, nobody asks it but the server.

@@ -69,7 +69,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
       do throws(LoginRefusal) {
         let account = try result.get()
         let admission = try admitted(user, account, client, options)
-        if let service = service(for: user, of: account.claims, admission.identity.account) {
+        if let service = try service(for: user, of: account.claims, admission.identity.account) {
           return ask(service, about: client, options, account.claims, admission.identity, completion: completion)
         }
         admit(client, admission, completion)

@@ -299,6 +299,34 @@ import Wire
     _ = leaf
   }
 
+  /// Nor does a leaf node ask the service that was let into its account by the leaf block's own rules, or is a hub that this server joined.
+  @Test(arguments: ["user: l, password: p, account: AUTH", "users: [{user: l, password: p, account: AUTH}]"])
+  func leafNodesAskNobody(_ rules: String) throws {
+    let hub = try FakeHub()
+    let broker = try BrokerHarness(
+      text: text() + """
+
+        leafnodes {listen: "127.0.0.1:-1", authorization {\(rules)}
+          reconnect: 0.2, remotes: [{url: "nats-leaf://127.0.0.1:\(hub.port)", account: AUTH}]}
+        """, log: log.logger)
+    try service.serve(try RawNATS(port: broker.port, user: "auth", password: "p")) { request, service in try service.user(request) }
+    let leaf = try RawConnection(port: broker.broker.leafPort ?? 0)
+    try leaf.send(
+      "CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"version\":\"2.10.0\",\"user\":\"l\",\"pass\":\"p\"}\r\nLMSG other 1\r\nx\r\n")
+    try eventually("it is in") { broker.onShard { $0.book.leafs.contains { $0.isRegistered && $0.account.name == "AUTH" } } }
+    try leaf.send("LMSG $SYS.REQ.USER.AUTH 1\r\nx\r\n")
+    let told = String(decoding: try leaf.readToEnd(), as: UTF8.self)
+    #expect(told.contains("-ERR 'Permissions Violation for Publish to \"$SYS.REQ.USER.AUTH\"'"))
+    // A hub is not cut off for it, and is not heard.
+    let peer = try hub.next()
+    try peer.send(hub.info())
+    _ = try peer.readLine()
+    try peer.send("INFO {\"connect_info\":true,\"remote_account\":\"$G\"} \r\nLMSG $SYS.REQ.USER.AUTH 1\r\nx\r\n")
+    _ = try peer.told()
+    #expect(broker.onShard { $0.book.leafs.filter(\.isRegistered).count } == 1)
+    #expect(service.headerBlocks.isEmpty)
+  }
+
   /// The service may be behind a leaf node of its account, of a real server.
   @Test func theServiceIsBehindALeafNode() throws {
     let broker = try BrokerHarness(text: text() + "\nleafnodes {listen: \"127.0.0.1:-1\"}", log: log.logger)

@@ -115,6 +115,23 @@ import Wire
     #expect((client != nil) == isLetIn)
   }
 
+  /// Who was there before the account had a service asks it as little as others, whatever its own token lets it do.
+  @Test func anAccountBeginsToHaveAService() throws {
+    let broker = try OperatorBroker(try realm.memory([app: try realm.account(app, "APP")]))
+    let system = try broker.login(realm.systemUser())
+    let (own, plain) = (try realm.user(app) { $0.limits.permissions.publish.allow = [">"] }, try realm.user(app))
+    let clients = [try broker.login(own), try broker.login(plain)]
+    let key = try own.userKey().publicKey
+    let token = try realm.account(app, "APP") { $0.authorization.authUsers = [key] }
+    _ = try system.request("$SYS.REQ.ACCOUNT.\(app.publicKey).CLAIMS.UPDATE", token)
+    for client in clients {
+      try client.publish("$SYS.REQ.USER.AUTH", "x")
+      #expect(try client.nextError() == "-ERR 'Permissions Violation for Publish to \"$SYS.REQ.USER.AUTH\"'")
+      try client.publish("other", "x")
+      try client.flush()
+    }
+  }
+
   /// What the account's own token refuses is not asked about.
   @Test func theOwnTokenComesFirst() throws {
     let set = try start { request, service in try service.user(request, account: "") }
