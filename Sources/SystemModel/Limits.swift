@@ -51,10 +51,10 @@ public struct Limits: Sendable, Equatable {
 
   /// Servers on the roster. Rows of servers that are gone make room first; live ones never do.
   public var servers = 10_000
-  /// Of the rows that could make room, how many are passed over for a question on its way before a newcomer is turned away.
-  public var heldDeparted = 64
   /// Of these, servers that were only heard in broadcasts and have never answered anything.
   public var hearsay = 2_000
+  /// Of the rows that could make room on the roster, how many are passed over for a question on its way before a newcomer is turned away.
+  public var heldDeparted = 64
   /// Servers of one name.
   public var namesakes = 64
   /// Bytes of a name, an id, a tag …

@@ -52,7 +52,6 @@ extension SystemService {
 
   private func nextSlice() {
     guard !isSilent, !server.isStopped else { return slices.removeAll() }
-
     if let whole = slices.advance() { send(whole.document, to: whole.target) }
     if slices.count > 0 { scheduleSlice() }
   }
