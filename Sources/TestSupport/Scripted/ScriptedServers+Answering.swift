@@ -23,6 +23,7 @@ extension ScriptedServers {
       reply(to: inbox, request, &burst)
     }
     send(burst)
+    fleet.withLock { $0.answered[endpoint, default: 0] += 1 }
   }
 
   private func reply(to inbox: String, _ request: ScriptedRequest, _ burst: inout [UInt8]) {

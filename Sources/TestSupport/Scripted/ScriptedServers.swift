@@ -16,6 +16,7 @@ public final class ScriptedServers: Sendable {
     var sequence = 0
     var questions: [ScriptedQuestion] = []
     var held: [[UInt8]] = []
+    var answered: [String: Int] = [:]
     var inbox: String?
     var isStopped = false
   }
@@ -81,6 +82,9 @@ public final class ScriptedServers: Sendable {
 
   /// The questions to one endpoint.
   public func questions(_ endpoint: String) -> [ScriptedQuestion] { questions.filter { $0.endpoint == endpoint } }
+
+  /// How many questions of an endpoint those have answered by now who answer at once.
+  public func answered(_ endpoint: String) -> Int { fleet.withLock { $0.answered[endpoint] ?? 0 } }
 
   /// Where the answers to the question that came last but for probes go, or went.
   public var lastInbox: String? { fleet.withLock { $0.inbox } }
