@@ -69,6 +69,9 @@ public final class Broker: @unchecked Sendable {
   /// Closes the listeners and every connection. Nothing is sent to them.
   public func stop() { server.stop() }
 
+  /// It takes no more connections, and lets its clients go one by one. On the shard only.
+  public var isLameDuck: Bool { server.isLameDuck }
+
   /// Takes no more connections, tells clients to go, and closes them one by one. `then` is called on the shard.
   public func lameDuck(then done: @escaping @Sendable () -> Void) { server.lameDuck(then: done) }
 

@@ -11,11 +11,6 @@ import NATSClient
 import Reactor
 import ServerProcess
 
-/// Whether SIGUSR2 has come. Touched on the queue of signals only.
-private final class LameDuckWatch: @unchecked Sendable {
-  var hasBegun = false
-}
-
 /// A started broker with its files, log and signals. Signals are handled on one queue of their own.
 public final class RunningServer: @unchecked Sendable {
   // Sendable because `options` and `files` are touched on the broker's shard only, where a reload may come from the moment the broker
@@ -138,15 +133,11 @@ public final class RunningServer: @unchecked Sendable {
       output.reopen()
       log.info("File log re-opened")
     }
-    let lameDuck = LameDuckWatch()
-    signals.on(SIGUSR2) { [self] in
-      lameDuck.hasBegun = true
-      broker.lameDuck { [self] in signals.queue.async { self.finish() } }
-    }
+    signals.on(SIGUSR2) { [self] in broker.lameDuck { [self] in signals.queue.async { self.finish() } } }
     signals.on(SIGINT) { [self] in finish() }
     signals.on(SIGTERM) { [self] in
       // Whoever sends both, as a pod's end does, wants the clients to go one by one: that ends by itself.
-      if !lameDuck.hasBegun { finish() }
+      broker.shard.run { [self] in if !broker.isLameDuck { signals.queue.async { self.finish() } } }
     }
     // Not `dispatchMain()`: the command's own asynchronous entry is already what keeps the main queue.
     while true { pause() }

@@ -95,17 +95,8 @@ public enum LogFormat: String, Sendable, CaseIterable {
         write(value, to: &writer)
       }
     }
-    // JSON lets pass what no terminal should see.
-    var isBehindC2 = false
-    for byte in writer.bytes {
-      if byte == 127 || isBehindC2 && (0x80...0x9F).contains(byte) {
-        if isBehindC2 { bytes.removeLast() }
-        bytes += "\\u00\(String(byte, radix: 16))".utf8
-      } else {
-        bytes.append(byte)
-      }
-      isBehindC2 = byte == 0xC2
-    }
+    // JSON lets pass what no terminal should see: DEL, and what has eight bits.
+    Self.append(writer.bytes, to: &bytes, escape: "\\u00")
   }
 
   private func write(_ value: Logger.MetadataValue, to writer: inout JSONWriter) {
@@ -141,19 +132,23 @@ public enum LogFormat: String, Sendable, CaseIterable {
     }
   }
 
+  private func appendOneLine(_ text: String, to bytes: inout [UInt8]) { Self.append(text.utf8, to: &bytes, escape: "\\x") }
+
   /// Control characters are written out, those of eight bits too: names are chosen by strangers, and logs are read in terminals.
-  private func appendOneLine(_ text: String, to bytes: inout [UInt8]) {
+  ///
+  /// - Parameter escape: What stands in front of a character's two hexadecimal digits.
+  private static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8], escape: String) {
     var isBehindC2 = false
-    for byte in text.utf8 {
+    for byte in text {
       defer { isBehindC2 = byte == 0xC2 }
       switch byte {
       case 0x80...0x9F where isBehindC2:
         bytes.removeLast()
-        bytes += "\\x\(String(byte, radix: 16))".utf8
+        bytes += "\(escape)\(String(byte, radix: 16))".utf8
       case UInt8(ascii: "\n"): bytes += "\\n".utf8
       case UInt8(ascii: "\r"): bytes += "\\r".utf8
       case UInt8(ascii: "\t"): bytes.append(byte)
-      case 0..<32, 127: bytes += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+      case 0..<32, 127: bytes += "\(escape)\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
       default: bytes.append(byte)
       }
     }

@@ -18,10 +18,7 @@ final class EpollPoller: Poller {
 
   private let epoll: Int32
   private let source: any DispatchSourceRead
-  private let doorbell: Doorbell
-  private let turn: PollerTurn
-  /// Touched on the shard's queue only, by one call at a time.
-  private let events: UnsafeMutablePointer<cposix_event>
+  private let round: Round
 
   /// - Parameters:
   ///   - turn: Called for each batch of events: `begin` once, then `event` for each, then `end`.
@@ -30,61 +27,66 @@ final class EpollPoller: Poller {
     epoll = cposix_epoll_create()
     precondition(epoll >= 0, "the system refuses an epoll set: \(SocketError.text(of: errno))")
     source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
-    self.doorbell = doorbell
-    self.turn = turn
+    let round = Round(epoll, doorbell, turn)
+    self.round = round
     let epoll = epoll
-    events = UnsafeMutablePointer<cposix_event>.allocate(capacity: EpollPoller.eventsPerRound)
-    nonisolated(unsafe) let events = events
     _ = cposix_epoll_add(epoll, doorbell.fd, EpollPoller.bellToken, UInt32(cposix_readable))
     source.setEventHandler { @Sendable in
       guard let owner = turn.owner() else { return }
       defer { withExtendedLifetime(owner) {} }
       let end = MonotonicClock.now() + EpollPoller.longestStay
-      var isRung = false
-      while !isRung {
-        let count = EpollPoller.wait(epoll, events, doorbell)
-        guard count > 0 else { break }
-        isRung = EpollPoller.serve(events, count, doorbell, turn)
-        if MonotonicClock.now() >= end { break }
-      }
+      while round.serve(waiting: true), MonotonicClock.now() < end {}
     }
-    source.setCancelHandler { @Sendable in
-      close(epoll)
-      events.deallocate()
-    }
+    source.setCancelHandler { @Sendable in close(epoll) }
     source.activate()
   }
 
-  private static func wait(_ epoll: Int32, _ events: UnsafeMutablePointer<cposix_event>, _ doorbell: Doorbell) -> Int32 {
-    guard doorbell.listen() else { return cposix_epoll_wait(epoll, events, Int32(eventsPerRound), 0) }
-    defer { doorbell.leave() }
-    return cposix_epoll_wait(epoll, events, Int32(eventsPerRound), patience)
-  }
+  /// Asks for events and serves them, a batch at a time.
+  private final class Round: @unchecked Sendable {
+    // Sendable by confinement: used on the shard's queue only, by one call at a time.
+    private let epoll: Int32
+    private let doorbell: Doorbell
+    private let turn: PollerTurn
+    private let events = UnsafeMutablePointer<cposix_event>.allocate(capacity: EpollPoller.eventsPerRound)
 
-  /// Whether the doorbell was among the events.
-  private static func serve(_ events: UnsafeMutablePointer<cposix_event>, _ count: Int32, _ doorbell: Doorbell, _ turn: PollerTurn) -> Bool
-  {
-    var isRung = false
-    turn.begin()
-    for index in 0..<Int(count) {
-      if events[index].token == bellToken {
-        doorbell.silence()
-        isRung = true
-      } else {
-        turn.event(events[index].token, Readiness(rawValue: events[index].flags))
-      }
+    init(_ epoll: Int32, _ doorbell: Doorbell, _ turn: PollerTurn) {
+      self.epoll = epoll
+      self.doorbell = doorbell
+      self.turn = turn
     }
-    turn.end()
-    return isRung
+
+    deinit { events.deallocate() }
+
+    /// False where the poller is to leave: there was nothing, or the doorbell was among it.
+    func serve(waiting: Bool) -> Bool {
+      let count = waiting ? wait() : take(0)
+      guard count > 0 else { return false }
+      var isRung = false
+      turn.begin()
+      for index in 0..<Int(count) {
+        if events[index].token == EpollPoller.bellToken {
+          doorbell.silence()
+          isRung = true
+        } else {
+          turn.event(events[index].token, Readiness(rawValue: events[index].flags))
+        }
+      }
+      turn.end()
+      return !isRung
+    }
+
+    private func wait() -> Int32 {
+      guard doorbell.listen() else { return take(0) }
+      defer { doorbell.leave() }
+      return take(EpollPoller.patience)
+    }
+
+    private func take(_ patience: Int32) -> Int32 { cposix_epoll_wait(epoll, events, Int32(EpollPoller.eventsPerRound), patience) }
   }
 
   func serveReady() {
-    guard let owner = turn.owner() else { return }
-    defer { withExtendedLifetime(owner) {} }
-    for _ in 0..<EpollPoller.mostRounds {
-      let count = cposix_epoll_wait(epoll, events, Int32(EpollPoller.eventsPerRound), 0)
-      guard count > 0, !EpollPoller.serve(events, count, doorbell, turn) else { return }
-    }
+    var rounds = 0
+    while rounds < EpollPoller.mostRounds, round.serve(waiting: false) { rounds += 1 }
   }
 
   func add(_ fd: Int32, token: UInt64) {

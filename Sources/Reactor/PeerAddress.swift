@@ -18,10 +18,7 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
 
   /// Whose the address is, as far as it tells, for limits of what one party may take: whoever has one of IPv6 has the 2^64 that begin
   /// alike (`2001:db8:1:2::/64`). One of IPv4 is itself, in the clothes of IPv6 too.
-  public var network: String { PeerAddress.network(of: host) }
-
-  /// ``network`` of a host.
-  public static func network(of host: String) -> String {
+  public var network: String {
     guard host.contains(":"), !host.contains(".") else { return host }
     let ends = host.prefix { $0 != "%" }.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
     let (head, tail) = (ends[0].split(separator: ":"), ends.count > 1 ? ends[1].split(separator: ":") : [])

@@ -9,7 +9,7 @@ package final class Authenticator {
   let accounts: AccountDirectory
   /// Changed by a reload.
   var rules: AuthenticationRules { didSet { generation += 1 } }
-  /// Of the rules: an answer that was asked for under others is not the last word.
+  /// Of the rules: what was found out under others, by a worker or a service, is not the last word.
   private(set) var generation = 0
   /// Takes over in operator mode.
   package var operatorMode: (any OperatorAuthentication)?
@@ -53,15 +53,14 @@ package final class Authenticator {
   ) {
     if let preset = client.preset { return completion(.accepted(accounts.identity(of: preset))) }
     if let operatorMode { return operatorMode.authenticate(client, options, completion: completion) }
-    guard let service = rules.callout else { return judge(client, options, leafAccount, completion) }
-    judge(client, options, leafAccount) { [self] outcome in
-      delegate(outcome, client, options, service) { [self, generation] outcome in
-        guard generation == self.generation || client.isClosed else {
-          return authenticate(client, options, leafAccount: leafAccount, completion: completion)
-        }
-        completion(outcome)
+    let settled = { [self, generation] (outcome: AuthenticationOutcome) in
+      guard generation == self.generation || client.isClosed else {
+        return authenticate(client, options, leafAccount: leafAccount, completion: completion)
       }
+      completion(outcome)
     }
+    guard let service = rules.callout else { return judge(client, options, leafAccount, settled) }
+    judge(client, options, leafAccount) { [self] in delegate($0, client, options, service, settled) }
   }
 
   /// By the configuration alone.

@@ -124,9 +124,9 @@ package final class LeafSolicitor: LeafPursuit {
 
   /// Whether the log has this attempt as an error: a system that is away for long does not fill it.
   static func isReported(_ attempt: Int, reconnects: Bool, _ configuration: BrokerConfiguration) -> Bool {
-    let each = reconnects ? configuration.reconnectErrorReports : configuration.connectErrorReports
-    let fallback = reconnects ? BrokerConfiguration().reconnectErrorReports : BrokerConfiguration().connectErrorReports
-    return attempt == 1 || attempt.isMultiple(of: each == 0 ? fallback : each)
+    let path = reconnects ? \BrokerConfiguration.reconnectErrorReports : \.connectErrorReports
+    let each = configuration[keyPath: path] == 0 ? BrokerConfiguration()[keyPath: path] : configuration[keyPath: path]
+    return attempt == 1 || attempt.isMultiple(of: each)
   }
 
   private func join(_ connection: Connection, _ joining: LeafJoining) {

@@ -22,23 +22,33 @@ extension Router {
       return false
     }
     let pending = message.reply.isEmpty ? nil : expectReply(message, service, publisher, sampled)
-    let (body, headerSize) = withRequestInfo(message, service, publisher)
-    let delivered = body.withUnsafeBytes { bytes in
-      remote.withUnsafeBytes { subject in
-        (pending?.address ?? []).withUnsafeBytes { reply in
-          var copy = Message(
-            subject: subject, reply: reply, body: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 2)]),
-            headerSize: headerSize, serial: nextSerial())
-          copy.depth = message.depth + 1
-          copy.isInternal = message.isInternal
-          copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
-          if let trace { return follow(&copy, exporter, publisher, trace, delivers: true) }
-          return route(&copy, in: exporter, from: publisher)
-        }
+    let delivered = (pending?.address ?? []).withUnsafeBytes { reply in
+      crossing(message, service, publisher, to: remote, reply: reply) { copy in
+        if let trace { return follow(&copy, exporter, publisher, trace, delivers: true) }
+        return route(&copy, in: exporter, from: publisher)
       }
     }
     if !delivered, let pending { end(pending, .noResponders) }
     return delivered
+  }
+
+  /// A request as it is beyond the border, with what the exporting account is told of who asks.
+  func crossing(
+    _ message: Message, _ service: ServiceImport, _ publisher: ClientConnection?, to remote: [UInt8], reply: UnsafeRawBufferPointer,
+    _ body: (inout Message) -> Bool
+  ) -> Bool {
+    let (bytes, headerSize) = withRequestInfo(message, service, publisher)
+    return bytes.withUnsafeBytes { bytes in
+      remote.withUnsafeBytes { subject in
+        var copy = Message(
+          subject: subject, reply: reply, body: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 2)]), headerSize: headerSize,
+          serial: nextSerial())
+        copy.depth = message.depth + 1
+        copy.isInternal = message.isInternal
+        copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
+        return body(&copy)
+      }
+    }
   }
 
   /// What a request is for in the exporting account: what the import says, and that account's mappings. Nil where nobody is asked.

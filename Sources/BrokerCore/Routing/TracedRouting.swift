@@ -174,17 +174,8 @@ extension Router {
     defer { trace.border = outer }
     if delivers { return request(&message, through: service, publisher, followedBy: trace) }
     // A probe reaches nobody here, yet the servers of leaf nodes see it: they are told who asks as they would be of the request.
-    let (body, headerSize) = withRequestInfo(message, service, publisher)
-    return body.withUnsafeBytes { bytes in
-      remote.withUnsafeBytes { subject in
-        var copy = Message(
-          subject: subject, reply: message.reply, body: UnsafeRawBufferPointer(rebasing: bytes.dropLast(2)), headerSize: headerSize,
-          serial: nextSerial())
-        copy.depth = message.depth + 1
-        copy.isInternal = message.isInternal
-        copy.origin = sharesRequester(message, service) ? .sharedRequest : .request
-        return follow(&copy, service.exporter, publisher, trace, delivers: false)
-      }
+    return crossing(message, service, publisher, to: remote, reply: message.reply) { copy in
+      follow(&copy, service.exporter, publisher, trace, delivers: false)
     }
   }
 }

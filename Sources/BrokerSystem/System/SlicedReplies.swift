@@ -56,16 +56,6 @@ extension SystemService {
     if slices.count > 0 { scheduleSlice() }
   }
 
-  /// A reply up to its document.
-  private func begun() -> JSONWriter {
-    var json = JSONWriter(capacity: 4096)
-    json.beginObject()
-    json.key("server")
-    object.write(&json)
-    json.key("data")
-    return json
-  }
-
   private func send(_ document: any DocumentInSlices, to target: ReplyTarget) {
     document.json.endObject()
     send(document.json.take(), to: target)

@@ -72,24 +72,24 @@ package final class SystemService: BrokerObserver {
 
   /// A reply with data that `write` makes, in the encoding that was asked for.
   func reply(to message: InternalMessage, _ write: (inout JSONWriter) throws(EndpointError) -> Void) {
-    var data = JSONWriter(capacity: 2048)
+    var json = begun()
     do throws(EndpointError) {
-      try write(&data)
+      try write(&json)
     } catch {
       return refuse(message, error, withData: true)
     }
-    send(withServer(data.bytes), to: message, encoded: true)
+    json.endObject()
+    send(json.take(), to: message, encoded: true)
   }
 
-  /// The server object, and a document as `data`.
-  func withServer(_ data: [UInt8]) -> [UInt8] {
-    var json = JSONWriter(capacity: data.count + 512)
-    json.object { json in
-      json.key("server")
-      object.write(&json)
-      json.member("data", raw: data)
-    }
-    return json.bytes
+  /// A reply up to its document: the server object, and the name of the member that the document is.
+  func begun() -> JSONWriter {
+    var json = JSONWriter(capacity: 4096)
+    json.beginObject()
+    json.key("server")
+    object.write(&json)
+    json.key("data")
+    return json
   }
 
   /// A reply without data: done.
@@ -119,7 +119,7 @@ package final class SystemService: BrokerObserver {
     send(json.bytes, to: message, encoded: false)
   }
 
-  func send(_ payload: [UInt8], to message: InternalMessage, encoded: Bool) {
+  func send(_ payload: consuming [UInt8], to message: InternalMessage, encoded: Bool) {
     guard !message.reply.isEmpty else { return }
     send(payload, to: ReplyTarget(message, encoded: encoded))
   }

@@ -75,12 +75,12 @@ final class AccessControl: Sendable {
   func settle(
     _ guessed: GuessedRequest, _ request: HTTPRequest, mount: ListenerMount, _ completion: @escaping @Sendable (Judgement.Verdict) -> Void
   ) {
-    let host = request.peer.host
+    let network = request.connection.load.network
     do throws(Refusal) {
-      try guesses.wait(for: guessed.guess, from: host) { [self] in
+      try guesses.wait(for: guessed.guess, from: network) { [self] in
         // A reload meanwhile counts.
         guard rules.withLock({ $0 }) === guessed.rules else {
-          guesses.wasNone(guessed.guess, from: host)
+          guesses.wasNone(guessed.guess, from: network)
           let again = judge(request, mount: mount, isWelcome: request.connection.isWelcome).verdict
           guard case .guessed(let guessed) = again else { return completion(again) }
           return settle(guessed, request, mount: mount, completion)
@@ -149,13 +149,13 @@ final class AccessControl: Sendable {
   ) throws(Refusal) -> AdmittedRequest {
     switch outcome {
     case .caller(let caller):
-      guesses.wasNone(guessed.guess, from: request.peer.host)
+      guesses.wasNone(guessed.guess, from: request.connection.load.network)
       return try admit(caller, request, guessed.path, guessed.segments, mount, guessed.rules)
     case .wrong:
       log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
       throw AccessControl.unauthorized(wrong: true)
     case .busy:
-      guesses.wasNone(guessed.guess, from: request.peer.host)
+      guesses.wasNone(guessed.guess, from: request.connection.load.network)
       throw Refusal(.busy, "too many passwords are being checked")
     }
   }

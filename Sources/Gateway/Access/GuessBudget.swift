@@ -20,15 +20,16 @@ final class GuessBudget: Sendable {
 
   /// Calls `body` when it is the guess's turn: at once where nobody else guesses.
   ///
+  /// - Parameter network: Whose guess it is (`PeerAddress.network`).
   /// - Throws: 429 where too many wait.
-  func wait(for guess: Authenticator.Guess, from host: String, _ body: @escaping @Sendable () -> Void) throws(Refusal) {
-    let (now, host) = (MonotonicClock.now(), PeerAddress.network(of: host))
-    guard let inAll = budget.reserve(host, perSecond: GuessBudget.perAddress, patience: GuessBudget.patience, now: now) else {
+  func wait(for guess: Authenticator.Guess, from network: String, _ body: @escaping @Sendable () -> Void) throws(Refusal) {
+    let now = MonotonicClock.now()
+    guard let inAll = budget.reserve(network, perSecond: GuessBudget.perAddress, patience: GuessBudget.patience, now: now) else {
       throw Refusal(.tooManyFailures, "too many wrong credentials came from your address")
     }
-    let target = GuessBudget.target(guess, host)
+    let target = GuessBudget.target(guess, network)
     guard let own = budget.reserve(target, perSecond: GuessBudget.perTarget, patience: GuessBudget.patience, now: now) else {
-      budget.giveBack(host)
+      budget.giveBack(network)
       throw Refusal(.tooManyFailures, "too many wrong credentials of this kind came from your address")
     }
     let wait = max(inAll, own)
@@ -37,11 +38,10 @@ final class GuessBudget: Sendable {
   }
 
   /// It was right after all, or was not looked at.
-  func wasNone(_ guess: Authenticator.Guess, from host: String) {
-    let host = PeerAddress.network(of: host)
-    budget.giveBack(host)
-    budget.giveBack(GuessBudget.target(guess, host))
+  func wasNone(_ guess: Authenticator.Guess, from network: String) {
+    budget.giveBack(network)
+    budget.giveBack(GuessBudget.target(guess, network))
   }
 
-  private static func target(_ guess: Authenticator.Guess, _ host: String) -> String { "\(host) \(guess.target)" }
+  private static func target(_ guess: Authenticator.Guess, _ network: String) -> String { "\(network) \(guess.target)" }
 }

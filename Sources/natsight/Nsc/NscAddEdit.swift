@@ -53,3 +53,12 @@ struct NscEditAccount: ParsableCommand {
   @OptionGroup var options: EditAccountOptions
   func run() throws { try globals.run { try $0.editAccount(options) } }
 }
+
+struct NscEditCallout: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "authcallout", abstract: "Says who decides about logins to an account in place of the server.",
+    discussion: "For nats-server 2.10 and later, and for Natsight's broker.")
+  @OptionGroup var globals: NscGlobals
+  @OptionGroup var options: CalloutOptions
+  func run() throws { try globals.run { try $0.editCallout(options) } }
+}
