@@ -65,6 +65,7 @@ let package = Package(
     // Vocabulary, identity, and the two protocol ends.
     library("SystemAPI", ["Wire"]),
     library("SystemModel", ["SystemAPI", "Wire"]),
+    library("Recorded", ["SystemAPI", "Wire"]),
     library("LogOutput", ["Reactor", "Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["Wire", "CCurl"]),
@@ -110,6 +111,7 @@ let package = Package(
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
     tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
+    tests("Recorded", ["SystemAPI", "Wire"]),
     tests("ClientTools", ["NATSClient", "Wire"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("Fetch", ["HTTPServer", "Reactor", "Wire"]),

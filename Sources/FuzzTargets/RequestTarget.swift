@@ -1,4 +1,5 @@
 import BrokerSystem
+import SystemAPI
 import Wire
 
 extension FuzzTarget {

@@ -1,5 +1,6 @@
 import BrokerCore
 import Identity
+import SystemAPI
 import Wire
 
 /// ACCOUNTZ, the detail of one account, ACCSTATZ and what a user may know of itself.

@@ -1,5 +1,6 @@
 import BrokerCore
 import Reactor
+import SystemAPI
 import Wire
 
 /// CONNZ: connections, open and closed.

@@ -1,4 +1,5 @@
 import BrokerCore
+import SystemAPI
 import Wire
 
 /// What CONNZ is asked for.

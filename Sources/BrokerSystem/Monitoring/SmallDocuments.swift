@@ -1,5 +1,6 @@
 import BrokerCore
 import Reactor
+import SystemAPI
 import Wire
 
 /// The documents of what a single server without JetStream has little or nothing of.

@@ -1,4 +1,5 @@
 import BrokerCore
+import SystemAPI
 import Wire
 
 /// SUBSZ: subscriptions and what matching them costs.

@@ -1,3 +1,4 @@
+import SystemAPI
 import Wire
 
 /// What SUBSZ is asked for.

@@ -70,30 +70,6 @@ struct ServerEndpoint: Sendable {
   static let profilez = RequestShape("ProfilezEventOptions", ["name": .string, "debug": .int, "duration": .duration])
 }
 
-extension RequestShape {
-  /// The members that a row's parameters become.
-  ///
-  /// - Parameter typeName: The Go type that errors about them name.
-  init(_ typeName: String, _ row: Endpoint) {
-    var kinds: [String: Kind] = [:]
-    for parameter in row.parameters where !parameter.field.isEmpty {
-      switch parameter.kind {
-      case .boolean: kinds[parameter.field] = .bool
-      case .booleanOrDetail:
-        kinds[parameter.field] = .bool
-        kinds[parameter.field + "_detail"] = .bool
-      case .count, .number, .atMost: kinds[parameter.field] = .int
-      case .unsigned: kinds[parameter.field] = .uint64
-      case .word: kinds[parameter.field] = .state
-      case .duration: kinds[parameter.field] = .duration
-      case .list, .words: kinds[parameter.field] = .strings
-      case .text, .identifier, .moment, .choice: kinds[parameter.field] = .string
-      }
-    }
-    self.init(typeName, kinds)
-  }
-}
-
 extension SystemService {
   func subscribeServerRequests() {
     for endpoint in ServerEndpoint.table {

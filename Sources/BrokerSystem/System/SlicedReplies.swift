@@ -1,5 +1,6 @@
 import BrokerCore
 import Reactor
+import SystemAPI
 import Wire
 
 /// Large documents, one after the other, a slice in each turn of the shard.

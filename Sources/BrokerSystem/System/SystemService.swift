@@ -2,6 +2,7 @@ import BrokerCore
 import Compression
 import Identity
 import Reactor
+import SystemAPI
 import Wire
 
 /// The system account's side of the broker: it answers `$SYS.REQ.…` and publishes `$SYS` events.

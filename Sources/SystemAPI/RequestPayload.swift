@@ -6,9 +6,9 @@ package struct EndpointError: Error, Equatable {
   package let text: String
 
   /// The payload is no JSON or of the wrong types.
-  static func badRequest(_ text: String) -> EndpointError { EndpointError(code: 400, text: text) }
+  package static func badRequest(_ text: String) -> EndpointError { EndpointError(code: 400, text: text) }
   /// The endpoint refused.
-  static func refused(_ text: String) -> EndpointError { EndpointError(code: 500, text: text) }
+  package static func refused(_ text: String) -> EndpointError { EndpointError(code: 500, text: text) }
 }
 
 /// The members that a request may have, with their types in the words of nats-server's decoder.
@@ -29,8 +29,8 @@ package struct RequestShape: Sendable {
     }
   }
 
-  let typeName: String
-  let kinds: [String: Kind]
+  package let typeName: String
+  package let kinds: [String: Kind]
 
   /// Every request built on the common envelope may carry the filter's members too.
   static let filter: [String: Kind] = [
@@ -41,6 +41,28 @@ package struct RequestShape: Sendable {
     self.typeName = typeName
     self.kinds = kinds.merging(Self.filter) { own, _ in own }
   }
+
+  /// The members that a row's parameters become.
+  ///
+  /// - Parameter typeName: The Go type that errors about them name.
+  package init(_ typeName: String, _ row: Endpoint) {
+    var kinds: [String: Kind] = [:]
+    for parameter in row.parameters where !parameter.field.isEmpty {
+      switch parameter.kind {
+      case .boolean: kinds[parameter.field] = .bool
+      case .booleanOrDetail:
+        kinds[parameter.field] = .bool
+        kinds[parameter.field + "_detail"] = .bool
+      case .count, .number, .atMost: kinds[parameter.field] = .int
+      case .unsigned: kinds[parameter.field] = .uint64
+      case .word: kinds[parameter.field] = .state
+      case .duration: kinds[parameter.field] = .duration
+      case .list, .words: kinds[parameter.field] = .strings
+      case .text, .identifier, .moment, .choice: kinds[parameter.field] = .string
+      }
+    }
+    self.init(typeName, kinds)
+  }
 }
 
 /// The decoded members of a request; what is absent reads as zero.
@@ -48,7 +70,7 @@ package struct RequestPayload {
   private var members: [String: JSONView] = [:]
 
   /// A request without members.
-  init() {}
+  package init() {}
 
   /// - Throws: The error 400 that the reply carries.
   package init(_ bytes: UnsafeRawBufferPointer, _ shape: RequestShape) throws(EndpointError) {
