@@ -1,0 +1,46 @@
+import Wire
+
+/// One document of one server at one moment.
+public struct RecordedDocument: Sendable, Equatable {
+  /// Which document it is.
+  public struct Key: Sendable, Hashable {
+    /// The server's id.
+    public var server: String
+    /// `varz`, `connz`, …
+    public var document: String
+    /// Of a document about one account; empty for all others.
+    public var account: String
+
+    public init(server: String, document: String, account: String = "") {
+      self.server = server
+      self.document = document
+      self.account = account
+    }
+  }
+
+  public var key: Key
+  /// The whole reply: `{"server":…,"data":…}`, or with an `error` where the server refused.
+  public var bytes: [UInt8]
+  /// From the question to the reply.
+  public var rtt: Span
+
+  public init(_ key: Key, bytes: [UInt8], rtt: Span) {
+    self.key = key
+    self.bytes = bytes
+    self.rtt = rtt
+  }
+}
+
+/// One moment with all that was recorded of it.
+public struct Epoch: Sendable {
+  public var header: EpochHeader
+  /// What was believed, as ``SystemRecord``'s text.
+  public var beliefs: [UInt8]
+  public var documents: [RecordedDocument]
+
+  public init(_ header: EpochHeader, beliefs: [UInt8], documents: [RecordedDocument]) {
+    self.header = header
+    self.beliefs = beliefs
+    self.documents = documents
+  }
+}

@@ -1,0 +1,156 @@
+import Wire
+
+/// Reads a record file. Confined to one caller at a time.
+final class RecordReader {
+  private static let columns =
+    "number, began, at, expected, responded, missing, critical, warning, info, documents, bytes, document_bytes"
+
+  private let path: String
+  private let database: Database
+  private let frames: DocumentFrames
+
+  init(path: String) throws(RecordError) {
+    self.path = path
+    guard let frames = DocumentFrames() else { throw .failed(path: path, reason: "out of memory") }
+    self.frames = frames
+    do throws(Database.Failure) { database = try Database(path: path, .readOnly) } catch { throw RecordError(error, path: path) }
+  }
+
+  func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader] {
+    let found = try headers(
+      "WHERE at >= ? AND at <= ? ORDER BY at DESC LIMIT ?",
+      [.int(since.map(\.column) ?? .min), .int(until.map(\.column) ?? .max), .int(most)])
+    return found.reversed()
+  }
+
+  func epoch(at moment: Timestamp) throws(RecordError) -> EpochHeader? {
+    try headers("WHERE at <= ? ORDER BY at DESC LIMIT 1", [.int(moment.column)]).first
+  }
+
+  func epoch(number: Int) throws(RecordError) -> EpochHeader? { try headers("WHERE number = ?", [.int(number)]).first }
+
+  private func headers(_ condition: String, _ values: [Statement.Value]) throws(RecordError) -> [EpochHeader] {
+    try database.as(path) { database throws(Database.Failure) in
+      var found: [EpochHeader] = []
+      try database.query("SELECT \(RecordReader.columns) FROM epochs \(condition)", values) { row in found.append(EpochHeader(row)) }
+      return found
+    }
+  }
+
+  func beliefs(ofEpoch number: Int) throws(RecordError) -> [UInt8] {
+    let found = try database.as(path) { database throws(Database.Failure) in
+      var found: (frame: [UInt8], size: Int)?
+      try database.query("SELECT beliefs, beliefs_size FROM epochs WHERE number = ?", [.int(number)]) { row in
+        found = (row.blob(0), row.int(1))
+      }
+      return found
+    }
+    guard let found else { return [] }
+    guard let beliefs = frames.unpack(found.frame, prefix: nil, size: found.size) else {
+      throw .damaged(path: path, reason: "what was believed at epoch \(number) cannot be unpacked")
+    }
+    return beliefs
+  }
+
+  func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
+    let rows = try database.as(path) { database throws(Database.Failure) in
+      guard let name = try database.number("SELECT id FROM names WHERE name = ?", [.text(document)]) else { return [PackedDocument]() }
+      var rows: [PackedDocument] = []
+      try database.query(
+        """
+        SELECT d.server, d.account, d.prefix, d.size, d.rtt, d.frame, s.server FROM documents d JOIN servers s ON s.id = d.server
+        WHERE d.epoch = ? AND d.name = ? ORDER BY s.server, d.account
+        """, [.int(number), .int(name)]
+      ) { row in rows.append(PackedDocument(row, name: name)) }
+      return rows
+    }
+    var found: [RecordedDocument] = []
+    found.reserveCapacity(rows.count)
+    for row in rows {
+      let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
+      found.append(RecordedDocument(key, bytes: try unpack(row, of: number), rtt: Span(nanoseconds: Int64(row.rtt))))
+    }
+    return found
+  }
+
+  /// Unpacks a document after all that it rests on.
+  private func unpack(_ document: PackedDocument, of epoch: Int) throws(RecordError) -> [UInt8] {
+    var chain = [document]
+    while let prefix = chain.last?.prefix {
+      guard chain.count < RecordWriter.rowLength, let before = try packed(document, epoch: prefix) else {
+        throw .damaged(path: path, reason: "a document of epoch \(epoch) rests on one of epoch \(prefix) that is not there")
+      }
+      chain.append(before)
+    }
+    var bytes: [UInt8]?
+    for step in chain.reversed() {
+      guard let unpacked = frames.unpack(step.frame, prefix: bytes, size: step.size) else {
+        throw .damaged(path: path, reason: "a document of epoch \(epoch) cannot be unpacked")
+      }
+      bytes = unpacked
+    }
+    return bytes ?? []
+  }
+
+  /// The same server's document of another epoch.
+  private func packed(_ document: PackedDocument, epoch: Int) throws(RecordError) -> PackedDocument? {
+    try database.as(path) { database throws(Database.Failure) in
+      var found: PackedDocument?
+      try database.query(
+        """
+        SELECT server, account, prefix, size, rtt, frame FROM documents WHERE epoch = ? AND name = ? AND server = ? AND account = ?
+        """, [.int(epoch), .int(document.name), .int(document.server), .text(document.account)]
+      ) { row in found = PackedDocument(row, name: document.name) }
+      return found
+    }
+  }
+
+  func extent() throws(RecordError) -> RecordExtent? {
+    try database.as(path) { database throws(Database.Failure) in
+      let bytes = try RecordWriter.size(of: database)
+      var found: RecordExtent?
+      try database.query("SELECT min(at), max(at), count(*) FROM epochs") { row in
+        guard !row.isNull(0) else { return }
+        found = RecordExtent(
+          oldest: Timestamp(column: row.int(0)), newest: Timestamp(column: row.int(1)), epochs: row.int(2), bytes: bytes)
+      }
+      return found
+    }
+  }
+}
+
+/// A document as the file holds it.
+private struct PackedDocument {
+  let name: Int
+  let server: Int
+  var serverID = ""
+  let account: String
+  /// The epoch whose document is the prefix; nil where there is none.
+  let prefix: Int?
+  let size: Int
+  let rtt: Int
+  let frame: [UInt8]
+
+  init(_ row: Statement, name: Int) {
+    self.name = name
+    server = row.int(0)
+    account = row.text(1)
+    prefix = row.optionalInt(2)
+    size = row.int(3)
+    rtt = row.int(4)
+    frame = row.blob(5)
+    serverID = row.text(6)
+  }
+}
+
+extension EpochHeader {
+  fileprivate init(_ row: Statement) {
+    self.init(
+      number: row.int(0), began: Timestamp(column: row.int(1)), at: Timestamp(column: row.int(2)),
+      expected: row.optionalInt(3), responded: row.int(4), missing: row.int(5),
+      findings: row.isNull(6) ? nil : FindingCounts(critical: row.int(6), warning: row.int(7), info: row.int(8)),
+      documents: row.text(9).split(separator: " ").map(String.init))
+    bytes = row.int(10)
+    documentBytes = row.int(11)
+  }
+}

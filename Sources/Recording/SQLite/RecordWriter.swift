@@ -1,0 +1,129 @@
+import Wire
+
+/// Writes a record file. Confined to one caller at a time.
+final class RecordWriter {
+  /// Every so many epochs documents are packed without a prefix: so many frames are unpacked at most for one document, and so many epochs
+  /// go together when the oldest are given up.
+  static let rowLength = 16
+  /// Bytes of the documents of the epoch before that are held for the next one; those beyond are packed by themselves.
+  private static let mostHeld = 24 << 20
+
+  private let path: String
+  private let database: Database
+  private let frames: DocumentFrames
+  /// The first epoch of the row that is being written, and how many it has.
+  private var row: (first: Int, length: Int)?
+  private var held: [RecordedDocument.Key: (epoch: Int, bytes: [UInt8])] = [:]
+
+  init(path: String) throws(RecordError) {
+    self.path = path
+    guard let frames = DocumentFrames() else { throw .failed(path: path, reason: "out of memory") }
+    self.frames = frames
+    do throws(Database.Failure) { database = try Database(path: path, .readWrite) } catch { throw RecordError(error, path: path) }
+    try RecordSchema.prepare(database, path: path)
+  }
+
+  func write(_ epoch: Epoch) throws(RecordError) -> EpochHeader? {
+    let begins = row.map { $0.length >= RecordWriter.rowLength } ?? true
+    let first = begins ? epoch.header.number : row?.first ?? epoch.header.number
+    let before = begins ? [:] : held
+    var header = epoch.header
+    var isNew = true
+    try database.as(path) { database throws(Database.Failure) in
+      try database.transaction { () throws(Database.Failure) in
+        guard try database.number("SELECT 1 FROM epochs WHERE number = ?", [.int(header.number)]) == nil else { return isNew = false }
+        header.bytes = 0
+        header.documentBytes = 0
+        for document in epoch.documents { try insert(document, before[document.key], &header) }
+        try insert(header, row: first, beliefs: epoch.beliefs)
+      }
+    }
+    guard isNew else { return nil }
+    row = (first, begins ? 1 : (row?.length ?? 0) + 1)
+    hold(epoch)
+    return header
+  }
+
+  private func insert(_ document: RecordedDocument, _ before: (epoch: Int, bytes: [UInt8])?, _ header: inout EpochHeader)
+    throws(Database.Failure)
+  {
+    guard let frame = frames.pack(document.bytes, prefix: before?.bytes) else { return }
+    let server = try id("servers", "server", document.key.server)
+    let name = try id("names", "name", document.key.document)
+    try database.query(
+      "INSERT INTO documents (epoch, name, server, account, prefix, size, rtt, frame) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      [
+        .int(header.number), .int(name), .int(server), .text(document.key.account), .optional(before?.epoch), .int(document.bytes.count),
+        .int(Int(document.rtt.nanoseconds)), .blob(frame),
+      ])
+    header.bytes += frame.count
+    header.documentBytes += document.bytes.count
+  }
+
+  private func insert(_ header: EpochHeader, row: Int, beliefs: [UInt8]) throws(Database.Failure) {
+    let frame = frames.pack(beliefs, prefix: nil) ?? []
+    try database.query(
+      """
+      INSERT INTO epochs (number, at, began, row, expected, responded, missing, critical, warning, info, documents, bytes, document_bytes,
+        beliefs, beliefs_size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        .int(header.number), .int(header.at.column), .int(header.began.column), .int(row), .optional(header.expected),
+        .int(header.responded), .int(header.missing), .optional(header.findings?.critical), .optional(header.findings?.warning),
+        .optional(header.findings?.info), .text(header.documents.joined(separator: " ")), .int(header.bytes + frame.count),
+        .int(header.documentBytes), .blob(frame), .int(beliefs.count),
+      ])
+  }
+
+  /// The number that stands for a text, given where it has none.
+  private func id(_ table: String, _ column: String, _ text: String) throws(Database.Failure) -> Int {
+    if let known = try database.number("SELECT id FROM \(table) WHERE \(column) = ?", [.text(text)]) { return known }
+    try database.query("INSERT INTO \(table) (\(column)) VALUES (?)", [.text(text)])
+    return try database.number("SELECT id FROM \(table) WHERE \(column) = ?", [.text(text)]) ?? 0
+  }
+
+  /// Keeps what the next epoch's documents are packed after.
+  private func hold(_ epoch: Epoch) {
+    held.removeAll(keepingCapacity: true)
+    var bytes = 0
+    for document in epoch.documents {
+      guard bytes + document.bytes.count <= RecordWriter.mostHeld else { continue }
+      bytes += document.bytes.count
+      held[document.key] = (epoch.header.number, document.bytes)
+    }
+  }
+
+  func trim(before: Timestamp?, bytes: Int?) throws(RecordError) {
+    try database.as(path) { database throws(Database.Failure) in
+      if let before {
+        // A row goes when its last epoch is too old: others rest on its first ones.
+        while let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
+          let last = try database.number("SELECT max(at) FROM epochs WHERE row = ?", [.int(oldest)]), last < before.column,
+          oldest != row?.first
+        { try remove(row: oldest) }
+      }
+      if let bytes {
+        while try RecordWriter.size(of: database) > bytes, let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
+          oldest != row?.first
+        { try remove(row: oldest) }
+      }
+    }
+  }
+
+  private func remove(row: Int) throws(Database.Failure) {
+    try database.transaction { () throws(Database.Failure) in
+      try database.query("DELETE FROM documents WHERE epoch IN (SELECT number FROM epochs WHERE row = ?)", [.int(row)])
+      try database.query("DELETE FROM epochs WHERE row = ?", [.int(row)])
+    }
+    try database.run("PRAGMA incremental_vacuum")
+  }
+
+  func limit(pages: Int) { try? database.run("PRAGMA max_page_count = \(pages)") }
+
+  /// What a file's contents take; the log that is not worked in yet comes on top of it.
+  static func size(of database: Database) throws(Database.Failure) -> Int {
+    let pages = try database.number("PRAGMA page_count") ?? 0
+    let free = try database.number("PRAGMA freelist_count") ?? 0
+    return (pages - free) * (try database.number("PRAGMA page_size") ?? 0)
+  }
+}

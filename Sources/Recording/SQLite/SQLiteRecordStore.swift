@@ -1,0 +1,81 @@
+import CSQLite
+import Synchronization
+import Wire
+
+/// Epochs in one SQLite file of a folder.
+public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
+  // Sendable: the writer is touched under `writing` only, idle readers under `idle`; a reader in use belongs to its caller.
+
+  /// Readers that are kept open while nobody reads.
+  private static let idleReaders = 2
+
+  private let folder: RecordFolder
+  private let writing = Mutex(())
+  private var writer: RecordWriter?
+  private let idle = Mutex(())
+  private var readers: [RecordReader] = []
+
+  /// Opens the record of a folder, and makes it where there is none.
+  ///
+  /// - Throws: What is there and cannot be used is left as it is.
+  public init(folder path: String) throws(RecordError) {
+    folder = try RecordFolder(path)
+    writer = try RecordWriter(path: folder.file)
+  }
+
+  public func write(_ epoch: Epoch) throws(RecordError) -> EpochHeader? {
+    try write { writer throws(RecordError) in try writer.write(epoch) }
+  }
+
+  public func trim(before: Timestamp?, bytes: Int?) throws(RecordError) {
+    try write { writer throws(RecordError) in try writer.trim(before: before, bytes: bytes) }
+  }
+
+  public func close() {
+    writing.withLock { _ in writer = nil }
+    idle.withLock { _ in readers.removeAll() }
+  }
+
+  public func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader] {
+    try read { reader throws(RecordError) in try reader.epochs(since: since, until: until, most: most) }
+  }
+
+  public func epoch(at moment: Timestamp) throws(RecordError) -> EpochHeader? {
+    try read { reader throws(RecordError) in try reader.epoch(at: moment) }
+  }
+
+  public func epoch(number: Int) throws(RecordError) -> EpochHeader? {
+    try read { reader throws(RecordError) in try reader.epoch(number: number) }
+  }
+
+  public func beliefs(ofEpoch number: Int) throws(RecordError) -> [UInt8] {
+    try read { reader throws(RecordError) in try reader.beliefs(ofEpoch: number) }
+  }
+
+  public func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
+    try read { reader throws(RecordError) in try reader.documents(ofEpoch: number, named: document) }
+  }
+
+  public func extent() throws(RecordError) -> RecordExtent? {
+    try read { reader throws(RecordError) in try reader.extent() }
+  }
+
+  /// The file may take so many pages at most.
+  package func limitForTests(pages: Int) { writing.withLock { _ in writer?.limit(pages: pages) } }
+
+  private func write<Result>(_ body: (RecordWriter) throws(RecordError) -> Result) throws(RecordError) -> Result {
+    let result = writing.withLock { _ -> Swift.Result<Result, RecordError> in
+      guard let writer else { return .failure(.failed(path: folder.file, reason: "it is closed")) }
+      do throws(RecordError) { return .success(try body(writer)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  private func read<Result>(_ body: (RecordReader) throws(RecordError) -> Result) throws(RecordError) -> Result {
+    let reader: RecordReader
+    if let known = idle.withLock({ _ in readers.popLast() }) { reader = known } else { reader = try RecordReader(path: folder.file) }
+    let result = try body(reader)
+    idle.withLock { _ in if readers.count < SQLiteRecordStore.idleReaders { readers.append(reader) } }
+    return result
+  }
+}

@@ -1,0 +1,48 @@
+import Wire
+
+/// Where epochs are kept.
+///
+/// Every call may take as long as a disk does: none is for a shard. Calls may come from several threads at once.
+public protocol RecordStore: AnyObject, Sendable {
+  /// Keeps an epoch, wholly or not at all. One of the same number that is there already stays, and this one is dropped.
+  ///
+  /// - Returns: The header with the bytes that it takes; nil where it was there already.
+  func write(_ epoch: Epoch) throws(RecordError) -> EpochHeader?
+  /// The epochs of a span, both ends included, the oldest first.
+  ///
+  /// - Parameter most: At most so many, the newest of them.
+  func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader]
+  /// The newest epoch that is not younger than a moment; nil where there is none.
+  func epoch(at moment: Timestamp) throws(RecordError) -> EpochHeader?
+  func epoch(number: Int) throws(RecordError) -> EpochHeader?
+  /// What was believed.
+  func beliefs(ofEpoch number: Int) throws(RecordError) -> [UInt8]
+  /// Every server's document of one name, with those about each account where it is one of these; ordered by server and account.
+  func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument]
+  /// Gives up the oldest epochs until what is left is within bounds.
+  ///
+  /// - Parameters:
+  ///   - before: Epochs older than this go.
+  ///   - bytes: The whole takes no more than this.
+  func trim(before: Timestamp?, bytes: Int?) throws(RecordError)
+  /// What is kept, from the oldest to the newest; nil where nothing is.
+  func extent() throws(RecordError) -> RecordExtent?
+  /// Ends writing. Nothing is called afterwards.
+  func close()
+}
+
+/// What a store holds.
+public struct RecordExtent: Sendable, Equatable {
+  public var oldest: Timestamp
+  public var newest: Timestamp
+  public var epochs: Int
+  /// On disk or in memory.
+  public var bytes: Int
+
+  public init(oldest: Timestamp, newest: Timestamp, epochs: Int, bytes: Int) {
+    self.oldest = oldest
+    self.newest = newest
+    self.epochs = epochs
+    self.bytes = bytes
+  }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import TestSupport
+import Testing
+import Wire
+
+@testable import Recording
+
+/// What may happen to the file of a record.
+struct RecordFileTests {
+  private static func epoch(_ number: Int, _ text: String = "x") -> Epoch {
+    let at = Timestamp(seconds: 1_796_000_000 + Int64(number) * 60)
+    let header = EpochHeader(number: number, began: at, at: at, expected: 1, responded: 1, missing: 0, documents: ["varz"])
+    let bytes = Array(String(repeating: text, count: 2000).utf8)
+    return Epoch(header, beliefs: [1, 2, 3], documents: [RecordedDocument(.init(server: "S", document: "varz"), bytes: bytes, rtt: .zero)])
+  }
+
+  private func error(_ folder: String) -> RecordError? {
+    do throws(RecordError) { _ = try SQLiteRecordStore(folder: folder) } catch { return error }
+    return nil
+  }
+
+  @Test func itIsThereAfterARestartAndIsNobodyElsesBusiness() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    for round in 0..<3 {
+      let store = try SQLiteRecordStore(folder: path)
+      for number in round * 20..<(round + 1) * 20 { _ = try store.write(Self.epoch(number)) }
+      #expect(try store.extent()?.epochs == (round + 1) * 20)
+      #expect(try store.documents(ofEpoch: 3, named: "varz").first?.bytes.count == 2000)
+      store.close()
+      #expect(throws: RecordError.self) { try store.write(Self.epoch(999)) }
+    }
+    for name in ["record.sqlite", "record.lock"] {
+      var status = stat()
+      #expect(stat(path + "/" + name, &status) == 0 && status.st_mode & 0o077 == 0, "\(name)")
+    }
+  }
+
+  @Test func oneProcessAloneWritesThere() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let store = try SQLiteRecordStore(folder: path)
+    #expect(error(path) == .taken(path: path))
+    _ = try store.write(Self.epoch(1))
+  }
+
+  @Test(arguments: [("no database", true), ("another program's", false), ("torn", false)])
+  func aDamagedFileIsNamedAndLeftAsItIs(_ what: String, _ isText: Bool) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    mkdir(path, 0o700)
+    let file = path + "/record.sqlite"
+    switch what {
+    case "no database": try write(Array(String(repeating: "this is no database. ", count: 500).utf8), file)
+    case "another program's":
+      let other = try Database(path: file, .readWrite)
+      try other.run("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+    default:
+      do {
+        let store = try SQLiteRecordStore(folder: path)
+        for number in 0..<50 { _ = try store.write(Self.epoch(number, "y\(number)")) }
+        store.close()
+      }
+      var bytes = try read(file)
+      for place in 0..<100 { bytes[place] = 0xFF }
+      try write(bytes, file)
+    }
+    let before = try read(file)
+    guard case .damaged(file, _) = error(path) else {
+      Issue.record("\(String(describing: error(path)))")
+      return
+    }
+    #expect(try read(file) == before)
+  }
+
+  @Test func aLaterVersionsFileIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    do {
+      let store = try SQLiteRecordStore(folder: path)
+      _ = try store.write(Self.epoch(1))
+      store.close()
+      let database = try Database(path: path + "/record.sqlite", .readWrite)
+      try database.run("PRAGMA user_version = 99")
+    }
+    #expect(error(path) == .newer(path: path + "/record.sqlite", schema: 99, known: RecordSchema.version))
+  }
+
+  @Test func aFullDiskIsSaidAndLosesNothingThatWasThere() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let store = try SQLiteRecordStore(folder: path)
+    for number in 0..<5 { _ = try store.write(Self.epoch(number)) }
+    // Incompressible, and more than the file may grow by.
+    store.limitForTests(pages: 40)
+    var noise = [UInt8](repeating: 0, count: 400_000)
+    for place in noise.indices { noise[place] = .random(in: 0...255) }
+    var large = Self.epoch(5)
+    large.documents[0].bytes = noise
+    #expect(throws: RecordError.full(path: path + "/record.sqlite")) { try store.write(large) }
+    #expect(try store.extent()?.epochs == 5)
+    store.limitForTests(pages: 1_000_000)
+    _ = try store.write(large)
+    #expect(try store.documents(ofEpoch: 5, named: "varz").first?.bytes == noise)
+  }
+
+  @Test func aFolderThatCannotBeMadeIsNamed() {
+    guard case .unopened("/proc/none/record", _) = error("/proc/none/record") else {
+      Issue.record("\(String(describing: error("/proc/none/record")))")
+      return
+    }
+  }
+
+  private func read(_ path: String) throws -> [UInt8] {
+    let file = try #require(fopen(path, "rb"))
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 22)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return Array(bytes[..<count])
+  }
+
+  private func write(_ bytes: [UInt8], _ path: String) throws {
+    let file = try #require(fopen(path, "wb"))
+    defer { fclose(file) }
+    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+  }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import TestSupport
+import Testing
+import Wire
+
+@testable import Recording
+
+/// What every store does, whatever it keeps epochs in.
+struct RecordStoreTests {
+  enum Kind: CaseIterable { case memory, sqlite }
+
+  private static func open(_ kind: Kind, _ folder: TemporaryFolder) throws -> any RecordStore {
+    switch kind {
+    case .memory: MemoryRecordStore()
+    case .sqlite: try SQLiteRecordStore(folder: folder.path("record"))
+    }
+  }
+
+  private static func time(_ minute: Int) -> Timestamp { Timestamp(seconds: 1_796_000_000 + Int64(minute) * 60) }
+
+  /// A document that changes a little from minute to minute.
+  private static func document(_ server: Int, _ name: String, _ minute: Int) -> [UInt8] {
+    Array(
+      #"{"name":"\#(name)","server":\#(server),"in_msgs":\#(minute * 1013),"rows":[\#((0..<200).map { "{\"cid\":\($0),\"n\":\($0 * minute % 7)}" }.joined(separator: ","))]}"#
+        .utf8)
+  }
+
+  private static func epoch(_ minute: Int, servers: Int = 2) -> Epoch {
+    var header = EpochHeader(
+      number: 1000 + minute, began: time(minute) - .seconds(20), at: time(minute), expected: servers, responded: servers, missing: 0,
+      findings: minute % 2 == 0 ? FindingCounts(critical: 1, warning: 2, info: minute) : nil, documents: ["varz", "connz", "account"])
+    if minute % 5 == 0 { header.expected = nil }
+    var documents: [RecordedDocument] = []
+    for server in 0..<servers {
+      for name in ["varz", "connz"] {
+        documents.append(
+          RecordedDocument(.init(server: "S\(server)", document: name), bytes: document(server, name, minute), rtt: .milliseconds(3)))
+      }
+      for account in ["A", "B ☃"] {
+        documents.append(
+          RecordedDocument(
+            .init(server: "S\(server)", document: "account", account: account), bytes: document(server, account, minute), rtt: .zero))
+      }
+    }
+    return Epoch(header, beliefs: Array("beliefs \(minute)".utf8), documents: documents)
+  }
+
+  @Test(arguments: Kind.allCases)
+  func whatIsWrittenIsReadAgain(_ kind: Kind) throws {
+    let folder = try TemporaryFolder()
+    let store = try Self.open(kind, folder)
+    #expect(try store.extent() == nil)
+    #expect(try store.epoch(at: Self.time(5)) == nil)
+    for minute in 0..<40 {
+      let written = try #require(try store.write(Self.epoch(minute)))
+      #expect(written.bytes > 0 && written.documentBytes > written.bytes / 20)
+    }
+    // A second of the same number is dropped.
+    #expect(try store.write(Self.epoch(7, servers: 1)) == nil)
+    for minute in [39, 0, 15, 16, 17, 31] {
+      let epoch = Self.epoch(minute)
+      var header = try #require(try store.epoch(number: 1000 + minute))
+      (header.bytes, header.documentBytes) = (0, 0)
+      #expect(header == epoch.header)
+      #expect(try store.beliefs(ofEpoch: 1000 + minute) == epoch.beliefs)
+      for name in ["varz", "connz", "account"] {
+        let found = try store.documents(ofEpoch: 1000 + minute, named: name)
+        #expect(found == epoch.documents.filter { $0.key.document == name })
+      }
+      #expect(try store.documents(ofEpoch: 1000 + minute, named: "jsz").isEmpty)
+    }
+    let extent = try #require(try store.extent())
+    #expect((extent.oldest, extent.newest, extent.epochs) == (Self.time(0), Self.time(39), 40))
+    #expect(extent.bytes > 0)
+  }
+
+  @Test(arguments: Kind.allCases)
+  func momentsAreFound(_ kind: Kind) throws {
+    let folder = try TemporaryFolder()
+    let store = try Self.open(kind, folder)
+    for minute in [3, 1, 2, 9] { _ = try store.write(Self.epoch(minute)) }
+    let rows: [(Timestamp, Int?)] = [
+      (Self.time(0), nil), (Self.time(1) - .milliseconds(1), nil), (Self.time(1), 1), (Self.time(2) + .seconds(59), 2), (Self.time(8), 3),
+      (Self.time(9), 9), (Self.time(900), 9),
+    ]
+    for (moment, minute) in rows { #expect(try store.epoch(at: moment)?.number == minute.map { 1000 + $0 }, "\(moment)") }
+    func numbers(_ since: Int?, _ until: Int?, _ most: Int = 100) throws -> [Int] {
+      try store.epochs(since: since.map(Self.time), until: until.map(Self.time), most: most).map { $0.number - 1000 }
+    }
+    #expect(try numbers(nil, nil) == [1, 2, 3, 9])
+    #expect(try numbers(2, 3) == [2, 3])
+    #expect(try numbers(4, 8) == [])
+    #expect(try numbers(nil, 3, 2) == [2, 3])
+    #expect(try numbers(nil, nil, 0) == [])
+    #expect(try store.epoch(number: 5) == nil)
+    #expect(try store.beliefs(ofEpoch: 5).isEmpty)
+  }
+
+  @Test(arguments: Kind.allCases)
+  func theOldestAreGivenUpAndTheOthersStayWhole(_ kind: Kind) throws {
+    let folder = try TemporaryFolder()
+    let store = try Self.open(kind, folder)
+    for minute in 0..<60 { _ = try store.write(Self.epoch(minute)) }
+    try store.trim(before: Self.time(20), bytes: nil)
+    let kept = try store.epochs(since: nil, until: nil, most: 100)
+    // Whole rows of epochs go, so that nobody's prefix is missing.
+    #expect(kept.first?.number ?? 0 <= 1020 && kept.first?.number ?? 0 > 1000)
+    for header in kept {
+      #expect(
+        try store.documents(ofEpoch: header.number, named: "connz").map(\.bytes)
+          == [0, 1].map { Self.document($0, "connz", header.number - 1000) })
+    }
+    try store.trim(before: nil, bytes: 1)
+    let left = try store.epochs(since: nil, until: nil, most: 100)
+    #expect(left.last?.number == 1059 && left.count <= 16)
+    _ = try store.write(Self.epoch(60))
+    #expect(try store.documents(ofEpoch: 1060, named: "varz").count == 2)
+  }
+}
