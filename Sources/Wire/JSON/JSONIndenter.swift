@@ -17,52 +17,10 @@ public enum JSONIndenter {
   /// Appends `bytes` indented; its lines but the first begin `level` levels in.
   public static func append(_ bytes: UnsafeRawBufferPointer, indent: Int, level: Int = 0, to result: inout [UInt8]) {
     result.reserveCapacity(result.count + bytes.count + bytes.count / 2)
-    var level = level
-    var index = 0
-    // An opening bracket's line break waits until it is known whether something follows.
-    var opened = false
-    func newLine(_ result: inout [UInt8]) {
-      result.append(UInt8(ascii: "\n"))
-      result.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, level) * indent))
-    }
-    while index < bytes.count {
-      let byte = bytes[index]
-      switch byte {
-      case 0x20, 0x09, 0x0A, 0x0D:
-        index += 1
-        continue
-      case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        level -= 1
-        if !opened { newLine(&result) }
-        opened = false
-        result.append(byte)
-        index += 1
-        continue
-      default: break
-      }
-      if opened {
-        newLine(&result)
-        opened = false
-      }
-      switch byte {
-      case UInt8(ascii: "{"), UInt8(ascii: "["):
-        result.append(byte)
-        level += 1
-        opened = true
-        index += 1
-      case UInt8(ascii: ","):
-        result.append(byte)
-        newLine(&result)
-        index += 1
-      case UInt8(ascii: ":"):
-        result.append(byte)
-        result.append(UInt8(ascii: " "))
-        index += 1
-      default:
-        let end = endOfScalar(bytes, index)
-        result.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index..<end]))
-        index = end
-      }
+    withUnsafeTemporaryAllocation(byteCount: IndentedLines.room, alignment: 8) { room in
+      var lines = IndentedLines(room: room, indent: indent, level: level)
+      lines.lay(out: bytes, to: &result)
+      lines.flush(to: &result)
     }
   }
 
@@ -98,7 +56,7 @@ public enum JSONIndenter {
     return bytes.count
   }
 
-  private static func isStructural(_ byte: UInt8) -> Bool {
+  static func isStructural(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","),
       UInt8(ascii: ":"), UInt8(ascii: "\""):

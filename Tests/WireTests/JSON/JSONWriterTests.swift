@@ -132,4 +132,21 @@ import Wire
     let output = JSONIndenter.indented(Array(text.utf8))
     #expect(output.filter { $0 > 0x20 } == Array(text.utf8).filter { $0 > 0x20 })
   }
+
+  /// Strings are copied in steps of eight bytes, and through a room that is handed over when it is full.
+  @Test(arguments: [0, 7, 8, 9, 15, 16, 17, 4080, 4090, 4096, 4100, 9000])
+  func stringsOfEveryLengthStayAsTheyAre(_ length: Int) {
+    for escape in [#"\""#, #"\\"#, #"\u0022"#, "\u{FF}", "{,:]"] {
+      for place in Set([0, length / 2, max(0, length - 1), length]) {
+        let text = String(repeating: "a", count: place) + escape + String(repeating: "b", count: length - place)
+        let compact = "{\"\(text)\":[\"\(text)\",1],\"x\":[[[[\"\"]]]]}"
+        let indented = JSONIndenter.indented(Array(compact.utf8))
+        let head = "{\n  \"\(text)\": [\n    \"\(text)\",\n    1\n  ],\n  \"x\": [\n"
+        #expect(String(decoding: indented.prefix(head.utf8.count), as: UTF8.self) == head)
+        var again: [UInt8] = []
+        indented.withUnsafeBytes { JSONIndenter.compact($0, into: &again) }
+        #expect(String(decoding: again, as: UTF8.self) == compact)
+      }
+    }
+  }
 }
