@@ -118,7 +118,7 @@ let package = Package(
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
     tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
-    tests("Recorded", ["SystemAPI", "Wire"]),
+    tests("Recorded", ["SystemAPI", "Wire", "natsight"]),
     tests("ClientTools", ["NATSClient", "Wire"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("Fetch", ["HTTPServer", "Reactor", "Wire"]),
