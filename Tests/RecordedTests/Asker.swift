@@ -27,11 +27,14 @@ final class Asker {
     count += 1
     let reply = "\(inbox).\(count)"
     try client.publish(Self.subject(form, of: server), Self.payload(form, only: name), reply: reply)
-    try client.publish("$SYS.REQ.SERVER.\(server).STATSZ", reply: reply + ".fence")
+    // Newer servers serve these two from queues of their own, and everything else from one of the queues.
+    for fence in ["STATSZ", "VARZ"] { try client.publish("$SYS.REQ.SERVER.\(server).\(fence)", reply: "\(reply).\(fence)") }
     var heard = Heard.silence
+    var passed = 0
     while true {
       let message = try client.next()
-      if message.subject == reply + ".fence", message.headers == nil { return heard }
+      if message.subject.hasPrefix(reply + "."), message.headers == nil { passed += 1 }
+      if passed == 2 { return heard }
       // Where nobody is subscribed, the server says so in a message without payload.
       guard message.subject == reply, !message.payload.isEmpty else { continue }
       heard = try Self.read(message.payload, form)
