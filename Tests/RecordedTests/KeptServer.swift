@@ -21,10 +21,10 @@ struct KeptServer {
     for document in FullDocument.table where document.account == nil && document.isSupported(by: version) {
       kept[document.name.rawValue] = try Self.whole(document, version, asker, id, name)
     }
-    let accounts = try (kept["accountz"].map { try KeptServer.object($0) })?["accounts"] as? [String] ?? []
-    for account in accounts {
-      let question = FullDocument.named(.account).question(version: version, account: account)
-      if case .reply(_, let document) = try asker.ask(question, of: id, named: name) { kept["account " + account] = document }
+    for document in FullDocument.table where document.account != nil && document.isSupported(by: version) {
+      for account in document.accounts(accountz: kept["accountz"] ?? [], leafz: kept["leafz"] ?? []) {
+        kept["\(document.name.rawValue) \(account)"] = try Self.whole(document, version, asker, id, name, account: account)
+      }
     }
     let all = kept
     guard
@@ -41,11 +41,13 @@ struct KeptServer {
     try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] ?? [:]
   }
 
-  private static func whole(_ document: FullDocument, _ version: String, _ asker: Asker, _ id: String, _ name: String) throws -> [UInt8]? {
+  private static func whole(
+    _ document: FullDocument, _ version: String, _ asker: Asker, _ id: String, _ name: String, account: String? = nil
+  ) throws -> [UInt8]? {
     var join = PageJoin(document, version: version)
     var offset = 0
     while true {
-      let question = document.question(version: version, offset: offset)
+      let question = document.question(version: version, account: account, offset: offset)
       guard case .reply(_, let page) = try asker.ask(question, of: id, named: name) else { return nil }
       guard join != nil else { return page }
       switch join?.add(page) {

@@ -15,7 +15,7 @@ final class Plant {
     asker = try Asker(port: system.a[0].port)
     for index in 1...5 { try connect(index, to: system.a[0]) }
     try connect(2, to: system.b[0])
-    try connect(3, to: system.leaf)
+    try connect(7, to: system.leaf)
     try makeStreams()
   }
 
@@ -27,7 +27,7 @@ final class Plant {
       options: ["name": "client <\(index)> \u{e9}", "lang": index == 4 ? "" : "swift"])
     for number in 0..<index { try client.subscribe(number == 0 ? "orders.*" : "s.\(index).\(number)", sid: "\(number + 1)") }
     try client.flush()
-    for _ in 0..<(10 - index) { try client.publish("s.\(index).1", String(repeating: "x", count: 100 * index)) }
+    for _ in 0..<(20 - index) { try client.publish("s.\(index).1", String(repeating: "x", count: 100 * index)) }
     try client.flush()
     clients.append(client)
     if server === system.a[0], let cid = client.info["client_id"] as? Int { connections.append(UInt64(cid)) }

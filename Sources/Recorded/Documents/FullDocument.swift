@@ -9,6 +9,8 @@ public struct FullDocument: Sendable {
     case varz, connz, routez, gatewayz, leafz, subsz, jsz, accountz
     /// ``accountz`` with one account's details: one for each account.
     case account
+    /// ``connz`` of one account: one for each account with leafnode connections, which servers before 2.11.5 list nowhere else.
+    case leafconnz
     case accstatz, healthz, raftz, ipqueuesz, statsz, expvarz
   }
 
@@ -47,19 +49,22 @@ public struct FullDocument: Sendable {
   public let paging: Paging?
   /// The option that takes an account's name, where there is a document for each account.
   public let account: String?
+  /// The releases from which on it is not needed any more, one for each line; nil where all have to be asked for it.
+  public let until: [ServerVersion]?
   public let lacks: [Lack]
   /// Recorded where nobody chose otherwise.
   public let isUsual: Bool
 
   init(
-    _ name: Name, _ endpoint: Endpoint, _ options: String = "", paging: Paging? = nil, account: String? = nil, lacks: [Lack] = [],
-    isUsual: Bool = true
+    _ name: Name, _ endpoint: Endpoint, _ options: String = "", paging: Paging? = nil, account: String? = nil,
+    until: [ServerVersion]? = nil, lacks: [Lack] = [], isUsual: Bool = true
   ) {
     self.name = name
     self.endpoint = endpoint
     self.options = options
     self.paging = paging
     self.account = account
+    self.until = until
     self.lacks = lacks
     self.isUsual = isUsual
   }
@@ -67,8 +72,36 @@ public struct FullDocument: Sendable {
   /// The row of the table.
   public static func named(_ name: Name) -> FullDocument { table.first { $0.name == name } ?? FullDocument(name, .varz) }
 
-  /// Whether a server of this version has it.
-  public func isSupported(by version: String) -> Bool { endpoint.isSupported(by: version) }
+  /// Whether a server of this version has it, and has to be asked for it.
+  public func isSupported(by version: String) -> Bool {
+    if let until, Endpoint.isSupported(until, by: version) { return false }
+    return endpoint.isSupported(by: version)
+  }
+
+  /// The accounts that there is a document for; none where there is one for all.
+  ///
+  /// - Parameters:
+  ///   - accountz: What the server answered as ``Name/accountz``.
+  ///   - leafz: What it answered as ``Name/leafz``.
+  public func accounts(accountz: [UInt8], leafz: [UInt8]) -> [String] {
+    switch name {
+    case .account:
+      return accountz.withUnsafeBufferPointer { bytes in
+        JSONBytes.member("accounts", bytes, 0..<bytes.count).map { JSONBytes.strings(bytes, $0) } ?? []
+      }
+    case .leafconnz:
+      return leafz.withUnsafeBufferPointer { bytes in
+        guard let array = JSONBytes.member("leafs", bytes, 0..<bytes.count) else { return [] }
+        var found: Set<String> = []
+        var rows = JSONElements(bytes, array)
+        while let row = rows.next() {
+          if let account = JSONBytes.member("account", bytes, row).flatMap({ JSONBytes.string(bytes, $0) }) { found.insert(account) }
+        }
+        return found.sorted()
+      }
+    default: return []
+    }
+  }
 
   /// Whether a server of this version has to be asked page by page.
   public func isPaged(by version: String) -> Bool { paging.map { Endpoint.isSupported($0.since, by: version) } ?? false }

@@ -73,4 +73,20 @@ struct Document {
   func integer(_ member: StaticString, in range: Range<Int>) -> Int? {
     bytes.withUnsafeBufferPointer { bytes in JSONBytes.member(member, bytes, range).flatMap { JSONBytes.integer(bytes, $0) } }
   }
+
+  /// The members of the object in a place, with their names decoded.
+  func entries(_ object: Range<Int>?) -> [(name: String, value: Range<Int>)] {
+    guard let object else { return [] }
+    return bytes.withUnsafeBufferPointer { bytes in
+      var found: [(name: String, value: Range<Int>)] = []
+      var members = JSONMembers(bytes, object)
+      while let (name, value) = members.next() { found.append((JSONBytes.unescaped(bytes, name), value)) }
+      return found
+    }
+  }
+
+  /// Two counters of the object in `range`.
+  func traffic(_ messages: StaticString, _ volume: StaticString, in range: Range<Int>) -> (messages: Int, bytes: Int) {
+    (integer(messages, in: range) ?? 0, integer(volume, in: range) ?? 0)
+  }
 }

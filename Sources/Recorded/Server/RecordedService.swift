@@ -28,7 +28,7 @@ struct RecordedService: Sendable {
     RecordedService(.subsz, "SubszEventOptions") { payload, documents throws(Obstacle) in try Subsz.answer(payload, documents) },
     RecordedService(.jsz, "JszEventOptions") { payload, documents throws(Obstacle) in try Jsz.answer(payload, documents) },
     RecordedService(.accountz, "AccountzEventOptions") { payload, documents throws(Obstacle) in try Accountz.answer(payload, documents) },
-    RecordedService(.statsz, "StatszEventOptions") { _, documents throws(Obstacle) in try documents.document(.statsz) },
+    RecordedService(.statsz, "StatszEventOptions") { _, documents throws(Obstacle) in try Statsz.answer(documents) },
     RecordedService(.healthz, "HealthzEventOptions") { payload, documents throws(Obstacle) in try Healthz.answer(payload, documents) },
     RecordedService(.ipqueuesz, "IpqueueszEventOptions") { payload, documents throws(Obstacle) in
       try Ipqueuesz.answer(payload, documents)

@@ -22,7 +22,7 @@ enum Accountz {
   }
 
   private static func whole(_ account: String, _ documents: RecordedDocuments) throws(Obstacle) -> [UInt8] {
-    if let found = documents.find(.account, account: account) { return found }
+    if let found = try documents.find(.account, account: account) { return found }
     guard try AccountNames.has(account, documents) else { throw .refused("Account \(account) does not exist") }
     throw .notRecorded(.account(account))
   }

@@ -3,45 +3,41 @@ import Wire
 
 /// CONNZ: open connections.
 enum Connz {
-  /// Releases whose connz lists leafnode connections too; older ones only where an account was asked about.
-  private static let listsLeafnodes = [ServerVersion(2, 11, 5)]
-
   static func answer(_ payload: RequestPayload, _ documents: RecordedDocuments, account: String? = nil) throws(Obstacle) -> [UInt8] {
     let request = try ConnzRequest(payload, account: account, documents)
-    let document = Document(.connz, try documents.document(.connz))
     let isKnown = request.account.isEmpty ? true : try AccountNames.has(request.account, documents)
-    guard isKnown else {
-      return write(document, request, total: 0, page: nil, isUnknown: true)
-    }
+    let (document, leafnodes) = try document(request, documents, isKnown: isKnown)
+    guard isKnown else { return write(document, request, total: 0, page: nil, isUnknown: true) }
     guard request.state == ConnzRequest.open else { return write(document, request, total: 0, page: []) }
-    let places = try document.members("total", "connections")
-    let rows = try ConnzRows(request, documents, document, places[1])
+    let rows = try ConnzRows(request, documents, document, try document.members("connections")[0])
     let recorded = document.integer("total") ?? rows.kept
-    try checkRows(request, rows, recorded)
-    var total = recorded
-    if !request.account.isEmpty {
-      total = rows.total
-      if !documents.isSince(listsLeafnodes) {
-        let leafnodes = try Leafz.count(of: request.account, documents)
-        guard leafnodes == 0 || request.cid > 0 else {
-          throw .notRecorded(.rows(.connz, kept: rows.total, of: rows.total + leafnodes))
-        }
-        total += leafnodes
-      }
-    }
+    try checkRows(request, rows, recorded, document.name)
     let first = min(request.offset, rows.rows.count)
     let page = rows.rows[first..<first + min(request.limit, rows.rows.count - first)]
-    return write(document, request, total: total, page: page)
+    return write(document, request, total: request.account.isEmpty ? recorded : rows.total + leafnodes, page: page)
+  }
+
+  /// The document that holds the rows, and how many leafnode connections of the account it does not hold.
+  private static func document(
+    _ request: ConnzRequest, _ documents: RecordedDocuments, isKnown: Bool
+  ) throws(Obstacle) -> (Document, leafnodes: Int) {
+    let whole = Document(.connz, try documents.document(.connz))
+    guard isKnown, !request.account.isEmpty, !documents.isSince(FullDocument.listsLeafnodes) else { return (whole, 0) }
+    let leafnodes = try Leafz.count(of: request.account, documents)
+    // Leafnode connections are not found by their id.
+    if leafnodes == 0 || request.cid > 0 { return (whole, leafnodes) }
+    if let own = try documents.find(.leafconnz, account: request.account) { return (Document(.leafconnz, own), 0) }
+    throw .notRecorded(.document(.leafconnz))
   }
 
   /// Rows that were not kept are those at the end of the default order.
-  private static func checkRows(_ request: ConnzRequest, _ rows: ConnzRows, _ recorded: Int) throws(Obstacle) {
+  private static func checkRows(_ request: ConnzRequest, _ rows: ConnzRows, _ recorded: Int, _ name: FullDocument.Name) throws(Obstacle) {
     guard rows.kept < recorded else { return }
     let isPlain = request.account.isEmpty && request.user.isEmpty && request.mqttClient.isEmpty
     if case .cid = request.order, isPlain, request.cid > 0 ? !rows.rows.isEmpty : request.offset + request.limit <= rows.kept {
       return
     }
-    throw .notRecorded(.rows(.connz, kept: rows.kept, of: recorded))
+    throw .notRecorded(.rows(name, kept: rows.kept, of: recorded))
   }
 
   private static func write(
