@@ -10,24 +10,40 @@ enum MaskedDocument {
     "memstats", "last_replicated_index", "inflight", "last_duration",
   ]
 
-  /// - Parameter ordered: Arrays whose order counts; servers give the others in the order of their hash tables.
-  static func text(_ body: [UInt8], ordered: Set<String>) throws -> String {
-    text(try JSONView(validating: body), "", ordered, "")
+  /// - Parameters:
+  ///   - ordered: Arrays whose order counts; servers give the others in the order of their hash tables.
+  ///   - key: The member that rows of these are ordered by: those with one value come in any order.
+  static func text(_ body: [UInt8], ordered: Set<String>, by key: String = "cid") throws -> String {
+    let view = try JSONView(validating: body)
+    return text(view, "", ordered, "", key)
   }
 
-  private static func text(_ view: JSONView, _ name: String, _ ordered: Set<String>, _ indent: String) -> String {
+  private static func text(_ view: JSONView, _ name: String, _ ordered: Set<String>, _ indent: String, _ key: String) -> String {
     if volatile.contains(name) { return "*" }
     let inner = indent + " "
     switch view.kind {
     case .object:
       var lines: [String] = []
-      view.forEachMember { name, value in lines.append("\(inner)\(name): \(text(value, name, ordered, inner))") }
+      view.forEachMember { name, value in lines.append("\(inner)\(name): \(text(value, name, ordered, inner, key))") }
       return lines.isEmpty ? "{}" : "{\n" + lines.joined(separator: "\n") + "\n\(indent)}"
     case .array:
-      var elements = view.elements.map { inner + text($0, "", ordered, inner) }
-      if !ordered.contains(name) { elements.sort() }
+      var elements = view.elements.map { inner + text($0, "", ordered, inner, key) }
+      if ordered.contains(name) {
+        sortTies(&elements, view.elements.map { $0.member(named: key)?.rawText ?? "" })
+      } else {
+        elements.sort()
+      }
       return elements.isEmpty ? "[]" : "[\n" + elements.joined(separator: "\n") + "\n\(indent)]"
     default: return view.rawText
+    }
+  }
+
+  private static func sortTies(_ rows: inout [String], _ keys: [String]) {
+    var start = 0
+    while start < rows.count {
+      let end = keys[start...].firstIndex { $0 != keys[start] } ?? rows.count
+      rows[start..<end].sort()
+      start = end
     }
   }
 

@@ -25,6 +25,12 @@ struct QuestionRow {
       ordered: ordered)
   }
 
+  /// The member that rows of connz come by. Whole seconds would make rows equal that have an order.
+  var key: String {
+    let field = Endpoint.connz.rows?.sorts.first { form.payload.contains("\"sort\":\"\($0.name)\"") }?.field ?? "cid"
+    return ["idle": "last_activity", "uptime": "start"][field] ?? field
+  }
+
   var title: String { "\(form.service) \(form.payload)" }
 
   /// Every parameter of every endpoint with values that matter, each by itself.
@@ -35,8 +41,7 @@ struct QuestionRow {
       for parameter in endpoint.parameters where !parameter.field.isEmpty {
         for value in values(parameter, connections) {
           guard let option = try? parameter.option(value) else { continue }
-          let isInOrder = endpoint.service == "CONNZ" && value != "pending" && value != "subs"
-          rows.append(QuestionRow(endpoint, option, ordered: isInOrder ? ["connections"] : []))
+          rows.append(QuestionRow(endpoint, option, ordered: ["connections"]))
         }
       }
     }
@@ -88,7 +93,7 @@ struct QuestionRow {
       "", #""streams":true"#, #""consumer":true"#, #""streams":true,"consumer":true"#, #""streams":true,"consumer":true,"config":true"#,
       #""streams":true,"raft":true"#, #""streams":true,"config":true,"stream_leader_only":true"#,
     ]
-    return connz.map { QuestionRow(.connz, $0, ordered: $0.contains("subs") ? [] : ["connections"]) }
+    return connz.map { QuestionRow(.connz, $0, ordered: ["connections"]) }
       + jsz.map { QuestionRow(.jsz, $0) } + gatewayz.map { QuestionRow(.gatewayz, $0) }
       + ["USERS", "OTHER", "SYS", "$G", "NOPE"].flatMap { (account: String) -> [QuestionRow] in
         accountJsz.map { QuestionRow(.accountJsz, $0, account: account) }

@@ -95,8 +95,8 @@ import Wire
     let answer = kept.recorded.answer(form)
     switch (answer, heard) {
     case (.data(let recorded), .reply(_, let live)):
-      guard let own = try? MaskedDocument.text(recorded, ordered: row.ordered),
-        let other = try? MaskedDocument.text(live, ordered: row.ordered)
+      guard let own = try? MaskedDocument.text(recorded, ordered: row.ordered, by: row.key),
+        let other = try? MaskedDocument.text(live, ordered: row.ordered, by: row.key)
       else { return "no JSON: \(String(decoding: recorded, as: UTF8.self))" }
       return MaskedDocument.difference(own, other)
     case (.error(let recorded), .error(let live)):
