@@ -34,7 +34,9 @@ public enum JSONBytes {
     text.withUTF8Buffer { JSONText.equals(UnsafeRawBufferPointer(bytes), range, UnsafeRawBufferPointer($0)) }
   }
 
-  /// Whether the text of a member's name is this one.
+  /// Whether the text of a member's name is this one. A literal takes the other form, which the compiler would not choose by itself and
+  /// which needs no string.
+  @_disfavoredOverload
   public static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
     var text = text
     return text.withUTF8 { JSONText.equals(UnsafeRawBufferPointer(bytes), range, UnsafeRawBufferPointer($0)) }

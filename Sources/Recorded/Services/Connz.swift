@@ -7,14 +7,14 @@ enum Connz {
     let request = try ConnzRequest(payload, account: account, documents)
     let isKnown = request.account.isEmpty ? true : try AccountNames.has(request.account, documents)
     let (document, leafnodes) = try document(request, documents, isKnown: isKnown)
-    guard isKnown else { return write(document, request, total: 0, page: nil, isUnknown: true) }
-    guard request.state == ConnzRequest.open else { return write(document, request, total: 0, page: []) }
-    let rows = try ConnzRows(request, documents, document, try document.members("connections")[0])
+    let rows = try ConnzRows(request, documents, document)
+    guard isKnown else { return write(document, rows, request, total: 0, page: nil) }
+    guard request.state == ConnzRequest.open else { return write(document, rows, request, total: 0, page: []) }
     let recorded = document.integer("total") ?? rows.kept
     try checkRows(request, rows, recorded, document.name)
     let first = min(request.offset, rows.rows.count)
     let page = rows.rows[first..<first + min(request.limit, rows.rows.count - first)]
-    return write(document, request, total: request.account.isEmpty ? recorded : rows.total + leafnodes, page: page)
+    return write(document, rows, request, total: request.account.isEmpty ? recorded : rows.total + leafnodes, page: page)
   }
 
   /// The document that holds the rows, and how many leafnode connections of the account it does not hold.
@@ -40,15 +40,17 @@ enum Connz {
     throw .notRecorded(.rows(name, kept: rows.kept, of: recorded))
   }
 
+  /// - Parameter page: nil where the account is unknown.
   private static func write(
-    _ document: Document, _ request: ConnzRequest, total: Int, page: ArraySlice<ConnzRows.Row>?, isUnknown: Bool = false
+    _ document: Document, _ rows: ConnzRows, _ request: ConnzRequest, total: Int, page: ArraySlice<ConnzRows.Row>?
   ) -> [UInt8] {
     let hidden = request.hidden
     let size = page?.reduce(0) { $0 + $1.range.count + 1 } ?? 0
     return document.bytes.withUnsafeBufferPointer { bytes in
       var json = JSONWriter(capacity: size + 256)
-      json.copy(bytes, document.whole) { name, _, json in
-        if isUnknown, JSONBytes.equals(bytes, name, "server_id") {
+      json.beginObject()
+      for (name, value) in rows.members {
+        if page == nil, JSONBytes.equals(bytes, name, "server_id") {
           json.member("server_id", "")
         } else if JSONBytes.equals(bytes, name, "num_connections") {
           json.member("num_connections", page?.count ?? 0)
@@ -62,14 +64,16 @@ enum Connz {
           json.key("connections")
           guard let page else {
             json.null()
-            return .written
+            continue
           }
-          json.array { json in for row in page { json.copy(bytes, row.range, without: hidden) } }
+          json.beginArray()
+          for row in page { json.copy(bytes, row.range, without: hidden) }
+          json.endArray()
         } else {
-          return .kept
+          json.raw(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[name.lowerBound - 1..<value.upperBound]))
         }
-        return .written
       }
+      json.endObject()
       return json.bytes
     }
   }

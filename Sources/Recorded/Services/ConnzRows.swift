@@ -16,28 +16,73 @@ struct ConnzRows {
   private(set) var kept = 0
   /// Those that the request wants, in its order.
   private(set) var rows: [Row] = []
+  /// The members of the document, in its order.
+  private(set) var members: [(name: Range<Int>, value: Range<Int>)] = []
 
   private let request: ConnzRequest
   /// Before 2.12.12 and 2.14.3 `user` was compared with the name of CONNECT only.
   private let isUserEffective: Bool
+  /// The member that rows are ordered by; nil = by id.
+  private let ordered: StaticString?
+  private let needsStart: Bool
+  private let account: [UInt8]
+  /// Not all rows are wanted.
+  private let isFiltered: Bool
 
-  init(_ request: ConnzRequest, _ documents: RecordedDocuments, _ document: Document, _ array: Range<Int>?) throws(Obstacle) {
+  init(_ request: ConnzRequest, _ documents: RecordedDocuments, _ document: Document) throws(Obstacle) {
     self.request = request
     isUserEffective = documents.isSince([ServerVersion(2, 12, 12), ServerVersion(2, 14, 3)])
-    guard let array else { throw .notRecorded(.unreadable(.connz)) }
-    var isSorted = true
-    let isWhole = document.bytes.withUnsafeBufferPointer { bytes in
-      var elements = JSONElements(bytes, array)
-      while let range = elements.next() {
-        kept += 1
-        guard let row = row(bytes, range, document.bytes) else { continue }
-        if isSorted, let last = rows.last, Self.precedes(row, last) { isSorted = false }
-        rows.append(row)
+    (ordered, needsStart) =
+      switch request.order {
+      case .cid: (nil, false)
+      case .number(let name, _), .time(let name, _), .duration(let name, _): (name, false)
+      case .active: ("last_activity", true)
       }
-      return !elements.malformed || JSONBytes.isNull(bytes, array)
+    isFiltered =
+      request.cid > 0 || !request.account.isEmpty || !request.user.isEmpty || !request.mqttClient.isEmpty || !request.filterSubject.isEmpty
+    account = Array(request.account.utf8)
+    guard document.bytes.withUnsafeBufferPointer({ read($0, document.bytes) }) else { throw .notRecorded(.unreadable(document.name)) }
+  }
+
+  /// One pass over the whole document.
+  ///
+  /// - Returns: whether it is such a document.
+  private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ array: [UInt8]) -> Bool {
+    var whole = JSONMembers(bytes, 0..<bytes.count)
+    var isFound = false
+    while let name = whole.nextName() {
+      let start = whole.position
+      if !isFound, JSONBytes.equals(bytes, name, "connections") {
+        guard let end = readRows(bytes, at: start, array) else { return false }
+        isFound = true
+        members.append((name, start..<end))
+        whole.resume(at: end)
+      } else {
+        guard let end = JSONWalk.endOfValue(UnsafeRawBufferPointer(bytes), start, bytes.count) else { return false }
+        members.append((name, start..<end))
+        whole.resume(at: end)
+      }
     }
-    guard isWhole else { throw .notRecorded(.unreadable(.connz)) }
+    return isFound && !whole.malformed
+  }
+
+  /// - Returns: where the array ends; nil where it is none.
+  private mutating func readRows(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int, _ array: [UInt8]) -> Int? {
+    var walk = RowWalk(bytes, at: start)
+    if walk.isMalformed {
+      guard let end = JSONWalk.endOfValue(UnsafeRawBufferPointer(bytes), start, bytes.count) else { return nil }
+      return JSONBytes.isNull(bytes, start..<end) ? end : nil
+    }
+    var isSorted = true
+    while let members = walk.next() {
+      kept += 1
+      guard let row = row(bytes, members, &walk, array) else { continue }
+      if isSorted, let last = rows.last, Self.precedes(row, last) { isSorted = false }
+      rows.append(row)
+    }
+    guard !walk.isMalformed else { return nil }
     if !isSorted { rows.sort(by: Self.precedes) }
+    return walk.end
   }
 
   private static func precedes(_ left: Row, _ right: Row) -> Bool {
@@ -45,12 +90,12 @@ struct ConnzRows {
   }
 
   /// nil for rows that the request does not want.
-  private mutating func row(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ array: [UInt8]) -> Row? {
+  private mutating func row(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ members: JSONMembers, _ walk: inout RowWalk, _ array: [UInt8]
+  ) -> Row? {
     var row = Members()
-    row.read(bytes, range, request)
-    let account = row.account.map { JSONBytes.equals(bytes, $0.lowerBound + 1..<$0.upperBound - 1, request.account) }
-    // The global account's name is left out.
-    guard request.account.isEmpty || (account ?? (request.account == "$G")) else {
+    let range = walk.finish(row.read(bytes, members, ordered, needsStart: needsStart, isFiltered: isFiltered))
+    guard account.isEmpty || isOfAccount(bytes, row) else {
       // A connection that is asked for by its id is given whatever account was asked about.
       return request.cid > 0 && row.cid == request.cid && isClient(bytes, row) ? Row(range: range, cid: row.cid, key: 0) : nil
     }
@@ -61,6 +106,12 @@ struct ConnzRows {
       guard fitsUser(bytes, row), fitsClient(bytes, row), fitsSubject(bytes, row) else { return nil }
     }
     return Row(range: range, cid: row.cid, key: key(bytes, row, array))
+  }
+
+  /// The global account's name is left out.
+  private func isOfAccount(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Members) -> Bool {
+    guard let own = row.account, own.count >= 2 else { return account.elementsEqual("$G".utf8) }
+    return account.withUnsafeBytes { JSONText.equals(UnsafeRawBufferPointer(bytes), own.lowerBound + 1..<own.upperBound - 1, $0) }
   }
 
   private func isClient(_ bytes: UnsafeBufferPointer<UInt8>, _ row: Members) -> Bool {
@@ -124,49 +175,34 @@ struct ConnzRows {
     var start: Range<Int>?
     var key: Range<Int>?
 
-    mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ request: ConnzRequest) {
-      let (ordered, started): (StaticString?, Bool) =
-        switch request.order {
-        case .cid: (nil, false)
-        case .number(let name, _), .time(let name, _), .duration(let name, _): (name, false)
-        case .active: ("last_activity", true)
-        }
-      var missing = 1
-      if ordered != nil { missing += 1 }
-      if started { missing += 1 }
-      if !request.account.isEmpty { missing += 1 }
-      if request.cid > 0 { missing += 1 }
-      // Those that may be absent are looked for to the end.
-      if !request.user.isEmpty || !request.mqttClient.isEmpty || !request.filterSubject.isEmpty { missing = .max }
-      var members = JSONMembers(bytes, range)
-      while missing > 0, let (name, value) = members.next() {
-        if let ordered, JSONBytes.equals(bytes, name, ordered) {
-          key = value
-          missing -= 1
-        }
+    /// Reads all members.
+    ///
+    /// - Returns: the walk at its end.
+    mutating func read(
+      _ bytes: UnsafeBufferPointer<UInt8>, _ members: JSONMembers, _ ordered: StaticString?, needsStart: Bool, isFiltered: Bool
+    ) -> JSONMembers {
+      var members = members
+      while let (name, value) = members.next() {
+        if let ordered, JSONBytes.equals(bytes, name, ordered) { key = value }
         if JSONBytes.equals(bytes, name, "cid") {
           cid = JSONBytes.unsigned(bytes, value) ?? 0
-        } else if request.cid > 0, JSONBytes.equals(bytes, name, "kind") {
-          kind = value
-        } else if started, JSONBytes.equals(bytes, name, "start") {
+        } else if needsStart, JSONBytes.equals(bytes, name, "start") {
           start = value
+        } else if !isFiltered {
+          continue
+        } else if JSONBytes.equals(bytes, name, "kind") {
+          kind = value
         } else if JSONBytes.equals(bytes, name, "account") {
           account = value
-          if request.account.isEmpty { continue }
         } else if JSONBytes.equals(bytes, name, "authorized_user") {
           user = value
-          continue
         } else if JSONBytes.equals(bytes, name, "mqtt_client") {
           mqttClient = value
-          continue
         } else if JSONBytes.equals(bytes, name, "subscriptions_list") {
           subscriptions = value
-          continue
-        } else {
-          continue
         }
-        missing -= 1
       }
+      return members
     }
   }
 }

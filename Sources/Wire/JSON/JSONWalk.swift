@@ -117,9 +117,23 @@ public struct JSONMembers {
 
   @inlinable
   public mutating func next() -> (key: Range<Int>, value: Range<Int>)? {
-    guard cursor.advance(), let key = cursor.key(), let value = cursor.value() else { return nil }
+    guard let key = nextName(), let value = cursor.value() else { return nil }
     return (key, value)
   }
+
+  /// The name of the next member alone: its value begins at ``position``, and has to be passed over with ``resume(at:)`` before the next.
+  @inlinable
+  public mutating func nextName() -> Range<Int>? {
+    guard cursor.advance() else { return nil }
+    return cursor.key()
+  }
+
+  /// Where the walk stands: behind a value, at a value after ``nextName()``, or at the closing brace once there are no more members.
+  @inlinable public var position: Int { cursor.index }
+
+  /// Goes on behind a value that has been walked in another way.
+  @inlinable
+  public mutating func resume(at index: Int) { cursor.index = index }
 }
 
 /// Walks the elements of the array in `range`, in order.
