@@ -78,7 +78,7 @@ let package = Package(
     library("NATSClient", ["Reactor", "Wire", "Identity", log], unchecked),
 
     // The servers.
-    library("BrokerCore", ["Reactor", "Wire", "Identity", log], unchecked),
+    library("BrokerCore", ["Reactor", "Wire", "Identity", "Compression", log], unchecked),
     library("BrokerSystem", ["BrokerCore", "SystemAPI", "Reactor", "Wire", "Identity", "Fetch", "CPosix", "Compression", heaps, log]),
     library("BrokerOptions", ["BrokerCore", "Identity", "Reactor", "Wire"]),
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
@@ -138,8 +138,8 @@ let package = Package(
     tests(
       "GatewayProcess",
       [
-        "Broker", "BrokerCore", "BrokerOptions", "Flags", "Gateway", "HTTPServer", "LogOutput", "NATSClient", "Reactor", "Wire", arguments,
-        log,
+        "Broker", "BrokerCore", "BrokerOptions", "Flags", "Gateway", "HTTPServer", "Identity", "LogOutput", "NATSClient", "Reactor", "Wire",
+        arguments, log,
       ]),
     tests("Flags", ["Gateway", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),

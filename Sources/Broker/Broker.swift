@@ -26,7 +26,7 @@ public final class Broker: @unchecked Sendable {
   }
 
   public var shard: Shard { server.shard }
-  /// Public nkey of this run.
+  /// The public half of the server's key.
   public var serverID: String { server.serverID }
   /// The port clients connect to; nil without a listener, or before `start`.
   public var clientPort: UInt16? { server.clientPort }

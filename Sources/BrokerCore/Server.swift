@@ -153,13 +153,18 @@ public final class Server: @unchecked Sendable {
       leafListener?.close()
       services.log.notice("Entering lame duck mode, stop accepting new clients")
       book.observers.forEach { $0.enteredLameDuck() }
-      for client in book.clients.values where client.kind == .client && client.protocolRevision >= 1 { tellLameDuck(client) }
+      let leaving = guests
+      guard !leaving.isEmpty else { return done() }
+      for client in leaving where client.protocolRevision >= 1 { tellLameDuck(client) }
       services.later(configuration.timers.lameDuckGracePeriod) { [self] in closeOneByOne(done) }
     }
   }
 
+  /// Clients that came from outside: those within the process stay until its end, as leaf nodes do, which find their way by themselves.
+  private var guests: [ClientConnection] { book.clients.values.filter { $0.kind == .client && $0.preset == nil } }
+
   private func closeOneByOne(_ done: @escaping @Sendable () -> Void) {
-    let waiting = book.clients.values.filter { $0.kind != .system }.map(\.cid)
+    let waiting = guests.map(\.cid)
     guard !waiting.isEmpty else { return done() }
     let time = max(0, configuration.timers.lameDuckDuration - configuration.timers.lameDuckGracePeriod)
     let pause = min(1, time / Double(waiting.count))
@@ -225,6 +230,9 @@ public final class Server: @unchecked Sendable {
 
   /// INFO that asks a client to go elsewhere.
   package func tellLameDuck(_ client: ClientConnection) { clientProtocol.sendInfo(client, .init(isLameDuck: true)) }
+
+  /// Links to other servers follow what an account's claims say of a service that decides on logins.
+  package func renewLeafRules(of account: Account) { leafProtocol.renewRules(of: account) }
 
   // MARK: Reload
 

@@ -56,12 +56,11 @@ public enum OptionReference {
       as `1ns`, closes nobody who reads.
     - `ping_interval` and other times: connections are looked at 20 times a second, so that what is due comes up to 50 ms late.
     - `auth_callout`: INFO has a nonce although no user has an nkey, so that a service can have what clients sign verified. What the user's token
-      says of connection types, networks, `payload` and `subs` holds. Whoever sends no CONNECT is not let in, with `no_auth_user` either. A reload
-      may change the block: clients whom a service has let in are asked about again.
+      says of connection types, networks, `payload` and `subs` holds. A reload may change the block: clients whom a service has let in are asked about again.
     - `allow_trace` of a stream import that is off hides leaf nodes behind it as well, and servers there do not follow the message.
     - `server_metadata` always has `implementation: natsight` beside the names that are configured.
-    - `natsight serve --state-dir` keeps the server's id over restarts, and not its key: requests to an authorization service are signed by a key
-      of the run then.
+    - `natsight serve --state-dir` keeps the server's key over restarts, and with it its id (`server.nk`, which nobody else may read); it stops
+      without `$SYS.SERVER.*.SHUTDOWN` then, which is final for an id.
 
     """
 

@@ -1,4 +1,3 @@
-import Identity
 import NATSClient
 import SystemAPI
 import SystemModel
@@ -31,8 +30,6 @@ public struct GatewayConfiguration: Sendable {
   public var expect: [String] = []
   /// Folder that keeps the roster over restarts.
   public var stateDirectory: String?
-  /// The id of the server that runs in this process, which the state folder keeps over restarts; nil where there is none.
-  public var embeddedServer: String?
   /// `$SYS.REQ` unless an account imports the services under another name.
   public var systemRequestPrefix = SystemSubject.standardPrefix
   /// Equal requests at the same time are one request to the servers.
@@ -62,7 +59,6 @@ extension GatewayConfiguration {
     settings.systemRequestPrefix = systemRequestPrefix
     settings.timeout = timeout
     settings.stateDirectory = stateDirectory
-    settings.embeddedServer = embeddedServer
     settings.declared = Declared(expected: expect.map { DeclaredServer($0) }, retired: retire)
     settings.limits.probe = .seconds(probe)
     settings.limits.discovery = .seconds(timeout)
@@ -85,12 +81,5 @@ extension GatewayConfiguration {
   public static func duration(_ text: String) -> Double? {
     guard let nanoseconds = DurationText.parse(text), nanoseconds >= 0 else { return nil }
     return Span(nanoseconds: nanoseconds).seconds
-  }
-}
-
-extension GatewayConfiguration {
-  /// The id of the server that ran in this process before, as a state folder has it.
-  public static func embeddedServer(keptIn directory: String) -> String? {
-    (try? FileAccess.read(directory + "/roster.json")).flatMap(KeptRoster.embeddedServer)
   }
 }

@@ -2,6 +2,7 @@ import Broker
 import BrokerCore
 import BrokerOptions
 import Dispatch
+import Identity
 import Logging
 import Reactor
 import ServerProcess
@@ -41,10 +42,8 @@ public final class EmbeddedBroker: Sendable {
   private struct Source: Sendable {
     let file: String?
     let listen: String?
-    /// The id that it had before; nil for a new one.
-    let id: String?
-    /// The id is kept for the next start.
-    let keepsID: Bool
+    /// Kept over restarts; nil for one of this run.
+    let key: KeyPair?
     let log: Logger
 
     /// Reads the file. Blocks.
@@ -59,8 +58,7 @@ public final class EmbeddedBroker: Sendable {
       }
       // An id in place of a name, and another one after each start, would break series and bookmarks.
       if report.options.broker.serverName.isEmpty { report.options.broker.serverName = HostName.asServerName ?? "" }
-      report.options.broker.serverID = id
-      report.options.broker.keepsServerID = keepsID
+      report.options.broker.serverKey = key
       return report
     }
   }
@@ -75,11 +73,11 @@ public final class EmbeddedBroker: Sendable {
   /// - Parameters:
   ///   - file: A nats-server configuration file; nil for a server without users, as nats-server is without a file.
   ///   - listen: Where clients connect; nil for what the file says, else 127.0.0.1:4222.
-  ///   - id: The server id that it had before; nil for a new one.
-  ///   - keepsID: The id is kept for the next start.
+  ///   - stateFolder: Keeps the server's key, and with it its id, over restarts; nil for new ones.
   /// - Throws: `Failure`, or what the listen address should look like, or what the core refuses (`BrokerConfigurationError`).
-  public static func start(file: String?, listen: String?, id: String?, keepsID: Bool, log: Logger) throws -> EmbeddedBroker {
-    let source = Source(file: file, listen: listen, id: id, keepsID: keepsID, log: log)
+  public static func start(file: String?, listen: String?, stateFolder: String?, log: Logger) throws -> EmbeddedBroker {
+    let key = try stateFolder.map { folder throws(Failure) in try ServerKeyFile.key(in: folder, log) }
+    let source = Source(file: file, listen: listen, key: key, log: log)
     let report = try source.load()
     guard report.errors.isEmpty else {
       throw Failure(description: "the broker's configuration is not usable:\n  " + report.errors.joined(separator: "\n  "))

@@ -34,7 +34,6 @@ public final class GatewayServer: Sendable {
     configuration.version = version
     broker = try GatewayServer.broker(flags, output)
     if let broker {
-      configuration.embeddedServer = broker.broker.serverID
       configuration.client.name = "natsight"
       configuration.client.inProcess = broker.inProcess
       if let selected = NATSContext.selected() {
@@ -63,10 +62,8 @@ public final class GatewayServer: Sendable {
   private static func broker(_ flags: ServeFlags, _ output: LogOutput) throws -> EmbeddedBroker? {
     let broker = flags.broker
     guard flags.client.namesASystem else {
-      let folder = flags.system.stateDir
-      let kept = folder.flatMap(GatewayConfiguration.embeddedServer(keptIn:))
       return try .start(
-        file: broker.brokerConfig, listen: broker.brokerListen, id: kept, keepsID: folder != nil, log: output.logger("broker"))
+        file: broker.brokerConfig, listen: broker.brokerListen, stateFolder: flags.system.stateDir, log: output.logger("broker"))
     }
     guard broker.brokerConfig == nil, broker.brokerListen == nil else {
       throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")
@@ -81,6 +78,21 @@ public final class GatewayServer: Sendable {
   ///
   /// - Parameter read: Reads command line and configuration file; what it throws is logged, and nothing is changed.
   public func reload(_ read: () throws(CommandFailure) -> ServeOrder) { reloading.run(read) }
+
+  /// The broker takes no more clients and lets those that are there go one by one; `then` is called once they are gone. Without a broker
+  /// the log says that this means nothing here.
+  public func lameDuck(then done: @escaping @Sendable () -> Void) {
+    guard let broker else {
+      return log.warning("SIGUSR2 ignored: lame duck mode is a NATS server's, and none runs in this process")
+    }
+    broker.broker.lameDuck(then: done)
+  }
+
+  /// Calls `body`, but not while the broker lets its clients go one by one: that ends by itself.
+  public func unlessLameDuck(_ body: @escaping @Sendable () -> Void) {
+    guard let broker = broker?.broker else { return body() }
+    broker.shard.run { if !broker.isLameDuck { body() } }
+  }
 
   /// Answers what is under way, within five seconds, leaves the system, and ends the broker.
   public func stop() async {

@@ -41,18 +41,53 @@ struct AccountServerCommand: AsyncParsableCommand {
     let output = LogOutput(format: .text, level: options.trace ? .trace : options.debug ? .debug : .info)
     let log = output.logger("account-server")
     log.notice("starting NATS Account server, version \(Natsight.configuration.version)")
-    let server: AccountServer
+    let shards = ShardGroup(label: "account-server", count: 2)
     do {
-      server = try AccountServer(options, shards: ShardGroup(label: "account-server", count: 2), log: log)
-      try server.start()
+      try await serve(options, shards, log)
     } catch { throw failure(error) }
-    await stopped(server, log)
   }
 
-  /// Returns when a signal has come and the server has stopped.
-  private func stopped(_ server: AccountServer, _ log: Logger) async {
-    await SignalWatch.first(of: [SIGINT, SIGTERM])
+  /// Returns when a signal has ended the server. SIGHUP begins anew with what the settings are then.
+  private func serve(_ options: AccountServerOptions, _ shards: ShardGroup, _ log: Logger) async throws {
+    let watch = SignalWatch(label: "natsight.account-server.signals")
+    let (signals, arrived) = AsyncStream<Int32>.makeStream()
+    for number in [SIGINT, SIGTERM, SIGHUP] { watch.on(number) { arrived.yield(number) } }
+    for (number, name) in [(SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2")] { watch.on(number) { log.warning("\(name) has no meaning here") } }
+    defer { watch.cancel() }
+    var (options, server) = (options, try started(options, shards, log))
+    for await signal in signals {
+      guard signal == SIGHUP else { break }
+      guard let fresh = settingsNow(log) else { continue }
+      log.notice("received sig-hup, restarting")
+      await stop(server)
+      do {
+        server = try started(fresh, shards, log)
+        options = fresh
+      } catch {
+        log.error("not restarted with the settings of now: \(error)")
+        // As it was before. Where that cannot be had any more nothing is served, and whoever watches the process has to know.
+        server = try started(options, shards, log)
+      }
+    }
     log.notice("stopping")
+    await stop(server)
+  }
+
+  /// Nil, with the reason in the log, for those that cannot be used.
+  private func settingsNow(_ log: Logger) -> AccountServerOptions? {
+    do { return try settings() } catch {
+      log.error("settings not read again: \(error)")
+      return nil
+    }
+  }
+
+  private func started(_ options: AccountServerOptions, _ shards: ShardGroup, _ log: Logger) throws -> AccountServer {
+    let server = try AccountServer(options, shards: shards, log: log)
+    try server.start()
+    return server
+  }
+
+  private func stop(_ server: AccountServer) async {
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in server.stop { done.resume() } }
   }
 

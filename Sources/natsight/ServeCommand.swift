@@ -5,6 +5,7 @@ import Gateway
 import GatewayProcess
 import Glibc
 import LogOutput
+import Logging
 import ServerProcess
 
 /// `natsight serve`: the gateway.
@@ -23,7 +24,8 @@ struct ServeCommand: AsyncParsableCommand {
       NATS_CA, NATS_CERT and NATS_KEY, and what no variable says from the context that --context or NATS_CONTEXT names. SIGHUP reads \
       the configuration file, the broker's, the access file and the certificates again and opens and closes listeners, without \
       dropping a connection; SIGTERM answers what is under way, within five seconds, and ends, and with it the NATS server of its own: \
-      its clients are cut off at once. Lame duck mode, which lets them go one by one, is that of natsight broker.
+      its clients are cut off at once. SIGUSR2 lets them go one by one (lame duck mode), and then ends as SIGTERM does, which is \
+      passed over meanwhile; SIGINT is not. SIGUSR1 does nothing: the log is standard error.
       """)
 
   @Option(help: ArgumentHelp("A file with any of these flags, in the NATS configuration language.", valueName: "file"))
@@ -45,18 +47,32 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func serve(_ output: LogOutput) async throws {
     // Before anything is read: a signal that comes meanwhile must neither end the process nor be lost.
-    let reloads = ReloadRequests()
-    let hangups = SignalWatch(label: "natsight.reload")
+    let (reloads, farewells) = (EarlyRequests(), EarlyRequests())
+    let (hangups, signals) = (SignalWatch(label: "natsight.reload"), SignalWatch(label: "natsight.signals"))
     hangups.on(SIGHUP) { reloads.ask() }
-    defer { hangups.cancel() }
+    signals.on(SIGUSR1) { output.logger("serve").warning("File log re-open ignored, not a file logger") }
+    signals.on(SIGUSR2) { farewells.ask() }
+    defer {
+      hangups.cancel()
+      signals.cancel()
+    }
     let server = try GatewayServer(
       ServeOrder(flags, arguments: try Natsight.arguments()), pages: try CarriedPages.files(flags.pages),
       version: Natsight.configuration.version, output: output)
     server.start()
     reloads.begin { server.reload(ServeCommand.read) }
     ServeBanner(urls: server.urls, system: server.system).print()
-    await SignalWatch.first(of: [SIGINT, SIGTERM])
+    await Self.end(of: server, signals, farewells)
     await server.stop()
+  }
+
+  /// Returns when the server is to stop.
+  private static func end(of server: GatewayServer, _ signals: SignalWatch, _ farewells: EarlyRequests) async {
+    let (ends, isOver) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    signals.on(SIGINT) { isOver.yield() }
+    signals.on(SIGTERM) { server.unlessLameDuck { isOver.yield() } }
+    farewells.begin { server.lameDuck { isOver.yield() } }
+    for await _ in ends { break }
   }
 
   /// What the command line and the configuration file say now.

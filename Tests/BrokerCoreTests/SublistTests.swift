@@ -111,6 +111,37 @@ import Wire
     }
   }
 
+  /// Nor is it longer where many have subscribed to the same: alone, in one group, and in many of them.
+  @Test func aStepOverOneSubjectIsBounded() throws {
+    try Self.withClient { client in
+      let sublist = Sublist()
+      func make(_ queue: String?, _ id: Int) -> Subscription {
+        let made = Self.subscription(client, "same", queue, id)
+        sublist.insert(made)
+        return made
+      }
+      func queue(_ id: Int) -> String? { id % 3 == 0 ? nil : id % 3 == 1 ? "q" : "q\(id % 50)" }
+      let staying = (0..<4_000).map { make(queue($0), $0) }
+      var going = (0..<4_000).map { make(queue($0 * 7), 10_000 + $0) }
+      var alone = (0..<100).map { make("alone\($0)", 20_000 + $0) }
+      going.shuffle()
+      var walk = sublist.walk()
+      var met: [String] = []
+      var (steps, most, before) = (0, 0, 0)
+      while walk.next({ met.append($0.sidText) }) {
+        steps += 1
+        most = max(most, met.count - before)
+        before = met.count
+        for _ in 0..<20 { if let gone = going.popLast() { sublist.remove(gone) } }
+        if let gone = alone.popLast() { sublist.remove(gone) }
+        _ = make(queue(steps), 30_000 + steps)
+      }
+      #expect(most <= Sublist.Walk.batch && steps > 4_000 / Sublist.Walk.batch)
+      #expect(Set(met).count == met.count)
+      #expect(Set(met).isSuperset(of: staying.map(\.sidText)))
+    }
+  }
+
   /// A cursor meets each entry that stays once, whatever becomes of the table meanwhile.
   @Test(arguments: 0..<20) func cursors(_ round: Int) {
     var table = ByteTable<Int>()

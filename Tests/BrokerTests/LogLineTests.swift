@@ -39,6 +39,24 @@ import Testing
     ]
   }
 
+  /// Users are named with their accounts, passwords and tokens nowhere (nats-server: since 2.12).
+  @Test func usersAreNamed() throws {
+    let kept = KeptLines()
+    let ours = try BrokerHarness(
+      text: "accounts {A {users: [{user: a, password: secret}, {user: o, password: x}]}}\nno_auth_user: o", log: kept.logger)
+    _ = try RawNATS(port: ours.port, user: "a", password: "secret", options: ["name": "n"])
+    _ = try RawNATS(port: ours.port)
+    let tokens = try BrokerHarness(text: "authorization {token: t0ken}", log: kept.logger)
+    _ = try RawNATS(port: tokens.port, options: ["auth_token": "t0ken"])
+    let open = try BrokerHarness(log: kept.logger)
+    _ = try RawNATS(port: open.port)
+    for label in [":n\" - \"A/user:a\" - ", " - \"A/user:o\" - ", " - \"$G/token\" - "] {
+      try eventually(label) { !kept.lines(with: label + "Client connection closed").isEmpty }
+    }
+    try eventually("nobody in particular") { kept.all.contains { $0.contains(#/ - "v1:test" - Client connection closed/#) } }
+    #expect(kept.lines(with: "secret").isEmpty && kept.lines(with: "t0ken").isEmpty)
+  }
+
   private func expect(_ line: String, _ side: Side) throws {
     try eventually("\(side.name): \(line)") { side.lines.contains { $0.hasSuffix(line) } }
   }

@@ -1,4 +1,5 @@
 import BrokerOptions
+import Compression
 import Foundation
 import TestSupport
 import Testing
@@ -91,6 +92,8 @@ import Testing
     #expect(streamed.texts("se", "acc") == ["A", "B"] && streamed.texts("se", "to") == ["ev.x", "t.ev.x"])
     // B does not let itself be looked into, and gets the message all the same.
     #expect(streamed.texts("eg", "acc") == ["A"])
+    // Told by the exporter's subject, as what the import made of the subscription.
+    #expect(streamed.texts("eg", "sub") == ["ev.>"])
     #expect(try a.told().contains { $0.hasPrefix("HMSG t.ev.x 1 ") } && b.told().contains { $0.hasPrefix("HMSG ev.x 1 ") })
   }
 
@@ -131,6 +134,69 @@ import Testing
     #expect(try v.told().isEmpty)
     #expect(try say("in").isEmpty)
     #expect(try v.told().contains { $0.hasPrefix("HMSG ok 1 ") })
+  }
+
+  /// What it may not publish ends the link; that it came is told all the same, without the reason, which the other side hears itself.
+  @Test func aForbiddenMessageOfALeafIsTold() throws {
+    let ours = try BrokerHarness(
+      text: """
+        accounts {A {users: [{user: v, password: p}, {user: lf, password: p, permissions: {publish: ["in"]}}], mappings: {m: never}}}
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    for subject in ["never", "m"] {
+      let v = try client(ours, "v")
+      try v.send("SUB > 1\r\n")
+      _ = try v.told()
+      let leaf = try leaf(ours, "lf", "")
+      let header = "NATS/1.0\r\nNats-Trace-Dest: in\r\n\r\n"
+      try leaf.send("HMSG \(subject) \(header.utf8.count) \(header.utf8.count)\r\n\(header)\r\n")
+      let end = String(decoding: try leaf.readToEnd(), as: UTF8.self)
+      #expect(end.contains("-ERR 'Permissions Violation for Publish to \"\(subject)\"'"), "\(end)")
+      let told = try v.told()
+      let trace = try trace(told, on: "in")
+      #expect(trace.texts("in", "subj") == [subject] && trace.texts("in", "error") == [""] && trace.of("eg").isEmpty)
+      #expect(!told.contains { $0.hasPrefix("HMSG") })
+    }
+  }
+
+  /// Compressed as answers of the system account are.
+  @Test(arguments: ["gzip", "snappy", "zstd"]) func eventsMayBeCompressed(_ wish: String) throws {
+    let ours = try BrokerHarness()
+    let one = try RawNATS(port: ours.port)
+    try one.subscribe("in", sid: "1")
+    try one.connection.send(message("x", ["Nats-Trace-Dest: in", "Accept-Encoding: \(wish)"]))
+    let told = try one.next()
+    let named = wish == "zstd" ? "identity" : wish
+    #expect(told.headers?.contains("Content-Encoding: \(named)\r\n") == true)
+    let plain = try #require(ContentEncoding(contentEncoding: named)).decode(Array(told.payload))
+    let document = try #require(JSONSerialization.jsonObject(with: Data(plain)) as? [String: Any])
+    #expect((document["events"] as? [[String: Any]])?.first?["subj"] as? String == "x")
+  }
+
+  /// Servers beyond a border are counted by their documents, compressed ones too.
+  @Test func compressedDocumentsFromBeyondABorder() throws {
+    let ours = try BrokerHarness(
+      text: """
+        accounts {
+          S {users: [{user: s, password: p}], exports: [{service: svc, allow_trace: true}]}
+          A {users: [{user: a, password: p}], imports: [{service: {account: S, subject: svc}}]}
+        }
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    let leaf = try leaf(ours, "s", "LS+ svc\r\n")
+    let one = try client(ours, "a")
+    try one.send("SUB in 1\r\n" + message("svc", ["Nats-Trace-Dest: in", "Nats-Trace-Only: 1", "Accept-Encoding: gzip"]))
+    _ = try one.told()
+    let fields = headers(try leaf.told(), "HMSG svc ")
+    let destination = fields.first { $0.hasPrefix("Nats-Trace-Dest: ") }?.dropFirst("Nats-Trace-Dest: ".count) ?? ""
+    for (document, left) in [("{\"hops\":2}", 1), ("{}", 1), ("{}", 0)] {
+      let packed = try #require(ContentEncoding.gzip.encode(Array(document.utf8)))
+      let header = "NATS/1.0\r\nContent-Encoding: gzip\r\n\r\n"
+      let bytes = Array("HMSG \(destination) \(header.utf8.count) \(header.utf8.count + packed.count)\r\n\(header)".utf8) + packed
+      try leaf.send(bytes + [0x0D, 0x0A])
+      _ = try leaf.told()
+      #expect(awaited(ours, "S") == left)
+    }
   }
 
   /// Why it goes no further is told as its sender is told.

@@ -4,6 +4,7 @@ import BrokerCore
 import BrokerOptions
 import Foundation
 import Glibc
+import Identity
 import LogOutput
 import TestSupport
 import Testing
@@ -21,10 +22,10 @@ import Testing
   }
 
   private func start(
-    _ configuration: String? = nil, listen: String? = "127.0.0.1:0", id: String? = nil, keepsID: Bool = false
+    _ configuration: String? = nil, listen: String? = "127.0.0.1:0", stateFolder: String? = nil
   ) throws -> EmbeddedBroker {
     let file = try configuration.map { try folder.write($0, to: "broker.conf") }
-    return try EmbeddedBroker.start(file: file, listen: listen, id: id, keepsID: keepsID, log: log.output.logger("broker"))
+    return try EmbeddedBroker.start(file: file, listen: listen, stateFolder: stateFolder, log: log.output.logger("broker"))
   }
 
   private func port(_ broker: EmbeddedBroker) throws -> UInt16 {
@@ -48,16 +49,50 @@ import Testing
     #expect(broker.url?.hasPrefix(expected) == true && broker.url?.hasSuffix(":0") == false, "\(broker.url ?? "none")")
   }
 
-  @Test func anIDIsTakenUpAgain() throws {
-    let first = try start(keepsID: true)
+  @Test func aKeyIsTakenUpAgain() throws {
+    let state = folder.path("state/deep")
+    let first = try start(stateFolder: state)
     let id = first.broker.serverID
     first.stop()
-    let second = try start(id: id, keepsID: true)
+    let second = try start(stateFolder: state)
     defer { second.stop() }
     #expect(second.broker.serverID == id)
     let other = try start()
     defer { other.stop() }
     #expect(other.broker.serverID != id)
+    // It is what requests to an authorization service are signed with, and nobody else's to read.
+    let kept = try KeyPair(seed: folder.read("state/deep/server.nk").trimmingCharacters(in: .whitespacesAndNewlines))
+    #expect(kept.kind == .server && kept.publicKey == id)
+    var status = stat()
+    #expect(stat(state + "/server.nk", &status) == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: state) == ["server.nk"])
+  }
+
+  /// A file that holds something else is named and stays; its text is shown nowhere.
+  @Test(arguments: ["", "nonsense", "user", "public", "folder"]) func aBadKeyFileIsNamedAndStays(_ content: String) throws {
+    let text =
+      switch content {
+      case "user": try KeyPair.generate(.user).seed()
+      case "public": KeyPair.generate(.server).publicKey
+      default: content
+      }
+    if content == "folder" {
+      try FileManager.default.createDirectory(atPath: folder.path("state/server.nk"), withIntermediateDirectories: true)
+    } else {
+      try folder.write(text, to: "state/server.nk")
+    }
+    let failure = #expect(throws: EmbeddedBroker.Failure.self) { try start(stateFolder: folder.path("state")) }
+    #expect(failure?.description.contains(folder.path("state/server.nk")) == true, "\(failure?.description ?? "none")")
+    #expect(text.isEmpty || failure?.description.contains(text) == false)
+    #expect(content == "folder" || folder.read("state/server.nk") == text)
+  }
+
+  /// A folder that cannot be written keeps nobody from starting.
+  @Test func aKeyThatCannotBeKeptIsOneOfThisRun() throws {
+    try folder.write("", to: "file")
+    let broker = try start(stateFolder: folder.path("file"))
+    defer { broker.stop() }
+    #expect(log.lines(with: "the server's key could not be kept").count == 1, "\(log.text)")
   }
 
   @Test func theFilesOwnNameAndAddressCount() throws {
@@ -73,7 +108,7 @@ import Testing
     #expect(lines.count == 3 && lines[0] == "the broker's configuration is not usable:", "\(lines)")
     #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  ") && $0.contains("broker.conf:") })
     #expect(throws: EmbeddedBroker.Failure.self) {
-      try EmbeddedBroker.start(file: folder.path("none.conf"), listen: nil, id: nil, keepsID: false, log: log.output.logger("broker"))
+      try EmbeddedBroker.start(file: folder.path("none.conf"), listen: nil, stateFolder: nil, log: log.output.logger("broker"))
     }
     let listen = #expect(throws: ValidationError.self) { try start(listen: "nonsense") }
     #expect(listen?.message == "--broker-listen nonsense: expected HOST:PORT, such as 127.0.0.1:4222")

@@ -121,7 +121,7 @@ import Testing
   /// However often it was asked for while the process started, it is done once when that is over, and at each request from then on.
   @Test func whatIsAskedForEarlyIsDoneOnceItRuns() {
     let done = Mutex(0)
-    let early = ReloadRequests()
+    let early = EarlyRequests()
     early.ask()
     early.ask()
     #expect(done.withLock { $0 } == 0)
@@ -129,7 +129,7 @@ import Testing
     #expect(done.withLock { $0 } == 1)
     early.ask()
     #expect(done.withLock { $0 } == 2)
-    let late = ReloadRequests()
+    let late = EarlyRequests()
     late.begin { done.withLock { $0 += 10 } }
     #expect(done.withLock { $0 } == 2)
     late.ask()

@@ -61,6 +61,36 @@ import Testing
     #expect(try server.process.waitForExit().status == 0)
   }
 
+  /// SIGHUP begins anew with the settings of now; those that cannot be used leave it as it is. SIGUSR1 and SIGUSR2 end nothing.
+  @Test func signalsThatDoNotEndIt() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (freePort(), freePort())
+    func text(_ port: UInt16) -> String { "http { host: \"127.0.0.1\", port: \(port) }\nstore { dir: \"\(folder.path("store"))\" }\n" }
+    let file = try folder.write(text(first), to: "as.conf")
+    let server = try NatsightProcess(["account-server", "-c", file])
+    func answers(_ port: UInt16) -> Bool { (try? RawHTTP.get(port: port, "/healthz").status) == 200 }
+    try eventually("it answers") { answers(first) }
+    for (number, name) in [(SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2")] {
+      server.process.send(number)
+      try eventually("\(name) is told of") { server.transcript.contains("\(name) has no meaning here") }
+    }
+    try folder.write("http {", to: "as.conf")
+    server.process.send(SIGHUP)
+    try eventually("the broken file is told of") { server.transcript.contains("settings not read again: ") }
+    #expect(answers(first))
+    // Files that are not there: found out when the old one has stopped.
+    try folder.write(text(second) + "operatorjwtpath: \"\(folder.path("none.jwt"))\"\n", to: "as.conf")
+    server.process.send(SIGHUP)
+    try eventually("the missing file is told of") { server.transcript.contains("not restarted with the settings of now: ") }
+    try eventually("it answers as before") { answers(first) }
+    try folder.write(text(second), to: "as.conf")
+    server.process.send(SIGHUP)
+    try eventually("it answers elsewhere: \(server.transcript)") { answers(second) }
+    #expect(!answers(first))
+    server.process.send(SIGINT)
+    #expect(try server.process.waitForExit().status == 0)
+  }
+
   @Test func badUsesAreRefusedInOneSentence() throws {
     let folder = try TemporaryFolder()
     for arguments in [

@@ -34,6 +34,70 @@ import Testing
     #expect(try process.process.waitForExit(timeout: 30).status == 0, "\(process.transcript.suffix(2000))")
   }
 
+  /// The signals that nats-server knows besides. Without a server of its own there is nothing that could go one by one.
+  @Test func signalsWithoutAMeaningEndNothing() throws {
+    let real = try RealServer("")
+    let process = try NatsightProcess.serve(["--server", "nats://127.0.0.1:\(real.port)"])
+    let port = try process.httpPort()
+    process.process.send(SIGUSR1)
+    try eventually("it is told of") { process.transcript.contains("File log re-open ignored, not a file logger") }
+    process.process.send(SIGUSR2)
+    try eventually("it is told of") { process.transcript.contains("SIGUSR2 ignored") }
+    #expect(try RawHTTP.get(port: port, "/livez").status == 200)
+    process.process.send(SIGTERM)
+    #expect(try process.process.waitForExit(timeout: 30).status == 0)
+  }
+
+  /// SIGUSR2: clients of its own server go one by one, and then all of it ends. SIGTERM is passed over meanwhile, SIGINT is not.
+  @Test(arguments: [SIGTERM, SIGINT]) func lameDuckMode(_ signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let grace = signal == SIGTERM ? "1s" : "100s"
+    let file = try folder.write("lame_duck_grace_period: \"\(grace)\"\nlame_duck_duration: \"200s\"\n", to: "broker.conf")
+    let process = try NatsightProcess.serve(["--broker-config", file])
+    let port = try process.httpPort()
+    try eventually("it is ready") { try RawHTTP.get(port: port, "/readyz").status == 200 }
+    let client = try RawConnection(port: try process.brokerPort())
+    _ = try client.readLine()
+    try client.send("CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n")
+    while try client.readLine() != "PONG" {}
+    let began = Date()
+    process.process.send(SIGUSR2)
+    while try !client.readLine().contains("\"ldm\":true") {}
+    // The gateway goes on to answer, and says so.
+    try eventually("it is told of") { try RawHTTP.get(port: port, "/varz").headers["natsight-lame-duck"] != nil }
+    process.process.send(signal)
+    #expect(try process.process.waitForExit(timeout: 60).status == 0, "\(process.transcript)")
+    #expect(signal == SIGINT || Date().timeIntervalSince(began) >= 1)
+  }
+
+  /// Nobody is there who could be waited for, as on nats-server.
+  @Test(arguments: ["nats-server", "broker", "serve"]) func lameDuckModeOfAnEmptyServerEndsAtOnce(_ kind: String) throws {
+    let text = "lame_duck_grace_period: \"100s\"\nlame_duck_duration: \"200s\"\n"
+    let folder = try TemporaryFolder()
+    let file = try folder.write(text, to: "broker.conf")
+    var kept: [AnyObject] = []
+    let process: ChildProcess
+    switch kind {
+    case "serve":
+      let serve = try NatsightProcess.serve(["--broker-config", file])
+      let port = try serve.httpPort()
+      try eventually("it is ready") { try RawHTTP.get(port: port, "/readyz").status == 200 }
+      process = serve.process
+      kept.append(serve)
+    case "broker":
+      let server = try RealServer.natsightBroker(text, monitoring: true)
+      process = server.process
+      kept.append(server)
+    default:
+      let server = try RealServer(text)
+      process = server.process
+      kept.append(server)
+    }
+    process.send(SIGUSR2)
+    #expect(try process.waitForExit(timeout: 60).status == 0)
+    withExtendedLifetime(kept) {}
+  }
+
   /// What a refused caller can quote is what the log calls the request.
   @Test func requestsHaveNumbers() throws {
     let process = try NatsightProcess.serve(["--log-level", "debug", "--log-format", "json"])

@@ -26,6 +26,26 @@ package final class AuthenticatedIdentity {
   }
 }
 
+extension AuthenticatedIdentity {
+  /// Who somebody is by what it said, as log lines have it: `ACCOUNT/user:name`. Empty for nobody in particular.
+  func loginLabel(_ said: ConnectOptions) -> String {
+    let login =
+      if !said.nkey.isEmpty {
+        "nkey:\(said.nkey)"
+      } else if !said.user.isEmpty {
+        "user:\(said.user)"
+      } else if !jwt.isEmpty {
+        "jwt:\(user)"
+      } else if !said.token.isEmpty {
+        "token"
+      } else {
+        // By a certificate or `no_auth_user`.
+        user.isEmpty ? "" : "user:\(user)"
+      }
+    return login.isEmpty ? "" : "\(account.name)\(account.nameTag.isEmpty ? "" : "/" + account.nameTag)/\(login)"
+  }
+}
+
 package enum AuthenticationOutcome {
   case accepted(AuthenticatedIdentity)
   case refused

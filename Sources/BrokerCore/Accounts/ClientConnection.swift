@@ -44,6 +44,8 @@ package final class ClientConnection {
 
   // Who it is.
   package var authorizedUser = ""
+  /// The same for log lines, with its account: `ACCOUNT/user:name`. Neither a password nor a token.
+  var loginLabel = ""
   /// What it gave while nobody was asked, or to a service that was: a reload judges by it again.
   var presented: PresentedCredentials?
   /// Why an authorization service did not let it in, and whose service that is.

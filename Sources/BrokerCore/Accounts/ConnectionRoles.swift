@@ -24,6 +24,8 @@ package final class ClientState {
   var verbose = true
   var pedantic = true
   var noResponders = false
+  /// It has said something.
+  var hasBegun = false
   /// INFO with the name of its account was sent.
   var toldAccount = false
 }

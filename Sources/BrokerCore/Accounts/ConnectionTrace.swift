@@ -4,13 +4,13 @@ import Wire
 /// The protocol in the log, line by line as nats-server writes it: `<<-` came in, `->>` went out, `<->` is neither.
 /// Everything here is called for connections with `isTraced` only, so that it costs nothing while it is off.
 extension ClientConnection {
-  /// `127.0.0.1:4711 - cid:7 - "v1.2:python:name"`: what every log line of a connection begins with.
+  /// `127.0.0.1:4711 - cid:7 - "v1.2:python:name" - "ACCOUNT/user:name"`: what every log line of a connection begins with.
   package var label: String {
     if kind == .system { return "SYSTEM" }
     let place = "\(host):\(port) - \(kind == .leaf ? "lid" : "cid"):\(cid)"
     guard kind == .client else { return place }
     let parts = [version.isEmpty ? "" : "v" + version, language, name].filter { !$0.isEmpty }
-    return parts.isEmpty ? place : "\(place) - \(GoQuote.quoted(parts.joined(separator: ":")))"
+    return [parts.joined(separator: ":"), loginLabel].reduce(place) { $1.isEmpty ? $0 : "\($0) - \(GoQuote.quoted($1))" }
   }
 
   func trace(_ text: String) { services.log.trace("\(label) - \(text)") }
@@ -43,17 +43,17 @@ extension ClientConnection {
     }
   }
 
-  /// Header block and payload of a message, cut to what the configuration shows.
-  func tracePayload(_ body: UnsafeRawBufferPointer, headerSize: Int) {
+  /// Header block and payload of a message, cut to what the configuration shows. An empty one has no line.
+  func tracePayload(_ body: UnsafeRawBufferPointer, headerSize: Int, as arrow: StaticString = "<<-") {
     let rules = services.configuration.trace
-    if rules.headersOnly && headerSize == 0 { return }
-    let shown = rules.headersOnly ? UnsafeRawBufferPointer(rebasing: body[..<headerSize]) : body
+    // A header block without the empty line that ends it.
+    let shown = rules.headersOnly ? UnsafeRawBufferPointer(rebasing: body[..<max(0, headerSize - 4)]) : body
+    guard !shown.isEmpty else { return }
     guard rules.maximumLength > 0 && shown.count > rules.maximumLength else {
-      return trace("<<- MSG_PAYLOAD: [\(GoQuote.quoted(shown))]")
+      return trace("\(arrow) MSG_PAYLOAD: [\(GoQuote.quoted(shown))]")
     }
-    // The length is one of the text in the log, escapes and all.
-    let front = GoQuote.quoted(UnsafeRawBufferPointer(rebasing: shown[..<rules.maximumLength])).utf8
-    trace("<<- MSG_PAYLOAD: [\"\(String(decoding: front.dropFirst().prefix(rules.maximumLength), as: UTF8.self))...\"]")
+    let front = GoQuote.quoted(UnsafeRawBufferPointer(rebasing: shown[..<rules.maximumLength])).dropLast()
+    trace("\(arrow) MSG_PAYLOAD: [\(front)...\"]")
   }
 
   /// The control line of a message that went out.

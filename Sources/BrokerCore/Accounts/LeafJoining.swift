@@ -16,6 +16,8 @@ final class LeafJoining {
   var isConfirmed = false
   /// Why it is about to end the connection, as it said.
   var refusal: LeafRefusal?
+  /// What the other side allows this one, less what is denied here; nil: everything.
+  var rules: PermissionsConfiguration?
   private var hasEnded = false
 
   init(_ place: LeafRemoteConfiguration.Place, _ account: Account, _ credentials: Credentials?, _ pursuit: any LeafPursuit) {

@@ -63,6 +63,7 @@ package final class Sublist {
   private var removes: UInt64 = 0
   private var matches: UInt64 = 0
   private var cacheHits: UInt64 = 0
+  private var walks: UInt32 = 0
 
   package init(caches: Bool = true) { self.caches = caches }
 
@@ -230,41 +231,80 @@ package final class Sublist {
   }
 
   /// A walk over all subscriptions that may be left off and gone on with. What comes or goes meanwhile is met or not.
-  package func walk() -> Walk { Walk(root) }
+  package func walk() -> Walk {
+    walks &+= 1
+    return Walk(root, serial: walks)
+  }
 
   package struct Walk {
-    /// A node whose children are not all on the way yet.
+    /// A node whose children are not all on the way yet, or whose subscriptions are not all handed over.
     private struct Place {
       let node: Node
       var cursor = ByteTable<Node>.Cursor()
       var isFresh = true
+      /// Its lists that are still to come: the plain one, which is the last to be handed over, and those of its groups.
+      var lists: Int
+      /// Entries of the first of them that are still to come.
+      var left = Int.max
+
+      init(_ node: Node) {
+        self.node = node
+        lists = node.groups.count + 1
+      }
     }
 
     /// Slots of a table of children that one step looks at.
     package static let step = 16
+    /// Subscriptions that one step hands over at most.
+    package static let batch = 128
     private var places: [Place]
     /// Nodes that are on the way.
     package var waiting: Int { places.count }
 
-    fileprivate init(_ root: Node) { places = [Place(node: root)] }
+    /// Which walk has met a subscription last.
+    private let serial: UInt32
 
-    /// Hands over the subscriptions of one subject more at most. False when there is none.
+    fileprivate init(_ root: Node, serial: UInt32) {
+      places = [Place(root)]
+      self.serial = serial
+    }
+
+    /// Hands over some subscriptions more of one subject. False when there is none.
     package mutating func next(_ body: (Subscription) -> Void) -> Bool {
       guard var place = places.popLast() else { return false }
       let node = place.node
+      hand(over: &place, body)
       var met: [Node] = []
-      node.children.visit(from: &place.cursor, slots: Self.step) { met.append($0) }
-      let isFresh = place.isFresh
-      place.isFresh = false
+      // The rest of a long list comes before anything else.
+      if place.lists == 0 { node.children.visit(from: &place.cursor, slots: Self.step) { met.append($0) } }
+      let showsWildcards = place.lists == 0 && place.isFresh
+      if place.lists == 0 { place.isFresh = false }
       // What is behind these children comes before the children that follow them: so few wait at a time.
-      if !place.cursor.isOver { places.append(place) }
-      for node in met { places.append(Place(node: node)) }
-      guard isFresh else { return true }
-      if let tail = node.tail { places.append(Place(node: tail)) }
-      if let star = node.star { places.append(Place(node: star)) }
-      node.plain.forEach(body)
-      for group in node.groups { group.members.forEach(body) }
+      if place.lists > 0 || !place.cursor.isOver { places.append(place) }
+      for node in met { places.append(Place(node)) }
+      guard showsWildcards else { return true }
+      if let tail = node.tail { places.append(Place(tail)) }
+      if let star = node.star { places.append(Place(star)) }
       return true
+    }
+
+    /// From behind, because whatever leaves a list is replaced by its last entry: one that was met already, as the walk's number tells.
+    private func hand(over place: inout Place, _ body: (Subscription) -> Void) {
+      var budget = Self.batch
+      while budget > 0, place.lists > 0 {
+        let node = place.node
+        if place.lists > node.groups.count + 1 { (place.lists, place.left) = (node.groups.count + 1, .max) }
+        let list = place.lists == 1 ? node.plain : node.groups[place.lists - 2].members
+        let start = min(place.left, list.count)
+        let end = max(0, start - budget)
+        for index in stride(from: start - 1, through: end, by: -1) where list[index].walked != serial {
+          list[index].walked = serial
+          body(list[index])
+        }
+        budget -= max(1, start - end)
+        place.left = end
+        if end == 0 { (place.lists, place.left) = (place.lists - 1, .max) }
+      }
     }
   }
 

@@ -36,6 +36,8 @@ package final class Subscription {
   var shadows: [ShadowSubscription] = []
   /// Weight that a leaf node announced for a queue group.
   package var weight: UInt32 = 1
+  /// The walk over its sublist that has met it last.
+  var walked: UInt32 = 0
 
   package init(client: ClientConnection, subject: [UInt8], queue: [UInt8]?, sid: [UInt8], target: Target = .client) {
     self.client = client

@@ -34,6 +34,12 @@ package final class Authenticator {
   /// For a client that sent no CONNECT at all; nil: not let in.
   func anonymous(_ client: ClientConnection) -> AuthenticatedIdentity? { rules.callout == nil ? unnamed(client) : nil }
 
+  /// Whether a service decides about a client that sent no CONNECT, as about one that sent no credentials.
+  func asksAboutUnnamed(_ client: ClientConnection) -> Bool {
+    guard operatorMode == nil, rules.callout != nil, let user = rules.noAuthUser.flatMap({ rules.users[$0] }) else { return false }
+    return allowed(user, client)
+  }
+
   /// For a client that sent no credentials.
   private func unnamed(_ client: ClientConnection) -> AuthenticatedIdentity? {
     guard operatorMode == nil else { return nil }

@@ -92,10 +92,11 @@ extension ClientProtocol {
     state.noResponders = options.noResponders && client.headers
     client.presented = authenticator.requiresCredentials ? nil : PresentedCredentials(options)
     client.refusal = nil
-    authenticate(options, client, state)
+    authenticate(options, client, state, answers: true)
   }
 
-  private func authenticate(_ options: ConnectOptions, _ client: ClientConnection, _ state: ClientState) {
+  /// - Parameter answers: Whether `+OK` follows where the client is let in.
+  private func authenticate(_ options: ConnectOptions, _ client: ClientConnection, _ state: ClientState, answers: Bool) {
     // Who it says it is: named in the log and in events should it be refused.
     client.authorizedUser = options.claimedUser
     client.isHeld = true
@@ -103,7 +104,7 @@ extension ClientProtocol {
     client.decisionWasLate = false
     authenticator.authenticate(client, options) { [self] outcome in
       guard !client.isClosed else { return }
-      decided(outcome, client, state)
+      decided(outcome, options, client, state, answers: answers)
       if client.decisionWasLate { client.resume() }
     }
     // The usual case: the answer came within the call.
@@ -114,14 +115,34 @@ extension ClientProtocol {
     }
   }
 
-  private func decided(_ outcome: AuthenticationOutcome, _ client: ClientConnection, _ state: ClientState) {
+  private func decided(
+    _ outcome: AuthenticationOutcome, _ options: ConnectOptions, _ client: ClientConnection, _ state: ClientState, answers: Bool
+  ) {
     client.authenticationSettled = true
     switch outcome {
     case .refused: client.authorizationViolation()
     case .accepted(let identity):
+      client.loginLabel = identity.loginLabel(options)
       guard register(identity, client, state) else { return }
-      sendOK(client, state)
+      if answers { sendOK(client, state) }
     }
+  }
+
+  /// The first bytes of a client that begins with something else than CONNECT. Where it may (`no_auth_user`) and a service decides who
+  /// comes in, the service is asked as about a CONNECT that says nothing. True: these bytes wait for the answer, or had it.
+  func beginsUnnamed(_ bytes: UnsafeRawBufferPointer, _ client: ClientConnection, _ state: ClientState) -> Bool {
+    guard let first = bytes.first, first | 0x20 != UInt8(ascii: "c"), client.preset == nil, !client.hasConnected,
+      authenticator.asksAboutUnnamed(client)
+    else { return false }
+    client.hasConnected = true
+    client.held.append(contentsOf: bytes)
+    authenticate(ConnectOptions(), client, state, answers: false)
+    // Decided within the call: nothing else goes on with what waits.
+    if !client.isHeld && !client.isClosed {
+      client.isHeld = true
+      client.resume()
+    }
+    return true
   }
 
   /// A client without CONNECT, where that is allowed. False: it was refused and is closed.

@@ -12,7 +12,7 @@ extension ClientProtocol {
       trace.ingress(client, subject, refusal: refusal.map { "Permissions Violation for \($0.what)" })
       if mapped != nil { trace.mapped(to: actual) }
       if let refusal {
-        router.publish(trace.destination, payload: trace.json(services), in: client.account)
+        trace.tell(router, in: client.account)
         return violation(refusal.what, log: refusal.log, client)
       }
       sendOK(client, state)
@@ -49,7 +49,7 @@ extension ClientProtocol {
     refused.header.withUnsafeBytes { header in
       guard let trace = MessageTrace.ofRefused(header, size: refused.size, client), mayTrace(trace, client) else { return }
       refused.subject.withUnsafeBytes { trace.ingress(client, $0, refusal: "maximum payload exceeded") }
-      router.publish(trace.destination, payload: trace.json(services), in: client.account)
+      trace.tell(router, in: client.account)
     }
   }
 }

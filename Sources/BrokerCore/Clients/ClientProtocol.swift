@@ -28,6 +28,10 @@ final class ClientProtocol: ConnectionInput {
 
   func received(_ bytes: UnsafeRawBufferPointer, from client: ClientConnection) {
     guard case .client(let state) = client.role else { return }
+    if !state.hasBegun {
+      state.hasBegun = true
+      if beginsUnnamed(bytes, client, state) { return }
+    }
     process(bytes, client, state)
     if router.stallRequested { stall(client) }
   }

@@ -1,12 +1,13 @@
+import Identity
+
 /// Everything the broker's core needs to know to start, as plain values: what a configuration file, the command line or
 /// an embedding program fills in. Texts are taken as valid UTF-8, times are seconds, sizes are bytes.
 public struct BrokerConfiguration: Sendable, Equatable {
   /// Shown in INFO and in every document; empty means the server's id.
   public var serverName = ""
-  /// The server's public nkey (`N…`); nil makes a new one for this run.
-  public var serverID: String?
-  /// The server comes back under its id. It stops without SHUTDOWN then: for whoever watches, that word is final for an id.
-  public var keepsServerID = false
+  /// What the server signs with, a pair of kind `server`; its public half is the server's id. Nil makes a new one for this run. A server
+  /// that is given one comes back under its id, and stops without SHUTDOWN: for whoever watches, that word is final for an id.
+  public var serverKey: KeyPair?
   /// The nats-server version whose behaviour and documents are matched; clients test it for features.
   public var version = "2.14.5"
   /// The `go` member of INFO: any text is accepted by clients.

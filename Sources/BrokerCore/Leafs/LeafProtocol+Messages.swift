@@ -50,14 +50,6 @@ extension LeafProtocol {
     services.counters.received(size, .leaf)
     client.account.inMessages &+= 1
     client.account.inBytes &+= size
-    if let permissions = client.permissions, !Router.isServiceReply(op.subject), !permissions.mayPublish(op.subject),
-      !client.mayRespond(op.subject, permissions)
-    {
-      // A hub that sends what its own rules or this side's keep from here is not cut off for it.
-      if client.leaf?.isSpoke == true { return }
-      client.log(error: "Publish Violation on \(GoQuote.quoted(op.subject)) - Check other side configuration")
-      return client.fail("Permissions Violation for Publish to \(GoQuote.quoted(op.subject))", .protocolViolation)
-    }
     var message = Message(op, serial: router.nextSerial())
     message.queueFilter = op.queues
     if op.headerSize > 0 {
@@ -67,6 +59,7 @@ extension LeafProtocol {
       case .trace(let trace): return receive(&message, client, trace)
       }
     }
+    guard mayCome(op.subject, client) else { return refuse(op.subject, client) }
     guard let mapped = client.account.mappings.select(op.subject) else {
       _ = router.route(&message, in: client.account, from: client)
       return
@@ -76,6 +69,18 @@ extension LeafProtocol {
       message.subject = subject
       _ = router.route(&message, in: client.account, from: client)
     }
+  }
+
+  private func mayCome(_ subject: UnsafeRawBufferPointer, _ client: ClientConnection) -> Bool {
+    guard let permissions = client.permissions, !Router.isServiceReply(subject) else { return true }
+    return permissions.mayPublish(subject) || client.mayRespond(subject, permissions)
+  }
+
+  private func refuse(_ subject: UnsafeRawBufferPointer, _ client: ClientConnection) {
+    // A hub that sends what its own rules or this side's keep from here is not cut off for it.
+    if client.leaf?.isSpoke == true { return }
+    client.log(error: "Publish Violation on \(GoQuote.quoted(subject)) - Check other side configuration")
+    client.fail("Permissions Violation for Publish to \(GoQuote.quoted(subject))", .protocolViolation)
   }
 
   /// It was sent here for the interest in a mapping's source, which knows no groups: those of the destination are served too.
@@ -102,6 +107,11 @@ extension LeafProtocol {
       if mapped != nil {
         trace.mapped(to: actual)
         Self.openToGroups(&message)
+      }
+      guard mayCome(subject, client) else {
+        // That it came is told, as nats-server tells it; why it went no further the other side hears itself.
+        trace.tell(router, in: client.account)
+        return refuse(subject, client)
       }
       _ = router.route(&message, in: client.account, from: client, trace)
     }

@@ -156,8 +156,8 @@ extension LeafProtocol {
     _ client: ClientConnection, _ link: LeafLink, _ joining: LeafJoining, permissions: PermissionsConfiguration?
   ) {
     let account = joining.account
-    let own = permissions ?? Self.permissions(nil, joining.pursuit.configuration)
-    let permissions = self.permissions(own, in: account).map(UserPermissions.init)
+    joining.rules = permissions ?? Self.permissions(nil, joining.pursuit.configuration)
+    let permissions = self.permissions(joining.rules, in: account).map(UserPermissions.init)
     client.identity = AuthenticatedIdentity(account: account, permissions: permissions)
     client.permissions = permissions
     client.authenticationDue = .distantFuture
@@ -177,10 +177,20 @@ extension LeafProtocol {
   /// The other side has changed what this one may do.
   private func follow(_ info: JSONView, _ client: ClientConnection, _ joining: LeafJoining) {
     guard info["import"] != nil || info["export"] != nil || info["connect_info"] != nil else { return }
-    let permissions = permissions(Self.permissions(info, joining.pursuit.configuration), in: joining.account)
+    joining.rules = Self.permissions(info, joining.pursuit.configuration)
+    let permissions = permissions(joining.rules, in: joining.account)
     guard permissions != client.permissions?.configuration else { return }
     client.permissions = permissions.map(UserPermissions.init)
     client.announceAnew()
+  }
+
+  /// Whether logins of an account are a service's decision is otherwise than it was: links to hubs stay, with what may cross them now.
+  func renewRules(of account: Account) {
+    for client in book.leafs where client.isRegistered && client.account === account {
+      guard let joining = client.leaf?.joining else { continue }
+      let permissions = permissions(joining.rules, in: account)
+      if permissions != client.permissions?.configuration { client.permissions = permissions.map(UserPermissions.init) }
+    }
   }
 
   /// What the other side allows this one, less what is denied here; seen as for a leaf node that joined this server: `publish` is what may

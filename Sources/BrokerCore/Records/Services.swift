@@ -7,10 +7,10 @@ import Wire
 package final class Services {
   package let shard: Shard
   package let log: Logger
-  /// Public nkey of this run.
-  package let serverID: String
-  /// What the server signs with. Its public half is the id, but for a server that has come back under the id of an earlier run.
+  /// What the server signs with.
   package let key: KeyPair
+  /// Its public half.
+  package let serverID: String
   /// What is sealed for the server.
   package private(set) lazy var curveKey = KeyPair.generate(.curve)
   package var counters = ServerCounters()
@@ -20,8 +20,8 @@ package final class Services {
     self.configuration = configuration
     self.shard = shard
     self.log = log
-    key = KeyPair.generate(.server)
-    serverID = configuration.serverID ?? key.publicKey
+    key = configuration.serverKey ?? KeyPair.generate(.server)
+    serverID = key.publicKey
   }
 
   package var serverName: String { configuration.serverName.isEmpty ? serverID : configuration.serverName }

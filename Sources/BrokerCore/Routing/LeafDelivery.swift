@@ -46,7 +46,10 @@ extension Router {
     DecimalText.append(message.body.count - skipped, to: &line)
     line.append(0x0D)
     line.append(0x0A)
-    if client.isTraced { line.withUnsafeBytes { client.traceOutput(line: $0) } }
+    if client.isTraced {
+      line.withUnsafeBytes { client.traceOutput(line: $0) }
+      client.traceOutput(message, withoutHeader: skipped > 0)
+    }
     client.send(line)
     client.connection?.write(
       UnsafeRawBufferPointer(start: message.body.baseAddress.map { $0 + skipped }, count: message.body.count - skipped + 2))

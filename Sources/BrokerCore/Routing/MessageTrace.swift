@@ -1,3 +1,4 @@
+import Compression
 import Glibc
 import Reactor
 import Wire
@@ -182,13 +183,31 @@ final class MessageTrace {
   }
 
   /// To how many servers more a message went, as one server on its way tells in its document; 0 where that is none.
-  static func hops(in document: UnsafeRawBufferPointer) -> Int {
-    guard let view = try? JSONView(validating: Array(document)), let hops = view["hops"]?.int else { return 0 }
+  static func hops(in message: borrowing Message) -> Int {
+    var document = Array(message.payload)
+    if let name = HeaderBlock(message.header).value(exactly: "Content-Encoding") {
+      guard let plain = try? ContentEncoding(contentEncoding: name)?.decode(document, limit: largestDocument) else { return 0 }
+      document = plain
+    }
+    guard let view = try? JSONView(validating: document), let hops = view["hops"]?.int else { return 0 }
     return max(0, hops)
   }
 
+  /// What another server's document may come to when it is unpacked.
+  private static let largestDocument = 4 << 20
+
+  /// Sends the document to where it was asked for, compressed where the message asks for that too.
+  func tell(_ router: Router, in account: Account) {
+    let wish = header.first { $0.name == "Accept-Encoding" }?.values.first { !$0.isEmpty }
+    let document = json(router.services)
+    guard let encoding = wish.flatMap({ ContentEncoding(acceptEncoding: $0) }), let packed = encoding.encode(document) else {
+      return _ = router.publish(destination, payload: document, in: account)
+    }
+    router.publish(destination, header: encoding.header, payload: packed, in: account)
+  }
+
   /// The document.
-  func json(_ services: Services) -> [UInt8] {
+  private func json(_ services: Services) -> [UInt8] {
     var json = JSONWriter(capacity: 512)
     json.object { json in
       json.key("server")

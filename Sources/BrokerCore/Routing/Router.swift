@@ -158,7 +158,10 @@ package final class Router {
     let size: Int
     let line = scratch.line(sid: subscription.sid, withHeader: hasHeader && !stripping, stripping: stripping)
     // First, because a write may end the connection, and what is said about that is put together where the line stands.
-    if client.isTraced { client.traceOutput(line: line) }
+    if client.isTraced {
+      client.traceOutput(line: line)
+      client.traceOutput(message, withoutHeader: stripping)
+    }
     connection.write(line)
     if stripping {
       size = message.body.count - message.headerSize

@@ -109,7 +109,7 @@ extension Router {
     }
     if pending.isForTraces {
       pending.tookTrace()
-      pending.awaitTraces(MessageTrace.hops(in: message.payload))
+      pending.awaitTraces(MessageTrace.hops(in: message))
     }
     if pending.isForTraces ? pending.awaitedTraces <= 0 : service.export.responseType == .singleton || message.body.isEmpty {
       exporter.replies.remove(pending)

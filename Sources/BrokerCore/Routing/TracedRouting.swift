@@ -5,7 +5,7 @@ extension Router {
   /// True when anybody got it, or would have.
   func route(_ message: inout Message, in account: Account, from publisher: ClientConnection, _ trace: MessageTrace) -> Bool {
     let got = follow(&message, account, publisher, trace, delivers: !trace.isOnly)
-    publish(trace.destination, payload: trace.json(services), in: publisher.account)
+    trace.tell(self, in: publisher.account)
     return got
   }
 
@@ -110,14 +110,15 @@ extension Router {
     return false
   }
 
+  /// - Parameter listed: What a stream import made of the subscription in the account that the message is from, which is told instead of it.
   private func follow(
     _ message: inout Message, to subscription: Subscription, _ account: Account, _ publisher: ClientConnection?, _ trace: MessageTrace,
-    delivers: Bool
+    listed: Subscription? = nil, delivers: Bool
   ) -> Bool {
     switch subscription.target {
     case .client:
       let fault = fault(message, subscription, publisher)
-      trace.egress(subscription.client, account, subscription, fault)
+      trace.egress(subscription.client, account, listed ?? subscription, fault)
       guard fault == nil else { return false }
       return delivers ? write(&message, to: subscription, as: message.subject, account, publisher) : true
     case .system, .serviceReplies: return delivers && deliverIndirectly(&message, to: subscription, account, publisher)
@@ -128,7 +129,7 @@ extension Router {
       guard binding.streamImport.allowTrace else {
         return delivers && withoutTrace(message) { deliverIndirectly(&$0, to: subscription, account, publisher) }
       }
-      return follow(&message, through: binding, as: shown, publisher, trace, delivers: delivers)
+      return follow(&message, through: binding, as: shown, publisher, trace, listed: listed ?? subscription, delivers: delivers)
     case .serviceImport(let service): return follow(&message, asking: service, subscription, account, publisher, trace, delivers: delivers)
     }
   }
@@ -146,14 +147,13 @@ extension Router {
 
   private func follow(
     _ message: inout Message, through binding: StreamImportBinding, as shown: [UInt8], _ publisher: ClientConnection?,
-    _ trace: MessageTrace,
-    delivers: Bool
+    _ trace: MessageTrace, listed: Subscription, delivers: Bool
   ) -> Bool {
     shown.withUnsafeBytes { shown in
       var copy = Message(subject: shown, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
       copy.depth = message.depth + 1
       guard copy.depth <= Self.maximumDepth else { return false }
-      return follow(&copy, to: binding.origin, binding.importer, publisher, trace, delivers: delivers)
+      return follow(&copy, to: binding.origin, binding.importer, publisher, trace, listed: listed, delivers: delivers)
     }
   }
 

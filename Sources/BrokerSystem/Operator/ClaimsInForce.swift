@@ -35,7 +35,10 @@ extension OperatorMode {
       if (1...100).contains($0.sampling) { trace.sampling = Int($0.sampling) }
       return trace
     }
-    account.hasCallout = claims.authorization.isEnabled
+    if account.hasCallout != claims.authorization.isEnabled {
+      account.hasCallout = claims.authorization.isEnabled
+      server.renewLeafRules(of: account)
+    }
     account.jwt = token
     account.issuerKey = claims.standard.issuer
     account.nameTag = claims.standard.name

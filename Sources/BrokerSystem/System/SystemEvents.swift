@@ -173,7 +173,7 @@ extension SystemService {
   }
 
   package func shuttingDown() {
-    if !server.configuration.keepsServerID { tellEnd("SHUTDOWN") }
+    if server.configuration.serverKey == nil { tellEnd("SHUTDOWN") }
   }
 
   private func tellEnd(_ kind: String) {

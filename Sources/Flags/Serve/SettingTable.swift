@@ -65,7 +65,8 @@ extension Setting {
     "probe", .value("duration"), .afterRestart, "How long a liveness probe may take before a server is suspect.",
     use: .gateway { $1.probe = $0.system.probe.seconds })
   static let stateDir: Setting = .init(
-    "state-dir", .value("folder"), .afterRestart, "A folder that keeps the list of servers over restarts of the gateway.",
+    "state-dir", .value("folder"), .afterRestart,
+    "A folder that keeps the list of servers, and the key of a NATS server of its own, over restarts of the gateway.",
     use: .gateway { $1.stateDirectory = $0.system.stateDir })
   static let findings: Setting = .init(
     "findings", .list("name=value"), .afterRestart, "Thresholds of /findings, such as near_limit=80,certificate_days=30.",

@@ -1,4 +1,3 @@
-import Identity
 import SystemAPI
 import SystemModel
 import Wire
@@ -39,18 +38,9 @@ package enum KeptRoster {
     return server.id.isEmpty ? nil : server
   }
 
-  /// The id of the server that ran in the gateway's own process; nil where there was none, or what stands there is no server's id.
-  package static func embeddedServer(_ bytes: [UInt8]) -> String? {
-    guard let document = try? JSONValue(parsing: bytes), let id = document["embedded"]?.string, KeyPair.isPublicKey(id, .server) else {
-      return nil
-    }
-    return id
-  }
-
-  package static func write(_ kept: Kept, embedded: String? = nil) -> [UInt8] {
+  package static func write(_ kept: Kept) -> [UInt8] {
     var json = JSONWriter(indent: 1)
     json.object { json in
-      json.member("embedded", unlessEmpty: embedded ?? "")
       json.member("next_ordinal", kept.nextOrdinal)
       json.objectMember("ordinals") { json in
         for given in kept.ordinals.suffix(20_000) {

@@ -11,8 +11,6 @@ struct SessionSettings: Sendable {
   var timeout = 2.0
   /// Folder that keeps the roster over restarts.
   var stateDirectory: String?
-  /// The id of the server in this process, which is kept there too.
-  var embeddedServer: String?
   /// Who has to be there, and who is not coming back.
   var declared = Declared()
   /// What the model judges by.

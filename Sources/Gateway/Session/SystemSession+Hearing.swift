@@ -130,11 +130,11 @@ extension SystemSession {
   private func writing() -> (@Sendable () -> Void)? {
     guard let rosterFile else { return nil }
     let kept = beliefs.kept
-    let (log, embedded) = (log, settings.embeddedServer)
+    let log = log
     return {
       do {
         try FileAccess.makeDirectory(FileAccess.parent(of: rosterFile))
-        try FileAccess.writeAtomically(rosterFile, KeptRoster.write(kept, embedded: embedded))
+        try FileAccess.writeAtomically(rosterFile, KeptRoster.write(kept))
       } catch {
         log.warning("the roster could not be kept", metadata: ["file": "\(rosterFile)", "error": "\(error)"])
       }

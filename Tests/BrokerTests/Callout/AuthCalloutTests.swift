@@ -248,10 +248,29 @@ import Wire
     try service.serve(try RawNATS(port: broker.port, user: "auth", password: "p")) { request, service in try service.user(request) }
     #expect(try who(login(broker, nil))["user"] as? String == "o")
     #expect(service.requests.map(\.connect.user) == ["o"] && service.requests.map(\.connect.password) == ["p"])
+    // So is whoever begins with something else than CONNECT: what it has said waits for the answer.
+    let silent = try RawConnection(port: broker.port)
+    _ = try silent.readLine()
+    try silent.send("SUB in 1\r\nPUB $SYS.REQ.USER.INFO in 0\r\n\r\nPING\r\n")
+    let lines = try [silent.readLine(), silent.readLine(), silent.readLine(), silent.readLine()]
+    #expect(lines.contains { $0.hasPrefix("MSG in 1 ") } && lines.contains { $0.contains("\"account\":\"APP\"") }, "\(lines)")
+    #expect(service.requests.map(\.connect.user) == ["o", "o"])
+    #expect(!log.lines(with: "closed").contains { $0.contains("Authentication Timeout") })
+  }
+
+  /// Whom the service does not let in without CONNECT is told so, and whom `no_auth_user` names no way to begin so is not asked about.
+  @Test(arguments: ["no_auth_user: o", "no_auth_user: leaf", ""]) func whoMayNotBeginWithoutConnect(_ option: String) throws {
+    let text = text().replacing(
+      "{user: o, password: p}", with: "{user: o, password: p}, {user: leaf, password: p, allowed_connection_types: [LEAFNODE]}")
+    let broker = try BrokerHarness(text: "\(text)\n\(option)", log: log.logger)
+    try service.serve(try RawNATS(port: broker.port, user: "auth", password: "p")) { request, service in
+      try service.respond(request) { $0.error = "not today" }
+    }
     let silent = try RawConnection(port: broker.port)
     _ = try silent.readLine()
     try silent.send("PING\r\n")
     #expect(String(decoding: try silent.readToEnd(), as: UTF8.self) == "-ERR 'Authorization Violation'\r\n")
+    #expect(service.requests.count == (option == "no_auth_user: o" ? 1 : 0))
   }
 
   /// In the service's account nobody but the server asks it.

@@ -132,6 +132,33 @@ import Wire
     }
   }
 
+  /// A hub that the account is joined to stays where it is, and is heard there as others are: while the account has a service, not.
+  @Test func aHubThatWasThereBefore() throws {
+    let hub = try FakeHub()
+    let text = try realm.memory([app: try realm.account(app, "APP")])
+    let broker = try OperatorBroker(
+      text + "leafnodes {reconnect: 0.2, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\", account: \(app.publicKey)}]}\n")
+    let peer = try hub.next()
+    try peer.send(hub.info())
+    _ = try peer.readLine()
+    try peer.send("INFO {\"connect_info\":true,\"remote_account\":\"$G\"} \r\n")
+    _ = try peer.told()
+    let own = try realm.user(app)
+    let key = try own.userKey().publicKey
+    let (system, service) = (try broker.login(realm.systemUser()), try broker.login(own))
+    try service.subscribe("$SYS.REQ.USER.AUTH", sid: "1")
+    try service.subscribe("done", sid: "2")
+    try service.flush()
+    for isDecided in [false, true, false] {
+      let token = try realm.account(app, "APP") { if isDecided { $0.authorization.authUsers = [key] } }
+      _ = try system.request("$SYS.REQ.ACCOUNT.\(app.publicKey).CLAIMS.UPDATE", token)
+      try peer.send("LMSG $SYS.REQ.USER.AUTH 1\r\nx\r\nLMSG done 1\r\nx\r\n")
+      _ = try peer.told()
+      if !isDecided { #expect(try service.next().subject == "$SYS.REQ.USER.AUTH") }
+      #expect(try service.next().subject == "done", "\(isDecided)")
+    }
+  }
+
   /// What the account's own token refuses is not asked about.
   @Test func theOwnTokenComesFirst() throws {
     let set = try start { request, service in try service.user(request, account: "") }

@@ -63,6 +63,23 @@ import Testing
     #expect(own.count == 1200 && Set(own).count == 1200)
   }
 
+  /// Also where nearly nothing is shown of many who have subscribed to the same.
+  @Test(arguments: ["", " q"]) func manyOfOneSubjectAreLookedAtInSlices(_ queue: String) throws {
+    let harness = try BrokerHarness(text: Self.configuration)
+    let system = try RawNATS(port: harness.port, options: ["user": "s", "pass": "p"])
+    let client = try RawNATS(port: harness.port, options: ["user": "a", "pass": "p"])
+    try client.connection.send((0..<5_000).map { "SUB same\(queue) \($0)\r\n" }.joined())
+    try client.flush()
+    try system.subscribe("inbox.>")
+    try system.flush()
+    let request = "{\"limit\":1,\"offset\":4000,\"subscriptions\":true,\"account\":\"A\",\"test\":\"same\"}"
+    let subject = "$SYS.REQ.SERVER.\(harness.broker.serverID).SUBSZ"
+    try system.connection.send("PUB \(subject) inbox.large \(request.utf8.count)\r\n\(request)\r\nPING\r\n")
+    #expect(try system.connection.readLine() == "PONG")
+    let document = try data(try system.next(on: "inbox.large"))
+    #expect(document["total"] as? Int == 5_000 && (document["subscriptions_list"] as? [Any])?.count == 1)
+  }
+
   /// What is asked in an order of its own, filtered, or in pages is cut from one and the same moment.
   @Test func ordersAndPagesHoldOverSlices() throws {
     let harness = try BrokerHarness(text: Self.configuration)

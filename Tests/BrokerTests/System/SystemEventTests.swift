@@ -1,5 +1,6 @@
 import BrokerOptions
 import Foundation
+import Identity
 import TestSupport
 import Testing
 
@@ -103,7 +104,7 @@ private let configuration = """
       configuration = parsed
       configuration.host = "127.0.0.1"
       configuration.port = 0
-      configuration.keepsServerID = true
+      configuration.serverKey = .generate(.server)
     }
     let client = try watcher(harness, "$SYS.SERVER.*.SHUTDOWN")
     harness.broker.stop()
