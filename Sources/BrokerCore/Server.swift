@@ -209,7 +209,8 @@ public final class Server: @unchecked Sendable {
 
   private func client(_ connection: Connection, _ preset: PresetIdentity? = nil, isHidden: Bool = false) -> ClientConnection {
     ClientConnection(
-      .client(ClientState()), cid: book.nextCID(), services, book, accounts.global, input: clientProtocol, connection: connection,
+      .client(ClientState()), cid: isHidden ? book.nextHiddenCID() : book.nextCID(), services, book, accounts.global, input: clientProtocol,
+      connection: connection,
       preset: preset, isHidden: isHidden)
   }
 

@@ -25,6 +25,7 @@ extension Server {
     }
     if !new.usesOperators { judgeClients(old, new) }
     tellLimits(old, new)
+    if !new.usesOperators { accounts.byName.values.forEach { $0.enforceConnectionLimit() } }
     enforceConnectionLimit()
   }
 
@@ -34,6 +35,7 @@ extension Server {
       if case .client(let state) = client.role { state.parser.maxControlLine = new.limits.maxControlLine }
       guard client.isRegistered else { continue }
       client.applyLimits()
+      if client.maxSubscriptions >= 0 && client.subscriptions.count > client.maxSubscriptions { client.closeForSubscriptions() }
       if old.limits.maxPayload != new.limits.maxPayload && client.protocolRevision >= 1 { tellLimits(client) }
     }
   }

@@ -57,6 +57,11 @@ public enum OptionReference {
     - `ping_interval` and other times: connections are looked at 20 times a second, so that what is due comes up to 50 ms late.
     - `auth_callout`: INFO has a nonce although no user has an nkey, so that a service can have what clients sign verified. What the user's token
       says of connection types, networks, `payload` and `subs` holds. A reload may change the block: clients whom a service has let in are asked about again.
+    - Negative numbers that nats-server takes and lets nobody live with are refused: of `ping_interval` and `leafnodes {reconnect}` (PINGs or attempts
+      without a pause), `write_deadline` (every write fails), `max_control_line`, `max_pending` and `max_payload` below -1 (everything is too long),
+      `max_subscriptions` below -1 (nobody may subscribe), `max_closed_clients` (nats-server ends). So is a `prefix` of a service import, which
+      has no effect, and a stream import with `prefix` and `to`.
+    - A reload closes those who have more subscriptions than their account's new limit; nats-server also closes those who have just as many.
     - `allow_trace` of a stream import that is off hides leaf nodes behind it as well, and servers there do not follow the message.
     - `server_metadata` always has `implementation: natsight` beside the names that are configured.
     - `natsight serve --state-dir` keeps the server's key over restarts, and with it its id (`server.nk`, which nobody else may read); it stops

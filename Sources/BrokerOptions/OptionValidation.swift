@@ -38,6 +38,7 @@ extension BrokerOptions {
     if broker.serverName.contains(" ") { errors.append("server name cannot contain spaces") }
     if timers.pingInterval <= 0 { errors.append("ping_interval must be positive, found \(durationText(timers.pingInterval))") }
     if timers.writeDeadline <= 0 { errors.append("write_deadline must be positive, found \(durationText(timers.writeDeadline))") }
+    if broker.leafReconnect <= 0 { errors.append("leafnodes reconnect must be positive, found \(durationText(broker.leafReconnect))") }
   }
 
   private func checkUsers(_ errors: inout [String]) {
@@ -146,6 +147,11 @@ extension BrokerOptions {
     let exporters = Dictionary(broker.accounts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for account in broker.accounts {
       for export in account.exports {
+        // Measurements would be requests of the account's own.
+        if let subject = export.latency?.subject, account.exports.contains(where: { $0.kind == .service && Self.covers(subject, $0) }) {
+          errors.append(
+            "Error adding service latency sampling for \"\(export.subject)\" on subject \"\(subject)\": invalid publish subject")
+        }
         for name in export.accounts ?? [] where exporters[name] == nil && name != "$G" && name != "$SYS" {
           errors.append("\"\(name)\" account not defined for \(export.kind.rawValue) export")
         }

@@ -141,25 +141,26 @@ extension BrokerOptions {
       options.broker.limits.maxConnections = max(0, Int(try value.integer("max_connections")))
     },
     .integer(
-      "max_subscriptions max_subs", "subscriptions of one connection; 0: no limit", field: "MaxSubs", \.broker.limits.maxSubscriptions),
+      "max_subscriptions max_subs", "subscriptions of one connection; 0 and -1: no limit", field: "MaxSubs", in: -1 ... .max,
+      \.broker.limits.maxSubscriptions),
     .integer(
       "max_sub_tokens max_subscription_tokens", "tokens of a subscription's subject; 0: no limit", field: "MaxSubTokens", in: 0...255,
       \.broker.limits.maxSubscriptionTokens),
     .integer(
       "max_control_line", fallback: "4096", "bytes of a protocol line", reload: .yes, field: "MaxControlLine", in: 0...0x7FFF_FFFF,
-      \.broker.limits.maxControlLine),
+      zero: BrokerLimits().maxControlLine, \.broker.limits.maxControlLine),
     .integer(
-      "max_payload", fallback: "1MiB", "bytes of a message; at most `max_pending`", reload: .yes, field: "MaxPayload", in: 0...0x7FFF_FFFF,
-      \.broker.limits.maxPayload),
+      "max_payload", fallback: "1MiB", "bytes of a message; at most `max_pending`; -1: no limit", reload: .yes, field: "MaxPayload",
+      in: -1...0x7FFF_FFFF, zero: BrokerLimits().maxPayload, \.broker.limits.maxPayload),
     .integer(
       "max_pending", fallback: "64MiB", "bytes waiting for one connection before it is cut off", field: "MaxPending",
-      \.broker.limits.maxPending),
+      in: 0 ... .max, zero: BrokerLimits().maxPending, \.broker.limits.maxPending),
     .integer(
       "max_traced_msg_len", "bytes of a message that a trace shows; 0: all", reload: .yes, field: "MaxTracedMsgLen",
       \.broker.trace.maximumLength),
     .integer(
       "max_closed_clients", fallback: "10000", "closed connections kept for monitoring", field: "MaxClosedClients",
-      \.broker.limits.maxClosedClients),
+      in: 0 ... .max, zero: BrokerLimits().maxClosedClients, \.broker.limits.maxClosedClients),
     Option(
       "no_header_support", type: "boolean", fallback: "false", "have no message headers", field: "NoHeaderSupport",
       shown: { "\(!$0.broker.headers)" }
@@ -174,13 +175,13 @@ extension BrokerOptions {
   private static let timers: [TopOption] = [
     .duration(
       "ping_interval", fallback: "2m", "time between PINGs to a quiet client", reload: .yes, field: "PingInterval",
-      \.broker.timers.pingInterval),
+      zero: BrokerTimers().pingInterval, \.broker.timers.pingInterval),
     .integer(
       "ping_max", fallback: "2", "unanswered PINGs before a client is cut off", reload: .yes, field: "MaxPingsOut",
-      \.broker.timers.pingMaximum),
+      zero: BrokerTimers().pingMaximum, \.broker.timers.pingMaximum),
     .duration(
       "write_deadline", fallback: "10s", "time that a write to a client may take", reload: .yes, field: "WriteDeadline",
-      \.broker.timers.writeDeadline),
+      zero: BrokerTimers().writeDeadline, \.broker.timers.writeDeadline),
     Option("write_timeout", type: "string", fallback: "default", "what happens at the write deadline: default or close") { value, _, _ in
       let policy = try value.string("write_timeout").lowercased()
       guard ["default", "close"].contains(policy) else {
@@ -192,7 +193,7 @@ extension BrokerOptions {
       \.broker.timers.lameDuckDuration),
     .strictDuration(
       "lame_duck_grace_period", fallback: "10s", "time before lame duck mode closes the first client", field: "LameDuckGracePeriod",
-      \.broker.timers.lameDuckGracePeriod),
+      zero: BrokerTimers().lameDuckGracePeriod, \.broker.timers.lameDuckGracePeriod),
     .integer(
       "connect_error_reports", fallback: "3600", "log the first and every n-th failed attempt to connect as a leaf node", reload: .yes,
       field: "ConnectErrorReports", \.broker.connectErrorReports),

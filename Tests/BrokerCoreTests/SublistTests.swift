@@ -211,7 +211,8 @@ import Wire
     ("s.*", "{{split(1,-)}}", "s.-a--b-", "a.b"), ("l.*", "{{splitfromleft(1,2)}}", "l.12345", "12.345"),
     ("l.*", "{{SplitFromRight(1,2)}}", "l.12345", "123.45"), ("l.*", "{{slicefromleft(1,2)}}", "l.12345", "12.34.5"),
     ("l.*", "{{slicefromright(1,2)}}", "l.12345", "1.23.45"), ("l.*", "{{left(1,2)}}", "l.12345", "12"),
-    ("l.*", "{{ right( 1 , 2 ) }}", "l.12345", "45"),
+    ("l.*", "{{ right( 1 , 2 ) }}", "l.12345", "45"), ("x.*", "y.{{partition(10)}}.$1", "x.a", "y.2.a"),
+    ("x.*", "y.{{partition(10)}}.$1", "x.12345", "y.4.12345"), ("x", "y.{{partition(3)}}", "x", "y.1"),
   ]) func transforms(_ source: String, _ destination: String, _ subject: String, _ expected: String) throws {
     let transform = try SubjectTransform(source: Array(source.utf8), destination: Array(destination.utf8))
     #expect(transform.apply(Array(subject.utf8)).map { String(decoding: $0, as: UTF8.self) } == expected)
@@ -219,9 +220,26 @@ import Wire
 
   @Test(arguments: [
     "b.$2", "b.{{wildcard(2)}}", "b.{{unknown(1)}}", "b.{{wildcard()}}", "b.{{wildcard(1,2)}}", "b.{{split(1)}}",
-    "b.{{partition(x)}}", "b.>",
+    "b.{{partition(x)}}", "b.>", "b.*",
   ])
   func badTransforms(_ destination: String) {
     #expect(throws: SubjectTransformError.self) { try SubjectTransform(source: Array("a.*".utf8), destination: Array(destination.utf8)) }
+  }
+
+  /// Imports have a name on both sides for all that passes.
+  @Test(arguments: [
+    ("a.*.*", "t.$1", "not using all of the token wildcard(s) in t.$1"), ("a.*", "t", "not using all of the token wildcard(s) in t"),
+    ("a.*", "t.{{left(1,2)}}", "the only mapping function allowed for import transforms is {{Wildcard()}}"),
+    ("a.*.*", "t.*.$1", nil as String?), ("a.>", "t.>", nil), ("a", "t", nil), ("a.*", "t.$1.$1", nil), ("a.>", "t", "no > for that"),
+    ("a.*.>", "t.>", "not using all of the token wildcard(s) in t.>"),
+  ])
+  func reversibleTransforms(_ source: String, _ destination: String, _ refusal: String?) {
+    do throws(SubjectTransformError) {
+      let transform = try SubjectTransform(source: Array(source.utf8), destination: Array(destination.utf8), namesStars: true)
+      try transform.requireReversible()
+      #expect(refusal == nil)
+    } catch {
+      #expect(refusal.map { error.text.contains($0) } == true, "\(error)")
+    }
   }
 }

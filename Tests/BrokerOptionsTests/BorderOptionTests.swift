@@ -11,14 +11,15 @@ import Wire
       """
       accounts { A { exports [
         { service: "one.*", response_type: singleton, account_token_position: 2, allow_trace: true, response_time: "5s" },
-        { service: two, response: chunked, latency: lat.two }, { service: three, response: chunk, latency { sampling: 7, subject: lat.three } },
+        { service: two, response: chunked }, { service: three, response: chunk }, { service: five, latency: lat.two },
+        { service: six, latency { sampling: 7, subject: lat.three } },
         { stream: four, accounts: [B, C] } ] }, B {}, C {} }
       """)
     let exports = options.broker.accounts[0].exports
-    #expect(exports.map(\.responseType) == [.singleton, .chunked, .chunked, .singleton])
+    #expect(exports.map(\.responseType) == [.singleton, .chunked, .chunked, .singleton, .singleton, .singleton])
     #expect(exports[0].accountTokenPosition == 2 && exports[0].allowTrace && exports[0].responseThreshold == 5)
-    #expect(exports[1].latency?.subject == "lat.two" && exports[2].latency?.sampling == .percent(7))
-    #expect(exports[3].accounts == ["B", "C"])
+    #expect(exports[3].latency?.subject == "lat.two" && exports[4].latency?.sampling == .percent(7))
+    #expect(exports[5].accounts == ["B", "C"])
   }
 
   @Test(arguments: [
@@ -36,6 +37,10 @@ import Wire
     ("{ service: a, latency: { sampling: \"many\", subject: l } }", "latency sampling: expected 1 to 100 percent or \"headers\""),
     ("{ service: a, latency: { sampling: true, subject: l } }", "latency sampling: expected 1 to 100 percent or \"headers\""),
     ("{ service: a, latency: { often: 1, subject: l } }", "unknown field \"often\" parsing latency"),
+    ("{ service: a.*, account_token_position: 1 }", "account_token_position: token 1 of \"a.*\" is no wildcard"),
+    ("{ stream: a.*, account_token_position: 3 }", "account_token_position: token 3 of \"a.*\" is no wildcard"),
+    ("{ service: a, response: stream, latency: l }", "on subject \"l\": bad service response type"),
+    ("{ service: a, accounts: B }", "accounts"),
     ("{ service: a, account_token_position: 300 }", "account_token_position"),
     ("{ service: a, foo: 1 }", "Unknown field \"foo\" parsing export stream or service"),
     ("7", "exports"),
@@ -51,7 +56,7 @@ import Wire
     ("{ stream: {subject: s} }", "expect an account name to be specified"),
     ("{ stream: {account: \"\", subject: s} }", "expect an account name to be specified"),
     ("{ service: {account: B} }", "expect a subject to be specified"),
-    ("{ stream: {account: B, subject: s}, prefix: p, to: t }", "Can not have a 'prefix' and a 'to' property for streams"),
+    ("{ stream: {account: B, subject: s}, prefix: p, to: t }", "Stream import can not have a 'prefix' and a 'to' property"),
     ("{ stream: {account: B, subject: s}, prefix: \"p.*\" }", "the prefix \"p.*\" can not have wildcards"),
     ("{ service: {account: B, subject: s}, prefix: p }", "Can not have a 'prefix' for services"),
     ("{ stream: {account: B, subject: s, more: 1} }", "Unknown field \"more\" parsing import stream or service"),

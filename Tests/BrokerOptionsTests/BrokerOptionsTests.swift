@@ -51,7 +51,7 @@ import Wire
           default_permissions { publish: "only.this" }
           limits { max_conn: 5, max_subs: 6, max_pay: 7, max_leafs: 8 }
           mappings { "a.*": "b.$1", "c": [ { destination: d, weight: "40%" }, { dest: e, weight: 60, cluster: z } ] }
-          exports [ { stream: s.> }, { service: "req.*", accounts: [B], response: stream, threshold: "1s", latency: { sampling: "50%", subject: lat } },
+          exports [ { stream: s.> }, { service: "req.*", accounts: [B], threshold: "1s", latency: { sampling: "50%", subject: lat } },
                     { service: h, latency: { sampling: headers, subject: hl } } ]
         }
         B { imports [ { stream: { account: A, subject: s.x }, prefix: froma }, { service: { account: A, subject: "req.1" }, to: ask, share: true } ] }
@@ -69,7 +69,7 @@ import Wire
     #expect(a.mappings[0] == MappingConfiguration(source: "a.*", destinations: [.init(subject: "b.$1")]))
     #expect(a.mappings[1].destinations == [.init(subject: "d", weight: 40), .init(subject: "e", weight: 60, cluster: "z")])
     #expect(a.exports.map(\.subject) == ["s.>", "req.*", "h"])
-    #expect(a.exports[1].responseType == .streamed && a.exports[1].responseThreshold == 1 && a.exports[1].accounts == ["B"])
+    #expect(a.exports[1].responseType == .singleton && a.exports[1].responseThreshold == 1 && a.exports[1].accounts == ["B"])
     #expect(a.exports[1].latency == ServiceLatencyConfiguration(sampling: .percent(50), subject: "lat"))
     #expect(a.exports[2].latency?.sampling == .headers)
     let b = options.broker.accounts[1]

@@ -18,6 +18,10 @@ import Wire
     ("prof_block_rate: 7", { $0.blockProfileRate == 7 }), ("store_dir: d", { $0.storeDirectory == "d" }),
     ("connect_error_reports: 5", { $0.broker.connectErrorReports == 5 }),
     ("reconnect_error_reports: 6", { $0.broker.reconnectErrorReports == 6 }),
+    // 0 stands for the default, as on nats-server.
+    ("ping_interval: 0, ping_max: 0, write_deadline: \"0s\", lame_duck_grace_period: \"0s\"", { $0.broker.timers == BrokerTimers() }),
+    ("max_control_line: 0, max_payload: 0, max_pending: 0, max_closed_clients: 0", { $0.broker.limits == BrokerLimits() }),
+    ("leafnodes {reconnect: \"0s\"}", { $0.broker.leafReconnect == 1 }), ("max_payload: -1", { $0.broker.limits.maxPayload == -1 }),
     ("write_timeout: close", { $0 == $0 }), ("max_sub_tokens: 4", { $0.broker.limits.maxSubscriptionTokens == 4 }),
     ("max_closed_clients: 9", { $0.broker.limits.maxClosedClients == 9 }),
     ("no_sublist_cache: true", { $0.broker.disableSublistCache }), ("no_fast_producer_stall: true", { $0.broker.noFastProducerStall }),
@@ -42,6 +46,11 @@ import Wire
 
   @Test(arguments: [
     ("write_timeout: later", "write_timeout: expected \"default\" or \"close\", found \"later\""),
+    ("max_payload: -2", "max_payload must be from -1"), ("max_control_line: -1", "max_control_line must be from 0"),
+    ("max_pending: -1", "max_pending must be from 0"), ("max_closed_clients: -1", "max_closed_clients must be from 0"),
+    ("max_subscriptions: -5", "max_subscriptions must be from -1"), ("ping_interval: 1.5", "ping_interval: expected a duration such as"),
+    ("leafnodes {reconnect: 1.5}", "reconnect: expected a duration such as"),
+    ("leafnodes {write_deadline: 1.5}", "write_deadline: expected a duration such as"),
     ("resolver_preload { AX: nonsense }", "b.conf:1:24: invalid account JWT"), ("prof_port: x", "expected an integer"),
     (
       "accounts { A { users [ { user: u, permissions { publish: { permit: x } } } ] } }",
@@ -63,8 +72,10 @@ import Wire
 
   /// What a server does not start with, though each option can be read.
   @Test(arguments: [
-    ("ping_interval: \"0s\"", "ping_interval must be positive, found 0s"),
-    ("write_deadline: \"0s\"", "write_deadline must be positive, found 0s"),
+    ("ping_interval: \"-1s\"", "ping_interval must be positive, found -1s"),
+    ("write_deadline: \"-1s\"", "write_deadline must be positive, found -1s"),
+    ("leafnodes {reconnect: -10ms}", "leafnodes reconnect must be positive, found -10ms"),
+    ("accounts {A {exports: [{service: \"a.*\", latency: a.b}]}}", "on subject \"a.b\": invalid publish subject"),
     ("no_auth_user: u, trusted_keys: KEY, resolver: MEMORY", "no_auth_user not compatible with Trusted Operator"),
     ("trusted_keys: KEY, operator: x, resolver: MEMORY", "conflicting options for 'TrustedKeys' and 'TrustedOperators'"),
     ("trusted_keys: KEY, resolver: MEMORY, accounts { A {} }", "operators do not allow Accounts to be configured directly"),

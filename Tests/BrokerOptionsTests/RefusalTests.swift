@@ -67,12 +67,18 @@ import Testing
   }
 
   @Test(arguments: [
+    // What is empty says nothing, nor does a password alone.
+    "authorization {PASS: x, users: [{user: a, password: $PASS}]}", "authorization {password: y, users: [{user: a, password: p}]}",
+    "authorization {user: \"\", password: y, users: [{user: a, password: p}]}",
+    "authorization {token: \"\", users: [{user: a, password: p}]}",
+    "accounts {A {exports: [{service: s, accounts: []}]}, B {imports: [{service: {account: A, subject: s}, to: \"\"}]}}",
+    "accounts {A {exports: [{stream: s}]}, B {imports: [{stream: {account: A, subject: s}, prefix: \"p.\"}]}}",
     // One name for the services of two accounts.
     two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}, to: local}, {service: {account: Q, subject: r1}, to: local}"),
     "accounts {A {users: [{user: a, password: p}], exports: [{service: e, allow_trace: true}], imports: [{service: {account: A, subject: e}}]}}",
     "cluster {name: c, authorization {user: a, password: b, timeout: 1}}",
     "leafnodes {listen: \"127.0.0.1:7422\", compression: s2_fast, min_version: 2.8.0}", "no_system_account: true\nhttp: \"127.0.0.1:8222\"",
-    callout("users: [nobody], acc: NOPE"), "server_name: -5ms # text", "leafnodes {reconnect: -10ms}",
+    callout("users: [nobody], acc: NOPE"), "server_name: -5ms # text", "leafnodes {reconnect: 10ms}",
     "leafnodes {listen: \"127.0.0.1:7422\", compression: {mode: s2_auto, rtt_thresholds: [-10ms,5ms,10ms]}}",
     "authorization {timeout: -5ms, user: a, password: b}",
     callout("auth_users: [a], allowed_accounts: [A], key: XBVEEUELQFKHD6ZNL7QUPD3DB7NN5GZ2LBWH2CI3TW2IPV7TWSYW7PZW"),

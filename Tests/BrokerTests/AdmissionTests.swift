@@ -45,6 +45,9 @@ import Testing
     ("", "", "$G"), ("", named, "$G"),
     ("accounts {SYS {users: [{user: admin, password: p}]}}\nsystem_account: SYS", "", "$G"),
     ("accounts {A {users: [{user: u, password: p}]}}\nno_auth_user: u", "", "A"),
+    ("authorization {users: [{nkey: \(nkey)}]}\nno_auth_user: \(nkey)", "", "$G"),
+    ("authorization {users: [{nkey: \(nkey)}]}\nno_auth_user: \(nkey)", named, "-ERR 'Authorization Violation'"),
+    ("authorization {users: [{nkey: \(nkey)}]}\nno_auth_user: \(nkey)", #""auth_token":"x","#, "-ERR 'Authorization Violation'"),
   ])
   func aLeafWithoutAName(_ clients: String, _ members: String, _ expected: String) throws {
     let hub = try BrokerHarness(text: "\(clients)\nleafnodes {host: 127.0.0.1, port: -1}")
@@ -90,6 +93,17 @@ import Testing
     #expect(try silent.readLine() == "-ERR 'Authentication Timeout'")
     try speaking.send("PING\r\n")
     while try speaking.readLine() != "PONG" {}
+  }
+
+  /// Whoever names nobody may be the user of a key, without signing anything (nats-server: since 2.11).
+  @Test func noAuthUserMayBeAKey() throws {
+    let text = "accounts {A {users: [{nkey: \(Self.nkey), permissions: {publish: [\"$SYS.REQ.USER.INFO\"]}}]}}\nno_auth_user: \(Self.nkey)"
+    let hub = try BrokerHarness(text: text)
+    let client = try RawNATS(port: hub.port)
+    let known = try client.request("$SYS.REQ.USER.INFO").json["data"] as? [String: Any]
+    #expect(known?["user"] as? String == Self.nkey && known?["account"] as? String == "A")
+    try client.publish("other", "x")
+    #expect(try client.nextError() == "-ERR 'Permissions Violation for Publish to \"other\"'")
   }
 
   // MARK: Denies

@@ -20,7 +20,7 @@ import Wire
   /// A real hub that is itself a leaf node of this server hears its own words: whoever hears them ends the link, and rests for half a minute.
   @Test func aLoopWithARealServer() throws {
     let kept = KeptLines()
-    let own = "server_name: OURS\nleafnodes {reconnect: 0.2, listen: \"127.0.0.1:-1\""
+    let own = "server_name: OURS\nleafnodes {reconnect: 200ms, listen: \"127.0.0.1:-1\""
     let ours = try BrokerHarness(text: "\(own)}", log: kept.logger)
     let real = try RealServer(
       """
@@ -85,7 +85,7 @@ import Wire
     let kept = KeptLines()
     let port = try FakeHub().port
     let ours = try BrokerHarness(
-      text: "leafnodes {reconnect: 0.05, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"}]}", log: kept.logger)
+      text: "leafnodes {reconnect: 50ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"}]}", log: kept.logger)
     try eventually("three attempts") { !kept.lines(with: "(attempt 3)").isEmpty }
     // Somebody else may have the port for a moment.
     let hub = try retried { try RealServer("leafnodes {listen: \"127.0.0.1:\(port)\"}", monitoring: false) }
@@ -110,7 +110,7 @@ import Wire
   @Test func attemptsAreReported() throws {
     let kept = KeptLines()
     let port = try FakeHub().port
-    let text = "leafnodes {reconnect: 0.05, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"}]}"
+    let text = "leafnodes {reconnect: 50ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"}]}"
     let ours = try BrokerHarness(text: "connect_error_reports: 3\nreconnect_error_reports: 2\n\(text)", log: kept.logger)
     try eventually("four attempts") { !kept.lines(with: "(attempt 4)").isEmpty }
     for (attempt, isError) in [(1, true), (2, false), (3, true), (4, false)] {
@@ -132,7 +132,7 @@ import Wire
     let port = fake?.port ?? 0
     let more = isIgnored ? ", ignore_discovered_servers: true" : ""
     let ours = try BrokerHarness(
-      text: "server_name: OURS\nleafnodes {reconnect: 0.1, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"\(more)}]}")
+      text: "server_name: OURS\nleafnodes {reconnect: 100ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(port)\"\(more)}]}")
     var peer = try fake?.next()
     try peer?.send(fake?.info(alsoAt: other) ?? "")
     #expect(try peer?.readLine().hasPrefix("CONNECT ") == true)
@@ -155,7 +155,7 @@ import Wire
   @Test func permissionsThatChange() throws {
     let hub = try FakeHub()
     let ours = try BrokerHarness(
-      text: "server_name: OURS\nleafnodes {reconnect: 0.1, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\"}]}")
+      text: "server_name: OURS\nleafnodes {reconnect: 100ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\"}]}")
     let client = try RawNATS(port: ours.port)
     try client.subscribe("a.b", sid: "1")
     try client.subscribe("c.d", sid: "2")
@@ -200,7 +200,7 @@ import Wire
     let spoke = try BrokerHarness(
       text: """
         server_name: OURS
-        leafnodes {reconnect: 0.2, remotes: [{url: "tls://127.0.0.1:\(hub.broker.leafPort ?? 0)"
+        leafnodes {reconnect: 200ms, remotes: [{url: "tls://127.0.0.1:\(hub.broker.leafPort ?? 0)"
           tls {ca_file: "\(folder.path("ca.pem"))", handshake_first: \(atSpoke)}}]}
         """)
     guard atHub == atSpoke else {
@@ -236,7 +236,7 @@ import Wire
       """
       server_name: OURS
       \(try here.memory([mine: here.account(mine, "MINE")]))
-      leafnodes {reconnect: 0.2, remotes: [{url: "nats-leaf://127.0.0.1:\(try hub.leafPort())", credentials: "\(file)", account: \(mine.publicKey)}]}
+      leafnodes {reconnect: 200ms, remotes: [{url: "nats-leaf://127.0.0.1:\(try hub.leafPort())", credentials: "\(file)", account: \(mine.publicKey)}]}
       """)
     let client = try ours.login(here.user(mine))
     let other = try RawNATS(port: hub.port) { nonce in ["jwt": user.jwt, "sig": try user.userKey().signNonce(nonce)] }
@@ -264,7 +264,7 @@ import Wire
       return port != nil
     }
     let ours = try BrokerHarness(
-      text: "server_name: OURS\nleafnodes {reconnect: 0.2, remotes: [{url: \"nats-leaf://[::1]:\(port ?? "")\"}]}")
+      text: "server_name: OURS\nleafnodes {reconnect: 200ms, remotes: [{url: \"nats-leaf://[::1]:\(port ?? "")\"}]}")
     try joined(ours)
     #expect(ours.onShard { $0.book.leafs.first?.host } == "::1")
   }

@@ -30,7 +30,7 @@ import Wire
     try BrokerHarness(
       text: """
         server_name: SPOKE
-        leafnodes {reconnect: 0.2, remotes: [\(remotes.replacing("$HUB", with: "127.0.0.1:\(port)"))]}
+        leafnodes {reconnect: 200ms, remotes: [\(remotes.replacing("$HUB", with: "127.0.0.1:\(port)"))]}
         \(more)
         """)
   }
@@ -302,7 +302,7 @@ import Wire
     let (one, two) = (try hub(), try hub())
     func text(_ ports: [UInt16], _ more: String = "") -> String {
       let remotes = ports.map { "{url: \"nats-leaf://a:p@127.0.0.1:\($0)\" \(more)}" }.joined(separator: ", ")
-      return "server_name: SPOKE\nleafnodes {reconnect: 0.2, remotes: [\(remotes)]}"
+      return "server_name: SPOKE\nleafnodes {reconnect: 200ms, remotes: [\(remotes)]}"
     }
     let (first, second) = (try one.leafPort(), try two.leafPort())
     let spoke = try BrokerHarness(text: text([first]))

@@ -314,7 +314,7 @@ import Testing
   @Test(arguments: [true, false]) func bothEndsOfALink(_ isOnly: Bool) throws {
     let hub = try BrokerHarness(text: "server_name: HUB\nleafnodes {listen: \"127.0.0.1:-1\"}")
     let spoke = try BrokerHarness(
-      text: "server_name: SPOKE\nleafnodes {reconnect: 0.2, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.broker.leafPort ?? 0)\"}]}")
+      text: "server_name: SPOKE\nleafnodes {reconnect: 200ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.broker.leafPort ?? 0)\"}]}")
     try eventually("it is joined") { hub.onShard { $0.book.leafs.contains(where: \.isRegistered) } }
     for (near, far, name) in [(hub, spoke, "SPOKE"), (spoke, hub, "HUB")] {
       let (asks, gets) = (try client(near), try client(far))

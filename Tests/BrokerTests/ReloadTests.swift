@@ -1,4 +1,5 @@
 import BrokerOptions
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -64,6 +65,42 @@ import Wire
       try known.send("PUB still 0\r\n\r\n")
       #expect(try known.readLine().hasPrefix("MSG still 1"))
     }
+  }
+
+  /// Limits of an account that a reload lowers hold for those who are in, as on nats-server.
+  @Test(arguments: [
+    ("limits: {max_connections: 0}", "maximum account active connections exceeded"),
+    ("limits: {max_subscriptions: 1}", "maximum subscriptions exceeded"),
+  ])
+  func limitsOfAnAccount(_ limits: String, _ end: String) throws {
+    let text = "accounts {A {users: [{user: a, password: p}]}}\n"
+    let (ours, real) = (try BrokerHarness(text: text), try RealServer(text, monitoring: false))
+    let lower = text.replacing("]}}", with: "], \(limits)}}")
+    for port in [real.port, ours.port] {
+      let client = try RawNATS(port: port, user: "a", password: "p")
+      try client.subscribe("x", sid: "1")
+      try client.subscribe("y", sid: "2")
+      try client.flush()
+      if port == ours.port {
+        try ours.reload(lower)
+      } else {
+        let file = real.folder.read("server.conf")
+        try real.folder.write(file.replacing(text, with: lower), to: "server.conf")
+        real.process.send(SIGHUP)
+      }
+      #expect(try client.nextError() == "-ERR '\(end)'", "\(port == ours.port ? "here" : "nats-server")")
+      try client.connection.waitForClose()
+    }
+  }
+
+  /// Those that came last go first.
+  @Test func whoMayStayInAnAccount() throws {
+    let text = "accounts {A {users: [{user: a, password: p}], limits: {max_connections: 3}}}"
+    let harness = try BrokerHarness(text: text)
+    let clients = try (0..<3).map { _ in try RawNATS(port: harness.port, user: "a", password: "p") }
+    try harness.reload(text.replacing("connections: 3", with: "connections: 2"))
+    #expect(try clients[2].nextError() == "-ERR 'maximum account active connections exceeded'")
+    for client in clients.prefix(2) { try client.flush() }
   }
 
   /// What becomes of somebody who came in by a single user or a token: as on nats-server, but for what it leaves in by mistake.

@@ -67,6 +67,11 @@ import Wire
     ("X-B3-SpanId: s", nil), ("X-B3-Sampled: 1", ["X-B3-Sampled": ["1"]]), ("X-B3-Sampled: d|X-B3-SpanId: s", nil),
     ("X-B3-Sampled: d|X-B3-TraceId: t|b3: q", ["X-B3-Sampled": ["d"], "X-B3-Traceid": ["t"]]),
     ("b3: 80f-e4-1-05", ["B3": ["80f-e4-1-05"]]), ("B3: 80f-e4-0-05", nil), ("b3: 0", nil), ("b3: d", ["B3": ["d"]]),
+    (
+      "Uber-Trace-Id: a:b:0:1|Uberctx-X: foo|uberctx-my-KEY: bar|Uberct: no|X-B3-Sampled: 1",
+      ["Uber-Trace-Id": ["a:b:0:1"], "Uberctx-X": ["foo"], "Uberctx-My-Key": ["bar"]]
+    ),
+    ("Uberctx-X: foo|B3: d", ["B3": ["d"]]),
     ("Uber-Trace-Id: a:b:0:1", ["Uber-Trace-Id": ["a:b:0:1"]]), ("Uber-Trace-Id: a:b:0:0", nil),
     ("uber-trace-id: a:b:0:03|X-B3-Sampled: 1", ["Uber-Trace-Id": ["a:b:0:03"]]), ("Uber-Trace-Id: a:b:1", nil),
     ("Uber-Trace-Id: a:b:0:111", nil), ("Uber-Trace-Id: a:b:0:g", nil), ("Traceparent: 00-4b-00-01", ["Traceparent": ["00-4b-00-01"]]),

@@ -68,6 +68,15 @@ package final class Account {
   /// The clients that limits are about.
   var limitedClients: Int { clientCount - ownClients }
 
+  /// The limit is a lower one now: those go that came last.
+  package func enforceConnectionLimit() {
+    guard limits.maxConnections >= 0 else { return }
+    let open = clients.values.filter { $0.kind == .client && $0.preset == nil && !$0.isClosed }.sorted { $0.cid < $1.cid }
+    for client in open.dropFirst(limits.maxConnections) {
+      client.fail("maximum account active connections exceeded", .maxAccountConnectionsExceeded)
+    }
+  }
+
   /// Clients and leaf nodes.
   package var connectionCount: Int { clientCount + leafCount }
 }

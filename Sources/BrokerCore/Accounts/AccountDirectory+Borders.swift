@@ -107,6 +107,9 @@ extension AccountDirectory {
       case .stream:
         let made = try StreamImport(exporter: exporter, remote: subject, prefix: wanted.prefix, to: wanted.to)
         made.allowTrace = wanted.allowTrace
+        guard !account.streamImports.contains(where: { $0.exporter === exporter && $0.remote == made.remote }) else {
+          throw SubjectTransformError(text: "stream import already exists")
+        }
         if exporter !== account && Self.streamReaches(exporter, made.remote, account) {
           throw SubjectTransformError(text: "import forms a cycle")
         }

@@ -139,7 +139,7 @@ package final class ClientConnection {
 
   /// The largest message that a client may send; leaf nodes go by the server's limit alone.
   package var maxPayload: Int {
-    get { if case .client(let state) = role { state.parser.maxPayload } else { services.configuration.limits.maxPayload } }
+    get { if case .client(let state) = role { state.parser.maxPayload } else { services.configuration.limits.largestPayload } }
     set { if case .client(let state) = role { state.parser.maxPayload = newValue } }
   }
 
@@ -222,6 +222,13 @@ package final class ClientConnection {
     maxSubscriptions = smallest(
       limits.maxSubscriptions > 0 ? limits.maxSubscriptions : -1, account.limits.maxSubscriptions,
       identity?.maxSubscriptions ?? -1)
+  }
+
+  /// It has more subscriptions than it may, or may have none at all. It is told a little later: it may still hear what it asked for first.
+  package func closeForSubscriptions() {
+    services.later(0.02) { [self] in
+      if !isClosed { fail("maximum subscriptions exceeded", .maxSubscriptionsExceeded) }
+    }
   }
 
   // MARK: Time

@@ -3,7 +3,7 @@ import Wire
 
 /// Every open connection and the last closed ones, and who is told of their coming and going. Confined to the shard.
 package final class ConnectionBook {
-  /// nats-server's own connections take the first ids; clients begin behind them.
+  /// The first ids are those of the connections that nats-server itself has for its system account; clients begin behind them.
   private static let internalConnections: UInt64 = 4
 
   private let services: Services
@@ -22,10 +22,13 @@ package final class ConnectionBook {
   package private(set) var leafs: [ClientConnection] = []
   package private(set) var closed: ClosedRing
   private(set) var observers: [any BrokerObserver] = []
-  private var lastCID = ConnectionBook.internalConnections
+  private var lastCID: UInt64
+  /// Hidden connections count down from the last id that there is: nobody's next one tells of them.
+  private var lastHiddenCID = UInt64.max
 
   init(_ services: Services) {
     self.services = services
+    lastCID = services.configuration.noSystemAccount ? 0 : Self.internalConnections
     closed = ClosedRing(capacity: services.configuration.limits.maxClosedClients)
   }
 
@@ -34,6 +37,11 @@ package final class ConnectionBook {
   func nextCID() -> UInt64 {
     lastCID += 1
     return lastCID
+  }
+
+  func nextHiddenCID() -> UInt64 {
+    lastHiddenCID -= 1
+    return lastHiddenCID
   }
 
   /// Writes a new connection into the books; until it is authenticated it stands in the global account's.

@@ -12,6 +12,8 @@ extension ClientConnection {
   func announceAll() {
     guard let leaf else { return }
     var news: [(key: [UInt8], isGroup: Bool)] = []
+    // Nobody has subscribed to it: it is said, and heard should it come back.
+    if let loop = account.loopSubject, mayAnnounce(loop), count(loop, by: 1, leaf).before == 0 { news.append((loop, false)) }
     account.sublist.forEach { subscription in
       guard concerns(subscription, leaf) else { return }
       let key = Self.key(subscription)
@@ -111,10 +113,8 @@ extension Account {
   static let loopPrefix = Array("$LDS.".utf8)
 
   /// The subject by which a server recognises its own announcements; made at the first leaf node.
-  func ensureLoopSubject(owner: ClientConnection) {
+  func ensureLoopSubject() {
     guard loopSubject == nil else { return }
-    let subject = Self.loopPrefix + RandomName.characters(22)
-    loopSubject = subject
-    add(Subscription(client: owner, subject: subject, queue: nil, sid: [], target: .system({ _ in })))
+    loopSubject = Self.loopPrefix + RandomName.characters(22)
   }
 }

@@ -30,10 +30,12 @@ package final class ServiceImport {
     let wanted = to.map { Array($0.utf8) } ?? remote
     if Self.isPlainPair(remote, wanted) {
       local = wanted
-      toRemote = try SubjectTransform(source: wanted, destination: remote)
+      toRemote = try SubjectTransform(source: wanted, destination: remote, namesStars: true)
+      if !Subject.isLiteral(remote) { try toRemote.requireReversible() }
     } else {
-      let forward = try SubjectTransform(source: remote, destination: wanted)
+      let forward = try SubjectTransform(source: remote, destination: wanted, namesStars: true)
       local = forward.pattern
+      try forward.requireReversible()
       guard let inverse = forward.inverse else {
         throw SubjectTransformError(text: "invalid mapping destination: cannot be turned round: \(to ?? "")")
       }

@@ -24,9 +24,11 @@ package final class StreamImport {
     if let to {
       destination = Array(to.utf8)
     } else if let prefix, !prefix.isEmpty {
-      destination = Array(prefix.utf8) + [Subject.dotByte] + remote
+      // `a.` is the prefix `a`.
+      destination = Array(prefix.utf8) + (prefix.hasSuffix(".") ? [] : [Subject.dotByte]) + remote
     }
-    toLocal = try SubjectTransform(source: remote, destination: destination)
+    toLocal = try SubjectTransform(source: remote, destination: destination, namesStars: true)
+    try toLocal.requireReversible()
     local = toLocal.pattern
     toRemote = toLocal.inverse
   }

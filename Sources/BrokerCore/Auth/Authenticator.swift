@@ -79,9 +79,9 @@ package final class Authenticator {
       if !options.user.isEmpty { services.log.warning("User \"\(options.user)\" found in connect proto, but user required from cert") }
       return completion(byCertificate(client))
     }
-    if !rules.users.isEmpty {
-      if !options.user.isEmpty { return byName(client, options, completion) }
-      if options.token.isEmpty, let identity = unnamed(client) { return completion(.accepted(identity)) }
+    if !rules.users.isEmpty || !rules.nkeys.isEmpty {
+      if !options.user.isEmpty, !rules.users.isEmpty { return byName(client, options, completion) }
+      if options.token.isEmpty, options.user.isEmpty, let identity = unnamed(client) { return completion(.accepted(identity)) }
     }
     if let leafAccount, !requiresCredentials {
       return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user)))

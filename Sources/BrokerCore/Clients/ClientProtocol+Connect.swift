@@ -10,7 +10,7 @@ extension ClientProtocol {
     client.authenticationDue = MonotonicClock.now() + Span.seconds(services.authenticationTimeout)
     state.parser.maxControlLine = limits.maxControlLine
     state.parser.headers = false
-    state.parser.maxPayload = client.preset == nil ? limits.maxPayload : Int(Int32.max)
+    state.parser.maxPayload = client.preset == nil ? limits.largestPayload : Int(Int32.max)
     client.maxSubscriptions = limits.maxSubscriptions > 0 ? limits.maxSubscriptions : -1
     if tls.greet(client, self) { return }
     greet(client)

@@ -19,6 +19,13 @@ final class ServerInfo {
     self.authenticator = authenticator
   }
 
+  /// What limits nobody is said as it is configured.
+  private func limit(of client: ClientConnection) -> Int {
+    let limits = services.configuration.limits
+    guard client.isRegistered, limits.maxPayload >= 0 || client.maxPayload < limits.largestPayload else { return limits.maxPayload }
+    return client.maxPayload
+  }
+
   func line(for client: ClientConnection, _ details: Details = Details()) -> [UInt8] {
     let configuration = services.configuration
     var json = JSONWriter(capacity: 512)
@@ -39,7 +46,7 @@ final class ServerInfo {
         json.member("tls_verify", ifTrue: tls.verify || tls.verifyAndMap)
         json.member("tls_available", ifTrue: configuration.allowNonTLS)
       }
-      json.member("max_payload", client.isRegistered ? client.maxPayload : configuration.limits.maxPayload)
+      json.member("max_payload", limit(of: client))
       json.member("client_id", client.cid)
       json.member("client_ip", client.host)
       if !client.nonce.isEmpty && !client.isRegistered {

@@ -64,7 +64,10 @@ public struct BrokerLimits: Sendable, Equatable {
   /// Tokens in a subscription's subject; 0: no limit.
   public var maxSubscriptionTokens = 0
   public var maxControlLine = 4096
+  /// Bytes of a message; negative: no limit.
   public var maxPayload = 1 << 20
+  /// The same as a number that can be compared with.
+  package var largestPayload: Int { maxPayload < 0 ? Int(Int32.max) : maxPayload }
   /// Bytes queued to one connection before it counts as a slow consumer.
   public var maxPending = 64 << 20
   /// Closed connections kept for monitoring.

@@ -104,7 +104,7 @@ extension LeafProtocol {
     client.isRegistered = true
     services.log.debug("\(client.label) - Leafnode \(client.name) joined account: \(identity.account.name)")
     sendInfo(client, joined: true)
-    client.account.ensureLoopSubject(owner: accounts.own)
+    client.account.ensureLoopSubject()
     client.announceAll()
     timers.startPings(client)
     book.tellConnected(client)

@@ -166,7 +166,7 @@ extension LeafProtocol {
     joining.stage = .joined
     book.book(client, in: account)
     client.isRegistered = true
-    account.ensureLoopSubject(owner: accounts.own)
+    account.ensureLoopSubject()
     client.announceAll()
     timers.startPings(client)
     joining.pursuit.joined()

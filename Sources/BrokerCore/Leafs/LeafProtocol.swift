@@ -33,7 +33,7 @@ final class LeafProtocol: ConnectionInput {
   /// The first thing after accept.
   func accept(_ client: ClientConnection) {
     guard let link = client.leaf else { return }
-    link.parser.maxPayload = services.configuration.limits.maxPayload
+    link.parser.maxPayload = services.configuration.limits.largestPayload
     client.nonce = Array(Base64.encode((0..<11).map { _ in UInt8.random(in: .min ... .max) }, .url).utf8)
     client.authenticationDue = MonotonicClock.now() + Span.seconds(authenticationTimeout)
     if tls.greet(client, self) { return }

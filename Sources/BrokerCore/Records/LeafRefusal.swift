@@ -24,7 +24,7 @@ enum LeafRefusal {
     let rest = "Delaying attempt to reconnect for \(Int(delay))s"
     return switch self {
     case .loop: "Loop detected for leafnode account=\"\(account)\". \(rest)"
-    case .sameClusterName: "Leafnode connection dropped with same cluster name. \(rest)"
+    case .sameClusterName: "Leafnode connection dropped with same cluster name error. \(rest)"
     case .tooOld: "Leafnode connection dropped due to minimum version requirement. \(rest)"
     case .other: nil
     }

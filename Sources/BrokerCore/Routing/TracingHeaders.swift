@@ -10,9 +10,24 @@ struct TracingHeaders {
 
   init(_ block: HeaderBlock) {
     for field in block.fields {
-      guard let name = Self.names.first(where: { field.isNamed($0) }) else { continue }
+      guard let name = Self.names.first(where: { field.isNamed($0) }) ?? Self.baggage(field.name) else { continue }
       found[name, default: []].append(Self.trimmed(field.value))
     }
+  }
+
+  /// What Jaeger sends along: `Uberctx-` and a name of the application's, as Go writes it.
+  private static func baggage(_ name: UnsafeRawBufferPointer) -> String? {
+    guard name.count >= 8, name[..<8].elementsEqual("uberctx-".utf8, by: { $0 | 0x20 == $1 || $0 == $1 }) else { return nil }
+    var isFirst = true
+    return String(
+      decoding: name.map { byte in
+        defer { isFirst = byte == UInt8(ascii: "-") }
+        switch byte {
+        case 0x61...0x7A where isFirst: return byte - 0x20
+        case 0x41...0x5A where !isFirst: return byte + 0x20
+        default: return byte
+        }
+      }, as: UTF8.self)
   }
 
   /// Fields have no blanks in front of their values, but may have them behind.
@@ -23,7 +38,7 @@ struct TracingHeaders {
 
   /// What asked for it; nil where nothing does. The first system that says anything decides.
   var wish: [String: [String]]? {
-    if let jaeger = found["Uber-Trace-Id"]?.first { return Self.isSet(in: jaeger, by: ":", width: 1...2) ? kept("Uber-Trace-Id") : nil }
+    if let jaeger = found["Uber-Trace-Id"]?.first { return Self.isSet(in: jaeger, by: ":", width: 1...2) ? jaegerFields : nil }
     let zipkin = kept("X-B3-Sampled", "X-B3-Traceid", "X-B3-Parentspanid", "X-B3-Spanid")
     switch found["X-B3-Sampled"]?.first {
     case "1": return zipkin
@@ -37,6 +52,8 @@ struct TracingHeaders {
     guard let parent = found["Traceparent"]?.first, Self.isSet(in: parent, by: "-", width: 2...2) else { return nil }
     return kept("Traceparent", "Tracestate")
   }
+
+  private var jaegerFields: [String: [String]] { found.filter { $0.key == "Uber-Trace-Id" || $0.key.hasPrefix("Uberctx-") } }
 
   /// The lowest flag of the fourth part, hexadecimal.
   private static func isSet(in text: String, by separator: Character, width: ClosedRange<Int>) -> Bool {

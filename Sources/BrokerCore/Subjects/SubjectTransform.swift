@@ -34,8 +34,9 @@ package struct SubjectTransform: Sendable {
   private let tailStart: Int?
   private let isFixed: Bool
 
+  /// - Parameter namesStars: Each `*` of the destination stands for one of the source in their order, as in imports; else it is no destination.
   /// - Throws: What is wrong with the destination.
-  package init(source: [UInt8], destination: [UInt8]) throws(SubjectTransformError) {
+  package init(source: [UInt8], destination: [UInt8], namesStars: Bool = false) throws(SubjectTransformError) {
     guard Subject.isValid(source) else {
       throw SubjectTransformError(text: "invalid subject \(String(decoding: source, as: UTF8.self))")
     }
@@ -50,6 +51,7 @@ package struct SubjectTransform: Sendable {
     for (index, token) in targets.enumerated() {
       if token.isEmpty { throw SubjectTransformError(text: "invalid mapping destination: invalid subject") }
       if token == [UInt8(ascii: "*")] {
+        guard namesStars else { throw SubjectTransformError(text: "invalid mapping destination: invalid subject") }
         guard stars < wildcards.count else { throw SubjectTransformError("wildcard index out of range", in: "*") }
         pieces.append(.wildcard(stars))
         stars += 1
@@ -66,6 +68,9 @@ package struct SubjectTransform: Sendable {
         pieces.append(piece)
       }
     }
+    guard tailStart == nil || pieces.last == .tail else {
+      throw SubjectTransformError(text: "invalid mapping destination: invalid subject, no > for that of the source")
+    }
     self.pieces = pieces
     isFixed = pieces.allSatisfy { if case .literal = $0 { true } else { false } }
   }
@@ -81,6 +86,23 @@ package struct SubjectTransform: Sendable {
       }
     }
     return Array(tokens.joined(separator: [Subject.dotByte]))
+  }
+
+  /// Imports have names on both sides: what is before the border can be told from what is behind it.
+  ///
+  /// - Throws: A function other than a wildcard's, and a wildcard of the source that is not used.
+  func requireReversible() throws(SubjectTransformError) {
+    guard !wildcards.isEmpty || tailStart != nil else { return }
+    let text = String(decoding: destination, as: UTF8.self)
+    var used = 0
+    for piece in pieces {
+      switch piece {
+      case .literal, .tail: break
+      case .wildcard: used += 1
+      default: throw SubjectTransformError("the only mapping function allowed for import transforms is {{Wildcard()}}", in: text)
+      }
+    }
+    if used < wildcards.count { throw SubjectTransformError("not using all of the token wildcard(s)", in: text) }
   }
 
   /// The transform back, with `*` for what the destination does not tell; nil where a function stands in the way.
@@ -160,7 +182,12 @@ package struct SubjectTransform: Sendable {
     case .partition(let buckets, let indices):
       var hash: UInt32 = 2_166_136_261
       for index in indices { for byte in token(index) { hash = (hash ^ UInt32(byte)) &* 16_777_619 } }
-      if indices.isEmpty { for token in tokens { for byte in token { hash = (hash ^ UInt32(byte)) &* 16_777_619 } } }
+      // The whole subject, dots and all; a source without wildcards has one partition whatever is hashed, and nothing is.
+      let isWhole = indices.isEmpty && (!wildcards.isEmpty || tailStart != nil)
+      for (number, token) in (isWhole ? tokens : []).enumerated() {
+        if number > 0 { hash = (hash ^ UInt32(Subject.dotByte)) &* 16_777_619 }
+        for byte in token { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+      }
       result += String(hash % UInt32(buckets)).utf8
     case .split(let index, let delimiter):
       result += Array(TransformFunction.split(Array(token(index)), by: delimiter).joined(separator: [Subject.dotByte]))

@@ -35,8 +35,11 @@ enum AuthorizationOptions {
     var authorization = AuthorizationConfiguration()
     let map = try value.map("authorization")
     table.read(map, into: &authorization, &notes)
+    // By a name or token that is empty nobody is known, nor by a password alone: a variable may be called so.
+    if authorization.user?.isEmpty == true { authorization.user = nil }
+    if authorization.token?.isEmpty == true { authorization.token = nil }
     target = authorization
-    let single = authorization.user != nil || authorization.password != nil
+    let single = authorization.user != nil
     if single && authorization.token != nil {
       throw ConfigurationError("Cannot have a user/pass and token", at: value.position)
     }

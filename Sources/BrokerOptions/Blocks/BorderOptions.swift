@@ -28,7 +28,9 @@ enum BorderOptions {
       .optionalText("stream", "the subject of a stream", \.stream),
       .optionalText("service", "the subject of a service", \.service),
       Option("accounts", type: "[string]", fallback: "every account", "the accounts that may import") { value, target, _ in
-        target.export.accounts = try value.strings("accounts")
+        let names = try value.array("accounts").map { try $0.string("accounts") }
+        // By an empty list nobody is kept out, as on nats-server.
+        target.export.accounts = names.isEmpty ? nil : names
       },
       Option("response", "response_type", type: "string", fallback: "single", "answers to one request: single, stream or chunked") {
         value, target, _ in
@@ -74,9 +76,23 @@ enum BorderOptions {
       case (nil, nil): throw ConfigurationError("an export needs a stream or a service", at: value.position)
       default: throw ConfigurationError("Detected stream and service in one export: exactly one is allowed", at: value.position)
       }
+      try check(entry.export, at: value.position)
       exports.append(entry.export)
     } catch {
       notes.errors.append(error)
+    }
+  }
+
+  private static func check(_ export: ExportConfiguration, at position: ConfigurationPosition) throws(ConfigurationError) {
+    let tokens = export.subject.split(separator: ".", omittingEmptySubsequences: false)
+    let place = export.accountTokenPosition
+    if place > 0, place > tokens.count || tokens[place - 1] != "*" {
+      throw ConfigurationError("account_token_position: token \(place) of \"\(export.subject)\" is no wildcard", at: position)
+    }
+    if let latency = export.latency, export.responseType != .singleton {
+      throw ConfigurationError(
+        "Error adding service latency sampling for \"\(export.subject)\" on subject \"\(latency.subject)\": bad service response type",
+        at: position)
     }
   }
 
@@ -166,10 +182,13 @@ enum BorderOptions {
 
   private static func checked(_ entry: ImportEntry, at position: ConfigurationPosition) throws(ConfigurationError) -> ImportConfiguration {
     var result = entry.base
+    // Nothing is given by nothing.
+    if result.to?.isEmpty == true { result.to = nil }
+    if result.prefix?.isEmpty == true { result.prefix = nil }
     switch (entry.stream, entry.service) {
     case (let source?, nil):
       if result.to != nil, result.prefix != nil {
-        throw ConfigurationError("Can not have a 'prefix' and a 'to' property for streams", at: position)
+        throw ConfigurationError("Stream import can not have a 'prefix' and a 'to' property", at: position)
       }
       if let prefix = result.prefix, !Subject.isLiteral(prefix) {
         throw ConfigurationError("the prefix \"\(prefix)\" can not have wildcards", at: position)

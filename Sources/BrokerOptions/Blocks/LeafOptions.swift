@@ -72,12 +72,9 @@ enum LeafOptions {
       Option("remotes", type: "[map]", "the systems that this server joins as a leaf node") { value, target, notes in
         for element in try value.array("remotes") { try LeafRemoteOptions.read(element, into: &target.remotes, &notes) }
       },
-      Option(
-        "reconnect", "reconnect_delay", "reconnect_interval", type: "number or duration", fallback: "1",
-        "seconds between attempts to join; longer after several that failed"
-      ) { value, target, _ in
-        target.reconnect = seconds(try value.durationOrSeconds("reconnect"))
-      },
+      .duration(
+        "reconnect reconnect_delay reconnect_interval", fallback: "1s", "time between attempts to join; longer after several that failed",
+        zero: 1, \.reconnect),
       .ignored("no_advertise", type: "boolean", "do not tell leaf nodes of other servers", because: "there are no other servers"),
       Option("compression", type: "boolean, string or map", "compression of leaf connections, which are not compressed") {
         value, _, notes in

@@ -32,7 +32,7 @@ enum LeafRemoteOptions {
       .flag("no_randomize dont_randomize", "try the addresses in their order", \.noRandomize),
       .flag("disabled", "do not join it", \.isDisabled),
       .flag("ignore_discovered_servers", "use no addresses that the other side tells of", \.ignoresDiscoveredServers),
-      .duration("first_info_timeout", fallback: "1s", "time until the other side has to say its INFO", \.firstInfoTimeout),
+      .duration("first_info_timeout", fallback: "1s", "time until the other side has to say its INFO", zero: 1, \.firstInfoTimeout),
       Option("compression", type: "boolean, string or map", "compression of the connection, which is not compressed") { value, _, notes in
         try LeafOptions.refuseUnlessSwitch(value)
         if !asksForNothing(value) { notes.warn("compression has no effect here: leaf connections are not compressed", at: value.position) }

@@ -32,36 +32,40 @@ extension Option {
     }
   }
 
+  /// - Parameter zero: What 0 stands for.
   static func integer(
     _ name: String, fallback: String = "0", _ meaning: String, reload: OptionReload = .no, field: String = "",
-    in range: ClosedRange<Int64> = .min ... .max, _ path: OptionField<Target, Int>
+    in range: ClosedRange<Int64> = .min ... .max, zero: Int = 0, _ path: OptionField<Target, Int>
   ) -> Option {
     Option(name, "integer", fallback, meaning, reload, field, { "\($0[keyPath: path])" }) { value, target, _ in
-      target[keyPath: path] = Int(try value.integer(name.firstWord, in: range))
+      let number = Int(try value.integer(name.firstWord, in: range))
+      target[keyPath: path] = number == 0 ? zero : number
     }
   }
 
-  /// A duration, or a number of seconds with a warning; kept in seconds.
+  /// A duration, or a whole number of seconds with a warning; kept in seconds.
+  ///
+  /// - Parameter zero: What 0 stands for.
   static func duration(
-    _ name: String, fallback: String, _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ name: String, fallback: String, _ meaning: String, reload: OptionReload = .no, field: String = "", zero: Double = 0,
     _ path: OptionField<Target, Double>
   ) -> Option {
     Option(name, "duration", fallback, meaning, reload, field, { durationText($0[keyPath: path]) }) { value, target, notes in
-      if case .integer = value.content {
-        notes.warnOfMisuse(
-          "invalid use of field \"\(name.firstWord)\": \(name.firstWord) should be converted to a duration", at: value.position)
-      }
-      target[keyPath: path] = seconds(try value.durationOrSeconds(name.firstWord))
+      let time = try value.secondsWithUnit(name.firstWord, &notes)
+      target[keyPath: path] = time == 0 ? zero : time
     }
   }
 
   /// A duration that must be text; kept in seconds.
+  ///
+  /// - Parameter zero: What 0 stands for.
   static func strictDuration(
-    _ name: String, fallback: String, _ meaning: String, reload: OptionReload = .no, field: String = "",
+    _ name: String, fallback: String, _ meaning: String, reload: OptionReload = .no, field: String = "", zero: Double = 0,
     _ path: OptionField<Target, Double>
   ) -> Option {
     Option(name, "duration", fallback, meaning, reload, field, { durationText($0[keyPath: path]) }) { value, target, _ in
-      target[keyPath: path] = seconds(try value.duration(name.firstWord))
+      let time = seconds(try value.duration(name.firstWord))
+      target[keyPath: path] = time == 0 ? zero : time
     }
   }
 
@@ -88,6 +92,7 @@ extension Option {
   /// Accepted and without effect, because what it tunes is not there to be tuned; said once in the log.
   static func ignored(_ name: String, type: String, _ meaning: String, because reason: String) -> Option {
     Option(name, type, "", meaning, .yes, "", nil) { value, _, notes in
+      if type == "duration" { _ = try value.secondsWithUnit(name.firstWord, &notes) }
       notes.warn("\(name.firstWord) has no effect here: \(reason)", at: value.position)
     }
   }
@@ -111,6 +116,19 @@ extension Option {
     self.field = field
     self.shown = shown
     self.read = read
+  }
+}
+
+extension ConfigurationValue {
+  /// Seconds of a duration; of a whole number as well, which is taken and told of, as by nats-server.
+  fileprivate func secondsWithUnit(_ name: String, _ notes: inout OptionNotes) throws(ConfigurationError) -> Double {
+    switch content {
+    case .integer:
+      notes.warnOfMisuse("invalid use of field \"\(name)\": \(name) should be converted to a duration", at: position)
+      return seconds(try durationOrSeconds(name))
+    case .float: throw mismatch(name, "a duration such as \"1.5s\"")
+    default: return seconds(try duration(name))
+    }
   }
 }
 

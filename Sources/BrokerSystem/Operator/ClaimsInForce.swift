@@ -96,10 +96,7 @@ extension OperatorMode {
       guard let login = logins[client.cid] else { continue }
       judge(client, login, claims)
     }
-    let limit = account.limits.maxConnections
-    guard limit >= 0 else { return }
-    let open = account.clients.values.filter { $0.kind == .client && !$0.isClosed }.sorted { $0.cid < $1.cid }
-    for client in open.dropFirst(limit) { client.fail("maximum account active connections exceeded", .maxAccountConnectionsExceeded) }
+    account.enforceConnectionLimit()
   }
 
   private func judge(_ client: ClientConnection, _ login: Login, _ claims: AccountClaims) {
@@ -122,7 +119,7 @@ extension OperatorMode {
     }
     let payload = client.maxPayload
     client.applyLimits()
-    if client.maxSubscriptions >= 0 && client.subscriptions.count > client.maxSubscriptions { closeForSubscriptions(client) }
+    if client.maxSubscriptions >= 0 && client.subscriptions.count > client.maxSubscriptions { client.closeForSubscriptions() }
     if client.maxPayload != payload && client.protocolRevision >= 1 { server.tellLimits(client) }
   }
 

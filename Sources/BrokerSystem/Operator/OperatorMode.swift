@@ -147,20 +147,13 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     logins[client.cid] = admission.login
     completion(.accepted(admission.identity))
     // A number that is absent in the token is a zero, and a zero is enforced.
-    if admission.identity.maxSubscriptions == 0 { closeForSubscriptions(client) }
+    if admission.identity.maxSubscriptions == 0 { client.closeForSubscriptions() }
   }
 
   package func account(_ key: String, completion: @escaping (Account?) -> Void) {
     ensure(key) { [self] result in
       if case .failure(let refusal) = result { server.services.log.error("account \(key): \(refusal)") }
       completion((try? result.get()).map { _ in server.accounts.account(named: key) })
-    }
-  }
-
-  func closeForSubscriptions(_ client: ClientConnection) {
-    server.services.later(0.02) { [server, cid = client.cid] in
-      guard let client = server.book.clients[cid], !client.isClosed else { return }
-      client.fail("maximum subscriptions exceeded", .maxSubscriptionsExceeded)
     }
   }
 

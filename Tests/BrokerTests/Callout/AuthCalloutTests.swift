@@ -326,7 +326,7 @@ import Wire
       text: text() + """
 
         leafnodes {listen: "127.0.0.1:-1", authorization {\(rules)}
-          reconnect: 0.2, remotes: [{url: "nats-leaf://127.0.0.1:\(hub.port)", account: AUTH}]}
+          reconnect: 200ms, remotes: [{url: "nats-leaf://127.0.0.1:\(hub.port)", account: AUTH}]}
         """, log: log.logger)
     try service.serve(try RawNATS(port: broker.port, user: "auth", password: "p")) { request, service in try service.user(request) }
     let leaf = try RawConnection(port: broker.broker.leafPort ?? 0)

@@ -137,7 +137,7 @@ import Wire
     let hub = try FakeHub()
     let text = try realm.memory([app: try realm.account(app, "APP")])
     let broker = try OperatorBroker(
-      text + "leafnodes {reconnect: 0.2, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\", account: \(app.publicKey)}]}\n")
+      text + "leafnodes {reconnect: 200ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\", account: \(app.publicKey)}]}\n")
     let peer = try hub.next()
     try peer.send(hub.info())
     _ = try peer.readLine()

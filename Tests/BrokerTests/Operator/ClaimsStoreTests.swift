@@ -148,7 +148,7 @@ import Testing
     #expect(ours.folder.read("jwt/\(key.publicKey).jwt.deleted") != "")
   }
 
-  /// The system account offers each account what concerns that account, though its token says nothing of it.
+  /// The system account offers each account what concerns that account, though its token says nothing of it; as nats-server does.
   @Test func anAccountImportsItsOwnMonitoring() throws {
     let (id, other) = (key.publicKey, KeyPair.generate(.account).publicKey)
     let token = try realm.account(key) {
@@ -160,10 +160,21 @@ import Testing
         return item
       }
     }
-    let server = try OperatorBroker(try realm.memory([key: token]))
-    let client = try server.login(realm.user(key))
-    let document = try client.request("pass").json["data"] as? [String: Any]
-    #expect((document?["connections"] as? [[String: Any]])?.count == 1)
-    for subject in ["deny", "ping"] { #expect(try client.request(subject).headers?.contains("503") == true, "\(subject)") }
+    let text = try realm.memory([key: token])
+    let (ours, real) = (try OperatorBroker(text), try RealServer(text, monitoring: false))
+    for port in [real.port, ours.port] {
+      let credentials = try realm.user(key)
+      let client = try RawNATS(port: port, options: ["name": "asker"]) { nonce in
+        ["jwt": credentials.jwt, "sig": try credentials.userKey().signNonce(nonce)]
+      }
+      let document = try client.request("pass").json["data"] as? [String: Any]
+      let rows = document?["connections"] as? [[String: Any]] ?? []
+      #expect(rows.map { $0["name"] as? String ?? "" } == ["asker"], "\(port == ours.port ? "here" : "nats-server")")
+      #expect(document?["num_connections"] as? Int == 1 && document?["total"] as? Int == 1)
+      // nats-server leaves these without an answer.
+      for subject in port == ours.port ? ["deny", "ping"] : [] {
+        #expect(try client.request(subject).headers?.contains("503") == true, "\(subject)")
+      }
+    }
   }
 }
