@@ -66,6 +66,14 @@ import Testing
       version: "2.12.0", health: well, options: #""account":"B""#,
       expected: "\(RecordedReply.notRecorded(.parameter(.healthz, name: "account", value: "B")))"),
     Row(version: "2.12.0", health: well, options: #""account":"B""#, expected: well, jsz: off),
+    // Without a cluster an account that there is not has no folder.
+    Row(
+      version: "2.12.0", health: well, options: #""account":"Z""#,
+      expected: #"{"status":"unavailable","status_code":404,"error":"JetStream account \"Z\" not found"}"#,
+      jsz: #"{"accounts":1,"account_details":[{"id":"A"}]}"#),
+    Row(
+      version: "2.12.0", health: well, options: #""account":"Z""#,
+      expected: "\(RecordedReply.notRecorded(.parameter(.healthz, name: "account", value: "Z")))"),
     Row(
       version: "2.12.0", health: well, options: #""stream":"S""#,
       expected: #"{"status":"error","status_code":400,"error":"\"account\" must not be empty when checking stream health"}"#),
