@@ -12,33 +12,39 @@ public struct RecordedDocuments: Sendable {
   private let lookup: Lookup
   /// What is kept are whole replies.
   private let isEnveloped: Bool
+  private let holdings: Holdings
 
-  /// - Parameter lookup: Gives documents as they stand in replies: `data`, or of heartbeats `statsz`.
+  /// - Parameters:
+  ///   - holdings: With which options the documents were asked for.
+  ///   - lookup: Gives documents as they stand in replies: `data`, or of heartbeats `statsz`.
   /// - Returns: nil when the object has no id or is no JSON.
-  public init?(server: [UInt8], lookup: @escaping Lookup) {
-    self.init(server: server, isEnveloped: false, lookup)
+  public init?(server: [UInt8], holdings: Holdings = .full, lookup: @escaping Lookup) {
+    self.init(server: server, isEnveloped: false, holdings, lookup)
   }
 
-  /// - Parameter replies: Gives whole replies, of which the first that there is tells who the server was.
+  /// - Parameters:
+  ///   - holdings: With which options the documents were asked for.
+  ///   - replies: Gives whole replies, of which the first that there is tells who the server was.
   /// - Returns: nil where there is no reply, or none of a server.
-  public init?(replies: @escaping Lookup) {
+  public init?(holdings: Holdings = .full, replies: @escaping Lookup) {
     for name in FullDocument.Name.allCases {
       guard let reply = replies(name, nil) else { continue }
       let server = reply.withUnsafeBufferPointer { bytes in
         JSONBytes.member("server", bytes, 0..<bytes.count).map { Array(bytes[$0]) }
       }
       guard let server else { continue }
-      self.init(server: server, isEnveloped: true, replies)
+      self.init(server: server, isEnveloped: true, holdings, replies)
       return
     }
     return nil
   }
 
-  private init?(server: [UInt8], isEnveloped: Bool, _ lookup: @escaping Lookup) {
+  private init?(server: [UInt8], isEnveloped: Bool, _ holdings: Holdings, _ lookup: @escaping Lookup) {
     guard let description = server.withUnsafeBufferPointer({ ServerDescription(message: $0) }) else { return nil }
     self.server = server
     self.description = description
     self.isEnveloped = isEnveloped
+    self.holdings = holdings
     self.lookup = lookup
   }
 
@@ -46,6 +52,15 @@ public struct RecordedDocuments: Sendable {
 
   /// Whether the server is of one of these releases or newer ones of their lines.
   func isSince(_ releases: [ServerVersion]) -> Bool { Endpoint.isSupported(releases, by: version) }
+
+  /// Whether a document was asked for with more than makes it full.
+  func holds(_ name: FullDocument.Name, _ option: String) -> Bool { holdings.with[name]?.contains(option) ?? false }
+
+  /// - Throws: Where the document was asked for without this option.
+  func need(_ name: FullDocument.Name, _ option: String, for parameter: String, _ value: String = "true") throws(Obstacle) {
+    guard holdings.without[name]?.contains(option) ?? false else { return }
+    throw .notRecorded(.parameter(name, name: parameter, value: value))
+  }
 
   /// A document's bytes; nil where it was not kept.
   ///

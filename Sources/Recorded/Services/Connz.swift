@@ -67,7 +67,7 @@ enum Connz {
             continue
           }
           json.beginArray()
-          for row in page { json.copy(bytes, row.range, without: hidden) }
+          for row in page { request.subscriptions.copy(bytes, row.range, without: hidden, &json) }
           json.endArray()
         } else {
           json.raw(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[name.lowerBound - 1..<value.upperBound]))

@@ -16,7 +16,7 @@ struct ConnzRequest {
 
   let order: Order
   let auth: Bool
-  let subscriptions: Bool
+  let subscriptions: SubscriptionsShown
   let offset: Int
   let limit: Int
   /// 0: any.
@@ -35,7 +35,6 @@ struct ConnzRequest {
   /// - Parameter account: From the subject; it overrides the option.
   init(_ request: RequestPayload, account: String?, _ documents: RecordedDocuments) throws(Obstacle) {
     auth = request.bool("auth")
-    subscriptions = request.bool("subscriptions")
     offset = max(0, request.int("offset"))
     cid = request.uint64("cid")
     limit = cid > 0 ? 1 : request.int("limit") > 0 ? request.int("limit") : Self.defaultLimit
@@ -49,12 +48,15 @@ struct ConnzRequest {
     if !filterSubject.isEmpty, self.account.isEmpty {
       throw .refused("filter by subject only valid with account filtering")
     }
-    if request.bool("subscriptions_detail") { throw .lacking(.connz, "subscriptions_detail") }
+    subscriptions = try SubscriptionsShown(request, .connz, documents)
     switch state {
     case Self.closed: throw .lacking(.connz, "state", value: "closed")
     case Self.any: throw .lacking(.connz, "state", value: "any")
     default: break
     }
+    if auth { try documents.need(.connz, "auth", for: "auth") }
+    if !self.account.isEmpty { try documents.need(.connz, "auth", for: "acc", self.account) }
+    if !user.isEmpty { try documents.need(.connz, "auth", for: "user", user) }
   }
 
   private static func order(_ name: String, state: Int, _ documents: RecordedDocuments) throws(Obstacle) -> Order {
@@ -85,7 +87,7 @@ struct ConnzRequest {
 
   /// Members of rows that are not shown.
   var hidden: MemberNames {
-    MemberNames((auth ? [] : Self.shownWithAuth) + (subscriptions ? [] : ["subscriptions_list"]))
+    MemberNames((auth ? [] : Self.shownWithAuth) + subscriptions.hidden)
   }
 
   /// The same in all versions.

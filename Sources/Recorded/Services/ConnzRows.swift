@@ -139,7 +139,7 @@ struct ConnzRows {
     guard !request.filterSubject.isEmpty else { return true }
     guard let list = row.subscriptions else { return false }
     let wanted = Array(request.filterSubject.utf8)
-    return JSONBytes.strings(bytes, list).contains { Subject.overlaps(Array($0.utf8), wanted) }
+    return SubscriptionsShown.subjects(bytes, list).contains { Subject.overlaps(Array($0.utf8), wanted) }
   }
 
   // MARK: Order
@@ -198,7 +198,8 @@ struct ConnzRows {
           user = value
         } else if JSONBytes.equals(bytes, name, "mqtt_client") {
           mqttClient = value
-        } else if JSONBytes.equals(bytes, name, "subscriptions_list") {
+        } else if JSONBytes.equals(bytes, name, SubscriptionsShown.listName) || JSONBytes.equals(bytes, name, SubscriptionsShown.detailName)
+        {
           subscriptions = value
         }
       }

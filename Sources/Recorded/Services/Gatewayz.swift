@@ -6,12 +6,17 @@ struct Gatewayz {
   private let remote: String
   private let account: String
   private let accounts: Bool
+  private let hidden: MemberNames
 
   static func answer(_ payload: RequestPayload, _ documents: RecordedDocuments) throws(Obstacle) -> [UInt8] {
     let wanted = Gatewayz(payload)
     if wanted.accounts, documents.isSince(Endpoint.gatewayz.parameter("subs")?.since ?? []) {
-      if payload.bool("subscriptions") { throw .lacking(.gatewayz, "subscriptions") }
-      if payload.bool("subscriptions_detail") { throw .lacking(.gatewayz, "subscriptions_detail") }
+      // Where both are asked for, the list is what is shown.
+      if payload.bool("subscriptions") {
+        guard documents.holds(.gatewayz, "subscriptions") else { throw .lacking(.gatewayz, "subscriptions") }
+      } else if payload.bool("subscriptions_detail") {
+        throw .lacking(.gatewayz, "subscriptions_detail")
+      }
     }
     let document = Document(.gatewayz, try documents.document(.gatewayz))
     _ = try document.members("name")
@@ -22,6 +27,7 @@ struct Gatewayz {
     remote = payload.string("name")
     account = payload.string("account_name")
     accounts = payload.bool("accounts") || !account.isEmpty
+    hidden = MemberNames(payload.bool("subscriptions") ? [] : ["subscriptions_list"])
   }
 
   private func write(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [UInt8] {
@@ -79,12 +85,16 @@ struct Gatewayz {
     json.copy(bytes, range) { name, value, json in
       guard JSONBytes.equals(bytes, name, "accounts") else { return .kept }
       guard accounts else { return .leftOut }
-      guard !account.isEmpty else { return .kept }
+      guard !account.isEmpty else {
+        json.key(bytes, name)
+        json.copyRows(bytes, value, without: hidden)
+        return .written
+      }
       var rows = JSONElements(bytes, value)
       while let row = rows.next() {
         guard let own = JSONBytes.member("name", bytes, row), JSONBytes.string(bytes, own) == account else { continue }
         json.key(bytes, name)
-        json.array { $0.raw(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[row])) }
+        json.array { $0.copy(bytes, row, without: hidden) }
         return .written
       }
       return .leftOut

@@ -39,6 +39,9 @@ struct Jsz {
     document = Document(.jsz, try documents.document(.jsz))
     _ = try document.members("accounts")
     let consumers = payload.bool("consumer")
+    if consumers, payload.bool("direct_consumer"), documents.isSince(Endpoint.jsz.parameter("direct-consumers")?.since ?? []) {
+      try documents.need(.jsz, "direct_consumer", for: "direct-consumers")
+    }
     parts = JszParts(
       streams: payload.bool("streams") || (consumers && impliesStreams), consumers: consumers,
       direct: payload.bool("direct_consumer"), config: payload.bool("config"), raft: payload.bool("raft"),
