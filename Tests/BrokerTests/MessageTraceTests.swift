@@ -412,6 +412,37 @@ import Testing
     #expect(fields.contains("Nats-Trace-Dest: \(isOpen ? "in" : "trace disabled")") && fields.contains("Nats-Trace-Hop: 1") == isOpen)
   }
 
+  /// Who tells says that more is to come, not how long that is believed.
+  @Test func whatIsToldOfMoreIsBounded() throws {
+    let ours = try BrokerHarness(
+      text: """
+        accounts {
+          S {users: [{user: s, password: p}], exports: [{service: svc, allow_trace: true}]}
+          A {users: [{user: a, password: p}], imports: [{service: {account: S, subject: svc}}]}
+        }
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    let leaf = try leaf(ours, "s", "LS+ svc\r\n")
+    let one = try client(ours, "a")
+    try one.send("SUB in 1\r\n" + message("svc", ["Nats-Trace-Dest: in", "Nats-Trace-Only: 1"]))
+    #expect(try trace(one.told(), on: "in").hops == 1)
+    let field = headers(try leaf.told(), "HMSG svc ").first { $0.hasPrefix("Nats-Trace-Dest: ") } ?? ""
+    let destination = field.dropFirst("Nats-Trace-Dest: ".count)
+    func awaited() -> Int {
+      ours.onShard { broker in
+        var most = -1
+        broker.accounts.byName["S"]?.replies.forEach { most = max(most, $0.awaitedTraces) }
+        return most
+      }
+    }
+    #expect(awaited() == 1)
+    for text in ["{\"hops\":1000000}", "{\"hops\":9223372036854775807}", "{\"hops\":-5}"] {
+      try leaf.send("LMSG \(destination) \(text.utf8.count)\r\n\(text)\r\n")
+      _ = try leaf.told()
+      #expect((1_000...1_024).contains(awaited()), "\(text): \(awaited())")
+    }
+  }
+
   private func awaited(_ ours: BrokerHarness, _ account: String) -> Int {
     ours.onShard { $0.accounts.byName[account]?.replies.awaitedTraces } ?? -1
   }

@@ -47,7 +47,7 @@ package final class PendingReply {
   func prolong(_ now: MonotonicTime) { expiresAt = now + threshold }
 
   /// A message that is followed goes on to so many servers more.
-  func awaitTraces(_ more: Int) { awaitedTraces = min(awaitedTraces + more, Self.mostTraces) }
+  func awaitTraces(_ more: Int) { awaitedTraces += min(more, Self.mostTraces - awaitedTraces) }
 
   /// One trace came.
   func tookTrace() { awaitedTraces -= 1 }
