@@ -133,7 +133,7 @@ let package = Package(
     tests(
       "Gateway", ["SystemModel", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
       exclude: ["Fixtures", "Golden"]),
-    tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", log]),
+    tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", "Wire", log]),
     tests("NSC", ["Identity", arguments]),
     tests(
       "GatewayProcess",
@@ -144,7 +144,8 @@ let package = Package(
     tests("Flags", ["Gateway", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "natsight"], exclude: ["Scripts"], swiftSettings: settings
+      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "NSC", "natsight"], exclude: ["Scripts"],
+      swiftSettings: settings
     ),
   ],
   swiftLanguageModes: [.v6]

@@ -133,6 +133,9 @@ public final class NSCTool {
   /// A name becomes a file name: it must be one path element that shells and people see as it is, and that hides nothing.
   static func checkName(_ name: String, _ what: String) throws {
     if name.isEmpty { throw NSCError("\(what) name is required") }
+    // A seed that was pasted in a name's place is neither stored nor said.
+    let secret = SecretText.all(in: name).first { if case .letters = $0.kind { name == name.uppercased() } else { true } }
+    if let secret { throw NSCError("\(secret.noun) can not be the name of \(["account", "operator"].contains(what) ? "an" : "a") \(what)") }
     let isHidden = name.hasPrefix(".")
     let hasControls = name.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isBidiControl }
     if isHidden || hasControls || name.contains(where: { "/\\*?".contains($0) }) || name.utf8.count > 200 {

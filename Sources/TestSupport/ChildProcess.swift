@@ -9,6 +9,10 @@ public struct Finished: Sendable {
   public let status: Int32
   public let output: String
   public let errors: String
+
+  public init(status: Int32, output: String, errors: String) {
+    (self.status, self.output, self.errors) = (status, output, errors)
+  }
 }
 
 /// A process of our own: its output goes to files, so that nobody has to keep reading, and it never outlives the test process.

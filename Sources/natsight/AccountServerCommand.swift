@@ -1,6 +1,7 @@
 import AccountServer
 import ArgumentParser
 @preconcurrency import Dispatch
+import Flags
 import Glibc
 import LogOutput
 import Logging
@@ -92,7 +93,7 @@ struct AccountServerCommand: AsyncParsableCommand {
   }
 
   private func failure(_ error: any Error) -> ExitCode {
-    NscCommand.write("nats-account-server: \(error)\n", to: 2)
+    CommandExit.complain("nats-account-server: \(error)\n")
     return ExitCode(1)
   }
 

@@ -1,7 +1,7 @@
 import Broker
 import BrokerCore
 import BrokerOptions
-import CPosix
+import Flags
 import GatewayProcess
 import Glibc
 import LogOutput
@@ -32,8 +32,7 @@ final class BrokerProcess {
   }
 
   static func complain(_ text: String) {
-    let line = Array((text + "\n").utf8CString)
-    cposix_write_stderr(line, line.count - 1)
+    CommandExit.complain(text + "\n")
   }
 
   private func load(_ commandLine: BrokerCommandLine) -> OptionReport {

@@ -43,15 +43,31 @@ struct Natsight: AsyncParsableCommand {
     do throws(CommandFailure) {
       let arguments = try arguments()
       if let refusal = CommandWords.refusal(arguments, of: Natsight.self) { end(refusal, status: EX_USAGE) }
-      await main(arguments)
+      await run(arguments)
     } catch {
       end("\(error)", status: 1)
     }
   }
 
+  /// Does what the arguments say and ends; as the parser's own `main` does it, but that no secret of the arguments is repeated.
+  private static func run(_ arguments: [String]) async {
+    do {
+      var command = try parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+    } catch {
+      // What was typed, and what stands in a configuration file in its place.
+      let ending = CommandExit.Ending(error, of: self)
+      if ending.status == .success {
+        CommandExit.say(ending.text)
+      } else {
+        CommandExit.complain(ending.text, arguments: ProcessArguments.all + arguments)
+      }
+      Glibc.exit(ending.status.rawValue)
+    }
+  }
+
   private static func end(_ reason: String, status: Int32) -> Never {
-    let line = Array("natsight: \(reason)\n".utf8CString)
-    cposix_write_stderr(line, line.count - 1)
+    CommandExit.complain("natsight: \(reason)\n")
     Glibc.exit(status)
   }
 }

@@ -1,10 +1,13 @@
 import ArgumentParser
 import Foundation
+import HTTPServer
 import Identity
 import NSC
+import Reactor
 import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 @testable import AccountServer
 
@@ -86,6 +89,64 @@ import Testing
       #expect(home.said.contains("which signs no accounts of operator \"Op\": it is not taken"), "\(home.said)")
       #expect(try String(contentsOfFile: path, encoding: .utf8) == mine)
     }
+  }
+
+  /// Not even of an operator that is the same and newer: whoever has the account server would be the operator.
+  @Test func anOperatorThatOthersSignedIsNotPulled() throws {
+    let home = try Home()
+    #expect(try home.add(operator: "Op") == 0 && home.add(account: "A") == 0)
+    let path = "\(home.stores)/Op/Op.jwt"
+    let mine = try String(contentsOfFile: path, encoding: .utf8)
+    var claims = try Token.decode(mine, as: OperatorClaims.self)
+    let stranger = KeyPair.generate(.operator)
+    claims.signingKeys.append(stranger.publicKey)
+    try home.server.folder.write(Token.encode(claims, signer: stranger, now: claims.standard.issuedAt + 100), to: "forged.jwt")
+    let account = try home.server.start {
+      $0.directory = home.server.folder.path("pushed")
+      $0.operatorFile = home.server.folder.path("forged.jwt")
+    }
+    let taking = try PullOptions.parse(["-A", "-u", "http://127.0.0.1:\(account.port)/jwt/v1", "--overwrite-newer"])
+    #expect(home.run { try $0.pull(taking) } == 1)
+    #expect(home.said.contains("the account server has an operator's jwt that the operator has not signed"), "\(home.said)")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == mine)
+  }
+
+  /// What is sent, and what is said; by a server that takes activations, by one that has no such path, and without one.
+  @Test func activationsArePushed() throws {
+    let home = try Home()
+    #expect(try home.add(operator: "Op") == 0 && home.add(account: "A") == 0 && home.add(account: "B") == 0)
+    let export = try ExportOptions.parse(["-a", "A", "-s", "x.y", "--private", "true"])
+    #expect(home.run { try $0.addExport(export) } == 0, "\(home.said)")
+    let push = try ActivationOptions.parse(["-a", "A", "-t", "B", "-o", "act.jwt", "--push"])
+    #expect(home.run { try $0.generateActivation(push) } == 1)
+    #expect(home.said.hasSuffix("Error: operator Op doesn't have an account server url configured\n"), "\(home.said)")
+    func edit(_ url: String) throws {
+      let options = try EditOperatorOptions.parse(["--account-jwt-server-url", url])
+      #expect(home.run { try $0.editOperator(options) } == 0, "\(home.said)")
+    }
+    try edit("nats://127.0.0.1:4222")
+    #expect(home.run { try $0.generateActivation(push) } == 1 && home.said.contains("over HTTP only"), "\(home.said)")
+    let seen = Mutex<[String]>([])
+    let configuration = HTTPServerConfiguration { request, responder in
+      seen.withLock { $0.append("\(request.method) \(request.head.rawPath) \(String(decoding: request.body, as: UTF8.self))") }
+      responder.respond(.text("taken\n"))
+    }
+    let server = HTTPServer(configuration, shards: ShardGroup(label: "activations", count: 1))
+    let listener = try server.listen(host: "127.0.0.1", port: 0)
+    defer { server.stop(within: 0) {} }
+    try edit("http://me:s3cret@127.0.0.1:\(listener.port)/jwt/v1")
+    #expect(home.run { try $0.generateActivation(push) } == 0, "\(home.said)")
+    let token = try Credentials(text: home.server.folder.read("act.jwt")).jwt
+    #expect(seen.withLock { $0 } == ["POST /jwt/v1/activations \(token)"])
+    let id = try Token.decode(token, as: ActivationClaims.self).hashID()
+    #expect(home.said.contains("[ OK ] pushed activation token to account server\n"), "\(home.said)")
+    #expect(
+      home.said.contains("[ OK ] activation accessible at \"http://127.0.0.1:\(listener.port)/jwt/v1/activations/\(id)\"\n"), "\(home.said)"
+    )
+    let account = try home.start()
+    try edit("http://me:s3cret@127.0.0.1:\(account.port)/jwt/v1")
+    #expect(home.run { try $0.generateActivation(push) } == 1)
+    #expect(home.said.contains("unable to push the activation to http://127.0.0.1") && !home.said.contains("s3cret"), "\(home.said)")
   }
 
   /// In a managed store what is deleted here would go on in force there.

@@ -124,6 +124,30 @@ import Testing
     #expect(gone.status == 1 && gone.errors.contains("`nsc generate creds` first"))
   }
 
+  /// The curves that a connection may use are the flag's, and no others.
+  @Test func curves() throws {
+    let home = try NscHome()
+    for line in ["add operator -n O --sys", "add account -n APP", "add user -n me", "generate config --mem-resolver --config-file s.conf"] {
+      #expect(try home.runHere(line).status == 0)
+    }
+    let certificate = try TestCertificate(in: home.folder)
+    let server = try RealServer(
+      home.folder.read("s.conf") + """
+
+        tls {cert_file: "\(certificate.certificateFile)", key_file: "\(certificate.keyFile)", curve_preferences: [CurveP384, CurveP521]}
+
+        """)
+    let line = "tool rtt --nats tls://127.0.0.1:\(server.port) --ca-cert \(certificate.certificateFile)"
+    for (curves, status) in [("", 0), (" --tls-curves P256", 1), (" --tls-curves P256,curvep521", 0), (" --tls-curves X25519", 1)]
+      as [(String, Int32)]
+    {
+      let finished = try home.run(line + curves)
+      #expect(finished.status == status, "\(curves): \(finished)")
+    }
+    #expect(
+      try home.run("push -A -u tls://127.0.0.1:\(server.port) --ca-cert \(certificate.certificateFile) --tls-curves P256").status == 1)
+  }
+
   /// An account that does not exist: the error alone, before anything is sent.
   @Test func pushingNobody() throws {
     let home = try NscHome()

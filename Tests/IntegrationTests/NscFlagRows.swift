@@ -331,6 +331,9 @@ extension NscRow {
       ("--expiry 2040-02-03", .then("describe jwt act.jwt --json", #""exp": 2211840000"#)),
       ("--start 2030-01-01", .then("describe jwt act.jwt --json", #""nbf": 1893456000"#))),
     NscRow(
+      "generate activation", with: "-a B -s f -t A -o act.jwt", before: twoPrivate,
+      ("--push", .refuses("operator O doesn't have an account server url configured"))),
+    NscRow(
       "revocations add-activation", with: "--service", before: twoPrivate, ("--account B", .says("revoked activation")),
       ("--subject f", .says(#"activation "f""#)),
       ("--target-account A", .claim("account B", "nats/exports/1/revocations/%A", "1700000000")),

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every flag of every `nsc` command, driven to its effect by the built command.
+/// Every flag of every `nsc` command, driven to its effect. `NscCommandTests` hold the built command to the same.
 @Suite struct NscFlagTests {
   @Test(arguments: NscRow.all) func flagsHaveTheirEffect(row: NscRow) throws {
     let home = try NscHome.make(for: row)
@@ -13,7 +13,7 @@ import Testing
       }
     }
     let line = ([row.line] + row.flags.map(\.text)).joined(separator: " ")
-    let finished = try home.run(line)
+    let finished = try home.runHere(line)
     if !row.flags.contains(where: { $0.effect.isRefusal }) { #expect(finished.status == 0, "nsc \(line): \(finished.errors)") }
     for flag in row.flags { try home.check(flag.effect, of: finished, "nsc \(line): \(flag.text)") }
   }
@@ -44,7 +44,7 @@ import Testing
       let home = try NscHome.makeFlat(for: row)
       for line in row.before { try home.prepare(line, " \(folders)") }
       let line = ([row.line] + row.flags.map(\.text)).joined(separator: " ") + " \(folders)"
-      let finished = try home.run(line)
+      let finished = try home.runHere(line)
       let refused = row.flags.contains { $0.effect.isRefusal }
       #expect((finished.status == 0) != refused, "nsc \(line): \(finished.output)\(finished.errors)")
       #expect(!FileManager.default.fileExists(atPath: home.folder.path(".local")), "nsc \(line)")

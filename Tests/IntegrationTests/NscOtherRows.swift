@@ -72,7 +72,7 @@ extension NscRow {
       return NscRow(
         words[0] + " " + words[1], with: words.dropFirst(2).joined(separator: " "),
         ("--account A --user u --nats nats://127.0.0.1:1 --tls-first", .refuses("nosuch.pem")),
-        ("--ca-cert nosuch.pem --client-cert nosuch.pem --client-key nosuch.pem", .refuses("nosuch.pem")))
+        ("--ca-cert nosuch.pem --client-cert nosuch.pem --client-key nosuch.pem --tls-curves P256", .refuses("nosuch.pem")))
     }
     + ["tool sub", "tool reply"].map {
       NscRow(
@@ -87,6 +87,7 @@ extension NscRow {
       NscRow(command, with: words, ("--ca-cert nosuch.pem", .refuses("nosuch.pem"))),
       NscRow(command, with: words, ("--client-cert nosuch.pem", .refuses("nosuch.pem")), ("--client-key k.pem", .refuses("nosuch.pem"))),
       NscRow(command, with: words, ("--tls-first", .refuses("127.0.0.1:1"))),
+      NscRow(command, with: words, ("--tls-curves P256,P999", .refuses(#"unknown TLS curve "P999" (accepted: P256, P384, P521, X25519)"#))),
     ]
   }
 }

@@ -105,7 +105,7 @@ import Testing
     for line in ["stored 1 operators", "stored 2 accounts", "stored 2 users", "stored 6 nkeys"] {
       #expect(home.lines.contains(line), "\(home.output)")
     }
-    #expect(home.output.contains("junk.jwt`: expected 3 chunks") && home.output.contains("ignoring account S ["))
+    #expect(home.output.contains("junk.jwt`: expected 3 chunks") && home.output.contains("ignoring account \"S\" ["))
     #expect(try fix("--in", "in", "--out", "out") == 1 && home.errors == "Error: `~/out` is not empty\n")
     let claims = try Token.decode(home.folder.read("out/operators/O/accounts/A/A.jwt"), as: AccountClaims.self)
     #expect(claims.limits.connections == 5)

@@ -65,6 +65,32 @@ import Testing
     try exchange(home, RealServer.natsightBroker(configuration(home)))
   }
 
+  /// Whoever answers in the system account would have the operator sign what it never did.
+  @Test func whatTheOperatorHasNotSignedIsNotTakenOverNATS() throws {
+    let home = try realm()
+    // A server that keeps no accounts leaves the question to others.
+    #expect(home.run { try $0.generateConfig(.memory, systemAccount: nil, file: "server.conf", force: true) } == 0, "\(home.errors)")
+    let server = try RealServer(home.folder.read("server.conf"))
+    let path = "\(ToolHome.stores)/O/accounts/A/A.jwt"
+    let mine = home.token(path)
+    var claims = try Token.decode(mine, as: AccountClaims.self)
+    claims.limits.connections = 1_000
+    let forged = try Token.encode(claims, signer: KeyPair.generate(.operator), now: claims.standard.issuedAt + 100)
+    let other = AccountClaims(subject: KeyPair.generate(.account).publicKey, name: "B")
+    let stranger = try Token.encode(other, signer: KeyPair.generate(.operator), now: claims.standard.issuedAt)
+    let answering = try login(home, server, "SYS/sys")
+    try answering.subscribe("$SYS.REQ.CLAIMS.PACK")
+    try answering.flush()
+    Thread.detachNewThread {
+      guard let reply = (try? answering.next())?.reply else { return }
+      for payload in ["x|\(forged)", "x|\(stranger)", ""] { try? answering.publish(reply, payload) }
+    }
+    let options = try PullOptions.parse(["-A", "-u", server.url, "--timeout", "10", "--overwrite-newer"])
+    #expect(home.run { try $0.pull(options) } == 1)
+    #expect(home.errors.components(separatedBy: "which signs no accounts of operator \"O\": it is not taken").count == 3, "\(home.errors)")
+    #expect(home.token(path) == mine && !home.files.contains { $0.hasSuffix("/B.jwt") })
+  }
+
   @Test(arguments: [("1", 1.0), ("0.2", 1), ("-1", 1), ("7", 7), ("90", 60)])
   func waitsBetweenOneSecondAndSixty(given: String, seconds: Double) throws {
     let options = try PushOptions.parse(["--timeout=\(given)"])

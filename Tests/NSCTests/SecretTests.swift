@@ -39,8 +39,10 @@ import Testing
       let editKey = try EditSigningKeyOptions.parse(["--sk", text])
       let missing = try EditAccountOptions.parse(["A", "--rm-sk", text])
       let addOperator = try AddOperatorOptions.parse(["P"])
+      let (userOfThatName, accountOfThatName) = (try AddUserOptions.parse([text]), try AddAccountOptions.parse([text]))
       let commands: [(NSCTool) throws -> Void] =
         callouts.map { options in { try $0.editCallout(options) } } + [
+          { try $0.addUser(userOfThatName) }, { try $0.addAccount(accountOfThatName) },
           { try $0.addUser(addUser) }, { try $0.addAccount(addAccount) }, { try $0.editAccount(editAccount) },
           { try $0.editOperator(editOperator) }, { try $0.editSigningKey(editKey) }, { try $0.editAccount(missing) },
           { try $0.revokeUser(account: "A", name: nil, publicKey: text, at: nil) },
@@ -144,7 +146,22 @@ import Testing
     home.directory = home.folder.path("日本/P/accounts/B")
     #expect(try home.addUser("w") == 0, "\(home.errors)")
     #expect(home.files.contains("日本/P/accounts/B/users/w.jwt"))
+    // Who chooses an account or an operator there by name chooses the store with it.
+    home.directory = home.folder.path("日本/P")
+    #expect(home.run { try $0.select(account: "C") } == 0, "\(home.errors)")
+    home.directory = nil
+    #expect(home.run { try $0.env(store: nil, operator: nil, account: nil) } == 0)
+    for text in ["~/日本 ", "| P ", "| C "] { #expect(home.errors.contains(text), "\(text): \(home.errors)") }
+    for choose: (NSCTool) throws -> Void in [
+      { try $0.select(operator: "P") }, { try $0.env(store: nil, operator: "P", account: nil) },
+      { try $0.env(store: nil, operator: nil, account: "B") },
+    ] {
+      try home.folder.write(settings, to: path)
+      home.directory = home.folder.path("日本/P")
+      #expect(home.run(choose) == 0 && home.folder.read(path).contains("日本"), "\(home.errors)")
+    }
     // Who says so chooses it.
+    try home.folder.write(settings, to: path)
     #expect(home.run { try $0.env(store: home.folder.path("日本"), operator: nil, account: nil) } == 0)
     #expect(home.folder.read(path).contains("日本"))
   }

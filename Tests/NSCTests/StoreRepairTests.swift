@@ -203,20 +203,58 @@ import Testing
     try fix(home)
     let stored = home.files.filter { $0.hasPrefix("out/") && $0.hasSuffix(".jwt") }
     #expect(
-      Set(stored).isSubset(
-        of: Set(["out/operators/O/O.jwt", "out/operators/O/accounts/A/A.jwt"]).union(
-          ["u", "v"].map { "out/operators/O/accounts/A/users/\($0).jwt" })),
-      "\(stored)")
+      stored == [
+        "out/operators/O/O.jwt", "out/operators/O/accounts/A/A.jwt", "out/operators/O/accounts/A/users/u.jwt",
+        "out/operators/O/accounts/A/users/v.jwt",
+      ])
     let operatorClaims = try Token.decode(home.folder.read("out/operators/O/O.jwt"), as: OperatorClaims.self)
     let account = try Token.decode(home.folder.read("out/operators/O/accounts/A/A.jwt"), as: AccountClaims.self)
     #expect(operatorClaims.standard.subject == ours.publicKey && account.standard.subject == second.publicKey)
     for text in [
       "[WARN] ignoring operator \"O\" [\(theirs.publicKey)]: another operator of this name is there, issued later",
       "[WARN] ignoring account \"A\" of O [\(first.publicKey)]: another account of this name is there, issued later",
-      "[WARN] ignoring account \"../x\" of O", "operator \(theirs.publicKey) was not found - ignoring account T",
+      "[WARN] ignoring account \"../x\" of O", "operator \(theirs.publicKey) was not found - ignoring account \"T\"",
       "[WARN] ignoring user \"forged\" of O/A [\(user.publicKey)]: \(stranger.publicKey), which signed it, does not sign for the account",
     ] {
       #expect(home.output.contains(text), "\(home.output)")
+    }
+  }
+
+  /// A newer token that somebody else signed does not take the place of the good one, whoever it is of.
+  @Test func trustComesBeforeAge() throws {
+    let home = try ToolHome()
+    let (op, account, user) = (KeyPair.generate(.operator), KeyPair.generate(.account), KeyPair.generate(.user))
+    let stranger = KeyPair.generate(.account)
+    let foreign = KeyPair.generate(.operator)
+    var good: [String] = []
+    func put(_ claims: some Claims, _ signer: KeyPair, _ age: Int64, _ file: String) throws {
+      let token = try Token.encode(claims, signer: signer, now: home.now - age)
+      if signer != stranger && signer != foreign && age == 20 { good.append(token) }
+      try home.folder.write(token, to: "in/\(file).jwt")
+    }
+    var bad = OperatorClaims(subject: op.publicKey, name: "O")
+    bad.signingKeys = [foreign.publicKey]
+    try put(bad, foreign, 10, "1")
+    var spoilt = AccountClaims(subject: account.publicKey, name: "A")
+    spoilt.signingKeys[stranger.publicKey] = .some(nil)
+    try put(spoilt, foreign, 10, "2")
+    var forged = UserClaims(subject: user.publicKey, name: "u")
+    forged.issuerAccount = account.publicKey
+    try put(forged, stranger, 10, "3")
+    for age in [20, 30] as [Int64] {
+      try put(OperatorClaims(subject: op.publicKey, name: "O"), op, age, "4\(age)")
+      try put(AccountClaims(subject: account.publicKey, name: "A"), op, age, "5\(age)")
+      try put(UserClaims(subject: user.publicKey, name: "u"), account, age, "6\(age)")
+    }
+    try fix(home)
+    let paths = ["O.jwt", "accounts/A/A.jwt", "accounts/A/users/u.jwt"]
+    #expect(paths.map { home.folder.read("out/operators/O/\($0)") } == good)
+    for text in [
+      "[WARN] ignoring operator \"O\" [\(op.publicKey)]: \(foreign.publicKey) signed it, not the operator itself",
+      "[WARN] operator \(foreign.publicKey) was not found - ignoring account \"A\" [\(account.publicKey)]",
+      "[WARN] ignoring user \"u\" of O/A [\(user.publicKey)]: \(stranger.publicKey), which signed it, does not sign for the account",
+    ] {
+      #expect(home.lines.filter { $0 == text }.count == 1, "\(home.output)")
     }
   }
 }

@@ -27,14 +27,14 @@ extension NSCTool {
     let urls = try options.nats.map { [$0] } ?? operatorClaims(operatorName).serviceURLs
     if urls.isEmpty { throw NSCError("operator \"\(operatorName)\" doesn't have operator_service_urls set - use --nats to name a server") }
     client.servers = try urls.flatMap { try ServerURL.list($0) }
-    client.tls = tlsOptions(options.transport)
+    client.tls = try tlsOptions(options.transport)
     client.tlsFirst = options.transport.tlsFirst
     try client.checkFiles()
     return client
   }
 
   /// The flags', and where they say nothing the environment's.
-  func tlsOptions(_ transport: TransportOptions) -> TLSOptions? {
+  func tlsOptions(_ transport: TransportOptions) throws -> TLSOptions? {
     let file = { (given: String?, name: String) -> String? in
       if let given { return self.environment.absolute(given) }
       return self.environment.variable(name).flatMap { $0.isEmpty ? nil : $0 }
@@ -43,6 +43,7 @@ extension NSCTool {
     options.authorityFile = file(transport.caCert, "NATS_CA")
     options.certificateFile = file(transport.clientCert, "NATS_CERT")
     options.keyFile = file(transport.clientKey, "NATS_KEY")
-    return options.authorityFile == nil && options.certificateFile == nil ? nil : options
+    options.groups = try transport.groups()
+    return options.authorityFile == nil && options.certificateFile == nil && options.groups.isEmpty ? nil : options
   }
 }

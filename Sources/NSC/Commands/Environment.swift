@@ -6,13 +6,20 @@ extension NSCTool {
     if !store.accounts(name).contains(settings.account) {
       settings.account = store.accounts(name).count == 1 ? store.accounts(name)[0] : ""
     }
+    try remember()
+  }
+
+  /// Keeps what was chosen by name. Who stands in another store than the settings speak of has chosen that one too.
+  private func remember() throws {
+    if settings.isWorkingFolderOnly { throw NSCError("$NSC_CWD_ONLY is set - change your cwd to change context") }
+    settings.choose(storeRoot: settings.storeRoot)
     try settings.save()
   }
 
   public func select(account name: String) throws {
     settings.account = try accountName(name)
     settings.operatorName = try operatorName()
-    try settings.save()
+    try remember()
   }
 
   public func env(store root: String?, operator operatorName: String?, account: String?) throws {
@@ -33,7 +40,7 @@ extension NSCTool {
       if !store.accounts(operatorName).contains(settings.account) { settings.account = "" }
     }
     if let account { settings.account = try accountName(account) }
-    if root != nil || operatorName != nil || account != nil { try settings.save() }
+    if root != nil || operatorName != nil || account != nil { try remember() }
     errors(environmentTable())
   }
 

@@ -55,9 +55,10 @@ extension NSCTool {
     if signer.publicKey != claims.standard.subject { activation.issuerAccount = claims.standard.subject }
     let token = try Token.encode(activation, signer: signer, now: now)
     let toFile = options.outputFile.map { $0 != "--" } ?? false
-    if toFile { report.ok("generated \"\(export.name)\" activation for account \"\(targetKey)\"") }
+    if toFile || options.push { report.ok("generated \"\(export.name)\" activation for account \"\(targetKey)\"") }
     try deliver(ActivationClaims.armoured(token), to: options.outputFile, what: "activation token")
-    if toFile { report.line("all jobs succeeded") }
+    if options.push { try pushActivation(token) }
+    if toFile || options.push { report.line("all jobs succeeded") }
   }
 
   /// Whether the first subject matches all that the second does.

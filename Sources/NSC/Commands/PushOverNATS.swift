@@ -27,7 +27,7 @@ extension NSCTool {
     }
     let transport = options.transport
     let session = try SystemSession(
-      servers, credentials: credentials, tls: tlsOptions(transport), tlsFirst: transport.tlsFirst, timeout: max(options.seconds, 5))
+      servers, credentials: credentials, tls: try tlsOptions(transport), tlsFirst: transport.tlsFirst, timeout: max(options.seconds, 5))
     return (session, name)
   }
 

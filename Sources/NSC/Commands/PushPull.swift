@@ -1,5 +1,6 @@
 import Fetch
 import Identity
+import Wire
 
 extension NSCTool {
   private func serverURL(_ given: String?, _ claims: OperatorClaims, missing: String) throws -> String {
@@ -52,12 +53,36 @@ extension NSCTool {
   /// Sends an account's token to an account server.
   /// - Throws: What went wrong, or what the server answered.
   private func post(_ token: String, of key: String, to url: String, timeout: Double) throws {
-    var request = request("\(base(url))/accounts/\(key)", timeout: timeout)
+    try post(token, to: "\(base(url))/accounts/\(key)", timeout: timeout)
+  }
+
+  private func post(_ token: String, to url: String, timeout: Double) throws {
+    var request = request(url, timeout: timeout)
     request.method = "POST"
     request.body = Array(token.utf8)
     request.headers = [("Content-Type", "application/jwt")]
     let answer = try Fetch.perform(request)
-    guard answer.status == 200 || answer.status == 202 else { throw NSCError(answer.text) }
+    guard answer.status == 200 || answer.status == 202 else {
+      throw NSCError(answer.text.isEmpty ? "the account server answered \(answer.status)" : answer.text)
+    }
+  }
+
+  /// Sends an activation to the operator's account server, from where importers take it.
+  /// - Throws: where the operator has no account server, or what that one answered.
+  func pushActivation(_ token: String) throws {
+    let name = try operatorName()
+    let url = try operatorClaims(name).accountServerURL
+    if url.isEmpty { throw NSCError("operator \(name) doesn't have an account server url configured") }
+    guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+      throw NSCError("activations are pushed to account servers over HTTP only, not to nats-servers that keep accounts")
+    }
+    let place = "\(base(url))/activations"
+    do { try post(token, to: place, timeout: 5) } catch {
+      throw NSCError("unable to push the activation to \(UserInfo.removed(from: place)): \(error)")
+    }
+    report.ok("pushed activation token to account server")
+    let id = try Token.decode(token, as: ActivationClaims.self).hashID()
+    report.ok("activation accessible at \"\(UserInfo.removed(from: place))/\(id)\"")
   }
 
   /// Sends the last token of an account that is about to be deleted to its operator's account server, where there is one.

@@ -68,6 +68,7 @@ public struct ActivationOptions: ParsableArguments {
   @Option(name: [.customShort("s"), .long], help: "Subject.") var subject: String?
   @Option(name: [.customShort("t"), .long], help: "Importing account.") var targetAccount: String?
   @Option(name: [.customShort("o"), .long], parsing: .unconditional, help: "File; -- = standard output.") var outputFile: String?
+  @Flag(help: "Sends it to the operator's account server.") var push = false
   @OptionGroup var validity: ValidityOptions
 
   public init() {}

@@ -11,7 +11,7 @@ enum NscArguments {
   private static let plain: Set<String> = [
     "--all", "--all-accounts", "--convert-to-signing-key", "--creds", "--curve", "--diff", "--disable", "--force", "--generate-signing-key",
     "--interactive", "--js-disable", "--json", "--long-ids", "--mem-resolver", "--nats-resolver", "--nats-resolver-cache", "--OK",
-    "--overwrite", "--overwrite-newer", "--prune", "--raw", "--recurse", "--remove", "--rm-account-jwt-server-url", "--rm-creds",
+    "--overwrite", "--overwrite-newer", "--prune", "--push", "--raw", "--recurse", "--remove", "--rm-account-jwt-server-url", "--rm-creds",
     "--rm-curve", "--rm-latency-sampling", "--rm-nkey", "--rm-response-perms", "--show-seeds", "--skip", "--sys", "--store", "--tls-first",
   ]
 
@@ -32,7 +32,10 @@ enum NscArguments {
   private static let ofGroups: [String: [String: Bool]] = [
     "describe": ["-J": false, "--json": false, "-R": false, "--raw": false, "-W": false, "--long-ids": false, "-F": true, "--field": true],
     "list": ["-J": false, "--json": false],
-    "tool": ["--nats": true, "--ca-cert": true, "--client-cert": true, "--client-key": true, "--tls-first": false],
+    "tool": [
+      "--nats": true, "--ca-cert": true, "--client-cert": true, "--client-key": true, "--tls-curves": true,
+      "--tls-first": false,
+    ],
   ]
 
   /// The words of the command first: what belongs to every command, or to every one of a group, may also stand in front of it.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Flags
-import Glibc
 import NSC
 import Wire
 
@@ -18,44 +17,61 @@ struct NscCommand: AsyncParsableCommand {
 
   /// Runs one command line, without the program's name. Returns the exit status, 0 or 1.
   static func run(_ arguments: [String]) async -> Int32 {
+    switch parsed(arguments) {
+    case .ended(let status): return status
+    case .command(var command):
+      do {
+        if var tool = command as? any AsyncParsableCommand { try await tool.run() } else { try command.run() }
+        return 0
+      } catch { return end(error) }
+    }
+  }
+
+  /// The same for all but what waits for messages; nil for those.
+  static func runAtOnce(_ arguments: [String]) -> Int32? {
+    switch parsed(arguments) {
+    case .ended(let status): return status
+    case .command(var command):
+      guard !(command is any AsyncParsableCommand) else { return nil }
+      do {
+        try command.run()
+        return 0
+      } catch { return end(error) }
+    }
+  }
+
+  private enum Parsed {
+    case command(any ParsableCommand)
+    /// There is nothing to run: what there is to say has been said.
+    case ended(Int32)
+  }
+
+  private static func parsed(_ arguments: [String]) -> Parsed {
+    let around = NscSurroundings.current
     var arguments = NscArguments.commandFirst(arguments)
     // The tools are commands of their own too.
     if ["pub", "sub", "req", "reply", "rtt"].contains(arguments.first) { arguments.insert("tool", at: 0) }
     if let sentence = NscAbsent.sentence(arguments) {
-      write("Error: \(sentence)\n", to: 2)
-      return 1
+      around.complain("Error: \(sentence)\n")
+      return .ended(1)
     }
     let isHelp = arguments.first == "help"
     if let unknown = CommandWords.unknown(isHelp ? Array(arguments.dropFirst()) : arguments, of: NscRoot.self) {
       // As people know it: an unknown command is an error; an unknown word behind a group gets the group's help, unless flags follow
       // that the group does not have.
       let isError = !isHelp && unknown.path.count == 1 || arguments.contains { $0.hasPrefix("-") && !["-h", "--help"].contains($0) }
-      write("\(isError ? "Error: " : "")\(unknown.sentence)\n", to: 2)
-      if !isError { write(NscRoot.helpMessage(for: unknown.parent) + "\n", to: 1) }
-      return isError ? 1 : 0
+      around.complain("\(isError ? "Error: " : "")\(unknown.sentence)\n")
+      if !isError { around.say(NscRoot.helpMessage(for: unknown.parent) + "\n") }
+      return .ended(isError ? 1 : 0)
     }
-    do {
-      var command = try NscRoot.parseAsRoot(NscArguments.normalised(arguments))
-      if var tool = command as? any AsyncParsableCommand { try await tool.run() } else { try command.run() }
-      return 0
-    } catch {
-      if let code = error as? ExitCode { return code.rawValue }
-      let succeeded = NscRoot.exitCode(for: error) == .success
-      let text = NscRoot.fullMessage(for: error)
-      if !text.isEmpty { write(text + "\n", to: succeeded ? 1 : 2) }
-      return succeeded ? 0 : 1
-    }
+    do { return .command(try NscRoot.parseAsRoot(NscArguments.normalised(arguments))) } catch { return .ended(end(error)) }
   }
 
-  /// Writes the whole text to a descriptor, unbuffered, so that both streams stay in order.
-  static func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno != EINTR { return }
-      offset += max(0, count)
-    }
+  private static func end(_ error: any Error) -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    let ending = CommandExit.Ending(error, of: NscRoot.self)
+    ending.status == .success ? NscSurroundings.current.say(ending.text) : NscSurroundings.current.complain(ending.text)
+    return ending.status == .success ? 0 : 1
   }
 }
 
@@ -90,11 +106,12 @@ struct NscGlobals: ParsableArguments {
 
   /// Runs the command on the process's own home; ends with nsc's status.
   func run(_ body: (NSCTool) throws -> Void) throws {
-    var environment = NSCEnvironment.process()
+    let around = NscSurroundings.current
+    var environment = around.environment
     environment.configDirectory = configDir ?? allDirs
     environment.dataDirectory = dataDir ?? allDirs
     environment.keystoreDirectory = keystoreDir ?? allDirs
-    let tool = NSCTool(environment: environment, output: { NscCommand.write($0, to: 1) }, errors: { NscCommand.write($0, to: 2) })
+    let tool = NSCTool(environment: environment, output: around.say, errors: around.complain)
     tool.privateKey = privateKey
     let status = tool.execute(body)
     if status != 0 { throw ExitCode(status) }

@@ -12,6 +12,6 @@ struct NscCompletion: ParsableCommand {
 
   func run() throws {
     guard let shell = CompletionShell(rawValue: shell) else { throw ValidationError("\"\(shell)\" is none of bash, zsh and fish") }
-    NscCommand.write(NscRoot.completionScript(for: shell) + "\n", to: 1)
+    NscSurroundings.current.say(NscRoot.completionScript(for: shell) + "\n")
   }
 }
