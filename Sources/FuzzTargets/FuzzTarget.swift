@@ -8,7 +8,7 @@ public struct FuzzTarget: Sendable {
   /// One line here, one file beside this one, one folder under `Tests/Corpora`.
   public static let all: [FuzzTarget] = [
     .json, .jsonWalk, .http, .clientProtocol, .serverProtocol, .leafProtocol, .headerBlock, .configuration, .text, .compression, .envelope,
-    .requestPayload, .claims, .redaction, .accessFile, .keptRoster, .systemModel,
+    .requestPayload, .claims, .redaction, .accessFile, .keptRoster, .systemModel, .archive,
   ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

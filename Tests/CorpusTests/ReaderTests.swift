@@ -3,7 +3,7 @@ import FuzzTargets
 import TestSupport
 import Testing
 
-/// Whatever `Wire`, `Compression` and `SystemAPI` read for others is fuzzed: a new reader needs a target, or a reason here.
+/// Whatever `Wire`, `Compression`, `Archive` and `SystemAPI` read for others is fuzzed: a new reader needs a target, or a reason here.
 @Suite struct ReaderTests {
   enum Coverage: Sendable {
     case target(String)
@@ -36,7 +36,12 @@ import Testing
     "HostPort": .target("text"), "NearestWord": .target("text"), "DecimalText": .reads(nothing: writes),
     // Compression
     "Gzip": .target("compression"), "SnappyFraming": .target("compression"), "CRC32C": .target("compression"),
-    "ContentEncoding": .target("compression"),
+    "ContentEncoding": .target("compression"), "CRC32": .target("archive"),
+    // Archive
+    "ZipBytes": .target("archive"), "EntryPath": .target("archive"), "ZipWriter": .target("archive"),
+    "ArchiveManifest": .target("archive"), "ArchiveTags": .target("archive"), "ArchiveMetadata": .target("archive"),
+    "ArchiveWriter": .reads(nothing: writes),
+    "ZipFile": .reads(nothing: "it opens a file, and hands on its bytes"),
     // SystemAPI
     "ReplyEnvelope": .target("envelope"), "ReplyError": .target("envelope"), "ServerDescription": .target("envelope"),
     "JSONBytes": .target("json-walk"), "ServerVersion": .target("text"), "SubjectToken": .target("text"),
@@ -74,14 +79,14 @@ import Testing
     return found
   }
 
-  @Test(arguments: ["Wire", "Compression", "SystemAPI"]) func everyReaderHasATarget(_ module: String) throws {
+  @Test(arguments: ["Wire", "Compression", "Archive", "SystemAPI"]) func everyReaderHasATarget(_ module: String) throws {
     let declared = try Self.declared(module)
     #expect(!declared.isEmpty)
     for type in declared.sorted() { #expect(Self.readers[type] != nil, "\(type) reads bytes or text: give it a fuzz target") }
   }
 
   @Test func everyTargetIsThere() throws {
-    let declared = try ["Wire", "Compression", "SystemAPI"].reduce(into: Set<String>()) { $0.formUnion(try Self.declared($1)) }
+    let declared = try ["Wire", "Compression", "Archive", "SystemAPI"].reduce(into: Set<String>()) { $0.formUnion(try Self.declared($1)) }
     for (type, coverage) in Self.readers.sorted(by: { $0.key < $1.key }) {
       #expect(declared.contains(type), "\(type) reads nothing any more")
       guard case .target(let name) = coverage else { continue }

@@ -165,3 +165,14 @@ struct DigitReader {
     return sign * (hours * 3600 + minutes * 60)
   }
 }
+
+extension Timestamp {
+  /// UTC in the form of MS-DOS, as ZIP files have it, in steps of two seconds. Moments before 1980 or after 2107 become the first or the last.
+  public var dosDateTime: (date: UInt16, time: UInt16) {
+    let civil = Civil(unixSeconds: seconds)
+    guard civil.year >= 1980 else { return (1 << 5 | 1, 0) }
+    guard civil.year <= 2107 else { return (127 << 9 | 12 << 5 | 31, 23 << 11 | 59 << 5 | 29) }
+    let date = (civil.year - 1980) << 9 | civil.month << 5 | civil.day
+    return (UInt16(date), UInt16(civil.hour << 11 | civil.minute << 5 | civil.second / 2))
+  }
+}
