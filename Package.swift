@@ -85,18 +85,24 @@ let package = Package(
     library("ServerProcess", ["BrokerOptions", "BrokerCore", "Identity", "Wire", "LogOutput", log]),
     library("Broker", ["BrokerCore", "BrokerSystem", "BrokerOptions", "Identity", "Reactor", log]),
     library(
-      "Gateway", ["SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", "Compression", deques, log],
+      "Gateway",
+      [
+        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Identity", "Reactor", "Wire", "Compression",
+        deques,
+        log,
+      ],
       unchecked),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
-    library("Flags", ["Gateway", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
+    library("Flags", ["Gateway", "Recorded", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
     library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     library(
       "GatewayProcess",
       [
-        "Gateway", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer", "NATSClient", "SystemAPI", "Identity",
+        "Gateway", "Recording", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer", "NATSClient", "SystemAPI",
+        "Identity",
         "Reactor", "LogOutput", "Wire", arguments, log,
       ]),
     .executableTarget(
@@ -133,7 +139,8 @@ let package = Package(
       "Broker",
       ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", "Wire", "Compression", "NATSClient", "Identity", "SystemAPI", log]),
     tests(
-      "Gateway", ["SystemModel", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
+      "Gateway",
+      ["SystemModel", "Recorded", "Recording", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
       exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", "Wire", log]),
     tests("NSC", ["Identity", arguments]),

@@ -20,8 +20,9 @@ extension Gateway {
         exit = exit.aboutServers()
         plan = try answerer.plan(path, endpoint, request)
       }
+      if let at = plan.options.at { return answer(plan, at: at, request, exit) }
       if wantsHTML(request, plan), let view = assets?.view(request) { return exit.send(view) }
-      if plan.options.format == .ndjson { return stream(plan, request, exit) }
+      if plan.options.format == .ndjson { return stream(plan, request, exit, answerer) }
       if !plan.options.ignored.isEmpty { exit = exit.bearing(StandardFields.ignored(plan.options.ignored)) }
       answerer.answer(plan, request) { [exit] answer in exit.send(answer) }
     } catch {
@@ -41,17 +42,27 @@ extension Gateway {
     if description.hasView || isRoot, let assets, wantsHTML(request.request, request.query), let view = assets.view(request.request) {
       return exit.send(view)
     }
-    let ignored = reader.ignored { name in description.parameters.contains { $0.name == name } }
+    if description.parameters.contains(where: { $0.name == CommonParameters.at.name }), let at = try reader.earlier(CommonParameters.at) {
+      return answer(page, at: at, request, exit)
+    }
+    send(page, request, exit, reader: session, answerer: answerer)
+  }
+
+  /// Has a page answer, where its scope is one that is known.
+  func send(_ page: any Page, _ request: PageRequest, _ exit: Exit, reader: any BeliefsReader, answerer: Answerer) {
+    let ignored = ParameterReader(request.query).ignored { name in page.description.parameters.contains { $0.name == name } }
     let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
-    unknownScope(request) { [exit] refusal in
+    unknownScope(request, reader, answerer) { [exit] refusal in
       if let refusal { exit.send(refusal.response) } else { page.answer(request, exit) }
     }
   }
 
   /// Why a page's scope cannot be spoken of: nobody knows it.
-  private func unknownScope(_ request: PageRequest, _ completion: @escaping (Refusal?) -> Void) {
+  private func unknownScope(
+    _ request: PageRequest, _ reader: any BeliefsReader, _ answerer: Answerer, _ completion: @escaping (Refusal?) -> Void
+  ) {
     guard case .account(let name) = request.path.scope else {
-      return completion(session.unknownScope(request.path.scope, request.request))
+      return completion(reader.unknownScope(request.path.scope, request.request))
     }
     answerer.unknownAccount(name, until: request.request.deadline ?? answerer.standardDeadline) { [watch] refusal in
       // In operator mode servers forget accounts that nobody uses; what is kept of them is there all the same.
@@ -64,7 +75,7 @@ extension Gateway {
     return HTTPNegotiation.prefersHTML(request.accept)
   }
 
-  private func wantsHTML(_ request: GatewayRequest, _ plan: RequestPlan) -> Bool {
+  func wantsHTML(_ request: GatewayRequest, _ plan: RequestPlan) -> Bool {
     if let wanted = plan.options.wantsHTML { return wanted && request.accept != nil }
     return HTTPNegotiation.prefersHTML(request.accept)
   }

@@ -8,7 +8,7 @@ extension Gateway {
   /// One server a line as replies arrive, then the summary; a stream without it was cut short.
   ///
   /// The stream begins with the first reply. Where none comes the answer is the error that it would be without streaming.
-  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: Exit) {
+  func stream(_ plan: RequestPlan, _ request: GatewayRequest, _ responder: Exit, _ answerer: Answerer) {
     let output = LateStream(responder, ignored: plan.options.ignored)
     let rates = answerer.rateWindow(plan)
     func write(_ reply: Reply, _ used: UsedAccounts? = nil) {
@@ -34,6 +34,8 @@ extension Gateway {
         }
         output.write(GatheredShape.summary(outcome, plan, namesServers: request.maySeeServers))
         output.end()
+        // Whoever answers about a recorded moment is held by those who ask it.
+        withExtendedLifetime(answerer) {}
       })
   }
 }

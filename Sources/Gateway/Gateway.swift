@@ -2,6 +2,7 @@ import HTTPServer
 import Logging
 import NATSClient
 import Reactor
+import Recording
 import SystemAPI
 import SystemModel
 import Wire
@@ -18,11 +19,15 @@ public final class Gateway: @unchecked Sendable {
   let answerer: Answerer
   /// What is kept of what is heard.
   let watch: GatewayWatch
+  let keeper: RecordKeeper
+  let moments: Moments
+  let recorder: Recorder
   private(set) var pages: [String: any Page] = [:]
   /// The pages for browsers; nil where their folder is not there.
   private(set) var assets: AssetsPage?
 
-  public init(_ configuration: GatewayConfiguration, shard: Shard, log: Logger) {
+  /// - Parameter store: Where what is recorded is kept.
+  public init(_ configuration: GatewayConfiguration, shard: Shard, store: any RecordStore = MemoryRecordStore(), log: Logger) {
     self.configuration = configuration
     self.shard = shard
     let session = SystemSession(configuration.session, shard: shard, log: log)
@@ -30,9 +35,18 @@ public final class Gateway: @unchecked Sendable {
     watch.seriesBudget = configuration.maxSeries
     self.session = session
     self.watch = watch
-    answerer = Answerer(
-      shard: shard, source: session, beliefs: session,
-      planner: RequestPlanner(settings: configuration.requests, subjects: session.subjects), history: { watch.history })
+    let planner = RequestPlanner(settings: configuration.requests, subjects: session.subjects)
+    answerer = Answerer(shard: shard, source: session, beliefs: session, planner: planner, history: { watch.history })
+    let (limits, thresholds) = (configuration.session.limits, configuration.findings)
+    keeper = RecordKeeper(store: store, shard: shard)
+    moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, shard: shard)
+    recorder = Recorder(
+      configuration.record, store: store, source: session, reader: session, figures: session,
+      heard: WatchedFacts(reader: session, figures: session, watch: watch), window: .seconds(Double(thresholds.minutes * 60)), shard: shard,
+      log: log)
+    recorder.judge = { epoch, completion in
+      EpochJudge.judge(epoch, planner: planner, limits: limits, thresholds: thresholds, shard: shard, completion: completion)
+    }
     watch.accountName = { [unowned answerer] in answerer.accountName($0) }
     session.onEvent = { [watch] event in watch.take(event) }
     registerPages()
@@ -43,12 +57,16 @@ public final class Gateway: @unchecked Sendable {
 
   /// Connects and begins to keep the roster. Requests may come before: they wait, within their own timeout.
   public func start() {
-    shard.run { [self] in session.start() }
+    shard.run { [self] in
+      session.start()
+      recorder.start()
+    }
   }
 
   /// Ends the connection; requests that come later are told so.
   public func stop(_ completion: @escaping @Sendable () -> Void = {}) {
     shard.run { [self] in
+      recorder.stop()
       session.stop()
       completion()
     }
@@ -57,6 +75,11 @@ public final class Gateway: @unchecked Sendable {
   /// The operator says that servers of these names are not coming back. Call it from anywhere.
   public func retire(_ names: [String]) {
     shard.run { [self] in session.retire(names) }
+  }
+
+  /// Records by other settings from the next epoch on; the folder stays. Call it from anywhere.
+  public func reload(_ settings: RecordSettings) {
+    shard.run { [self] in recorder.reload(settings) }
   }
 
   /// The door in front of this gateway: who may come in, and what of an answer the caller may see.
@@ -80,7 +103,7 @@ public final class Gateway: @unchecked Sendable {
     let descriptions = PageTable.all.filter { assets != nil || $0.name != PageDescription.assets.name }
     let all = PageTable.pages(
       reader: session, figures: session, answerer: answerer, watch: watch, thresholds: configuration.findings,
-      version: configuration.version,
+      version: configuration.version, keeper: keeper, recording: configuration.record,
       descriptions: descriptions)
     for page in all + [assets].compactMap({ $0 as (any Page)? }) { pages[page.description.name] = page }
   }

@@ -36,6 +36,8 @@ public struct GatewayConfiguration: Sendable {
   public var coalesces = true
   /// From where on `/findings` speaks up.
   public var findings = FindingThresholds()
+  /// What is recorded, for `at=`.
+  public var record = RecordSettings()
   /// Large replies are asked for compressed; nil = where a server is on another machine.
   public var compressReplies: Bool?
 

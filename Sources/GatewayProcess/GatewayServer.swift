@@ -8,6 +8,7 @@ import LogOutput
 import Logging
 import NATSClient
 import Reactor
+import Recording
 
 /// Everything that `serve` runs, put together: the gateway, its HTTP side, and a broker of its own where no other system is named.
 public final class GatewayServer: Sendable {
@@ -26,7 +27,7 @@ public final class GatewayServer: Sendable {
   /// - Parameters:
   ///   - pages: What browsers get at the root.
   ///   - version: The command's own.
-  /// - Throws: `AccessError`, `EmbeddedBroker.Failure`, `CommandFailure` and what else is wrong with what was ordered, one sentence each.
+  /// - Throws: `AccessError`, `RecordError`, `EmbeddedBroker.Failure`, `CommandFailure` and what else is wrong with what was ordered, one sentence each.
   public init(_ order: ServeOrder, pages: StaticFiles, version: String, output: LogOutput) throws {
     let flags = order.flags
     log = output.logger("serve")
@@ -43,7 +44,9 @@ public final class GatewayServer: Sendable {
       configuration.client = try flags.client.options(name: "natsight", usesSelectedContext: false)
     }
     let group = ShardGroup(label: "natsight.http")
-    gateway = Gateway(configuration, shard: group.shards[0], log: output.logger("gateway"))
+    let store: any RecordStore
+    if let folder = configuration.record.folder { store = try SQLiteRecordStore(folder: folder) } else { store = MemoryRecordStore() }
+    gateway = Gateway(configuration, shard: group.shards[0], store: store, log: output.logger("gateway"))
     gateway.serveBrowserPages(pages)
     face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
     var urls = face.urls

@@ -26,6 +26,7 @@ struct ServeReload: Sendable {
     output.level = order.flags.logLevel
     face.reload(listen: order.flags.listen, flags: order.flags.access)
     gateway.retire(order.flags.system.retiredNames)
+    if let settings = try? order.flags.record.settings() { gateway.reload(settings) }
     let others = order.settings.differences(from: started)
     if !others.isEmpty {
       log.warning("some changed settings need a restart", metadata: ["settings": "\(others.joined(separator: ", "))"])

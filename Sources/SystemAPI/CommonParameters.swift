@@ -9,8 +9,12 @@ public enum CommonParameters {
     "format", "", .choice(["json", "ndjson", "html"]),
     "json, ndjson (one server a line as they answer, where an answer names several) or html")
 
+  /// An earlier moment, on whatever tells of servers.
+  public static let at = EndpointParameter(
+    "at", "", .earlier, "an earlier moment that was recorded: a time, how long ago (-2h), or an epoch's number; default now")
+
   /// What every endpoint takes.
-  public static let request = [timeout, maxAge, require, format]
+  public static let request = [timeout, maxAge, require, format, at]
 
   public static let name = EndpointParameter("name", "server_name", .text, "only servers whose name contains this")
   public static let host = EndpointParameter("host", nil, .text, "only servers whose host contains this")

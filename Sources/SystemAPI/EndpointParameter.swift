@@ -14,6 +14,8 @@ public struct EndpointParameter: Sendable {
     case duration(aboveZero: Bool = false)
     /// A time in RFC 3339, or how long ago it was, such as `15m`.
     case moment
+    /// An earlier moment: a time in RFC 3339, how long ago it was, such as `-2h`, or the number of a recorded epoch.
+    case earlier
     /// Words, separated by commas.
     case list
     /// Words of these, separated by commas.
@@ -77,7 +79,8 @@ public struct EndpointParameter: Sendable {
     case .count: return "\"\(field)\":\(try count(value))"
     case .unsigned: return "\"\(field)\":\(try unsigned(value))"
     case .identifier: return "\"\(field)\":\"\(try identifier(value))\""
-    case .text, .moment:
+    case .text, .moment, .earlier:
+      if case .earlier = kind { _ = try earlier(value) }
       var bytes: [UInt8] = []
       JSONEscaping.append(value, to: &bytes)
       return "\"\(field)\":" + String(decoding: bytes, as: UTF8.self)
@@ -157,6 +160,12 @@ public struct EndpointParameter: Sendable {
     throw refusal(value)
   }
 
+  /// An `earlier` value.
+  public func earlier(_ value: String) throws(Refusal) -> EarlierMoment {
+    guard let moment = EarlierMoment(value) else { throw refusal(value) }
+    return moment
+  }
+
   public var accepted: String {
     switch kind {
     case .boolean: EndpointParameter.acceptedBooleans
@@ -166,6 +175,7 @@ public struct EndpointParameter: Sendable {
     case .identifier: "a letter or underscore, then letters, digits and underscores, 64 at most"
     case .duration(let aboveZero): aboveZero ? "a duration above zero, such as 500ms or 2s" : "a duration such as 500ms, 2s or 1m30s"
     case .moment: "a duration such as 15m or 24h, or a time such as 2026-11-20T21:35:18Z"
+    case .earlier: "a time such as 2026-11-20T21:35:18Z, how long ago such as -2h, or the number of an epoch"
     case .list: "words, separated by commas"
     case .words(let words): words.joined(separator: ", ")
     case .number(1...Int.max): "a whole number above zero"

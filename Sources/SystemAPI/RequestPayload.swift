@@ -58,7 +58,7 @@ package struct RequestShape: Sendable {
       case .word: kinds[parameter.field] = .state
       case .duration: kinds[parameter.field] = .duration
       case .list, .words: kinds[parameter.field] = .strings
-      case .text, .identifier, .moment, .choice: kinds[parameter.field] = .string
+      case .text, .identifier, .moment, .earlier, .choice: kinds[parameter.field] = .string
       }
     }
     self.init(typeName, kinds)

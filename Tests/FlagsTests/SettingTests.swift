@@ -28,7 +28,9 @@ import Testing
     "http-client-ca": Sample(value: "hca.pem", beside: ["--http-tls-cert=h.pem", "--http-tls-key=h.key"]),
     "http-base-path": Sample(value: "/mon"), "timeout": Sample(value: "7s"), "max-timeout": Sample(value: "40s"),
     "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"), "max-series": Sample(value: "300"),
-    "max-answer": Sample(value: "17"),
+    "max-answer": Sample(value: "17"), "record": Sample(value: "record"), "record-every": Sample(value: "20s", beside: ["--record=r"]),
+    "record-keep": Sample(value: "2d,500MB", beside: ["--record=r"]), "record-rows": Sample(value: "connz=500", beside: ["--record=r"]),
+    "record-endpoints": Sample(value: "varz,connz", beside: ["--record=r"]),
   ]
 
   /// The setting's flag, and its line of a file.
@@ -123,6 +125,10 @@ import Testing
     ("--timeout=60s --max-timeout=1s", "--timeout 60s is above --max-timeout 1s"), ("--timeout=31s", "above --max-timeout 30s"),
     ("--max-rows=0", "--max-rows has to be above zero"), ("--max-series=0", "--max-series has to be above zero"), ("--probe=-1s", "probe"),
     ("--timeout=abc", "timeout"), ("--max-answer=0", "--max-answer has to be 1"),
+    ("--record-every=5s", "--record-every has to be whole seconds from 10s to 1h; found 5s"), ("--record-every=2h", "found 2h"),
+    ("--record-every=10.5s", "whole seconds"), ("--record-keep=soon", "record-keep"), ("--record-keep=1d,2d", "record-keep"),
+    ("--record-keep=10KB", "record-keep"), ("--record-rows=connz", "ENDPOINT=NUMBER"), ("--record-rows=connz=0", "above zero"),
+    ("--record-rows=varz=5", "for endpoints with pages"), ("--record-endpoints=varz,bogus", "named bogus; known: varz"),
     ("--http-client-ca=x", "--http-client-ca needs --http-tls-cert"), ("--requests-per-second=0", "above zero"),
   ])
   func whatCannotMeanAnythingIsRefused(flags: String, sentence: String) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import Recording
 import Synchronization
 import TestSupport
 import Testing
@@ -13,12 +14,12 @@ final class Stage: Sendable {
   /// Waits until the gateway knows all servers that beat, but for a `cold` one, which may still be looking for them.
   init(
     _ servers: [ScriptedServer], on server: RealServer? = nil, cold: Bool = false,
-    documents: @escaping ScriptedServers.Documents = ScriptedDocuments.small,
+    documents: @escaping ScriptedServers.Documents = ScriptedDocuments.small, store: any RecordStore = MemoryRecordStore(),
     configure: (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
     account = try PlayedAccount(on: server)
     fleet = try account.fleet(servers, documents: documents)
-    gateway = try TestGateway(account) {
+    gateway = try TestGateway(account, store: store) {
       $0.probe = 0.1
       configure(&$0)
     }

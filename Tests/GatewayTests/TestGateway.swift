@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import NATSClient
 import Reactor
+import Recording
 import TestSupport
 
 /// A gateway with HTTP listeners of its own, in this process: everything goes through the same door as in the command.
@@ -23,7 +24,7 @@ final class TestGateway: Sendable {
   ///   - pages: The folder of the pages for browsers; nil for none.
   init(
     _ url: String, listen: [String] = ["127.0.0.1:0"], policy: String? = nil, options: AccessOptions = AccessOptions(),
-    pages: String? = nil,
+    pages: String? = nil, store: any RecordStore = MemoryRecordStore(),
     _ change: (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = GatewayConfiguration()
@@ -35,7 +36,7 @@ final class TestGateway: Sendable {
     if let policy { options.policy = try AccessFile.parse(Array(policy.utf8)) }
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let group = ShardGroup(label: "test.gateway", count: 1)
-    gateway = Gateway(configuration, shard: group.shards[0], log: log)
+    gateway = Gateway(configuration, shard: group.shards[0], store: store, log: log)
     if let pages { gateway.serveBrowserPages(StaticFiles(directory: pages)) }
     server = HTTPServer(HTTPServerConfiguration { _, responder in responder.respond(.text("round the door")) }, shards: group)
     listeners = GatewayListeners(server: server, door: try gateway.door(options, log: log), log: log)
@@ -47,9 +48,9 @@ final class TestGateway: Sendable {
   /// In front of played servers that are alone in their account.
   convenience init(
     _ account: PlayedAccount, listen: [String] = ["127.0.0.1:0"], policy: String? = nil, options: AccessOptions = AccessOptions(),
-    pages: String? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    pages: String? = nil, store: any RecordStore = MemoryRecordStore(), _ change: (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
-    try self.init(account.url, listen: listen, policy: policy, options: options, pages: pages) {
+    try self.init(account.url, listen: listen, policy: policy, options: options, pages: pages, store: store) {
       $0.systemRequestPrefix = PlayedAccount.prefix
       change(&$0)
     }

@@ -13,6 +13,7 @@ public struct ServeFlags: ParsableArguments, Sendable {
   @OptionGroup(title: "The NATS system") public var client: ClientFlags
   @OptionGroup(title: "The servers of the system") public var system: SystemFlags
   @OptionGroup(title: "The embedded broker, where no system is named") public var broker: EmbeddedBrokerFlags
+  @OptionGroup(title: "Earlier moments") public var record: RecordFlags
   @OptionGroup(title: "Who may read") public var access: AccessFlags
   @OptionGroup(title: "Answers") public var answers: AnswerFlags
 

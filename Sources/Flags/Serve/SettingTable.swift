@@ -149,13 +149,15 @@ extension Setting {
     use: .gateway { $1.coalesces = $0.answers.coalesce })
 
   /// Every setting of `serve`. `--config` itself is none: a file does not name another.
-  public static let all: [Setting] = [
-    listen, logLevel, logFormat, pages,
-    server, context, creds, nkey, user, password, token, tokenFile, tlsCA, tlsCert, tlsKey, tlsFirst,
-    sysReqPrefix, expect, retire, forgetAfter, probe, stateDir, findings,
-    brokerConfig, brokerListen,
-    access, allowHost, allowUnauthenticated, corsOrigin, maxConcurrent, requestsPerSecond, httpTLSCert, httpTLSKey, httpClientCA,
-    httpBasePath,
-    timeout, maxTimeout, maxAge, maxRows, maxSeries, maxAnswer, coalesce,
-  ]
+  public static let all: [Setting] =
+    [
+      listen, logLevel, logFormat, pages,
+      server, context, creds, nkey, user, password, token, tokenFile, tlsCA, tlsCert, tlsKey, tlsFirst,
+      sysReqPrefix, expect, retire, forgetAfter, probe, stateDir, findings,
+      brokerConfig, brokerListen,
+    ] + recording + [
+      access, allowHost, allowUnauthenticated, corsOrigin, maxConcurrent, requestsPerSecond, httpTLSCert, httpTLSKey, httpClientCA,
+      httpBasePath,
+      timeout, maxTimeout, maxAge, maxRows, maxSeries, maxAnswer, coalesce,
+    ]
 }

@@ -13,7 +13,7 @@ enum OpenAPISchema {
   static let shared: [(name: String, kind: EndpointParameter.Kind)] = [
     ("Boolean", .boolean), ("BooleanOrDetail", .booleanOrDetail), ("Duration", .duration()),
     ("DurationAboveZero", .duration(aboveZero: true)),
-    ("Moment", .moment),
+    ("Moment", .moment), ("EarlierMoment", .earlier),
   ]
 
   private static func sharedName(_ kind: EndpointParameter.Kind) -> String? {
@@ -22,6 +22,7 @@ enum OpenAPISchema {
     case .booleanOrDetail: "BooleanOrDetail"
     case .duration(let aboveZero): aboveZero ? "DurationAboveZero" : "Duration"
     case .moment: "Moment"
+    case .earlier: "EarlierMoment"
     default: nil
     }
   }
@@ -64,6 +65,15 @@ enum OpenAPISchema {
             json.member("format", "date-time")
           }
           json.object { pattern(durations(spanUnits), to: &$0) }
+        }
+      case .earlier:
+        json.arrayMember("anyOf") { json in
+          json.object { json in
+            json.member("type", "string")
+            json.member("format", "date-time")
+          }
+          json.object { pattern("[0-9]+", to: &$0) }
+          json.object { pattern("[-+]?" + durations(spanUnits).dropFirst(4), to: &$0) }
         }
       case .booleanOrDetail: texts(EndpointParameter.booleans.map(\.text) + ["detail"], to: &json)
       case .word(let words): texts(words.map(\.word), to: &json)

@@ -11,6 +11,8 @@ protocol BeliefsReader: AnyObject, Sendable {
 
 /// What the gateway's questions have cost, and what servers have said by themselves. Confined to the gateway's shard.
 protocol FigureReader: AnyObject, Sendable {
+  /// What questions have cost is known.
+  var tellsCosts: Bool { get }
   /// By endpoint.
   var costs: CostTable { get }
   var costsByServer: [ServerRef: CostTable] { get }

@@ -24,7 +24,10 @@ final class Outcome: @unchecked Sendable {
   /// From the question's departure.
   let elapsed: Span
   let finishedAt: MonotonicTime
-  let now = WallClock.now()
+  /// The moment that the answer speaks of, by the gateway's clock.
+  let now: Timestamp
+  /// The recorded moment that was asked; nil for the system as it is.
+  let mark: RecordedMark?
   /// Answers made of it, so that the work is done once for all who asked alike; by the key of their shape.
   var layouts: [String: HTTPResponse] = [:]
   /// The layout that was made or given last: nearly all who asked together asked by the same plan.
@@ -34,7 +37,8 @@ final class Outcome: @unchecked Sendable {
 
   init(
     question: Question, replies: [Reply] = [], completeness: Completeness, obstacle: Obstacle? = nil, refusal: Refusal? = nil,
-    concerned: [KnownServer] = [], known: KnownNames = KnownNames(), elapsed: Span, finishedAt: MonotonicTime
+    concerned: [KnownServer] = [], known: KnownNames = KnownNames(), elapsed: Span, finishedAt: MonotonicTime,
+    now: Timestamp = WallClock.now(), mark: RecordedMark? = nil
   ) {
     self.question = question
     self.replies = replies
@@ -45,6 +49,8 @@ final class Outcome: @unchecked Sendable {
     self.known = known
     self.elapsed = elapsed
     self.finishedAt = finishedAt
+    self.now = now
+    self.mark = mark
   }
 
   var bytes: Int { replies.reduce(0) { $0 + $1.payload.count } }

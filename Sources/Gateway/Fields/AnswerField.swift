@@ -8,10 +8,12 @@ enum AnswerField: String, CaseIterable, Sendable {
   case missing = "Natsight-Missing"
   case lameDuck = "Natsight-Lame-Duck"
   case ignored = "Natsight-Ignored"
+  case at = "Natsight-At"
+  case epoch = "Natsight-Epoch"
   case requestID = "Natsight-Request-Id"
 
   /// The fields of an answer about servers.
-  static let aboutServers: [AnswerField] = [.complete, .responded, .missing, .lameDuck, .ignored]
+  static let aboutServers: [AnswerField] = [.complete, .responded, .missing, .lameDuck, .ignored, .at, .epoch]
 
   var meaning: String {
     switch self {
@@ -20,6 +22,8 @@ enum AnswerField: String, CaseIterable, Sendable {
     case .missing: "the names of those that did not"
     case .lameDuck: "the names of those that are leaving and left out"
     case .ignored: "parameters that no endpoint knows"
+    case .at: "the recorded moment that an answer to at= is about"
+    case .epoch: "the number of that moment's epoch"
     case .requestID: "what the log calls the request by"
     }
   }

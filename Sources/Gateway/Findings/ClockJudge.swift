@@ -7,8 +7,8 @@ enum ClockJudge {
   static let tolerance = Span.seconds(5)
 
   static func findings(_ system: JudgedSystem) -> [Finding] {
-    let known = system.servers.filter { $0.standing.isWaitedFor && $0.clockDifference != nil }
-    guard let usual = middle(known.compactMap(\.clockDifference)) else { return [] }
+    let known = system.servers.filter { $0.standing.isWaitedFor && $0.facts.clockDifference != nil }
+    guard let usual = middle(known.compactMap(\.facts.clockDifference)) else { return [] }
     var found: [Finding] = []
     if !isRight(usual) {
       let others = known.count == 1 ? "that of \(known[0].name)" : "those of the servers"
@@ -18,7 +18,7 @@ enum ClockJudge {
       found.append(finding)
     }
     for server in known {
-      guard let difference = server.clockDifference, !isRight(difference - usual) else { continue }
+      guard let difference = server.facts.clockDifference, !isRight(difference - usual) else { continue }
       found.append(
         Judge.finding(
           "clock_differs", .warning, server, "The clock of \(server.name) is \(text(difference - usual)) those of the others.",

@@ -70,14 +70,8 @@ struct JudgedServer: Sendable {
   var version: String
   var standing: Standing
   var lastSeen: Timestamp?
-  /// Slow consumers cut off within the time that is judged; nil where that is not known.
-  var slowConsumers: UInt64?
-  /// The first client of those that is known by name.
-  var slowClient = ""
-  /// Refused logins within the time that is judged.
-  var refusedLogins = 0
-  /// By how much its clock is ahead of the gateway's; nil where that is not known.
-  var clockDifference: Span?
+  /// What was heard of it within the time that is judged.
+  var facts = ServerFacts()
 
   /// A link to an endpoint of it, by its id: a name may be anything, and another's too.
   func link(_ endpoint: String) -> String {

@@ -97,23 +97,23 @@ enum Judge {
 
   private static func slowConsumers(_ system: JudgedSystem) -> [Finding] {
     system.servers.compactMap { server in
-      guard let count = server.slowConsumers, count >= UInt64(system.thresholds.slowConsumers) else { return nil }
-      let first = server.slowClient.isEmpty ? "" : ", first: \(server.slowClient)"
+      guard let count = server.facts.slowConsumers, count >= UInt64(system.thresholds.slowConsumers) else { return nil }
+      let first = server.facts.slowClient.isEmpty ? "" : ", first: \(server.facts.slowClient)"
       return finding(
         "slow_consumers", .warning, server,
         "\(server.name) has cut off \(count) slow \(count == 1 ? "consumer" : "consumers") within \(system.window / 60) minutes\(first).",
         link: "/closed?reason=Slow&server=\(server.queryName)",
-        [("slow_consumers", .number(Double(count)))] + (server.slowClient.isEmpty ? [] : [("first", .text(server.slowClient))]))
+        [("slow_consumers", .number(Double(count)))] + (server.facts.slowClient.isEmpty ? [] : [("first", .text(server.facts.slowClient))]))
     }
   }
 
   private static func logins(_ system: JudgedSystem) -> [Finding] {
     system.servers.compactMap { server in
-      guard server.refusedLogins >= system.thresholds.refusedLogins else { return nil }
+      guard server.facts.refusedLogins >= system.thresholds.refusedLogins else { return nil }
       return finding(
         "logins_refused", .warning, server,
-        "\(server.name) has refused \(server.refusedLogins) logins within \(system.window / 60) minutes.",
-        link: "/closed?reason=Authentication&server=\(server.queryName)", [("refused", .number(Double(server.refusedLogins)))]
+        "\(server.name) has refused \(server.facts.refusedLogins) logins within \(system.window / 60) minutes.",
+        link: "/closed?reason=Authentication&server=\(server.queryName)", [("refused", .number(Double(server.facts.refusedLogins)))]
       )
     }
   }

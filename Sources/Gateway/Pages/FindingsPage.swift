@@ -1,4 +1,3 @@
-import DequeModule
 import HTTPServer
 import NATSClient
 import Reactor
@@ -10,9 +9,8 @@ import Wire
 struct FindingsPage: Page {
   let description = PageDescription.findings
   let reader: any BeliefsReader
-  let figures: any FigureReader
+  let heard: any ServerFactsReader
   let answerer: Answerer
-  let watch: GatewayWatch
   let standard: FindingThresholds
 
   /// How old the answers may be that findings are made from.
@@ -33,21 +31,31 @@ struct FindingsPage: Page {
     } catch {
       return exit.send(error.response)
     }
-    guard reader.beliefs.connection.isUp else {
-      return finish(judgedSystem(page.path.scope, thresholds), nil, exit, scope: .system)
+    gather(page.path.scope, thresholds, page.request) { system, whole in
+      finish(system, whole, exit, scope: whole == nil ? .system : page.path.scope)
     }
-    let began = judgedSystem(page.path.scope, thresholds)
+  }
+
+  /// Asks for what is judged.
+  ///
+  /// - Parameter completion: Gets no completeness where nobody could be asked.
+  func gather(
+    _ scope: PathScope, _ thresholds: FindingThresholds, _ request: GatewayRequest,
+    completion: @escaping (JudgedSystem, Completeness?) -> Void
+  ) {
+    let began = judgedSystem(scope, thresholds)
+    guard reader.beliefs.connection.isUp else { return completion(began, nil) }
     // Links are judged by both of their ends, so everybody is asked whatever the scope is.
     let questions = Self.findingsQuestions.map { PageQuestion(endpoint: $0.endpoint, scope: .system, query: $0.query) }
-    answerer.ask(questions, page.request, maxAge: Self.findingsAge) { told in
+    answerer.ask(questions, request, maxAge: Self.findingsAge) { told in
       var system = began
       // Whoever fell silent while it was asked is judged by what it is now.
-      system.servers = judgedSystem(page.path.scope, thresholds).servers
+      system.servers = judgedSystem(scope, thresholds).servers
       for (question, result) in zip(Self.findingsQuestions, told.results) {
         guard case .success(let outcome) = result else { continue }
         system[keyPath: question.replies] = outcome.replies.compactMap(MetricReply.init)
       }
-      finish(system, told.completeness(), exit, scope: page.path.scope)
+      completion(system, told.completeness())
     }
   }
 
@@ -82,28 +90,18 @@ struct FindingsPage: Page {
   }
 
   private func judgedSystem(_ scope: PathScope, _ thresholds: FindingThresholds) -> JudgedSystem {
-    var system = JudgedSystem(now: WallClock.now(), thresholds: thresholds)
+    var system = JudgedSystem(now: reader.now.wall, thresholds: thresholds)
     let beliefs = reader.beliefs
     system.isConnected = beliefs.connection.isUp
     system.connectionReason = reader.ownConnection.lastLoss?.description ?? ""
     system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
     if beliefs.isDiscovering { system.unknownServers = 0 }
     let since = system.now - .seconds(Double(system.window))
-    var slow: [String: String] = [:]
-    var refused: [String: Int] = [:]
-    for row in watch.closed.rows where row.received >= since {
-      if row.cause?.isSlowConsumer == true, slow[row.serverID] == nil {
-        slow[row.serverID] = row.client.isEmpty ? "cid \(row.cid)" : row.client
-      }
-      if row.isRefusedLogin { refused[row.serverID, default: 0] += 1 }
-    }
+    let facts = heard.facts(since: since)
     system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init), since: since)
     system.servers = reader.servers(in: scope).map { entry in
       var server = JudgedServer(entry)
-      server.slowConsumers = watch.history.growth(entry.id, since: since.unixNanoseconds / 1_000_000) { UInt64($0.slowConsumers) }
-      server.slowClient = slow[entry.id] ?? ""
-      server.refusedLogins = refused[entry.id] ?? 0
-      server.clockDifference = figures.heartbeats.clockDifference(of: entry.ref)
+      server.facts = facts[entry.id] ?? ServerFacts()
       return server
     }
     return system

@@ -4,6 +4,7 @@ import SystemAPI
 /// What the queries of several pages may hold.
 enum PageParameters {
   static let since = EndpointParameter("since", nil, .moment, "how long ago, or a time")
+  static let until = EndpointParameter("until", nil, .moment, "how long ago, or a time: the end of the span")
   static let account = EndpointParameter("account", nil, .text, "only this account: its id or its name")
   static let server = EndpointParameter("server", nil, .text, "only this server: its name or its id")
   static let cluster = EndpointParameter("cluster", nil, .text, "only this cluster")

@@ -4,7 +4,8 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .liveness, .readiness, .fields,
+    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .liveness, .readiness,
+    .fields,
     .openAPI,
     .assets,
   ]
@@ -14,16 +15,18 @@ extension PageTable {
   /// The pages themselves, but for the files of the pages for browsers.
   static func pages(
     reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, thresholds: FindingThresholds,
-    version: String,
+    version: String, keeper: RecordKeeper, recording: RecordSettings,
     descriptions: [PageDescription]
   ) -> [any Page] {
     [
       IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures), AccountsPage(answerer: answerer),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
-      FindingsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, standard: thresholds),
+      FindingsPage(
+        reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
-      HistoryPage(reader: reader, watch: watch), LivenessPage(), ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
+      HistoryPage(reader: reader, watch: watch), EpochsPage(keeper: keeper, settings: recording), LivenessPage(),
+      ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
       OpenAPIPage(pages: descriptions),
     ]
   }
@@ -32,14 +35,16 @@ extension PageTable {
 extension PageDescription {
   static let index = PageDescription("", scopes: .all, isAboutServers: false, help: "this index")
   static let servers = PageDescription(
-    "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not")
-  static let accounts = PageDescription("accounts", hasView: true, help: "account ids and names, with connections and traffic")
+    "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not",
+    parameters: [CommonParameters.at])
+  static let accounts = PageDescription(
+    "accounts", hasView: true, help: "account ids and names, with connections and traffic", parameters: [CommonParameters.at])
   static let topology = PageDescription(
     "topology", scopes: [.system, .cluster, .server], hasView: true,
-    help: "routes, gateways and leafnodes, each as both of its ends see it", parameters: [CommonParameters.timeout])
+    help: "routes, gateways and leafnodes, each as both of its ends see it", parameters: [CommonParameters.timeout, CommonParameters.at])
   static let findings = PageDescription(
     "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
-    parameters: FindingThresholds.parameters)
+    parameters: FindingThresholds.parameters + [CommonParameters.at])
   static let metrics = PageDescription(
     "metrics", scopes: .all, takesMore: true,
     help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}", parameters: MetricsParameters.all)
@@ -52,6 +57,9 @@ extension PageDescription {
   static let history = PageDescription(
     "history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour",
     parameters: HistoryParameters.all)
+  static let epochs = PageDescription(
+    "epochs", isAboutServers: false, help: "the moments that are recorded, for at=",
+    parameters: [PageParameters.since, PageParameters.until])
   static let liveness = PageDescription("livez", isAboutServers: false, help: "the process lives")
   static let readiness = PageDescription("readyz", isAboutServers: false, help: "it is connected, and its roster is fresh")
   static let fields = PageDescription("fields", hasView: true, isAboutServers: false, help: "the merge rule of every field")

@@ -54,6 +54,7 @@ struct ServersPage: Page {
     }
     json.member("active_servers", unlessZero: server.countedServers)
     writeLoad(server, to: &json)
+    guard figures.tellsCosts else { return }
     let costs = figures.costsByServer[server.ref] ?? CostTable()
     json.objectMember("asked") { json in
       json.member("requests", reader.beliefs.questions(to: server))

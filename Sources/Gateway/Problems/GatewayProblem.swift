@@ -18,6 +18,7 @@ public enum GatewayProblem: String, Problem {
   case unknownConnection = "unknown_connection"
   case nobodyInScope = "nobody_in_scope"
   case noRaftNodes = "no_raft_nodes"
+  case notRecorded = "not_recorded"
 
   case ambiguousServer = "ambiguous_server"
   case misdirectedRequest = "misdirected_request"
@@ -39,6 +40,7 @@ public enum GatewayProblem: String, Problem {
   case lameDuck = "lame_duck"
   case busy
   case tooManyReaders = "too_many_readers"
+  case recordUnreadable = "record_unreadable"
 
   case timeout
   case suspect
@@ -90,6 +92,11 @@ public enum GatewayProblem: String, Problem {
       (
         404, "No server is in scope: the filter of the query fits none that is known.",
         "Leave the filter out and look at the names; `exact=1` makes a filter fit whole names only."
+      )
+    case .notRecorded:
+      (
+        404, "What is asked of an earlier moment was not recorded: the moment itself, a document, or what a parameter asks for.",
+        "`/epochs` lists the moments that are kept. The operator records with `--record`; `--record-endpoints` and `--record-rows` say how much."
       )
     case .noRaftNodes: (404, "The server takes part in no Raft group.", "Ask a server with JetStream in a cluster.")
     case .ambiguousServer:
@@ -152,6 +159,8 @@ public enum GatewayProblem: String, Problem {
       )
     case .busy:
       (503, "As many passwords are being checked as may be at once.", "Ask again; tokens and client certificates cost less than passwords.")
+    case .recordUnreadable:
+      (503, "The record of earlier moments cannot be read at the moment; the sentence says why.", "Look at the gateway's log and its disk.")
     case .tooManyReaders: (503, "As many readers of `/events` are connected as may be.", "Close streams that nobody reads.")
     case .timeout:
       (

@@ -56,6 +56,11 @@ struct ParameterReader {
     try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.moment(value, now: now) }
   }
 
+  /// An `earlier` value.
+  func earlier(_ parameter: EndpointParameter) throws(Refusal) -> EarlierMoment? {
+    try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.earlier(value) }
+  }
+
   /// The option of a system request that the value becomes.
   func option(_ parameter: EndpointParameter) throws(Refusal) -> String? {
     try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.option(value) }

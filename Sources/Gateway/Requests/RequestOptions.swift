@@ -16,6 +16,8 @@ struct RequestOptions: Sendable {
   var filters = ServerFilters()
   var quorum: Int?
   var ignored: [String] = []
+  /// The earlier moment that is asked about; nil for now.
+  var at: EarlierMoment?
 
   /// What the gather may take of it: deadlines are looked at every 20 ms, and the answer has to leave within the whole.
   var ownTimeout: Span { timeout - min(timeout / 10, .milliseconds(25)) }
@@ -52,6 +54,7 @@ struct RequestOptions: Sendable {
       default: throw ParameterReader.refusal(CommonParameters.format, value)
       }
     }
+    at = try reader.earlier(CommonParameters.at)
     if takesFilters { try readFilters(reader) }
     ignored = reader.ignored { name in
       RequestOptions.common.contains(name) || known.contains(name) || takesFilters && RequestOptions.filterNames.contains(name)

@@ -44,6 +44,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
   /// What the gateway's questions cost, by endpoint.
   var costs = CostTable()
   var costsByServer: [ServerRef: CostTable] = [:]
+  let tellsCosts = true
   var heartbeats = Heartbeats()
   /// Hears what happens. Set before `start`.
   var onEvent: (GatewayEvent) -> Void = { _ in }

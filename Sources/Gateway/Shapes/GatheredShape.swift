@@ -11,6 +11,7 @@ enum GatheredShape {
     json.member("endpoint", plan.endpoint.name)
     json.member("subject", plan.subject)
     json.member("now", outcome.now.rfc3339)
+    outcome.mark?.write(to: &json)
     json.member("elapsed", DurationText.go(outcome.elapsed.nanoseconds))
     json.member("elapsed_seconds", seconds(outcome.elapsed))
     outcome.completeness.write(to: &json, needs: plan.endpoint.needs)
@@ -32,6 +33,7 @@ enum GatheredShape {
     json.object { json in
       json.objectMember("summary") { json in
         json.member("endpoint", plan.endpoint.name)
+        outcome.mark?.write(to: &json)
         json.member("elapsed", DurationText.go(outcome.elapsed.nanoseconds))
         json.member("elapsed_seconds", seconds(outcome.elapsed))
         outcome.completeness.write(to: &json, needs: plan.endpoint.needs)

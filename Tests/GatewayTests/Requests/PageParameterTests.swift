@@ -34,8 +34,12 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func everyParameterIsKnownAndItsValueIsRead() throws {
     let server = try RealServer(testAccounts)
-    let gateway = try TestGateway(server.systemURL)
+    let gateway = try TestGateway(server.systemURL) {
+      $0.record.folder = "in memory"
+      $0.record.every = 1
+    }
     try gateway.untilLive(1)
+    try eventually("there is an earlier moment") { try gateway.get("/findings?at=0s").status == 200 }
     for page in PageTable.all where page.name != PageDescription.events.name && page.name != PageDescription.assets.name {
       for parameter in page.parameters {
         let reply = try gateway.get("/\(page.name)?\(parameter.name)=\(Self.good(parameter.kind))")
@@ -59,6 +63,7 @@ import Testing
     case .number(let range): "\(range.lowerBound)"
     case .text, .list, .identifier: "x"
     case .duration, .moment: "2s"
+    case .earlier: "0s"
     case .word(let words): words.first?.word ?? ""
     case .choice(let words), .words(let words): words.first ?? ""
     }
@@ -68,7 +73,7 @@ import Testing
   private static func bad(_ kind: EndpointParameter.Kind) -> String? {
     switch kind {
     case .boolean, .booleanOrDetail, .text, .list: nil
-    case .count, .unsigned, .atMost, .duration, .moment, .choice, .words, .word, .identifier: "-x"
+    case .count, .unsigned, .atMost, .duration, .moment, .earlier, .choice, .words, .word, .identifier: "-x"
     case .number(let range): "\(range.upperBound + 1)"
     }
   }

@@ -26,8 +26,8 @@ import Wire
   @Test func whatIsSaid() throws {
     var system = JudgedSystem(now: WallClock.now())
     var slow = server("a3")
-    slow.slowConsumers = 2
-    slow.slowClient = "billing-7"
+    slow.facts.slowConsumers = 2
+    slow.facts.slowClient = "billing-7"
     system.servers = [server("b2", .suspect(.silent)), slow]
     system.servers[0].lastSeen = system.now - .seconds(41)
     let found = Judge.findings(system)
@@ -45,7 +45,7 @@ import Wire
       ])
     #expect(codes { $0.servers[0].version = "2.9.10" } == ["version_skew"])
     #expect(codes { $0.unknownServers = 1 } == ["unknown_servers"])
-    #expect(codes { $0.servers[0].refusedLogins = 50 } == ["logins_refused"])
+    #expect(codes { $0.servers[0].facts.refusedLogins = 50 } == ["logins_refused"])
   }
 
   /// What is over is said no longer: one that came back is not gone.
@@ -62,7 +62,7 @@ import Wire
       var system = JudgedSystem(now: WallClock.now())
       system.servers = seconds.enumerated().map { place, seconds in
         var one = server("a\(place)")
-        one.clockDifference = seconds.map { .wholeSeconds($0) }
+        one.facts.clockDifference = seconds.map { .wholeSeconds($0) }
         return one
       }
       return Judge.findings(system).map(\.sentence)
@@ -145,7 +145,7 @@ import Wire
     system.thresholds.nearLimit = 98
     #expect(Judge.findings(system).isEmpty)
     var refused = server("a1")
-    refused.refusedLogins = 50
+    refused.facts.refusedLogins = 50
     #expect(codes { ($0.servers, $0.thresholds.refusedLogins) = ([refused], 51) } == [])
     for text in ["near_limit", "near_limit=x", "near_limit=101", "nonsense=1"] {
       var thresholds = FindingThresholds()
@@ -160,8 +160,8 @@ import Wire
     system.servers = [server(name, .suspect(.silent)), server(name + "1", .slow), server(name + "2", .awaited)]
     for index in system.servers.indices { system.servers[index].cluster = cluster }
     system.servers[2].id = ""
-    system.servers[1].slowConsumers = 9
-    system.servers[1].refusedLogins = 1_000
+    system.servers[1].facts.slowConsumers = 9
+    system.servers[1].facts.refusedLogins = 1_000
     let full = #"{"connections":99,"max_connections":100,"subscriptions":99,"max_subscriptions":100,"config_digest":"x"}"#
     system.varz = try ["1", "2"].map { end in
       var reply = try metricReply(name + end, full)

@@ -1,0 +1,9 @@
+import SystemModel
+import Wire
+
+/// What had been heard of servers by a recorded moment, within the window that was judged then.
+struct RecordedFacts: ServerFactsReader {
+  let kept: [ServerID: ServerFacts]
+
+  func facts(since: Timestamp) -> [ServerID: ServerFacts] { kept }
+}

@@ -1,0 +1,262 @@
+@preconcurrency import Dispatch
+import Logging
+import Reactor
+import Recorded
+import Recording
+import SystemAPI
+import SystemModel
+import Wire
+
+/// Records an epoch in every interval: asks the servers for their documents, kindly, and keeps them with what is believed.
+///
+/// The questions of an epoch are spread over the first part of its interval, one at a time to a server. Confined to the gateway's shard;
+/// documents are put together and written on a queue of its own, so that no answer waits for it.
+final class Recorder: @unchecked Sendable {
+  // Sendable by confinement to the shard.
+
+  /// The part of an interval over which questions are spread, and the part after which the epoch is closed, come what may.
+  private static let spread = 0.6
+  private static let latest = 0.9
+  /// Seconds after the start in which the servers are found.
+  private static let settling = 1.0
+  /// The longest that a server is waited for.
+  private static let patience = Span.seconds(5)
+
+  private let shard: Shard
+  private let source: any ReplySource
+  private let reader: any BeliefsReader
+  private let figureReader: any FigureReader
+  private let heard: any ServerFactsReader
+  private let window: Span
+  private let store: any RecordStore
+  private let log: Logger
+  private let queue = DispatchQueue(label: "natsight.recorder", qos: .utility)
+  private(set) var settings: RecordSettings
+  private(set) var figures = RecordFigures()
+  /// Judges an epoch before it is kept: how many findings of each severity it has.
+  var judge: (Epoch, @escaping (FindingCounts?) -> Void) -> Void = { $1(nil) }
+
+  private var timer: ShardTimer?
+  private var under: Work?
+  private var isStopped = false
+
+  /// The epoch under way.
+  private struct Work {
+    let draft: EpochDraft
+    var agenda: RecordAgenda
+    let began: MonotonicTime
+    /// Seconds to the end of its interval, when it began.
+    let length: Double
+    var accountsAsked = false
+    /// Questions that have left.
+    var sent = 0
+  }
+
+  init(
+    _ settings: RecordSettings, store: any RecordStore, source: any ReplySource, reader: any BeliefsReader, figures: any FigureReader,
+    heard: any ServerFactsReader, window: Span, shard: Shard, log: Logger
+  ) {
+    self.settings = settings
+    self.store = store
+    self.source = source
+    self.reader = reader
+    figureReader = figures
+    self.heard = heard
+    self.window = window
+    self.shard = shard
+    self.log = log
+  }
+
+  private var interval: Double { Double(settings.every) }
+  /// Whether servers are asked for anything; else only what is heard anyway is kept.
+  private var asks: Bool { settings.folder != nil }
+
+  /// Begins: at once where enough is left of the interval, so that there is something to look back at soon.
+  func start() {
+    shard.assertCurrent()
+    after(Recorder.settling) { recorder in
+      if recorder.untilNext > max(5, recorder.interval / 6) { recorder.begin() } else { recorder.waitForNext() }
+    }
+  }
+
+  func stop() {
+    shard.assertCurrent()
+    isStopped = true
+    timer?.cancel()
+    under = nil
+    let store = store
+    queue.async { store.close() }
+  }
+
+  /// Takes up settings that may change while it runs; the next epoch is made by them.
+  func reload(_ settings: RecordSettings) {
+    shard.assertCurrent()
+    var settings = settings
+    settings.folder = self.settings.folder
+    self.settings = settings
+  }
+
+  // MARK: One epoch after the other
+
+  /// The next epoch begins with the next interval.
+  private func waitForNext() {
+    guard !isStopped else { return }
+    after(untilNext + 0.001) { $0.begin() }
+  }
+
+  /// Seconds until the next interval begins.
+  private var untilNext: Double { interval - WallClock.now().unixSeconds.truncatingRemainder(dividingBy: interval) }
+
+  private func after(_ seconds: Double, _ body: @escaping @Sendable (Recorder) -> Void) {
+    timer?.cancel()
+    timer = shard.after(seconds) { [weak self] in
+      if let self { body(self) }
+    }
+  }
+
+  private func begin() {
+    let now = WallClock.now()
+    let draft = EpochDraft(number: settings.number(at: now), began: now, settings: settings, queue: queue)
+    var agenda = RecordAgenda()
+    if asks { agenda.add(answering, documents) }
+    under = Work(draft: draft, agenda: agenda, began: shard.now, length: untilNext)
+    step()
+  }
+
+  private var documents: [FullDocument] {
+    settings.documents.map(FullDocument.named).filter { $0.name != .statsz }
+  }
+
+  private var answering: [KnownServer] { reader.beliefs.servers.ordered.filter { $0.standing.isWaitedFor && $0.isWhole } }
+
+  /// Asks for what is due by now.
+  private func step() {
+    guard var work = under, !isStopped else { return }
+    let elapsed = (shard.now - work.began).seconds
+    if elapsed >= work.length * Recorder.latest { return close() }
+    // Whoever came meanwhile is asked too, else it would be missing.
+    if asks { work.agenda.add(answering, documents) }
+    let pace = work.length * Recorder.spread / Double(max(1, work.agenda.count))
+    let due = elapsed >= work.length * Recorder.spread ? Int.max : Int(elapsed / pace) + 1 - work.sent
+    var left = max(0, due)
+    while left > 0, let task = work.agenda.next() {
+      left -= 1
+      work.sent += 1
+      under = work
+      ask(task, of: work.draft)
+      guard let now = under, now.draft === work.draft else { return }
+      work = now
+    }
+    under = work
+    guard work.agenda.isEmpty else { return after(max(0.005, min(pace, 0.25))) { $0.step() } }
+    guard asks, !work.accountsAsked, settings.documents.contains(.account), !work.agenda.known.isEmpty else { return close() }
+    askAccounts(of: work.draft)
+  }
+
+  private func askAccounts(of draft: EpochDraft) {
+    under?.accountsAsked = true
+    let servers = under?.agenda.known ?? []
+    queue.async { [weak self, shard] in
+      let found = servers.sorted().map { (server: $0, accounts: draft.accounts(of: $0)) }
+      shard.run { [weak self] in
+        guard let self, under?.draft === draft else { return }
+        for (server, accounts) in found { under?.agenda.add(accounts: accounts, of: server) }
+        step()
+      }
+    }
+  }
+
+  private func ask(_ task: RecordAgenda.Task, of draft: EpochDraft) {
+    let document = FullDocument.named(task.document)
+    guard let server = reader.beliefs.servers.server(id: task.server) else {
+      under?.agenda.giveUp(task.server)
+      return
+    }
+    let form = document.question(
+      version: server.description.version, account: task.account.isEmpty ? nil : task.account, offset: task.offset)
+    let question = Question(.server(task.server, cluster: nil), since: document.endpoint.since, form: form)
+    source.ask(question, until: shard.now + Recorder.patience, onReply: nil) { [weak self] outcome in
+      self?.took(outcome, task, document, draft)
+    }
+  }
+
+  private func took(_ outcome: Outcome, _ task: RecordAgenda.Task, _ document: FullDocument, _ draft: EpochDraft) {
+    guard under?.draft === draft else { return }
+    guard let reply = outcome.replies.first else {
+      // Silent once is silent for this epoch; one that lacks the service answers the others.
+      if outcome.obstacle == nil { under?.agenda.giveUp(task.server) } else { under?.agenda.ended(task) }
+      return
+    }
+    queue.async { [weak self, shard] in
+      let next = draft.take(reply, document, account: task.account)
+      shard.run { [weak self] in
+        guard let self, under?.draft === draft else { return }
+        if case .page(let offset) = next { under?.agenda.ended(task, next: offset) } else { under?.agenda.ended(task) }
+      }
+    }
+  }
+
+  // MARK: Keeping
+
+  private func close() {
+    guard let work = under else { return }
+    under = nil
+    let beliefs = RecordedBeliefs(
+      system: reader.beliefs.record(at: reader.now), server: reader.ownConnection.server, url: reader.ownConnection.url,
+      reconnects: reader.ownConnection.reconnects, facts: heard.facts(since: reader.now.wall - window))
+    let beats = reader.beliefs.servers.servers.filter(\.standing.isWaitedFor).compactMap { server in
+      figureReader.heartbeats[server.ref].map { (statsz: $0.last.statsz, server: server.description) }
+    }
+    let asked = (asks ? settings.documents.map(\.rawValue) : []) + [FullDocument.Name.statsz.rawValue]
+    let names = Array(Set(asked)).sorted()
+    let (draft, counts) = (work.draft, !asks)
+    queue.async { [self] in
+      for beat in beats { draft.take(heartbeat: beat.statsz, of: beat.server, counts: counts) }
+      let epoch = draft.epoch(beliefs, asked: names)
+      shard.run { [self] in
+        judge(epoch) { [self] counts in
+          var epoch = epoch
+          epoch.header.findings = counts
+          keep(epoch)
+        }
+      }
+    }
+    waitForNext()
+  }
+
+  private func keep(_ epoch: Epoch) {
+    let store = store
+    let oldest = epoch.header.at - (asks ? .wholeSeconds(Int64(settings.keepSeconds)) : RecordSettings.memory)
+    let most = settings.keepBytes
+    queue.async { [shard, self] in
+      let result: Result<EpochHeader?, RecordError>
+      do throws(RecordError) {
+        // Room is made first: a full disk is then no reason to keep nothing new.
+        try store.trim(before: oldest, bytes: most)
+        result = .success(try store.write(epoch))
+      } catch {
+        result = .failure(error)
+      }
+      shard.run { [self] in kept(epoch.header, result) }
+    }
+  }
+
+  private func kept(_ epoch: EpochHeader, _ result: Result<EpochHeader?, RecordError>) {
+    switch result {
+    case .success(let header):
+      if figures.failure != nil { log.notice("recording again") }
+      figures.failure = nil
+      guard let header else { return }
+      figures.epochs += 1
+      figures.bytes += header.bytes
+      figures.documentBytes += header.documentBytes
+      figures.last = RecordedMark(epoch: header.number, at: header.at)
+    case .failure(let error):
+      figures.failures += 1
+      if figures.failure != error.sentence {
+        log.error("an epoch was not recorded: \(error.sentence)", metadata: ["epoch": "\(epoch.number)"])
+      }
+      figures.failure = error.sentence
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Reactor
+import Recording
+import Wire
+
+/// The gateway's record, as its shard uses it: every call goes to a worker and comes back to the shard.
+final class RecordKeeper: Sendable {
+  let store: any RecordStore
+  private let shard: Shard
+
+  init(store: any RecordStore, shard: Shard) {
+    self.store = store
+    self.shard = shard
+  }
+
+  /// Reads on a worker, and gives what came of it on the shard.
+  func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any RecordStore) throws(RecordError) -> Result,
+    _ completion: @escaping (Swift.Result<Result, RecordError>) -> Void
+  ) {
+    shard.assertCurrent()
+    let completion = ShardBound(shard, completion)
+    let isTaken = WorkerQueue.shared.run { [store, shard] in
+      let result: Swift.Result<Result, RecordError>
+      do throws(RecordError) { result = .success(try body(store)) } catch { result = .failure(error) }
+      shard.run { completion.call(result) }
+    }
+    if !isTaken { completion.call(.failure(.failed(path: "", reason: "too much is being read at once"))) }
+  }
+}

@@ -1,0 +1,32 @@
+import Recorded
+import Wire
+
+/// What the operator decides about recording.
+public struct RecordSettings: Sendable, Equatable {
+  /// The folder of the record; nil = nothing is asked for to be recorded, and what is heard anyway is kept in memory.
+  public var folder: String?
+  /// How far apart epochs are, in seconds.
+  public var every = 60
+  /// How old an epoch may become, in seconds.
+  public var keepSeconds = 7 * 86_400
+  /// What the record may take, in bytes.
+  public var keepBytes = 2_000_000_000
+  /// Rows of a document that are kept, where the endpoint is named: connections, accounts of JetStream.
+  public var rows: [FullDocument.Name: Int] = [:]
+  /// What servers are asked for.
+  public var documents: [FullDocument.Name] = FullDocument.table.filter(\.isUsual).map(\.name)
+  /// JWTs, passwords and tokens are kept as they are.
+  public var keepsSecrets = false
+
+  /// The shortest interval, in seconds.
+  public static let shortest = 10
+  /// The longest one: numbers of epochs of other intervals stay apart by this.
+  public static let longest = 3600
+  /// How long what is heard anyway is kept without a folder.
+  static let memory = Span.seconds(900)
+
+  public init() {}
+
+  /// The number of the epoch of a moment.
+  func number(at time: Timestamp) -> Int { Int(time.seconds) / max(1, every) }
+}

@@ -1,0 +1,13 @@
+import SystemModel
+import Wire
+
+/// What an epoch holds besides documents: what was believed, by which connection, and what was heard of each server.
+struct RecordedBeliefs: Sendable, Equatable {
+  var system: SystemRecord
+  /// The name of the server that the gateway was connected to, its URL without credentials, and how often it had changed.
+  var server = ""
+  var url = ""
+  var reconnects = 0
+  /// By the server's id.
+  var facts: [ServerID: ServerFacts] = [:]
+}

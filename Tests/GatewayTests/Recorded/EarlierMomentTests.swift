@@ -1,0 +1,184 @@
+import Foundation
+import Gateway
+import Recording
+import TestSupport
+import Testing
+
+/// A system at rest, recorded: what is answered about the recorded moment is what was answered live.
+@Suite struct EarlierMomentTests {
+  /// Two real servers with JetStream, clients, streams and a gateway that records them every second.
+  fileprivate final class System: Sendable {
+    let cluster: RealCluster
+    let gateway: TestGateway
+    private let clients: [RawNATS]
+
+    init() throws {
+      let accounts = testAccounts.replacingOccurrences(of: "USERS { ", with: "USERS { jetstream: enabled, ")
+      cluster = try RealCluster(3, configuration: accounts) { _ in "jetstream { store_dir: \"$DIR/js\", max_mem: 64M, max_file: 256M }\n" }
+      let ports = cluster.servers.map(\.port)
+      clients = try (0..<6).map { number in
+        let client = try RawNATS(port: ports[number % 2], user: number % 3 == 0 ? "b" : "a", password: number % 3 == 0 ? "b" : "a")
+        for subject in 0...number { try client.subscribe("orders.\(subject)", sid: "\(subject + 1)") }
+        for _ in 0...number { try client.publish("orders.9", String(repeating: "x", count: 10 * number)) }
+        try client.flush()
+        return client
+      }
+      gateway = try TestGateway(cluster.systemURL) {
+        $0.record.folder = "in memory"
+        $0.record.every = 1
+      }
+      try gateway.untilLive(3)
+    }
+
+    /// The number of an epoch that began after all that was done before.
+    func recorded() throws -> Int {
+      let after = Date()
+      var found = 0
+      try eventually("an epoch is recorded") {
+        let epochs = try gateway.json("/epochs")["epochs"] as? [[String: Any]] ?? []
+        guard let last = epochs.last, let began = (last["began"] as? String).flatMap(EarlierMomentTests.date), began > after else {
+          return false
+        }
+        found = last["epoch"] as? Int ?? 0
+        return last["missing"] as? Int == 0
+      }
+      return found
+    }
+  }
+
+  private static func date(_ text: String) -> Date? {
+    let formatter = ISO8601DateFormatter()
+    // Nanoseconds are more than it reads.
+    let seconds = text.replacingOccurrences(of: #"\.\d+Z$"#, with: "Z", options: .regularExpression)
+    return formatter.date(from: seconds)
+  }
+
+  private static let endpoints = [
+    "varz", "connz", "routez", "gatewayz", "leafz", "subsz", "jsz", "accountz", "accstatz", "healthz", "statsz",
+  ]
+  private static let questions =
+    endpoints.flatMap { ["/\($0)", "/merged/\($0)", "/server/a2/\($0)", "/cluster/A/\($0)"] }
+    + [
+      "/connz?auth=1", "/connz?subs=1&limit=2", "/merged/connz?sort=subs&limit=3&auth=1", "/merged/connz?sort=bytes_from&offset=1&limit=2",
+      "/server/a1/connz?acc=USERS&auth=1", "/server/a1/connz?user=b&auth=1", "/connz?name=a2", "/varz?cluster=A&exact=1",
+      "/varz?name=nobody",
+      "/routez?subs=1", "/jsz?accounts=1&streams=1&consumers=1&config=1&raft=1", "/jsz?acc=USERS", "/jsz?leader-only=1",
+      "/merged/jsz?accounts=1&streams=1", "/accountz?acc=USERS", "/accstatz?unused=1", "/healthz?min=2", "/merged/healthz",
+      "/account/USERS/connz", "/account/USERS/merged/connz?sort=subs", "/account/USERS/info", "/account/USERS/statz", "/account/USERS/jsz",
+      "/account/USERS/leafz", "/account/NOBODY/connz", "/server/a9/varz", "/cluster/Z/varz", "/server/a1/raftz", "/idz",
+      "/merged/connz?cid=1",
+      "/varz?require=complete", "/varz?bogus=1", "/connz?limit=ten", "/servers", "/server/a1/servers", "/accounts", "/findings",
+      "/cluster/A/findings", "/topology", "/server/a1/topology", "/findings?near_limit=90",
+    ]
+
+  @Test func aRecordedAnswerIsTheLiveOne() throws {
+    let system = try System()
+    // Asked once before: what was never asked has no rates.
+    let live = try Self.questions.map { path in (path, try Self.transcript(path, try system.gateway.get(path))) }
+    let epoch = try system.recorded()
+    for (path, expected) in live {
+      let reply = try system.gateway.get(path + (path.contains("?") ? "&" : "?") + "at=\(epoch)")
+      let found = try Self.transcript(path, reply)
+      if found != expected { Issue.record("\(path)\n\(Self.difference(expected, found))") }
+      if reply.status == 200 {
+        #expect(reply.headers["natsight-epoch"] == "\(epoch)", "\(path)")
+        #expect(reply.headers["natsight-at"]?.isEmpty == false, "\(path)")
+      }
+    }
+  }
+
+  @Test func linesAndPagesOfAnEarlierMoment() throws {
+    let system = try System()
+    let epoch = try system.recorded()
+    let lines = try system.gateway.get("/varz?format=ndjson&at=\(epoch)")
+    #expect(lines.status == 200 && lines.text.split(separator: "\n").count == 4)
+    #expect(lines.text.contains("\"epoch\":\(epoch)"))
+    let gathered = try system.gateway.json("/varz?at=\(epoch)")
+    #expect(gathered["epoch"] as? Int == epoch && gathered["at"] as? String == gathered["now"] as? String)
+    // Closed and missing again, now: not then.
+    system.cluster[2].process.killNow()
+    try eventually("a3 is missing") { try system.gateway.get("/varz?timeout=3s").complete == "false" }
+    let then = try system.gateway.get("/varz?at=\(epoch)")
+    #expect(then.complete == "true" && then.responded == "3/3")
+    let later = try system.recordedWithoutOne()
+    let missing = try system.gateway.get("/varz?at=\(later)")
+    #expect(missing.complete == "false" && missing.missing.contains("a3"), "\(missing.fields)")
+    #expect(try system.gateway.get("/server/a3/varz?at=\(later)").status >= 500)
+    #expect(try system.gateway.get("/server/a3/varz?at=\(epoch)").status == 200)
+    let findings = try system.gateway.get("/findings?at=\(later)").text
+    #expect(findings.contains("server_suspect"), "\(findings)")
+  }
+
+  @Test func whatWasNotRecordedIsSaidAndNeverAnEmptyAnswer() throws {
+    let system = try System()
+    let epoch = try system.recorded()
+    let rows: [(path: String, status: Int, reason: String, says: String)] = [
+      ("/connz?subs=detail&at=\(epoch)", 404, "not_recorded", "subs=detail"),
+      ("/connz?state=closed&at=\(epoch)", 404, "not_recorded", "state"),
+      ("/subsz?subs=1&at=\(epoch)", 404, "not_recorded", "subsz"), ("/varz?at=17", 404, "not_recorded", "epochs are kept, from"),
+      ("/varz?at=-3y", 404, "not_recorded", "epochs are kept, from"), ("/servers?at=1999-01-01T00:00:00Z", 404, "not_recorded", "1999"),
+      ("/varz?at=2999-01-01T00:00:00Z", 400, "bad_parameter", "has not come yet"), ("/varz?at=yesterday", 400, "bad_parameter", "-2h"),
+      ("/varz?at=-5", 400, "bad_parameter", "epoch"), ("/findings?at=1x", 400, "bad_parameter", "epoch"),
+      ("/epochs?since=x", 400, "bad_parameter", "since"),
+    ]
+    for row in rows {
+      let reply = try system.gateway.get(row.path)
+      #expect(reply.status == row.status && reply.reason == row.reason && reply.text.contains(row.says), "\(row.path): \(reply.text)")
+    }
+    // Without a zone's plus encoded, as people type it.
+    #expect(try system.gateway.get("/varz?at=2020-01-01T00:00:00+01:00").reason == "not_recorded")
+  }
+
+  private static func difference(_ left: String, _ right: String) -> String {
+    let (left, right) = (left.split(separator: "\n").map(String.init), right.split(separator: "\n").map(String.init))
+    let place = zip(left, right).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(left.count, right.count)
+    func part(_ lines: [String]) -> String { lines.dropFirst(place).prefix(3).map { String($0.prefix(1500)) }.joined(separator: "\n") }
+    return "live:\n\(part(left))\nrecorded:\n\(part(right))"
+  }
+
+  /// Status, the fields that say something of the system, and the body without what moves on by itself.
+  private static func transcript(_ path: String, _ reply: HTTPReply) throws -> String {
+    let fields = ["content-type", "natsight-complete", "natsight-responded", "natsight-missing", "natsight-ignored"].map {
+      "\($0): \(reply.headers[$0] ?? "")"
+    }
+    var body = reply.text
+    for (found, replacement) in masks {
+      body = body.replacingOccurrences(of: found, with: replacement, options: .regularExpression)
+    }
+    // One member a line, so that differences can be read. Rows that nobody sorted come in any order, as from the servers' own maps.
+    var lines = body.replacingOccurrences(of: "[", with: "[\n").replacingOccurrences(of: "{", with: "{\n").replacingOccurrences(
+      of: "}", with: "\n}"
+    ).replacingOccurrences(
+      of: ",\"", with: ",\n\""
+    ).split(separator: "\n").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " ,[]")) }
+    if !path.contains("sort=") { lines.sort() }
+    return ([String(reply.status)] + fields + lines).joined(separator: "\n")
+  }
+
+  private static let masks: [(String, String)] = [
+    (#"\s*"rates": ?\{[^{}]*\},?"#, ""), (#"(?s),\s*"asked": \{.*?\n      \}"#, ""), (#",\s*"since": ?"[^"]*""#, ""),
+    (#"Served by|after [0-9.]+m?s"#, "<words>"), (#"\(epoch \d+, [^)]*\)"#, ""), (#""at":"[^"]*","epoch":\d+,"#, ""),
+    (
+      #""(now|time|uptime|idle|last_activity|last_seen|since|start|last|last_active|rtt|elapsed|hb|active_since)": ?"[^"]*""#,
+      #""$1":"<time>""#
+    ),
+    (
+      #""(rtt_seconds|elapsed_seconds|mem|cpu|seq|in_msgs|in_bytes|out_msgs|out_bytes|in_client_\w+|out_client_\w+|msgs|bytes|pending_bytes|subscriptions|num_\w+|cache_hit_rate|sent_\w+|received_\w+|active|total|avg_fanout|max_fanout|slow_consumers|num_subs|pending_size|lag|silent_seconds)": ?-?[0-9.e+-]+"#,
+      #""$1":<n>"#
+    ), (#""http_req_stats": ?\{[^{}]*\}"#, #""http_req_stats":{}"#), (#""subscriptions_list": ?\[[^\]]*\]"#, #""subscriptions_list":[]"#),
+    (#""(sent|received|api|stats)": ?\{[^{}]*\}"#, #""$1":{}"#),
+  ]
+}
+
+extension EarlierMomentTests.System {
+  /// The number of an epoch at which one server was missing.
+  fileprivate func recordedWithoutOne() throws -> Int {
+    var found = 0
+    try eventually("an epoch without a server") {
+      let epochs = try gateway.json("/epochs")["epochs"] as? [[String: Any]] ?? []
+      found = epochs.last?["epoch"] as? Int ?? 0
+      return epochs.last?["missing"] as? Int == 1
+    }
+    return found
+  }
+}
