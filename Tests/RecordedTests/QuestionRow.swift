@@ -54,7 +54,8 @@ struct QuestionRow {
     case .booleanOrDetail: ["true", "false", "detail"]
     case .count, .number, .atMost: ["0", "1", "2", "3", "5000"]
     case .unsigned: ["0", "4000000000"] + connections.map(String.init)
-    case .text, .identifier, .moment, .earlier: ["USERS", "OTHER", "SYS", "$G", "NOPE", "A", "B", "a", "b", "S1", "orders.>", ">", "*", "orders.1"]
+    case .text, .identifier, .moment, .earlier:
+      ["USERS", "OTHER", "SYS", "$G", "NOPE", "A", "B", "a", "b", "S1", "orders.>", ">", "*", "orders.1"]
     case .duration: ["1s"]
     case .list, .words: ["USERS", "NOPE"]
     case .word(let words): words.map(\.word)
