@@ -6,16 +6,23 @@ import Testing
 @Suite struct HoldingTests {
   private static let detail =
     #"[{"subject":"a.\u003e","sid":"1","msgs":2,"cid":5},{"subject":"b","qgroup":"q","sid":"2","msgs":0,"cid":5}]"#
+  private static let subscriptions = [
+    #"{"account":"A","subject":"x.*","sid":"1"}"#, #"{"account":"B","subject":"x.\u003e","sid":"2"}"#,
+    #"{"account":"A","subject":"y","sid":"3"}"#,
+  ]
   private static let documents = [
     "connz": Made.connz([#"{"cid":5,"subscriptions_list_detail":\#(detail)}"#, #"{"cid":6}"#]),
     "routez": #"{"routes":[{"rid":4,"subscriptions_list_detail":\#(detail)}]}"#,
     "gatewayz": #"{"name":"A","outbound_gateways":{"B":{"accounts":[{"name":"X","subscriptions_list":["s"]}]}},"inbound_gateways":{}}"#,
+    "subsz":
+      #"{"server_id":"N","now":"t","num_subscriptions":9,"total":3,"offset":0,"limit":1024,"subscriptions_list":[\#(subscriptions.joined(separator: ","))]}"#,
+    "account A": #"{"account_detail":{"sublist_stats":{"num_subscriptions":2}}}"#,
     "jsz": #"{"accounts":0}"#, "accountz": #"{"accounts":["A"]}"#, "leafz": "{}",
   ]
 
   private func ask(_ endpoint: Endpoint, _ options: String, version: String = "2.12.3") throws -> String {
     let kept = Self.documents.mapValues { Array($0.utf8) }
-    let lookup: RecordedDocuments.Lookup = { name, _ in kept[name.rawValue] }
+    let lookup: RecordedDocuments.Lookup = { name, account in kept[account.map { "\(name.rawValue) \($0)" } ?? name.rawValue] }
     let found = RecordedDocuments(server: Made.server(version), holdings: .gathered, lookup: lookup)
     return Made.text(RecordedServer(try #require(found)).answer(Made.form(endpoint, options)))
   }
@@ -35,6 +42,24 @@ import Testing
     #expect(try ask(.gatewayz, #""accounts":true,"subscriptions":true"#) == Self.documents["gatewayz"])
     #expect(try ask(.gatewayz, #""accounts":true"#).contains(#""accounts":[{"name":"X"}]"#))
     #expect(try ask(.gatewayz, #""accounts":true,"subscriptions_detail":true"#) == missing(.gatewayz, "subs", "detail"))
+  }
+
+  private func subsz(_ rows: [Int], total: Int, offset: Int = 0, limit: Int = 1024, count: Int = 9) -> String {
+    let list = rows.map { Self.subscriptions[$0] }.joined(separator: ",")
+    return
+      #"{"server_id":"N","now":"t","num_subscriptions":\#(count),"total":\#(total),"offset":\#(offset),"limit":\#(limit)\#(rows.isEmpty ? "" : ",\"subscriptions_list\":[\(list)]")}"#
+  }
+
+  @Test func aListOfSubscriptionsIsFilteredAndPaged() throws {
+    #expect(try ask(.subsz, "") == subsz([], total: 0))
+    #expect(try ask(.subsz, #""subscriptions":true"#) == subsz([0, 1, 2], total: 3))
+    #expect(try ask(.subsz, #""subscriptions":true,"offset":1,"limit":1"#) == subsz([1], total: 3, offset: 1, limit: 1))
+    #expect(
+      try ask(.subsz, #""subscriptions":true,"offset":1,"limit":1"#, version: "2.11.5") == subsz([1], total: 1, offset: 1, limit: 1))
+    #expect(try ask(.subsz, #""subscriptions":true,"test":"x.y""#) == subsz([0, 1], total: 2))
+    #expect(try ask(.subsz, #""subscriptions":true,"account":"A""#) == subsz([0, 2], total: 2, count: 2))
+    #expect(try ask(.accountSubsz, #""test":"x.y""#) == subsz([0], total: 1, count: 2))
+    #expect(try ask(.subsz, #""subscriptions":true,"test":"none""#) == subsz([], total: 0))
   }
 
   /// What the documents do not tell is refused by name, and not taken for nothing.

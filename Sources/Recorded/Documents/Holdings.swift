@@ -17,5 +17,5 @@ public struct Holdings: Sendable, Equatable {
   /// What `nats audit gather` asks for: subscriptions with their details, and connections without their users and accounts.
   public static let gathered = Holdings(
     without: [.connz: ["auth"], .jsz: ["direct_consumer"]],
-    with: [.connz: ["subscriptions_detail"], .routez: ["subscriptions_detail"], .gatewayz: ["subscriptions"]])
+    with: [.connz: ["subscriptions_detail"], .routez: ["subscriptions_detail"], .gatewayz: ["subscriptions"], .subsz: ["subscriptions"]])
 }
