@@ -52,6 +52,8 @@ import Testing
     (callout("account: A"), "Authorization callouts require authorized users to be specified"),
     ("write_deadline: -10ms", "write_deadline must be positive, found -10ms"), ("ping_interval: -5s", "expected the end of the number"),
     ("ping_interval: -1.5m", "expected the end of the number after -1.5"), ("ping_interval: -5m3s", "cannot go on with more digits"),
+    ("resolver: {type: full}", "dir has no value and needs to point to a directory"),
+    ("resolver: {type: cache}", "dir has no value and needs to point to a directory"),
     ("lame_duck_duration: -10ms", "invalid lame_duck_duration of -10ms, minimum is 30 seconds"),
     ("resolver: {type: full, dir: d, timeout: -5ms}", "resolver: timeout must be positive, found -5ms"),
     ("port: 1\nx: 1 2", "t.conf:2:6: Parse error on line 2: 'expected the end of the value"),

@@ -57,6 +57,10 @@ enum ResolverOptions {
     func refuse(_ name: String, _ given: Bool) throws(ConfigurationError) {
       if given { throw ConfigurationError("\(entry.type.lowercased()) does not accept \(name)", at: position) }
     }
+    func directory() throws(ConfigurationError) -> String {
+      guard !entry.directory.isEmpty else { throw ConfigurationError("dir has no value and needs to point to a directory", at: position) }
+      return entry.directory
+    }
     if let timeout = entry.timeout, timeout <= 0 {
       throw ConfigurationError("resolver: timeout must be positive, found \(durationText(timeout))", at: position)
     }
@@ -68,7 +72,7 @@ enum ResolverOptions {
         throw ConfigurationError("hard_delete has no effect without delete", at: position)
       }
       var full = OperatorModeOptions.FullResolver()
-      full.directory = entry.directory
+      full.directory = try directory()
       full.allowDelete = entry.allowDelete ?? false
       full.hardDelete = entry.hardDelete ?? false
       full.limit = entry.limit
@@ -80,7 +84,7 @@ enum ResolverOptions {
       try refuse("allow_delete", entry.allowDelete != nil)
       try refuse("hard_delete", entry.hardDelete != nil)
       var cache = OperatorModeOptions.CacheResolver()
-      cache.directory = entry.directory
+      cache.directory = try directory()
       cache.limit = entry.limit == 0 ? cache.limit : entry.limit
       cache.timeToLive = entry.timeToLive ?? 0
       cache.timeout = entry.timeout ?? cache.timeout

@@ -215,7 +215,9 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
         let claims = try judge(id, token)
         ensureExporters(of: claims) { [self] in install(id, claims, token) }
       } catch {
+        // Under the old one nobody goes on: a token that nobody can log in with may be how the account is ended.
         server.services.log.warning("Account [\(id)]: \(error)")
+        drop(id)
       }
     }
   }
@@ -300,10 +302,13 @@ extension OperatorMode {
   private static func directory(
     _ path: String, _ settings: DirectoryResolver.Settings, _ trust: OperatorTrust, _ server: Server
   ) throws(BrokerConfigurationError) -> DirectoryResolver {
-    let resolver = try DirectoryResolver(path: path.isEmpty ? "." : path, settings, shard: server.shard)
+    let resolver = try DirectoryResolver(path: path, settings, shard: server.shard)
     let now = WallClock.now().seconds
     for (id, issue) in try resolver.preload(trust.options.preload, issue: { trust.issue(of: $0, now: now) }) {
       server.services.log.warning("resolver_preload: the token of account \(id) is not kept: \(issue)")
+    }
+    if let id = trust.systemAccount, let token = (try? resolver.directory.load(id)).flatMap({ $0 }) {
+      try trust.checkSystemAccount(id, token, now: now)
     }
     return resolver
   }

@@ -1,6 +1,8 @@
 import BrokerCore
 import Fetch
 import Identity
+import Reactor
+import Wire
 
 /// The operators that a server trusts, read and checked: whose signatures count, and what their tokens say about the rest.
 public struct OperatorTrust: Sendable {
@@ -37,6 +39,10 @@ public struct OperatorTrust: Sendable {
       throw BrokerConfigurationError("operators require an account resolver to be configured")
     }
     if case .memory = resolver { bootstrapIssuer = nil } else { bootstrapIssuer = only?.standard.subject }
+    let named = operators.map(\.systemAccount).filter { !$0.isEmpty }
+    if let configured, !named.isEmpty, !named.contains(configured) {
+      throw BrokerConfigurationError("system_account in config and operator JWT must be identical")
+    }
     if let systemAccount, !KeyPair.isPublicKey(systemAccount, .account) {
       throw BrokerConfigurationError("system account \"\(systemAccount)\" is no account public key, as operator mode expects")
     }
@@ -62,7 +68,10 @@ public struct OperatorTrust: Sendable {
   }
 
   private static func check(_ claims: OperatorClaims, _ version: String) throws(BrokerConfigurationError) {
-    guard !claims.assertServerVersion.isEmpty, let wanted = OperatorClaims.version(claims.assertServerVersion) else { return }
+    guard !claims.assertServerVersion.isEmpty else { return }
+    guard let wanted = OperatorClaims.version(claims.assertServerVersion) else {
+      throw BrokerConfigurationError("asserted server version must be of the form <major>.<minor>.<update>")
+    }
     let own = version.split(separator: ".").map { Int($0.prefix { $0.isNumber }) ?? 0 }
     if own.lexicographicallyPrecedes(wanted) {
       throw BrokerConfigurationError(
@@ -77,7 +86,13 @@ public struct OperatorTrust: Sendable {
       }
     }
     switch resolver {
-    case .memory: break
+    case .memory:
+      guard !options.operators.isEmpty, let systemAccount else { return }
+      // What it does not have now nobody will bring it.
+      guard let token = options.preload.last(where: { $0.account == systemAccount })?.jwt else {
+        throw BrokerConfigurationError("error resolving system account: account missing")
+      }
+      try checkSystemAccount(systemAccount, token, now: WallClock.now().seconds)
     case .full, .cache:
       if systemAccount == nil {
         throw BrokerConfigurationError(
@@ -91,6 +106,13 @@ public struct OperatorTrust: Sendable {
       } catch {
         throw BrokerConfigurationError("could not fetch <\"\(request.url)\">: \(error)")
       }
+    }
+  }
+
+  /// - Throws: Nobody could log in to the system account with this token of it.
+  func checkSystemAccount(_ id: String, _ token: String, now: Int64) throws(BrokerConfigurationError) {
+    guard (try? LoginCheck.account(jwt: token, id: id, trusted: keys, now: now)) != nil else {
+      throw BrokerConfigurationError("error resolving system account: account validation failed")
     }
   }
 

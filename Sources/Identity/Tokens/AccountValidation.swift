@@ -29,9 +29,10 @@ extension AccountClaims {
     }
     if limits.exports >= 0 {
       if exports.count > limits.exports { issues.error("the account contains more exports than allowed by the operator") }
-    }
-    if !limits.wildcardExports && exports.contains(where: { SubjectRules.hasWildcards($0.subject) }) {
-      issues.error("the account contains wildcard exports that are not allowed by the operator")
+      // Where their number is not limited, neither is this.
+      if !limits.wildcardExports && exports.contains(where: { SubjectRules.hasWildcards($0.subject) }) {
+        issues.error("the account contains wildcard exports that are not allowed by the operator")
+      }
     }
     if !limits.tiers.isEmpty {
       if limits.jetStream != JetStreamLimits() { issues.error("JetStream Limits and tiered JetStream Limits are mutually exclusive") }

@@ -80,8 +80,9 @@ public enum ScopeTemplate {
     default: break
     }
     for (prefix, tags) in [("tag(", user.tags), ("account-tag(", account.tags)] where lower.hasPrefix(prefix) && lower.hasSuffix(")") {
-      let name = String(lower.dropFirst(prefix.utf8.count).dropLast()) + ":"
-      return tags.map { $0.lowercased() }.filter { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+      // The name is looked for in small letters, and a tag stands as it is.
+      let name = lower.dropFirst(prefix.utf8.count).dropLast() + ":"
+      return tags.filter { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
     }
     throw TokenError("template function \"\(function)\" is not known")
   }

@@ -101,6 +101,38 @@ import Testing
     #expect(throws: TestFailure.self) { try RawNATS(port: ours.port, options: ["user": "u", "pass": "p"]) }
   }
 
+  /// What keeps a server of operators from starting, as on nats-server.
+  @Test(arguments: [
+    ("other", "system_account in config and operator JWT must be identical"), ("version", "asserted server version must be of the form"),
+    ("missing", "error resolving system account: account missing"), ("strict", "error resolving system account: account validation failed"),
+    ("expired", "error resolving system account: "), ("", nil as String?),
+  ])
+  func whatIsNotStartedWith(_ kind: String, _ sentence: String?) throws {
+    let signing = KeyPair.generate(.operator)
+    let operators = try realm.operatorToken {
+      if kind == "version" { $0.assertServerVersion = "x" }
+      if kind == "strict" {
+        $0.strictSigningKeyUsage = true
+        $0.signingKeys = [signing.publicKey]
+      }
+    }
+    let system = try realm.account(realm.systemKey, "SYS") { if kind == "expired" { $0.standard.expires = realm.now - 10 } }
+    var text = "operator: \(operators)\nresolver: MEMORY\n"
+    if kind == "other" { text += "system_account: \(KeyPair.generate(.account).publicKey)\n" }
+    if kind != "missing" { text += "resolver_preload: {\(realm.systemKey.publicKey): \(system)}\n" }
+    let sides: [(String, () throws -> Void)] = [
+      ("nats-server", { _ = try RealServer(text, monitoring: false) }), ("here", { _ = try OperatorBroker(text) }),
+    ]
+    for (name, start) in sides {
+      do {
+        try start()
+        #expect(sentence == nil, "\(name)")
+      } catch {
+        #expect(sentence.map { "\(error)".contains($0) } == true, "\(name): \(error)")
+      }
+    }
+  }
+
   @Test func connectionsHaveTheAccountsName() throws {
     let account = KeyPair.generate(.account)
     let user = try realm.user(account) { $0.standard.name = "bear" }

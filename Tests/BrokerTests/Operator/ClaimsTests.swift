@@ -228,6 +228,38 @@ extension ClaimsTests {
     #expect(operated.broker.shard.queue.sync { operated.broker.server.accounts.byName[key.publicKey] == nil })
   }
 
+  /// A token in the place of the old one that nobody can log in with: the old one is out of force all the same.
+  @Test(arguments: ["expired", "early", "stranger", "other"]) func aReplacedTokenThatIsNoGoodShutsTheAccount(_ kind: String) throws {
+    let realm = Realm()
+    let (key, other) = (KeyPair.generate(.account), KeyPair.generate(.account))
+    let operated = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let user = try realm.user(key)
+    let client = try operated.login(user)
+    let token =
+      switch kind {
+      case "expired": try realm.account(key) { $0.standard.expires = realm.now - 100 }
+      case "early": try realm.account(key) { $0.standard.notBefore = realm.now + 1_000 }
+      case "stranger": try realm.account(key, signer: .generate(.operator))
+      default: try realm.account(other)
+      }
+    let next = [(account: realm.systemKey.publicKey, jwt: try realm.systemAccount()), (account: key.publicKey, jwt: token)]
+    operated.broker.shard.queue.sync {
+      var options = OperatorModeOptions()
+      options.preload = next
+      operated.broker.reloadOperators(options)
+    }
+    #expect(try client.nextError() == "-ERR 'Authorization Violation'")
+    #expect(throws: (any Error).self) { try operated.login(user) }
+    // A good one opens it again.
+    let good = [next[0], (account: key.publicKey, jwt: try realm.account(key, "B"))]
+    operated.broker.shard.queue.sync {
+      var options = OperatorModeOptions()
+      options.preload = good
+      operated.broker.reloadOperators(options)
+    }
+    try operated.login(user).flush()
+  }
+
   @Test(arguments: ["eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJ4In0.AAAA", "cut"]) func aBrokenTokenInThePreloadIsRefused(
     _ token: String
   ) throws {
