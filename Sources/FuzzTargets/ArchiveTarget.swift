@@ -46,7 +46,10 @@ extension FuzzTarget {
     for cluster in archive.clusters.prefix(4) {
       let question = ArchiveTags(cluster: cluster)
       if archive.entries(question).contains(where: { $0.tags.cluster != cluster }) { return "an answer to another question" }
-      for reply in (try? archive.replies(question)) ?? [] where (try? JSONView(validating: reply.bytes)) == nil {
+      let connections = archive.servers(inCluster: cluster).prefix(4).flatMap { server in
+        (try? archive.connections(cluster: cluster, server: server)) ?? []
+      }
+      for reply in ((try? archive.replies(question)) ?? []) + connections where (try? JSONView(validating: reply.bytes)) == nil {
         return "joining makes what is no JSON"
       }
     }

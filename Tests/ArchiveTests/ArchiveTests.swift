@@ -215,6 +215,44 @@ import Wire
     #expect(JSONIndenter.indented(Array(data.raw)) == JSONIndenter.indented(Array(expected.utf8)))
   }
 
+  /// The account of each connection, from the accounts' lists; and these alone, where the server's list is not there.
+  @Test(arguments: [true, false]) func connectionsHaveTheirAccounts(_ hasServers: Bool) throws {
+    let bytes = try Self.written { writer in
+      for (account, data) in [
+        ("A<B", #"{"num_connections":2,"total":2,"connections":[{"cid":1,"ip":"x"},{"cid":2}]}"#),
+        ("C", #"{"num_connections":2,"total":2,"connections":[{"cid":3,"account":"own"},{"ip":"no cid"}]}"#), ("D", #"{"total":0}"#),
+      ] { try writer.add(.account(.accountConnections, account: account, cluster: "c", server: "s"), Self.reply("s", data)) }
+      guard hasServers else { return }
+      for data in [#"{"total":3,"connections":[{"cid":2},{}]}"#, #"{"total":3,"connections":[{"cid":3},{"cid":9}]}"#] {
+        try writer.add(.server(.connections, cluster: "c", server: "s"), Self.reply("s", data))
+      }
+    }.bytes
+    let archive = try ArchiveReader(ZipReader(ZipBytes(bytes)))
+    let replies = try archive.connections(cluster: "c", server: "s")
+    #expect(replies.map(\.serverID) == ["Ns"])
+    let data = try #require(try JSONView(validating: replies[0].bytes)["data"])
+    let rows = try #require(data["connections"]).elements.map { [$0["cid"]?.rawText ?? "-", $0["account"]?.string ?? "-"] }
+    if hasServers {
+      #expect(rows == [["2", "A<B"], ["-", "-"], ["3", "C"], ["9", "-"]] && data["total"]?.int == 3)
+    } else {
+      #expect(rows == [["1", "A<B"], ["2", "A<B"], ["3", "own"]] && data["total"]?.int == 3 && data["num_connections"]?.int == 3)
+    }
+    #expect(try archive.connections(cluster: "c", server: "other").isEmpty)
+  }
+
+  /// However many entries are said to be of one server: no more is read at once than an answer may be made of.
+  @Test func answersAreBounded() throws {
+    let zip = try ZipReader(ZipBytes(Self.written(Self.example).bytes))
+    let question = ArchiveTags(server: "e1", type: .connections)
+    let size = try ArchiveReader(zip).pages(question).reduce(0) { $0 + $1.count }
+    #expect(try ArchiveReader(zip, answerBytes: UInt64(size)).replies(question).count == 1)
+    let archive = try ArchiveReader(zip, answerBytes: UInt64(size) - 1)
+    let error = ArchiveError.tooLarge("server \"e1\" and artifact_type \"connections\"", found: UInt64(size), limit: UInt64(size) - 1)
+    #expect(throws: error) { try archive.replies(question) }
+    #expect(throws: error) { try archive.pages(question) }
+    #expect(try archive.metadata().serverName == "e1")
+  }
+
   // MARK: Archives that are none
 
   private func zip(_ manifest: String?, _ others: [String] = []) throws -> ZipReader {

@@ -8,6 +8,8 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
   case missingEntry(String)
   /// What was asked for by a question that one entry answers; the question, and how many do.
   case notOne(String, found: Int)
+  /// What answers a question is more than is read at once.
+  case tooLarge(String, found: UInt64, limit: UInt64)
   /// An entry that has to be JSON is none, or none of this form.
   case noJSON(String)
 
@@ -17,6 +19,7 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
     case .damagedManifest(let reason): "the archive's manifest is damaged: \(reason)"
     case .missingEntry(let name): "the archive's manifest names \(name), which the archive does not have"
     case .notOne(let question, let found): "expected one entry with \(question), found \(found)"
+    case .tooLarge(let question, let found, let limit): "the entries with \(question) have \(found) bytes: expected \(limit) at most"
     case .noJSON(let name): "the entry \(name) is not JSON of the form that is expected"
     }
   }

@@ -10,15 +10,16 @@ enum ArchivePages {
   ///   - pages: replies that have passed a strict reader, in order.
   static func joined(_ list: String, _ pages: [[UInt8]]) -> [UInt8] {
     guard let first = pages.first else { return [] }
-    let elements = pages.map { page -> [ArraySlice<UInt8>] in
-      guard let found = JSONView(bytes: page, range: 0..<page.count).trimmed["data"]?.member(named: list) else { return [] }
-      return found.elementRanges.map { page[$0] }
-    }
+    let elements = pages.map { page in rows(list, page).map(\.raw) }
     guard elements.dropFirst().contains(where: { !$0.isEmpty }) else { return first }
-    return replaced(list, in: first, by: Array(elements.joined()))
+    return replaced(list, in: first, by: elements.joined().map { Array($0) })
   }
 
-  private static func replaced(_ list: String, in page: [UInt8], by elements: [ArraySlice<UInt8>]) -> [UInt8] {
+  /// The elements of a reply's list.
+  static func rows(_ list: String, _ page: [UInt8]) -> [JSONView] { data(page)?.member(named: list)?.elements ?? [] }
+
+  /// The reply with other elements in its list.
+  static func replaced(_ list: String, in page: [UInt8], by elements: [[UInt8]]) -> [UInt8] {
     var text: [UInt8] = [UInt8(ascii: "[")]
     text.reserveCapacity(elements.reduce(2) { $0 + $1.count + 1 })
     for (index, element) in elements.enumerated() {
@@ -26,14 +27,34 @@ enum ArchivePages {
       text += element
     }
     text.append(UInt8(ascii: "]"))
-    guard let data = JSONView(bytes: page, range: 0..<page.count).trimmed["data"], data.kind == .object else { return page }
-    if let known = data.member(named: list) {
-      return page[..<known.range.lowerBound] + text + page[known.range.upperBound...]
-    }
-    // The first page had no rows, and left the list out.
-    let comma = data.memberRanges.isEmpty ? "" : ","
-    let place = data.range.upperBound - 1
-    return page[..<place] + Array("\(comma)\"\(list)\":".utf8) + text + page[place...]
+    return replaced(list, in: page, by: text)
+  }
+
+  /// The reply with another value of a member of its data, which is added where it is missing.
+  static func replaced(_ name: String, in page: [UInt8], by value: [UInt8]) -> [UInt8] {
+    guard let data = data(page), data.kind == .object else { return page }
+    guard let known = data.member(named: name) else { return page.adding(name, value, to: data) }
+    return page[..<known.range.lowerBound] + value + page[known.range.upperBound...]
+  }
+
+  /// A row with the name of its account, where it names none.
+  static func row(_ row: JSONView, account: String) -> [UInt8] {
+    guard row.kind == .object, row["account"] == nil else { return Array(row.raw) }
+    var value: [UInt8] = []
+    JSONEscaping.append(account, to: &value)
+    let bytes = Array(row.raw)
+    return bytes.adding("account", value, to: JSONView(bytes: bytes, range: bytes.indices))
+  }
+
+  private static func data(_ page: [UInt8]) -> JSONView? { JSONView(bytes: page, range: 0..<page.count).trimmed["data"] }
+}
+
+extension [UInt8] {
+  /// These bytes with one member more at the end of an object in them.
+  fileprivate func adding(_ name: String, _ value: [UInt8], to object: JSONView) -> [UInt8] {
+    let place = object.range.upperBound - 1
+    let comma = object.memberRanges.isEmpty ? "" : ","
+    return self[..<place] + Array("\(comma)\"\(name)\":".utf8) + value + self[place...]
   }
 }
 

@@ -15,6 +15,8 @@ public struct ArchiveReader: Sendable {
   /// What is odd and harms nothing, a sentence each; at most 100.
   public let warnings: [String]
   private let zip: ZipReader
+  /// Bytes that one answer may be made of: an archive may say of as many entries as it likes that they are one server's.
+  private let answerBytes: UInt64
   /// Places in the manifest by label and value, in order.
   private let index: [Key: [Int]]
 
@@ -23,8 +25,9 @@ public struct ArchiveReader: Sendable {
     let value: String
   }
 
+  /// - Parameter answerBytes: the most bytes that one answer is made of.
   /// - Throws: ``ArchiveError`` where the file is no archive; ``ZipError`` where its manifest cannot be read.
-  public init(_ zip: ZipReader) throws {
+  public init(_ zip: ZipReader, answerBytes: UInt64 = 512 << 20) throws {
     guard let entry = zip.entry(named: ArchivePath.manifest) else { throw ArchiveError.noManifest }
     let manifest = try ArchiveManifest(json: zip.read(entry))
     for entry in manifest.entries where zip.entry(named: entry.path) == nil {
@@ -36,6 +39,7 @@ public struct ArchiveReader: Sendable {
     }
     self.manifest = manifest
     self.zip = zip
+    self.answerBytes = answerBytes
     self.index = index
     warnings = ArchiveReader.warnings(zip, manifest)
   }
@@ -98,7 +102,7 @@ public struct ArchiveReader: Sendable {
   ///
   /// - Throws: ``ArchiveError`` where one is no JSON; ``ZipError`` where one is damaged.
   public func pages(_ question: ArchiveTags) throws -> [[UInt8]] {
-    try entries(question).map { entry in
+    try bounded(question).map { entry in
       let bytes = try bytes(entry)
       do { try JSONScanner.validate(bytes) } catch { throw ArchiveError.noJSON(entry.path.debugDescription) }
       return bytes
@@ -113,9 +117,9 @@ public struct ArchiveReader: Sendable {
     // Pages of one folder and one server, in the order in which the first of each is met.
     var groups: [(key: [String], type: String?, pages: [[UInt8]])] = []
     var places: [[String]: Int] = [:]
-    for entry in entries(question) {
-      let bytes = try bytes(entry)
-      guard let id = ArchiveReader.serverID(bytes) else { throw ArchiveError.noJSON(entry.path.debugDescription) }
+    for entry in try bounded(question) {
+      let reply = try reply(entry)
+      let (id, bytes) = (reply.serverID, reply.bytes)
       let folder = entry.path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(entry.path[..<$0]) } ?? ""
       let key = [folder, id]
       if let place = places[key] {
@@ -131,6 +135,21 @@ public struct ArchiveReader: Sendable {
       }
       return [ArchivedReply(serverID: group.key[1], bytes: ArchivePages.joined(list, group.pages))]
     }
+  }
+
+  /// An entry that is a reply.
+  func reply(_ entry: ArchiveManifest.Entry) throws -> ArchivedReply {
+    let bytes = try bytes(entry)
+    guard let id = ArchiveReader.serverID(bytes) else { throw ArchiveError.noJSON(entry.path.debugDescription) }
+    return ArchivedReply(serverID: id, bytes: bytes)
+  }
+
+  /// The entries that a question finds, where they are no more than one answer may be made of.
+  func bounded(_ question: ArchiveTags) throws -> [ArchiveManifest.Entry] {
+    let found = entries(question)
+    let size = found.reduce(UInt64(0)) { $0 + (zip.entry(named: $1.path)?.size ?? 0) }
+    guard size <= answerBytes else { throw ArchiveError.tooLarge(ArchiveReader.text(question), found: size, limit: answerBytes) }
+    return found
   }
 
   /// The id of the server that gave a reply, empty where it names none; nil where the bytes are no reply.
