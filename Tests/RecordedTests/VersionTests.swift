@@ -77,7 +77,7 @@ import Testing
       version: "2.11.4", endpoint: .accountConnz, options: "",
       documents: [
         "connz": times, "accountz": #"{"accounts":["A"]}"#, "leafz": #"{"leafs":[{"account":"A"}]}"#,
-      ], expected: missing(.document(.leafconnz))),
+      ], expected: missing(.account("A"))),
     Row(
       version: "2.11.4", endpoint: .accountConnz, options: "",
       documents: [

@@ -88,14 +88,13 @@ final class EpochDraft: @unchecked Sendable {
     documents.append(RecordedDocument(key, bytes: kept, rtt: rtt))
   }
 
-  /// The account names of a server's list of accounts.
-  func accounts(of server: ServerID) -> [String] {
+  /// The accounts that a server has to be asked about with this document.
+  func accounts(of server: ServerID, for document: FullDocument) -> [String] {
     dispatchPrecondition(condition: .onQueue(queue))
-    let name = FullDocument.Name.accountz.rawValue
-    guard let list = documents.last(where: { $0.key.server == server && $0.key.document == name })?.bytes else { return [] }
-    return list.withUnsafeBufferPointer { bytes in
-      JSONBytes.member("accounts", bytes, 0..<bytes.count).map { JSONBytes.strings(bytes, $0) } ?? []
+    func kept(_ name: FullDocument.Name) -> [UInt8] {
+      documents.last { $0.key.server == server && $0.key.document == name.rawValue }?.bytes ?? []
     }
+    return document.accounts(accountz: kept(.accountz), leafz: kept(.leafz))
   }
 
   /// The whole epoch.

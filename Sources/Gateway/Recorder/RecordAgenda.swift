@@ -35,9 +35,9 @@ struct RecordAgenda {
     }
   }
 
-  /// Puts the details of accounts on it.
-  mutating func add(accounts: [String], of server: ServerID) {
-    for account in accounts.prefix(RecordAgenda.mostAccounts) { put(Task(server: server, document: .account, account: account)) }
+  /// Puts a document about each of these accounts on it.
+  mutating func add(_ document: FullDocument.Name, about accounts: [String], of server: ServerID) {
+    for account in accounts.prefix(RecordAgenda.mostAccounts) { put(Task(server: server, document: document, account: account)) }
   }
 
   private mutating func put(_ task: Task) {

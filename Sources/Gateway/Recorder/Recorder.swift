@@ -149,18 +149,22 @@ final class Recorder: @unchecked Sendable {
     }
     under = work
     guard work.agenda.isEmpty else { return after(max(0.005, min(pace, 0.25))) { $0.step() } }
-    guard asks, !work.accountsAsked, settings.documents.contains(.account), !work.agenda.known.isEmpty else { return close() }
+    guard asks, !work.accountsAsked, documents.contains(where: { $0.account != nil }), !work.agenda.known.isEmpty else { return close() }
     askAccounts(of: work.draft)
   }
 
   private func askAccounts(of draft: EpochDraft) {
     under?.accountsAsked = true
-    let servers = under?.agenda.known ?? []
+    let aboutAccounts = documents.filter { $0.account != nil }
+    let wanted = (under?.agenda.known ?? []).sorted().flatMap { id -> [(server: ServerID, document: FullDocument)] in
+      let version = reader.beliefs.servers.server(id: id)?.description.version ?? ""
+      return aboutAccounts.filter { $0.isSupported(by: version) }.map { (id, $0) }
+    }
     queue.async { [weak self, shard] in
-      let found = servers.sorted().map { (server: $0, accounts: draft.accounts(of: $0)) }
+      let found = wanted.map { (task: $0, accounts: draft.accounts(of: $0.server, for: $0.document)) }
       shard.run { [weak self] in
         guard let self, under?.draft === draft else { return }
-        for (server, accounts) in found { under?.agenda.add(accounts: accounts, of: server) }
+        for (task, accounts) in found { under?.agenda.add(task.document.name, about: accounts, of: task.server) }
         step()
       }
     }

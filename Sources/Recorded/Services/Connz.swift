@@ -27,7 +27,7 @@ enum Connz {
     // Leafnode connections are not found by their id.
     if leafnodes == 0 || request.cid > 0 { return (whole, leafnodes) }
     if let own = try documents.find(.leafconnz, account: request.account) { return (Document(.leafconnz, own), 0) }
-    throw .notRecorded(.document(.leafconnz))
+    throw .notRecorded(.account(request.account))
   }
 
   /// Rows that were not kept are those at the end of the default order.
