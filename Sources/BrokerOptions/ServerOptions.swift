@@ -182,10 +182,11 @@ extension BrokerOptions {
     .duration(
       "write_deadline", fallback: "10s", "time that a write to a client may take", reload: .yes, field: "WriteDeadline",
       zero: BrokerTimers().writeDeadline, \.broker.timers.writeDeadline),
-    Option("write_timeout", type: "string", fallback: "default", "what happens at the write deadline: default or close") { value, _, _ in
+    Option("write_timeout", type: "string", fallback: "default", "what happens at the write deadline: default, close or retry") {
+      value, _, _ in
       let policy = try value.string("write_timeout").lowercased()
-      guard ["default", "close"].contains(policy) else {
-        throw ConfigurationError("write_timeout: expected \"default\" or \"close\", found \"\(policy)\"", at: value.position)
+      guard ["default", "close", "retry"].contains(policy) else {
+        throw ConfigurationError("write_timeout: expected \"default\", \"close\" or \"retry\", found \"\(policy)\"", at: value.position)
       }
     },
     .strictDuration(

@@ -22,6 +22,8 @@ import Wire
     ("ping_interval: 0, ping_max: 0, write_deadline: \"0s\", lame_duck_grace_period: \"0s\"", { $0.broker.timers == BrokerTimers() }),
     ("max_control_line: 0, max_payload: 0, max_pending: 0, max_closed_clients: 0", { $0.broker.limits == BrokerLimits() }),
     ("leafnodes {reconnect: \"0s\"}", { $0.broker.leafReconnect == 1 }), ("max_payload: -1", { $0.broker.limits.maxPayload == -1 }),
+    ("authorization {timeout: 0}", { $0.broker.authorization.timeout == nil }), ("write_timeout: retry", { $0 == $0 }),
+    ("leafnodes {port: -1, write_timeout: close, authorization {timeout: 0}}", { $0.broker.leafNodes?.authorization.timeout == nil }),
     ("write_timeout: close", { $0 == $0 }), ("max_sub_tokens: 4", { $0.broker.limits.maxSubscriptionTokens == 4 }),
     ("max_closed_clients: 9", { $0.broker.limits.maxClosedClients == 9 }),
     ("no_sublist_cache: true", { $0.broker.disableSublistCache }), ("no_fast_producer_stall: true", { $0.broker.noFastProducerStall }),
@@ -45,7 +47,7 @@ import Wire
   }
 
   @Test(arguments: [
-    ("write_timeout: later", "write_timeout: expected \"default\" or \"close\", found \"later\""),
+    ("write_timeout: later", "write_timeout: expected \"default\", \"close\" or \"retry\", found \"later\""),
     ("max_payload: -2", "max_payload must be from -1"), ("max_control_line: -1", "max_control_line must be from 0"),
     ("max_pending: -1", "max_pending must be from 0"), ("max_closed_clients: -1", "max_closed_clients must be from 0"),
     ("max_subscriptions: -5", "max_subscriptions must be from -1"), ("ping_interval: 1.5", "ping_interval: expected a duration such as"),

@@ -132,6 +132,45 @@ import Wire
     for (index, row) in Self.mapped.enumerated() { #expect(lines[2 * index + 1] == lines[2 * index], "\(row)") }
   }
 
+  private static let mappedLogin = """
+    import socket, ssl, sys
+    folder, ports = sys.argv[1], sys.argv[2:]
+    for port in ports:
+        for said in ("", ', "pass":"no"', ', "pass":"secret"'):
+            plain = socket.create_connection(("127.0.0.1", int(port)), 20)
+            while b"\\n" not in plain.recv(4096): pass
+            context = ssl.create_default_context(cafile=folder + "/ca.pem")
+            context.load_cert_chain(folder + "/c.pem", folder + "/c.key")
+            secure = context.wrap_socket(plain, server_hostname="127.0.0.1")
+            secure.sendall(('CONNECT {"verbose":false%s}\\r\\nPING\\r\\n' % said).encode())
+            print(secure.recv(100).split(b"\\r")[0].decode(), end=";")
+        print()
+    """
+
+  /// Who a certificate stands for has to say the password too where it has one, and none where it has none; as on nats-server.
+  @Test func aMappedUsersPasswordIsAskedFor() throws {
+    let folder = try TemporaryFolder()
+    try Self.certificates(in: folder)
+    let script = """
+      set -e; cd '\(folder.path)'
+      openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout c.key -out c.csr -subj '/OU=x/CN=cli' 2>/dev/null
+      openssl x509 -req -in c.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out c.pem -days 3 2>/dev/null
+      """
+    let made = try ChildProcess.run("bash", [try folder.write(script, to: "more.sh")], timeout: 60)
+    try #require(made.status == 0, "\(made.errors)")
+    let (refused, taken) = ("-ERR 'Authorization Violation';", "PONG;")
+    for (password, expected) in [("secret", refused + refused + taken), ("\"\"", taken + refused + refused)] {
+      let text = """
+        tls { cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
+          verify_and_map: true, timeout: 20 }
+        authorization { users: [ { user: "CN=cli,OU=x", password: \(password) } ] }
+        """
+      let (real, ours) = (try RealServer(text, monitoring: false), try BrokerHarness(text: text))
+      let ended = try Python.run(Self.mappedLogin, [folder.path, "\(real.port)", "\(ours.port)"])
+      #expect(ended.output.split(separator: "\n").map(String.init) == [expected, expected], "\(ended.errors)")
+    }
+  }
+
   @Test func onlyPinnedCertificatesAreAdmitted() throws {
     let folder = try TemporaryFolder()
     try Self.certificates(in: folder)

@@ -77,7 +77,7 @@ package final class Authenticator {
     if !options.nkey.isEmpty && !rules.nkeys.isEmpty { return completion(byKey(client, options)) }
     if mapsCertificates(of: client) {
       if !options.user.isEmpty { services.log.warning("User \"\(options.user)\" found in connect proto, but user required from cert") }
-      return completion(byCertificate(client))
+      return byCertificate(client, options, completion)
     }
     if !rules.users.isEmpty || !rules.nkeys.isEmpty {
       if !options.user.isEmpty, !rules.users.isEmpty { return byName(client, options, completion) }
@@ -131,13 +131,16 @@ package final class Authenticator {
     return configuration.tls?.verifyAndMap == true || configuration.leafNodes?.tls?.verifyAndMap == true
   }
 
-  private func byCertificate(_ client: ClientConnection) -> AuthenticationOutcome {
-    guard let certificate = client.connection?.tls?.peerCertificates.first else { return .refused }
+  /// The certificate says who it is; a password that the user has is asked for besides.
+  private func byCertificate(
+    _ client: ClientConnection, _ options: ConnectOptions, _ completion: @escaping (AuthenticationOutcome) -> Void
+  ) {
+    guard let certificate = client.connection?.tls?.peerCertificates.first else { return completion(.refused) }
     let candidates = rules.users.filter { allowed($0.value, client) }
     guard let name = CertificateMapping.user(for: certificate, among: candidates.keys), let user = candidates[name] else {
-      return .refused
+      return completion(.refused)
     }
-    return .accepted(user.identity(name))
+    compare(options.password, user.configuration.password, completion) { user.identity(name) }
   }
 
   private func byName(_ client: ClientConnection, _ options: ConnectOptions, _ completion: @escaping (AuthenticationOutcome) -> Void) {

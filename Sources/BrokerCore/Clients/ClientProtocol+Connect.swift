@@ -86,7 +86,7 @@ extension ClientProtocol {
     guard (0...1).contains(options.protocolRevision) else {
       return client.fail("invalid client protocol", .badClientProtocolVersion)
     }
-    guard !options.noResponders || options.headers else {
+    guard !options.noResponders || client.headers else {
       return client.fail("no responders requires headers support", .noRespondersRequiresHeaders)
     }
     state.noResponders = options.noResponders && client.headers

@@ -14,7 +14,8 @@ enum AuthorizationOptions {
         target.users = try users(value, &notes)
       },
       Option("timeout", type: "number or duration", fallback: "2", "seconds that a client has to authenticate") { value, target, _ in
-        target.timeout = seconds(try value.durationOrSeconds("timeout"))
+        let time = seconds(try value.durationOrSeconds("timeout"))
+        target.timeout = time == 0 ? nil : time
       },
       Option(
         "default_permissions", "default_permission", "permissions", type: "map", "permissions of users without their own"

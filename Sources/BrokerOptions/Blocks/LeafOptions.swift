@@ -25,7 +25,8 @@ enum LeafOptions {
         }
       },
       Option("timeout", type: "number or duration", fallback: "2", "seconds that a leaf has to authenticate") { value, target, _ in
-        target.timeout = seconds(try value.durationOrSeconds("timeout"))
+        let time = seconds(try value.durationOrSeconds("timeout"))
+        target.timeout = time == 0 ? nil : time
       },
       .unavailable(
         "proxy_required", type: "boolean", "must come through a trusted proxy: not available",
@@ -82,7 +83,8 @@ enum LeafOptions {
         if !asksForNothing(value) { notes.warn("compression has no effect here: leaf connections are not compressed", at: value.position) }
       },
       .ignored("isolate_leafnode_interest", type: "boolean", "keep leafs apart", because: "leafs see each other's interest"),
-      .ignored("write_deadline write_timeout", type: "duration", "time that a write may take", because: "the server's own applies"),
+      .ignored("write_deadline", type: "duration", "time that a write may take", because: "the server's own applies"),
+      .ignored("write_timeout", type: "string", "what happens then", because: "the server's own applies"),
     ])
 
   private static func minimumVersion(_ value: ConfigurationValue) throws -> String {

@@ -41,7 +41,8 @@ enum LeafRemoteOptions {
         "jetstream_cluster_migrate js_cluster_migrate", type: "boolean or map", "move JetStream leaders away while it is gone",
         because: "there is no JetStream"),
       .ignored("dial_timeout", type: "duration", "time that a connection may take to be made", because: "it is one second"),
-      .ignored("write_deadline write_timeout", type: "duration", "time that a write may take", because: "the server's own applies"),
+      .ignored("write_deadline", type: "duration", "time that a write may take", because: "the server's own applies"),
+      .ignored("write_timeout", type: "string", "what happens then", because: "the server's own applies"),
       .unavailable(
         "request_isolation isolate_leafnode_interest", type: "boolean", "ask for no interest of other leaf nodes: not available",
         "this server does not ask a hub for isolation: remove request_isolation"),

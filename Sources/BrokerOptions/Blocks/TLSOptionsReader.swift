@@ -28,7 +28,8 @@ enum TLSOptionsReader {
       .flag("verify_cert_and_check_known_urls", "for routes and gateways only", \.knownURLs),
       .flag("insecure", "for outgoing connections: do not check the certificate", \.insecure),
       Option("timeout", type: "number or duration", fallback: "2", "seconds that a handshake may take") { value, target, _ in
-        target.listener.timeout = seconds(try value.durationOrSeconds("timeout"))
+        let time = seconds(try value.durationOrSeconds("timeout"))
+        target.listener.timeout = time == 0 ? 2 : time
       },
       Option("cipher_suites", type: "string or [string]", "the only cipher suites, by their IANA names") { value, target, _ in
         let names = try value.strings("cipher_suites")
