@@ -50,7 +50,10 @@ extension Gateway {
 
   /// Has a page answer, where its scope is one that is known.
   func send(_ page: any Page, _ request: PageRequest, _ exit: Exit, reader: any BeliefsReader, answerer: Answerer) {
-    let ignored = ParameterReader(request.query).ignored { name in page.description.parameters.contains { $0.name == name } }
+    // Whatever is compared takes its own parameters, and says itself which it does not know.
+    let ignored =
+      page.description.name == PageDescription.diff.name
+      ? [] : ParameterReader(request.query).ignored { name in page.description.parameters.contains { $0.name == name } }
     let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
     unknownScope(request, reader, answerer) { [exit] refusal in
       if let refusal { exit.send(refusal.response) } else { page.answer(request, exit) }

@@ -105,6 +105,7 @@ public final class Gateway: @unchecked Sendable {
       reader: session, figures: session, answerer: answerer, watch: watch, thresholds: configuration.findings,
       version: configuration.version, keeper: keeper, recording: configuration.record,
       descriptions: descriptions)
-    for page in all + [assets].compactMap({ $0 as (any Page)? }) { pages[page.description.name] = page }
+    let more: [any Page] = [DiffPage(reader: session, answerer: answerer, moments: moments)]
+    for page in all + more + [assets].compactMap({ $0 as (any Page)? }) { pages[page.description.name] = page }
   }
 }

@@ -22,8 +22,11 @@ public struct AccessRole: Sendable, Equatable {
   var isEveryone: Bool { self == .everyone }
 
   /// Whether this role may read a decoded path.
+  ///
+  /// Whoever may read an answer may compare it with itself at another moment: `/diff/varz` is allowed where `/varz` is, and nowhere else.
   public func allows(_ path: [String]) -> Bool {
-    let canonical = EndpointTable.canonical(path)
+    let compared = path.first == PageDescription.diff.name && path.count > 1 ? Array(path.dropFirst()) : path
+    let canonical = EndpointTable.canonical(compared)
     return allow.contains { $0.matches(canonical) }
   }
 }

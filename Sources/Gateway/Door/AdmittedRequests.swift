@@ -7,7 +7,8 @@ extension GatewayRequest {
     let head = admitted.http.head
     self.init(
       path: admitted.path, query: head.rawQuery, accept: admitted.isPinned ? nil : head.list("accept"),
-      scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"), basePath: admitted.basePath, http: admitted.http)
+      scrapeTimeout: head.header("x-prometheus-scrape-timeout-seconds"), basePath: admitted.basePath, http: admitted.http,
+      rights: admitted)
     maySeeServers = admitted.maySeeServers
     maySeeSecrets = admitted.maySeeSecrets
     isPinned = admitted.isPinned

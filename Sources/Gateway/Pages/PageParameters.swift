@@ -31,6 +31,13 @@ enum MetricsParameters {
   static let all = [match, top, CommonParameters.timeout, prefix] + collectors
 }
 
+enum DiffParameters {
+  static let from = EndpointParameter("from", nil, .earlier, "the one moment: a time, how long ago, or an epoch's number")
+  static let to = EndpointParameter("to", nil, .earlier, "the other moment; default now")
+  static let with = EndpointParameter("with", nil, .text, "compare with this server instead, at the moment from=")
+  static let all = [from, to, with]
+}
+
 enum EventsParameters {
   static let type = EndpointParameter(
     "type", nil, .text,

@@ -4,7 +4,8 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .liveness, .readiness,
+    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .diff, .liveness,
+    .readiness,
     .fields,
     .openAPI,
     .assets,
@@ -60,6 +61,10 @@ extension PageDescription {
   static let epochs = PageDescription(
     "epochs", isAboutServers: false, help: "the moments that are recorded, for at=",
     parameters: [PageParameters.since, PageParameters.until])
+  static let diff = PageDescription(
+    "diff", takesMore: true,
+    help: "what differs between two moments of an answer, or between two servers: /diff/merged/connz?from=-2h",
+    parameters: DiffParameters.all)
   static let liveness = PageDescription("livez", isAboutServers: false, help: "the process lives")
   static let readiness = PageDescription("readyz", isAboutServers: false, help: "it is connected, and its roster is fresh")
   static let fields = PageDescription("fields", hasView: true, isAboutServers: false, help: "the merge rule of every field")

@@ -5,6 +5,12 @@ import Wire
 /// An answer as the gateway gives it.
 public typealias GatewayReply = HTTPResponse
 
+/// What the caller of a request may read.
+protocol PathRights: AnyObject, Sendable {
+  /// Whether a decoded path may be read, for pages that read others.
+  func mayRead(_ path: [String]) -> Bool
+}
+
 /// A request as the gateway sees it: without HTTP's framing, with a listener's prefix already in front of its path.
 ///
 /// What it says lies behind a reference: whoever waits for an answer holds a copy.
@@ -16,14 +22,19 @@ public struct GatewayRequest: Sendable {
     let scrapeTimeout: String?
     let basePath: String
     let http: HTTPRequest?
+    let rights: (any PathRights)?
 
-    init(path: String, query: String, accept: String?, scrapeTimeout: String?, basePath: String, http: HTTPRequest?) {
+    init(
+      path: String, query: String, accept: String?, scrapeTimeout: String?, basePath: String, http: HTTPRequest?,
+      rights: (any PathRights)?
+    ) {
       self.path = path
       self.query = query
       self.accept = accept
       self.scrapeTimeout = scrapeTimeout
       self.basePath = basePath
       self.http = http
+      self.rights = rights
     }
   }
 
@@ -50,6 +61,9 @@ public struct GatewayRequest: Sendable {
   /// The request as it came, for pages that need more of it.
   public var http: HTTPRequest? { content.http }
 
+  /// Whether the caller may read another decoded path too.
+  func mayRead(_ path: [String]) -> Bool { content.rights?.mayRead(path) ?? true }
+
   /// Path and query, as they are remembered.
   var target: String { query.isEmpty ? path : path + "?" + query }
 
@@ -57,6 +71,16 @@ public struct GatewayRequest: Sendable {
   public init(
     path: String, query: String = "", accept: String? = nil, scrapeTimeout: String? = nil, basePath: String = "", http: HTTPRequest? = nil
   ) {
-    content = Content(path: path, query: query, accept: accept, scrapeTimeout: scrapeTimeout, basePath: basePath, http: http)
+    self.init(
+      path: path, query: query, accept: accept, scrapeTimeout: scrapeTimeout, basePath: basePath, http: http, rights: nil)
+  }
+
+  /// - Parameter rights: What else its caller may read; nil for everything.
+  init(
+    path: String, query: String, accept: String?, scrapeTimeout: String?, basePath: String, http: HTTPRequest?,
+    rights: (any PathRights)?
+  ) {
+    content = Content(
+      path: path, query: query, accept: accept, scrapeTimeout: scrapeTimeout, basePath: basePath, http: http, rights: rights)
   }
 }

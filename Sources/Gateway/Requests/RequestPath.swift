@@ -36,7 +36,10 @@ public struct RequestPath: Hashable, Sendable {
   public let rest: [String]
 
   /// The path with its scope in front, decoded: what roles are checked against.
-  public var canonical: String {
+  public var canonical: String { "/" + segments.joined(separator: "/") }
+
+  /// The same in parts.
+  var segments: [String] {
     var parts: [String] = []
     switch scope {
     case .system: break
@@ -45,7 +48,7 @@ public struct RequestPath: Hashable, Sendable {
     case .account(let name): parts = ["account", name]
     }
     if isMerged { parts.append("merged") }
-    return "/" + (parts + rest).joined(separator: "/")
+    return parts + rest
   }
 
   /// - Throws: 400 for a segment that is no name; 404 for a scope without an endpoint.

@@ -109,6 +109,40 @@ import Testing
     #expect(findings.contains("server_suspect"), "\(findings)")
   }
 
+  @Test func twoMomentsAreCompared() throws {
+    let system = try System()
+    let before = try system.recorded()
+    let late = try RawNATS(port: system.cluster[0].port, user: "b", password: "b")
+    try late.subscribe("late", sid: "1")
+    try late.flush()
+    let after = try system.recorded()
+    let connections = try system.gateway.json("/diff/merged/connz?from=\(before)&to=\(after)&auth=1")
+    let rows = try #require((connections["rows"] as? [String: [String: Any]])?["connections"])
+    #expect((rows["appeared"] as? [[String: Any]])?.count == 1 && (rows["vanished"] as? [Any])?.isEmpty == true, "\(rows)")
+    #expect((connections["from"] as? [String: Any])?["epoch"] as? Int == before && connections["equal"] as? Bool == false)
+    let varz = try system.gateway.json("/diff/server/a1/varz?from=\(before)&to=\(after)")
+    let fields = try #require(varz["fields"] as? [String: [String: Any]])
+    #expect(fields["connections"]?["difference"] as? Int == 1 && fields["in_msgs"]?["rate"] != nil, "\(fields)")
+    // Until now, and of two servers at one moment.
+    let now = try system.gateway.get("/diff/server/a1/varz?from=\(before)")
+    #expect(now.status == 200 && now.complete == "true")
+    let servers = try system.gateway.json("/diff/server/a1/varz?with=a2&from=\(before)")
+    #expect((servers["fields"] as? [String: Any])?["server_name"] != nil)
+    let refused: [(path: String, status: Int, reason: String)] = [
+      ("/diff/varz", 400, "bad_parameter"), ("/diff", 404, "unknown_path"), ("/diff/nothing?from=-1s", 404, "unknown_endpoint"),
+      ("/diff/varz?from=17", 404, "not_recorded"), ("/diff/varz?from=x", 400, "bad_parameter"),
+      ("/diff/varz?from=\(before)&with=a2", 400, "bad_parameter"),
+      ("/diff/server/a1/varz?from=\(before)&to=\(after)&with=a2", 400, "bad_parameter"),
+      ("/diff/server/a9/varz?from=\(before)", 404, "unknown_server"), ("/diff/connz?from=\(before)&subs=detail", 404, "not_recorded"),
+    ]
+    for row in refused {
+      let reply = try system.gateway.get(row.path)
+      #expect(reply.status == row.status && reply.reason == row.reason, "\(row.path): \(reply.status) \(reply.text)")
+    }
+    #expect(try system.gateway.get("/diff/varz?from=\(before)&to=\(after)&bogus=1").headers["natsight-ignored"] == "bogus")
+    late.connection.close()
+  }
+
   @Test func whatWasNotRecordedIsSaidAndNeverAnEmptyAnswer() throws {
     let system = try System()
     let epoch = try system.recorded()
