@@ -52,7 +52,7 @@ extension Gateway {
   func send(_ page: any Page, _ request: PageRequest, _ exit: Exit, reader: any BeliefsReader, answerer: Answerer) {
     // Whatever is compared takes its own parameters, and says itself which it does not know.
     let ignored =
-      page.description.name == PageDescription.diff.name
+      page.description.name == PageDescription.diff.name && !request.more.isEmpty
       ? [] : ParameterReader(request.query).ignored { name in page.description.parameters.contains { $0.name == name } }
     let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
     unknownScope(request, reader, answerer) { [exit] refusal in

@@ -44,6 +44,7 @@ public final class Gateway: @unchecked Sendable {
       configuration.record, store: store, source: session, reader: session, figures: session,
       heard: WatchedFacts(reader: session, figures: session, watch: watch), window: .seconds(Double(thresholds.minutes * 60)), shard: shard,
       log: log)
+    recorder.onFigures = { watch.recording = $0 }
     recorder.judge = { epoch, completion in
       EpochJudge.judge(epoch, planner: planner, limits: limits, thresholds: thresholds, shard: shard, completion: completion)
     }

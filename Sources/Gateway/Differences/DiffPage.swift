@@ -52,13 +52,13 @@ struct DiffPage: Page {
       guard with.isEmpty || parameters.value(DiffParameters.to) == nil else {
         throw Refusal(.badParameter, "with= compares two servers at one moment: leave out to=, and give the moment with from=")
       }
+      let from = try parameters.earlier(DiffParameters.from)
+      let to = try parameters.earlier(DiffParameters.to)
       let path = try innerPath(page)
       let first = try plan(path, page, parameters)
-      let from = try parameters.earlier(DiffParameters.from)
       guard from != nil || !with.isEmpty else {
         throw Refusal(.badParameter, "from= is missing: \(DiffParameters.from.accepted)")
       }
-      let to = try parameters.earlier(DiffParameters.to)
       var second = first
       if !with.isEmpty {
         guard case .server(_, let cluster) = path.scope else {

@@ -32,6 +32,8 @@ struct MetricInputs: Sendable {
   var costs: [(endpoint: String, cost: CostTable.Cost)] = []
   var readers = 0
   var readersCut: UInt64 = 0
+  /// What recording has done; nil where nothing is recorded.
+  var recording: RecordFigures?
   var version = ""
   /// What the gateway's process costs; nil where it does not say.
   var process: ProcessFigures?

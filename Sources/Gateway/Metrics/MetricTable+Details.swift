@@ -93,6 +93,13 @@ extension MetricTable {
   static let readers = MetricFamily("natsight_event_readers", .gauge, [], "Readers of the event stream.")
   static let readersCut = MetricFamily(
     "natsight_event_readers_cut_total", .counter, [], "Readers cut off because they did not read fast enough.")
+  static let recordEpochs = MetricFamily("natsight_record_epochs_total", .counter, [], "Epochs that were recorded.")
+  static let recordFailures = MetricFamily("natsight_record_failures_total", .counter, [], "Epochs that could not be recorded.")
+  static let recordBytes = MetricFamily("natsight_record_bytes_total", .counter, [], "Bytes that those epochs take in the record.")
+  static let recordDocumentBytes = MetricFamily(
+    "natsight_record_document_bytes_total", .counter, [], "Bytes of the documents that they hold, before they are packed.")
+  static let recordLast = MetricFamily(
+    "natsight_record_last_epoch_timestamp_seconds", .gauge, [], "When the newest epoch was recorded.")
 
   // The gateway's process, by the names that Prometheus's client libraries use.
   static let processCPU = MetricFamily("process_cpu_seconds_total", .counter, [], "Processor time that the gateway has used, in seconds.")

@@ -70,6 +70,7 @@ extension MetricTable {
       [
         gatewayInfo, expected, responded, complete, elapsed, gatherFailed, seriesDropped, seriesDuplicate, seriesBudget, rowsLeftOut,
         connected, reconnects, systemRequests, systemReplies, systemReplyBytes, systemReplySeconds, events, readers, readersCut,
+        recordEpochs, recordFailures, recordBytes, recordDocumentBytes, recordLast,
         processCPU, processStart, processResident, processVirtual, processFiles, processMostFiles,
       ]
     ),

@@ -71,6 +71,13 @@ enum MetricWriter {
     for (kind, count) in inputs.events { add(Table.events, .unsigned(count), [kind]) }
     add(Table.readers, MetricValue(inputs.readers))
     add(Table.readersCut, .unsigned(inputs.readersCut))
+    if let recording = inputs.recording {
+      add(Table.recordEpochs, MetricValue(recording.epochs))
+      add(Table.recordFailures, MetricValue(recording.failures))
+      add(Table.recordBytes, MetricValue(recording.bytes))
+      add(Table.recordDocumentBytes, MetricValue(recording.documentBytes))
+      if let last = recording.last { add(Table.recordLast, .double(last.at.unixSeconds)) }
+    }
     guard let process = inputs.process else { return }
     add(Table.processCPU, .double(process.cpu))
     if process.start > 0 { add(Table.processStart, .double(process.start)) }

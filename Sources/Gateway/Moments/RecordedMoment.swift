@@ -22,7 +22,7 @@ final class RecordedMoment: Sendable {
       reader: source, heard: RecordedFacts(kept: source.facts), answerer: answerer, standard: thresholds)
     self.findings = findings
     let all: [any Page] = [
-      ServersPage(reader: source, figures: source), AccountsPage(answerer: answerer),
+      ServersPage(reader: source, figures: source, watch: nil), AccountsPage(answerer: answerer),
       TopologyPage(reader: source, figures: source, answerer: answerer, watch: GatewayWatch(shard: source.shard)), findings,
     ]
     pages = Dictionary(all.map { ($0.description.name, $0) }) { first, _ in first }

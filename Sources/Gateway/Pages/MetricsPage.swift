@@ -119,6 +119,7 @@ struct MetricsPage: Page {
     inputs.reconnects = reader.ownConnection.reconnects
     inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
     inputs.costs = figures.costs.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
+    inputs.recording = watch.recording
     inputs.readers = watch.feed.readerCount
     inputs.readersCut = watch.feed.cut
     if inputs.kind == .surveyor {

@@ -20,7 +20,8 @@ extension PageTable {
     descriptions: [PageDescription]
   ) -> [any Page] {
     [
-      IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures), AccountsPage(answerer: answerer),
+      IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures, watch: watch),
+      AccountsPage(answerer: answerer),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
       FindingsPage(
         reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds),

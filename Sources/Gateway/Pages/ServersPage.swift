@@ -10,6 +10,8 @@ struct ServersPage: Page {
   let description = PageDescription.servers
   let reader: any BeliefsReader
   let figures: any FigureReader
+  /// Knows what recording has done; nil for a recorded moment.
+  let watch: GatewayWatch?
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     let beliefs = reader.beliefs
@@ -27,11 +29,24 @@ struct ServersPage: Page {
       json.member("expected", servers.count { $0.standing.isExpected })
       json.member("unknown", completeness.missing.reduce(0) { $0 + $1.count })
       json.member("unexplained", unlessZero: completeness.unexplained)
+      if let recording = watch?.recording { json.objectMember("recording") { ServersPage.write(recording, to: &$0) } }
       json.arrayMember("servers") { json in
         for server in servers { json.object { write(server, to: &$0) } }
       }
     }
     exit.send(.json(json.bytes + [0x0A], headers: completeness.headers()))
+  }
+
+  private static func write(_ recording: RecordFigures, to json: inout JSONWriter) {
+    json.member("epochs", recording.epochs)
+    json.member("bytes", recording.bytes)
+    json.member("document_bytes", recording.documentBytes)
+    if let last = recording.last {
+      json.member("last_epoch", last.epoch)
+      json.member("last_at", last.at.rfc3339)
+    }
+    json.member("failures", recording.failures)
+    json.member("failure", unlessEmpty: recording.failure ?? "")
   }
 
   private func write(_ server: KnownServer, to json: inout JSONWriter) {

@@ -32,7 +32,11 @@ final class Recorder: @unchecked Sendable {
   private let log: Logger
   private let queue = DispatchQueue(label: "natsight.recorder", qos: .utility)
   private(set) var settings: RecordSettings
-  private(set) var figures = RecordFigures()
+  private(set) var figures = RecordFigures() {
+    didSet { if asks { onFigures(figures) } }
+  }
+  /// Told of what has been recorded. Set before `start`.
+  var onFigures: (RecordFigures) -> Void = { _ in }
   /// Judges an epoch before it is kept: how many findings of each severity it has.
   var judge: (Epoch, @escaping (FindingCounts?) -> Void) -> Void = { $1(nil) }
 
@@ -74,6 +78,7 @@ final class Recorder: @unchecked Sendable {
   /// Begins: at once where enough is left of the interval, so that there is something to look back at soon.
   func start() {
     shard.assertCurrent()
+    if asks { onFigures(figures) }
     after(Recorder.settling) { recorder in
       if recorder.untilNext > max(5, recorder.interval / 6) { recorder.begin() } else { recorder.waitForNext() }
     }

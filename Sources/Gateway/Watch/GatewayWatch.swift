@@ -17,6 +17,8 @@ final class GatewayWatch: @unchecked Sendable {
   var history = HistoryStore()
   var links = LinkRecord()
   var surveys = SurveyCounts()
+  /// What recording has done; nil where nothing is recorded.
+  var recording: RecordFigures?
   /// Most series on a page of metrics.
   var seriesBudget = MetricPage.defaultBudget
   /// What an account is called, by its id, where that is known.
