@@ -40,7 +40,9 @@ import Testing
     }
     try gateway.untilLive(1)
     try eventually("there is an earlier moment") { try gateway.get("/findings?at=0s").status == 200 }
-    for page in PageTable.all where page.name != PageDescription.events.name && page.name != PageDescription.assets.name {
+    // Streams and files have no such answer, and what is compared stands in the path of /diff: its own tests ask for it.
+    let others = [PageDescription.events, .assets, .diff].map(\.name)
+    for page in PageTable.all where !others.contains(page.name) {
       for parameter in page.parameters {
         let reply = try gateway.get("/\(page.name)?\(parameter.name)=\(Self.good(parameter.kind))")
         #expect(
