@@ -22,7 +22,7 @@ import Wire
     ("", "", "A"), ("ca_file: \"$DIR/ca.pem\", verify: true", "", "A"),
     ("ca_file: \"$DIR/ca.pem\", verify: true, pinned_certs: [\"$PIN\"]", "", "A"),
     ("ca_file: \"$DIR/ca.pem\", verify: true, pinned_certs: [\"\(String(repeating: "0", count: 64))\"]", "", nil),
-    ("ca_file: \"$DIR/ca.pem\", verify_and_map: true", "users: [ {user: \"derek@example.org\", account: B} ]", "B"),
+    ("ca_file: \"$DIR/ca.pem\", verify_and_map: true", "users: [ {user: \"derek@example.org\", password: p, account: B} ]", "B"),
     ("ca_file: \"$DIR/ca.pem\", verify_and_map: true", "users: [ {user: \"somebody@else.org\", account: B} ]", nil),
   ])
   func aRealServerJoinsOverTLS(_ tls: String, _ authorization: String, _ account: String?) throws {

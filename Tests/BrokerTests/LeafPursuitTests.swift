@@ -95,6 +95,25 @@ import Wire
     #expect(kept.lines(with: "(attempt 1)").count <= 2)
   }
 
+  /// A hub may send no more in one message than clients may.
+  @Test func aHubSendsNoMoreThanMayCome() throws {
+    let hub = try FakeHub()
+    let ours = try BrokerHarness(
+      text: "max_payload: 100\nleafnodes {reconnect: 200ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\"}]}")
+    let peer = try hub.next()
+    try peer.send(hub.info())
+    _ = try peer.readLine()
+    try peer.send("INFO {\"connect_info\":true,\"remote_account\":\"$G\"} \r\n")
+    _ = try peer.told()
+    try peer.send("LMSG foo 100\r\n\(String(repeating: "x", count: 100))\r\n")
+    _ = try peer.told()
+    try peer.send("LMSG foo 101\r\n")
+    var lines: [String] = []
+    while let line = try? peer.readLine() { lines.append(line) }
+    #expect(lines.last == "-ERR 'Maximum Payload Violation'", "\(lines)")
+    withExtendedLifetime(ours) {}
+  }
+
   /// As nats-server 2.14 has it: the first attempt and each n-th are errors, the others for whoever looks for faults.
   @Test(arguments: [
     ("", false, [1]), ("connect_error_reports: 4", false, [1, 4, 8]), ("connect_error_reports: 1", false, [1, 2, 3, 4, 5, 6, 7, 8, 9]),

@@ -142,8 +142,10 @@ import Wire
             context = ssl.create_default_context(cafile=folder + "/ca.pem")
             context.load_cert_chain(folder + "/c.pem", folder + "/c.key")
             secure = context.wrap_socket(plain, server_hostname="127.0.0.1")
-            secure.sendall(('CONNECT {"verbose":false%s}\\r\\nPING\\r\\n' % said).encode())
-            print(secure.recv(100).split(b"\\r")[0].decode(), end=";")
+            secure.sendall(('CONNECT {"verbose":false,"name":"l","server_id":"X","version":"2.10.0"%s}\\r\\nPING\\r\\n' % said).encode())
+            heard = b""
+            while b"PONG" not in heard and b"-ERR" not in heard: heard += secure.recv(1000) or b"-ERR closed"
+            print("PONG" if b"PONG" in heard else "-ERR", end=";")
         print()
     """
 
@@ -158,7 +160,7 @@ import Wire
       """
     let made = try ChildProcess.run("bash", [try folder.write(script, to: "more.sh")], timeout: 60)
     try #require(made.status == 0, "\(made.errors)")
-    let (refused, taken) = ("-ERR 'Authorization Violation';", "PONG;")
+    let (refused, taken) = ("-ERR;", "PONG;")
     for (password, expected) in [("secret", refused + refused + taken), ("\"\"", taken + refused + refused)] {
       let text = """
         tls { cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
@@ -168,6 +170,15 @@ import Wire
       let (real, ours) = (try RealServer(text, monitoring: false), try BrokerHarness(text: text))
       let ended = try Python.run(Self.mappedLogin, [folder.path, "\(real.port)", "\(ours.port)"])
       #expect(ended.output.split(separator: "\n").map(String.init) == [expected, expected], "\(ended.errors)")
+      // On the port of leaf nodes too, for their own users and for the accounts'.
+      let user = "{user: \"CN=cli,OU=x\", password: \(password)}"
+      let tls = text.prefix { $0 != "}" } + "}"
+      let leafs = try [
+        "leafnodes {listen: \"127.0.0.1:-1\", \(tls), authorization {users: [\(user)]}}",
+        "accounts {A {users: [\(user)]}}\nleafnodes {listen: \"127.0.0.1:-1\", \(tls)}",
+      ].map { try BrokerHarness(text: $0) }
+      let joined = try Python.run(Self.mappedLogin, [folder.path] + leafs.map { "\($0.broker.leafPort ?? 0)" })
+      #expect(joined.output.split(separator: "\n").map(String.init) == [expected, expected], "\(joined.errors)")
     }
   }
 

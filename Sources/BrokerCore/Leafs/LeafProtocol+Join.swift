@@ -66,7 +66,7 @@ extension LeafProtocol {
       guard let certificate = client.connection?.tls?.peerCertificates.first,
         let name = CertificateMapping.user(for: certificate, among: users.map(\.user)), let user = users.first(where: { $0.user == name })
       else { return completion(.refused) }
-      return completion(.accepted(identity(user.account, name)))
+      return authenticator.compare(options.password, user.password, completion) { [self] in identity(user.account, name) }
     }
     guard let user = users.first(where: { $0.user == options.user }) else { return completion(.refused) }
     authenticator.compare(options.password, user.password, completion) { [self] in

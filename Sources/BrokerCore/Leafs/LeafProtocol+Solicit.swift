@@ -8,7 +8,7 @@ extension LeafProtocol {
   /// The connection is made; the other side speaks first.
   func apply(_ client: ClientConnection, _ link: LeafLink, _ joining: LeafJoining) {
     link.parser.expectsConnect = false
-    link.parser.maxPayload = Int(Int32.max)
+    link.parser.maxPayload = services.configuration.limits.largestPayload
     wait(client, joining.pursuit.configuration.firstInfoTimeout)
     if joining.pursuit.configuration.tls?.handshakeFirst == true { secure(client, joining) }
   }
