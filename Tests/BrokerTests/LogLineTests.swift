@@ -57,6 +57,18 @@ import Testing
     #expect(kept.lines(with: "secret").isEmpty && kept.lines(with: "t0ken").isEmpty)
   }
 
+  /// What a leaf node says of a loop is told twice: as it says it, and as the server's own word.
+  @Test func aLoopThatALeafNodeTellsOf() throws {
+    let words = "Loop detected for leafnode account=\"$G\". Delaying attempt to reconnect for 30s"
+    for side in try both("leafnodes {listen: \"127.0.0.1:-1\"}") {
+      let leaf = try RawConnection(port: side.leafPort)
+      _ = try leaf.readLine()
+      try leaf.send("CONNECT {\"name\":\"l\",\"server_id\":\"X\",\"version\":\"2.9.10\"}\r\n-ERR '\(words)'\r\n")
+      try expect("HOST - lid - Leafnode Error '\(words)'", side)
+      try expect("HOST - lid - \(words)", side)
+    }
+  }
+
   private func expect(_ line: String, _ side: Side) throws {
     try eventually("\(side.name): \(line)") { side.lines.contains { $0.hasSuffix(line) } }
   }

@@ -174,10 +174,9 @@ final class LeafProtocol: ConnectionInput {
     case .error(let text):
       let text = String(decoding: text, as: UTF8.self)
       client.log(error: "Leafnode Error \(text)")
-      guard let joining = link.joining else { return }
       let refusal = LeafRefusal(text)
-      joining.refusal = refusal
-      if let line = refusal.logged(account: joining.account.name) { client.log(error: line) }
+      link.joining?.refusal = refusal
+      if let line = refusal.logged(account: (link.joining?.account ?? client.account).name) { client.log(error: line) }
     case .info(let json):
       if let joining = link.joining { heard(json, client, link, joining) } else { introduce(json, client, link) }
     case .ok, .unsubscribe: break
