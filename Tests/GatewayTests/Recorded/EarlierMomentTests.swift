@@ -207,7 +207,7 @@ import Testing
       #""$1":"<time>""#
     ),
     (
-      #""(rtt_seconds|elapsed_seconds|mem|cpu|seq|in_msgs|in_bytes|out_msgs|out_bytes|in_client_\w+|out_client_\w+|msgs|bytes|pending_bytes|subscriptions|num_\w+|cache_hit_rate|sent_\w+|received_\w+|active|total|avg_fanout|max_fanout|slow_consumers|num_subs|pending_size|lag|silent_seconds)": ?-?[0-9.e+-]+"#,
+      #""(rtt_seconds|elapsed_seconds|mem|cpu|seq|in_msgs|in_bytes|out_msgs|out_bytes|in_client_\w+|out_client_\w+|msgs|bytes|pending_bytes|subscriptions|num_\w+|cache_hit_rate|sent_\w+|received_\w+|active|total|avg_fanout|max_fanout|slow_consumers|num_subs|pending|pending_size|lag|silent_seconds)": ?-?[0-9.e+-]+"#,
       #""$1":<n>"#
     ), (#""http_req_stats": ?\{[^{}]*\}"#, #""http_req_stats":{}"#), (#""subscriptions_list": ?\[[^\]]*\]"#, #""subscriptions_list":[]"#),
     (#""(sent|received|api|stats)": ?\{[^{}]*\}"#, #""$1":{}"#),
