@@ -11,6 +11,19 @@ extension Gateway {
     if plan.options.format != .ndjson, !plan.options.ignored.isEmpty {
       exit = exit.bearing(StandardFields.ignored(plan.options.ignored))
     }
+    answerer.named(plan, request) { [self, exit] named in
+      switch named {
+      case .failure(let refusal): exit.send(refusal.response)
+      case .success(let plan): open(asked, plan, request, exit)
+      }
+    }
+  }
+
+  private func open(_ asked: EarlierMoment, _ plan: RequestPlan, _ request: GatewayRequest, _ exit: Exit) {
+    if plan.rate != nil {
+      return exit.send(
+        Refusal(.notRecorded, "rate= looks back over heartbeats, which epochs do not hold; two moments are compared by /diff").response)
+    }
     moments.open(asked) { [self, exit] result in
       switch result {
       case .failure(let refusal): exit.send(refusal.response)

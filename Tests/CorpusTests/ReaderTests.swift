@@ -18,7 +18,7 @@ import Testing
   static let readers: [String: Coverage] = [
     // Wire/NATS
     "ClientOpParser": .target("client-protocol"), "ServerOpParser": .target("server-protocol"), "LeafOpParser": .target("leaf-protocol"),
-    "HeaderBlock": .target("header-block"), "ServerRefusal": .target("text"), "Subject": .target("text"),
+    "HeaderBlock": .target("header-block"), "ServerRefusal": .target("text"), "EarlierMoment": .target("text"), "Subject": .target("text"),
     "TokenReader": .target("text"),
     // Wire/JSON
     "JSONScanner": .target("json"), "JSONView": .target("json-walk"), "JSONValue": .target("json"), "JSONWalk": .target("json-walk"),

@@ -41,7 +41,7 @@ struct DiffPage: Page {
   }
 
   private enum Told {
-    case answer(JSONValue, Wholeness)
+    case answer([UInt8], Wholeness)
     case refused(HTTPResponse)
   }
 
@@ -72,9 +72,15 @@ struct DiffPage: Page {
       }
       let ignored = first.options.ignored
       let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
-      open(from, exit) { one in
-        if !with.isEmpty { return compare((first, one), (second, one), page, exit, isTwoServers: true) }
-        open(to, exit) { other in compare((first, one), (first, other), page, exit, isTwoServers: false) }
+      answerer.named(first, page.request) { [second] named in
+        switch named {
+        case .failure(let refusal): exit.send(refusal.response)
+        case .success(let first):
+          open(from, exit) { one in
+            if !with.isEmpty { return compare((first, one), (second, one), page, exit, isTwoServers: true) }
+            open(to, exit) { other in compare((first, one), (first, other), page, exit, isTwoServers: false) }
+          }
+        }
       }
     } catch {
       exit.send(error.response)
@@ -100,8 +106,15 @@ struct DiffPage: Page {
     guard let endpoint = RequestPlanner.endpoint(path) else {
       throw Refusal(.unknownEndpoint, "\"\(path.rest.joined(separator: "/"))\" is no endpoint that can be compared")
     }
-    let own = Set(DiffParameters.all.map(\.name) + [CommonParameters.format.name, CommonParameters.at.name])
-    let kept = page.query.items.filter { !own.contains($0.name) }
+    let paging = ["limit", "offset"]
+    if let page = paging.first(where: { parameters.value($0) != nil }), endpoint.parameter(page) != nil {
+      throw Refusal(.badParameter, "parameter '\(page)' has no place here: what is compared are all rows, not pages of them")
+    }
+    let own = Set(DiffParameters.all.map(\.name) + [CommonParameters.format.name, CommonParameters.at.name] + paging)
+    var kept = page.query.items.filter { !own.contains($0.name) }.map { (name: $0.name, value: $0.value) }
+    if endpoint.parameter("limit") != nil {
+      kept.append(("limit", String(path.isMerged ? answerer.planner.settings.maxRows : EndpointParameter.countLimit)))
+    }
     let query = kept.map { PathScope.encoded($0.name) + "=" + PathScope.encoded($0.value) }.joined(separator: "&")
     return try answerer.planner.plan(path, endpoint, query: HTTPQuery(query), scrapeTimeout: page.request.scrapeTimeout)
   }
@@ -129,15 +142,20 @@ struct DiffPage: Page {
         switch (before, after) {
         case (_, .refused(let response)), (.refused(let response), _): exit.send(response)
         case (.answer(let from, let had), .answer(let to, let has)):
-          let restarted = isTwoServers ? [] : DiffPage.restarted(one.side.reader, other.side.reader)
+          let restarted = isTwoServers ? [] : DiffPage.restarted(one.plan.path.scope, one.side.reader, other.side.reader)
           let now = WallClock.now()
-          let write = { @Sendable in
+          let maySeeServers = page.request.maySeeServers
+          let isTaken = WorkerQueue.shared.run {
+            guard let from = try? JSONValue(parsing: from), let to = try? JSONValue(parsing: to) else {
+              return exit.send(Refusal(.unreadableReply, "one of the two answers cannot be read").response)
+            }
             let body = DiffPage.body(
-              from, to, one.side.mark, other.side.mark, had, has, restarted, one.plan, now, isTwoServers: isTwoServers)
+              from, to, one.side.mark, other.side.mark, had, has, restarted, one.plan, now, isTwoServers: isTwoServers,
+              namesServers: maySeeServers)
             // The comparison is as whole as the less whole of the two.
             exit.send(.json(body, headers: (had.isComplete == true ? has : had).fields))
           }
-          if !WorkerQueue.shared.run(write) { write() }
+          if !isTaken { exit.send(Refusal(.notAsked, "too much is being compared at once").response) }
         }
       }
     }
@@ -146,18 +164,16 @@ struct DiffPage: Page {
   private func tell(_ plan: RequestPlan, _ side: Side, _ page: PageRequest, _ completion: @escaping (Told) -> Void) {
     side.answerer.answer(plan, page.request) { answer in
       withExtendedLifetime(side.moment) {
-        guard answer.response.status < 400, let document = try? JSONValue(parsing: answer.response.body) else {
-          return completion(.refused(answer.response))
-        }
-        completion(.answer(document, Wholeness(answer.response)))
+        guard answer.response.status < 400 else { return completion(.refused(answer.response)) }
+        completion(.answer(answer.response.body, Wholeness(answer.response)))
       }
     }
   }
 
-  /// Servers that were started anew between two moments, by name.
-  private static func restarted(_ before: any BeliefsReader, _ after: any BeliefsReader) -> [String] {
+  /// Servers of a scope that were started anew between two moments, by name.
+  private static func restarted(_ scope: PathScope, _ before: any BeliefsReader, _ after: any BeliefsReader) -> [String] {
     func ids(_ reader: any BeliefsReader) -> [String: ServerID] {
-      let there = reader.beliefs.servers.servers.filter { $0.standing.isExpected && $0.isIdentified }
+      let there = reader.servers(in: scope).filter { $0.standing.isExpected && $0.isIdentified }
       return Dictionary(there.map { ($0.cluster + "/" + $0.name, $0.id) }) { first, _ in first }
     }
     let later = ids(after)
@@ -168,11 +184,13 @@ struct DiffPage: Page {
 
   private static func body(
     _ from: JSONValue, _ to: JSONValue, _ before: RecordedMark?, _ after: RecordedMark?, _ had: Wholeness, _ has: Wholeness,
-    _ restarted: [String], _ plan: RequestPlan, _ now: Timestamp, isTwoServers: Bool
+    _ restarted: [String], _ plan: RequestPlan, _ now: Timestamp, isTwoServers: Bool, namesServers: Bool
   ) -> [UInt8] {
     let difference = DocumentComparison.difference(from, to)
     let (start, end) = (before?.at ?? now, after?.at ?? now)
     let isRestarted = DocumentComparison.start(from) != DocumentComparison.start(to) || (plan.path.isMerged && !restarted.isEmpty)
+    // A server that is missing on one side takes its counts with it: what is left is no growth.
+    let isUneven = plan.path.isMerged && (had.isComplete != true || has.isComplete != true)
     let document = DifferenceDocument(span: isTwoServers ? nil : end - start)
     var json = JSONWriter(indent: 2)
     json.object { json in
@@ -180,9 +198,9 @@ struct DiffPage: Page {
       json.objectMember("from") { write(before, now, had, to: &$0) }
       json.objectMember("to") { write(after, now, has, to: &$0) }
       if !isTwoServers { json.member("seconds", (end - start).seconds) }
-      json.member("restarted", restarted)
+      json.member("restarted", namesServers ? restarted : [])
       json.member("equal", difference.isEmpty)
-      document.write(difference, isRestarted: isRestarted || isTwoServers, to: &json)
+      document.write(difference, isRestarted: isRestarted || isTwoServers || isUneven, to: &json)
     }
     return json.bytes + [0x0A]
   }

@@ -89,7 +89,9 @@ struct DocumentComparison {
     if all.allSatisfy({ $0.members == nil }) {
       // A list of words or numbers: what is on one side alone.
       (rows.vanished, rows.appeared) = DocumentComparison.onOneSide(before, after)
-    } else if let keys = DifferenceRules.rowKeys[name]?.first(where: { DocumentComparison.tell(apart: all, $0) }) {
+    } else if let keys = DifferenceRules.rowKeys[name]?.first(where: {
+      DocumentComparison.tell(apart: before, $0) && DocumentComparison.tell(apart: after, $0)
+    }) {
       keyed(before, after, keys, &rows)
     } else {
       // Nobody knows which row is which: they are compared as they stand.
@@ -124,7 +126,7 @@ struct DocumentComparison {
   }
 
   private static func tell(apart rows: [JSONValue], _ keys: [String]) -> Bool {
-    rows.allSatisfy { row in keys.contains { value(row, $0) != nil } }
+    rows.allSatisfy { row in keys.contains { value(row, $0) != nil } } && Set(rows.map { key($0, keys).bytes() }).count == rows.count
   }
 
   private static func key(_ row: JSONValue, _ keys: [String]) -> JSONValue {

@@ -7,17 +7,14 @@ import Wire
 final class EpochDocuments: Sendable {
   /// What a server's replies bear as `server` is kept among its documents.
   static let serverObject = "server"
-
-  private struct Loaded {
-    /// By document and server, then account.
-    var found: [String: [String: [String: RecordedDocument]]] = [:]
-    var failure: RecordError?
-  }
+  /// What a server refused to give is kept under the document's name behind this.
+  static let refusal = "refusal/"
 
   let header: EpochHeader
   private let store: any RecordStore
   private let asked: Set<String>
-  private let loaded = Mutex(Loaded())
+  /// By document and server, then account.
+  private let loaded = Mutex<[String: [String: [String: RecordedDocument]]]>([:])
 
   init(_ header: EpochHeader, store: any RecordStore) {
     self.header = header
@@ -28,37 +25,23 @@ final class EpochDocuments: Sendable {
   /// Servers were asked for the document, whether or not they answered.
   func wasAskedFor(_ name: FullDocument.Name) -> Bool { asked.contains(name.rawValue) }
 
-  /// Why something could not be read; nil where nothing went wrong.
-  var failure: RecordError? { loaded.withLock { $0.failure } }
-
-  func bytes(_ document: String, of server: String, account: String = "") -> [UInt8]? { find(document, server, account)?.bytes }
-
-  /// From the question for a document to its reply; nil where it is not known.
-  func rtt(_ document: String, of server: String) -> Span? { find(document, server, "")?.rtt }
-
-  private func find(_ document: String, _ server: String, _ account: String) -> RecordedDocument? {
+  /// What was kept of a document.
+  ///
+  /// - Throws: A document that cannot be read is tried again by the next who asks.
+  func find(_ document: String, _ server: String, _ account: String) throws(RecordError) -> RecordedDocument? {
     // Under the lock, so that those who need the same document do not all read it.
-    loaded.withLock { loaded in
-      if loaded.found[document] == nil { load(document, &loaded) }
-      return loaded.found[document]?[server]?[account]
-    }
-  }
-
-  private func load(_ document: String, _ loaded: inout Loaded) {
-    loaded.found[document] = [:]
-    do throws(RecordError) {
-      for found in try store.documents(ofEpoch: header.number, named: document) {
-        loaded.found[document]?[found.key.server, default: [:]][found.key.account] = found
+    let result = loaded.withLock { loaded -> Result<RecordedDocument?, RecordError> in
+      if loaded[document] == nil {
+        do throws(RecordError) { loaded[document] = try load(document) } catch { return .failure(error) }
       }
-    } catch {
-      loaded.failure = error
+      return .success(loaded[document]?[server]?[account])
     }
+    return try result.get()
   }
 
-  /// The server as it answers of then; nil where nothing of it was kept.
-  func server(_ id: String) -> RecordedServer? {
-    guard let object = bytes(EpochDocuments.serverObject, of: id) else { return nil }
-    return RecordedDocuments(server: object) { [self] name, account in bytes(name.rawValue, of: id, account: account ?? "") }
-      .map(RecordedServer.init)
+  private func load(_ document: String) throws(RecordError) -> [String: [String: RecordedDocument]] {
+    var found: [String: [String: RecordedDocument]] = [:]
+    for one in try store.documents(ofEpoch: header.number, named: document) { found[one.key.server, default: [:]][one.key.account] = one }
+    return found
   }
 }

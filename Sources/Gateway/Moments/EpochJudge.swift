@@ -19,7 +19,9 @@ enum EpochJudge {
       let source = RecordedSource(kept, EpochDocuments(header, store: store), limits: limits, shard: shard)
       let moment = RecordedMoment(source, planner: planner, thresholds: thresholds)
       shard.run {
-        moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings")) { system, _ in count(system, shard, done, moment) }
+        moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings")) { system, _, refusal in
+          if refusal != nil { done.call(nil) } else { count(system, shard, done, moment) }
+        }
       }
     }
     if !isTaken { completion(nil) }

@@ -45,10 +45,10 @@ struct RecordedExchange {
       switch effect {
       case .sendQuestion(let id, _, .every):
         asked = id
-        targets = model.servers.servers.filter(\.isIdentified)
+        targets = model.servers.servers.filter(RecordedExchange.answers)
       case .sendQuestion(let id, _, .server(let ref, _)):
         asked = id
-        targets = model.servers[ref].map { [$0] } ?? []
+        targets = model.servers[ref].map { [$0] }?.filter(RecordedExchange.answers) ?? []
       default: note(effect)
       }
     }
@@ -57,14 +57,19 @@ struct RecordedExchange {
     return targets
   }
 
+  /// Whoever was silent or gone when the moment was whole is missing, also where documents of it had been read by then: one answer is of one
+  /// moment, and who is told as suspect answers nothing.
+  private static func answers(_ server: KnownServer) -> Bool { server.isIdentified && server.standing.isWaitedFor }
+
   /// What a server's documents answer; nil where nothing was kept of it. For workers.
-  static func answer(of server: KnownServer, to form: QuestionForm, _ documents: EpochDocuments) -> Told? {
-    guard let recorded = documents.server(server.id) else { return nil }
+  static func answer(of server: KnownServer, to form: QuestionForm, _ reading: EpochReading) -> Told? {
+    guard let recorded = reading.server(server.id) else { return nil }
     var form = form
     if form.service == .accountStatistics { form.payload = form.payload.isEmpty ? "{}" : form.payload }
-    let reply = recorded.answer(form)
+    var reply = recorded.answer(form)
+    if case .notRecorded(.document(let name)) = reply, let refusal = reading.refusal(name, of: server.id) { reply = .error(refusal) }
     // `account/connz` is made of the server's connz.
-    let rtt = documents.rtt(form.endpoint.split(separator: "/").last.map(String.init) ?? "", of: server.id)
+    let rtt = reading.rtt(form.endpoint.split(separator: "/").last.map(String.init) ?? "", of: server.id)
     return Told(
       server: server.ref, reply: reply, payload: payload(reply, recorded.server, form.envelope), rtt: rtt ?? server.rtt ?? .zero)
   }
@@ -100,16 +105,17 @@ struct RecordedExchange {
       // It was asked and did not answer: it is missing, now as then.
       return nil
     case .notRecorded(let reason):
-      let server = model.servers[told.server]?.name ?? ""
-      return Refusal(.notRecorded, "\(reason.sentence) (epoch \(documents.header.number), \(server))")
+      return Refusal(.notRecorded, "\(reason.sentence) (epoch \(documents.header.number))")
     case .data, .error: break
     }
     guard let asked, let parsed = ReplyReader.parse(told.payload, question.form), let speaker = parsed.speaker(model.servers) else {
       return Refusal(.recordUnreadable, "what was recorded of \(model.servers[told.server]?.name ?? "a server") cannot be read")
     }
-    for effect in model.apply(.reply(asked, speaker, isRefusal: parsed.error != nil), at: now) {
+    let effects = model.apply(.reply(asked, speaker, isRefusal: parsed.error != nil), at: now)
+    for effect in effects {
       if case .keep(_, let ref) = effect { keep(parsed, ref, told.rtt) } else { note(effect) }
     }
+    answerProbes(effects)
     return nil
   }
 

@@ -31,6 +31,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
 
   /// Called on a worker: it reads the store.
   init(_ kept: RecordedBeliefs, _ documents: EpochDocuments, limits: Limits, shard: Shard) {
+    let reading = EpochReading(documents)
     self.shard = shard
     self.documents = documents
     now = Instant(monotonic: RecordedSource.origin, wall: kept.system.at)
@@ -39,7 +40,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
     facts = kept.facts
     var heartbeats = Heartbeats()
     for server in beliefs.servers.servers {
-      guard let statsz = documents.bytes(FullDocument.Name.statsz.rawValue, of: server.id) else { continue }
+      guard let statsz = reading.find(FullDocument.Name.statsz.rawValue, server.id)?.bytes else { continue }
       heartbeats.add(Heartbeat(statsz: statsz, arrived: server.heard.monotonic, at: server.heard.wall), of: server.ref)
     }
     self.heartbeats = heartbeats
@@ -55,17 +56,19 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
       // The disk is slow: nobody waits longer than for servers.
       once.give(outcome(question, refusal: Refusal(.recordUnreadable, "the record was not read within the time"), began))
     }
+    let reading = EpochReading(documents)
     let conclude = ShardBound(shard) { [self] (replies: [RecordedExchange.Told]) in
       timer.cancel()
-      if let failure = documents.failure { return once.give(outcome(question, refusal: Refusal(failure), began)) }
+      guard once.isOpen else { return }
+      if let failure = reading.failure { return once.give(outcome(question, refusal: Refusal(failure), began)) }
       for told in replies {
         if let refusal = exchange.take(told, documents) { return once.give(outcome(question, refusal: refusal, began)) }
       }
       if let onReply { exchange.replies.forEach(onReply) }
       once.give(exchange.outcome(self, began))
     }
-    let isTaken = WorkerQueue.shared.run { [documents, shard] in
-      let replies = targets.compactMap { RecordedExchange.answer(of: $0, to: question.form, documents) }
+    let isTaken = WorkerQueue.shared.run { [shard] in
+      let replies = targets.compactMap { RecordedExchange.answer(of: $0, to: question.form, reading) }
       shard.run { conclude.call(replies) }
     }
     if !isTaken {
@@ -86,6 +89,8 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
     private var completion: ((Outcome) -> Void)?
 
     init(_ completion: @escaping (Outcome) -> Void) { self.completion = completion }
+
+    var isOpen: Bool { completion != nil }
 
     func give(_ outcome: Outcome) {
       let completion = completion

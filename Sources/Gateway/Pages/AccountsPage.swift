@@ -31,7 +31,8 @@ struct AccountsPage: Page {
 
   /// Why a page that asked every server has nothing to show.
   private func unanswered(_ outcome: Outcome) -> Refusal? {
-    switch outcome.obstacle {
+    if let refusal = outcome.refusal { return refusal }
+    return switch outcome.obstacle {
     case .notConnected(let loss)?: ObstacleShape.notConnected(loss)
     case .notAsked(let why)?: Refusal(.notAsked, why.sentence)
     case .notInSystemAccount?, .noResponders?: answerer.notInSystemAccount

@@ -31,20 +31,21 @@ struct FindingsPage: Page {
     } catch {
       return exit.send(error.response)
     }
-    gather(page.path.scope, thresholds, page.request) { system, whole in
+    gather(page.path.scope, thresholds, page.request) { system, whole, refusal in
+      if let refusal { return exit.send(refusal.response) }
       finish(system, whole, exit, scope: whole == nil ? .system : page.path.scope)
     }
   }
 
   /// Asks for what is judged.
   ///
-  /// - Parameter completion: Gets no completeness where nobody could be asked.
+  /// - Parameter completion: Gets no completeness where nobody could be asked, and why what was recorded does not tell.
   func gather(
     _ scope: PathScope, _ thresholds: FindingThresholds, _ request: GatewayRequest,
-    completion: @escaping (JudgedSystem, Completeness?) -> Void
+    completion: @escaping (JudgedSystem, Completeness?, Refusal?) -> Void
   ) {
     let began = judgedSystem(scope, thresholds)
-    guard reader.beliefs.connection.isUp else { return completion(began, nil) }
+    guard reader.beliefs.connection.isUp else { return completion(began, nil, nil) }
     // Links are judged by both of their ends, so everybody is asked whatever the scope is.
     let questions = Self.findingsQuestions.map { PageQuestion(endpoint: $0.endpoint, scope: .system, query: $0.query) }
     answerer.ask(questions, request, maxAge: Self.findingsAge) { told in
@@ -55,7 +56,7 @@ struct FindingsPage: Page {
         guard case .success(let outcome) = result else { continue }
         system[keyPath: question.replies] = outcome.replies.compactMap(MetricReply.init)
       }
-      completion(system, told.completeness())
+      completion(system, told.completeness(), told.refusal.flatMap { $0.isOfTheRecord ? $0 : nil })
     }
   }
 

@@ -33,13 +33,14 @@ final class EpochDraft: @unchecked Sendable {
     self.queue = queue
   }
 
-  /// Takes a reply up. What a server refuses is no document.
+  /// Takes a reply up.
   func take(_ reply: Reply, _ document: FullDocument, account: String) -> Next {
     dispatchPrecondition(condition: .onQueue(queue))
-    guard reply.error == nil, let range = reply.data else { return .done }
-    let key = RecordedDocument.Key(server: reply.server.id, document: document.name.rawValue, account: account)
     answered.insert(reply.server.id)
     takeObject(reply)
+    if let error = reply.error { return take(error, reply, document) }
+    guard let range = reply.data else { return .done }
+    let key = RecordedDocument.Key(server: reply.server.id, document: document.name.rawValue, account: account)
     let data = Array(reply.payload[range])
     guard var join = joins.removeValue(forKey: key) ?? start(document, reply.server.version) else {
       add(key, data, reply.rtt)
@@ -54,6 +55,19 @@ final class EpochDraft: @unchecked Sendable {
       return .done
     case .malformed: return .done
     }
+  }
+
+  /// A refusal is an answer too.
+  private func take(_ error: ReplyError, _ reply: Reply, _ document: FullDocument) -> Next {
+    guard document.account == nil else { return .done }
+    var json = JSONWriter()
+    json.object { json in
+      json.member("code", error.code)
+      json.member("description", error.description)
+    }
+    let name = EpochDocuments.refusal + document.name.rawValue
+    documents.append(RecordedDocument(.init(server: reply.server.id, document: name), bytes: json.bytes, rtt: reply.rtt))
+    return .done
   }
 
   /// Takes up a heartbeat, which nobody had to be asked for.
@@ -101,7 +115,7 @@ final class EpochDraft: @unchecked Sendable {
   func epoch(_ beliefs: RecordedBeliefs, asked: [String]) -> Epoch {
     dispatchPrecondition(condition: .onQueue(queue))
     let expected = beliefs.system.servers.filter(\.standing.isExpected)
-    let responded = expected.count { answered.contains($0.description.id) }
+    let responded = expected.count { $0.standing.isWaitedFor && answered.contains($0.description.id) }
     let knows = beliefs.system.hasRoster && !beliefs.system.isDiscovering
     let header = EpochHeader(
       number: number, began: began, at: beliefs.system.at, expected: knows ? expected.count : nil, responded: responded,

@@ -1,3 +1,4 @@
+import DequeModule
 import Recorded
 import SystemAPI
 import SystemModel
@@ -15,7 +16,7 @@ struct RecordAgenda {
   /// Accounts of one server whose details are asked for.
   static let mostAccounts = 32
 
-  private var waiting: [Task] = []
+  private var waiting: Deque<Task> = []
   private var busy: Set<ServerID> = []
   private(set) var known: Set<ServerID> = []
   /// Tasks that were put on it, for the pace.
@@ -37,7 +38,7 @@ struct RecordAgenda {
 
   /// Puts a document about each of these accounts on it.
   mutating func add(_ document: FullDocument.Name, about accounts: [String], of server: ServerID) {
-    for account in accounts.prefix(RecordAgenda.mostAccounts) { put(Task(server: server, document: document, account: account)) }
+    for account in accounts.sorted().prefix(RecordAgenda.mostAccounts) { put(Task(server: server, document: document, account: account)) }
   }
 
   private mutating func put(_ task: Task) {
@@ -47,10 +48,13 @@ struct RecordAgenda {
 
   /// The next one that may leave; its server is busy until ``ended(_:)``.
   mutating func next() -> Task? {
-    guard let place = waiting.firstIndex(where: { !busy.contains($0.server) }) else { return nil }
-    let task = waiting.remove(at: place)
-    busy.insert(task.server)
-    return task
+    // Whoever is busy is passed over and asked later.
+    for _ in 0..<min(waiting.count, 256) {
+      guard let task = waiting.popFirst() else { return nil }
+      if busy.insert(task.server).inserted { return task }
+      waiting.append(task)
+    }
+    return nil
   }
 
   /// The question of a task has ended.
@@ -61,7 +65,7 @@ struct RecordAgenda {
     guard let next else { return }
     var following = task
     following.offset = next
-    waiting.insert(following, at: 0)
+    waiting.prepend(following)
   }
 
   /// A server did not answer: it is asked no more for this epoch.

@@ -51,6 +51,10 @@ final class Recorder: @unchecked Sendable {
     let began: MonotonicTime
     /// Seconds to the end of its interval, when it began.
     let length: Double
+    /// What servers are asked for.
+    let documents: [FullDocument]
+    /// The roster as it was looked at last.
+    var roster = -1
     var accountsAsked = false
     /// Questions that have left.
     var sent = 0
@@ -121,11 +125,24 @@ final class Recorder: @unchecked Sendable {
 
   private func begin() {
     let now = WallClock.now()
-    let draft = EpochDraft(number: settings.number(at: now), began: now, settings: settings, queue: queue)
-    var agenda = RecordAgenda()
-    if asks { agenda.add(answering, documents) }
-    under = Work(draft: draft, agenda: agenda, began: shard.now, length: untilNext)
+    let number = settings.number(at: now)
+    queue.async { [self] in
+      let known = try? store.epoch(number: number)
+      shard.run { [self] in if known != nil { skip(number) } else { begin(number, now) } }
+    }
+  }
+
+  private func begin(_ number: Int, _ now: Timestamp) {
+    guard !isStopped, under == nil else { return }
+    let draft = EpochDraft(number: number, began: now, settings: settings, queue: queue)
+    under = Work(draft: draft, agenda: RecordAgenda(), began: shard.now, length: untilNext, documents: asks ? documents : [])
     step()
+  }
+
+  /// The gateway was started anew within an interval, or the clock was set back: nobody is asked twice for one epoch.
+  private func skip(_ number: Int) {
+    if asks { log.debug("the epoch is recorded already", metadata: ["epoch": "\(number)"]) }
+    waitForNext()
   }
 
   private var documents: [FullDocument] {
@@ -136,31 +153,38 @@ final class Recorder: @unchecked Sendable {
 
   /// Asks for what is due by now.
   private func step() {
-    guard var work = under, !isStopped else { return }
+    guard let work = under, !isStopped else { return }
     let elapsed = (shard.now - work.began).seconds
     if elapsed >= work.length * Recorder.latest { return close() }
     // Whoever came meanwhile is asked too, else it would be missing.
-    if asks { work.agenda.add(answering, documents) }
+    if !work.documents.isEmpty, work.roster != reader.beliefs.servers.epoch {
+      under?.roster = reader.beliefs.servers.epoch
+      under?.agenda.add(answering, work.documents)
+    }
+    askWhatIsDue(elapsed)
+  }
+
+  private func askWhatIsDue(_ elapsed: Double) {
+    guard let work = under else { return }
     let pace = work.length * Recorder.spread / Double(max(1, work.agenda.count))
     let due = elapsed >= work.length * Recorder.spread ? Int.max : Int(elapsed / pace) + 1 - work.sent
     var left = max(0, due)
-    while left > 0, let task = work.agenda.next() {
+    let draft = work.draft
+    let wantsAccounts = !work.accountsAsked && work.documents.contains { $0.account != nil } && !work.agenda.known.isEmpty
+    // In place: tasks are many, and copies of them would be made.
+    while left > 0, let task = under?.agenda.next() {
       left -= 1
-      work.sent += 1
-      under = work
-      ask(task, of: work.draft)
-      guard let now = under, now.draft === work.draft else { return }
-      work = now
+      under?.sent += 1
+      ask(task, of: draft)
+      guard under?.draft === draft else { return }
     }
-    under = work
-    guard work.agenda.isEmpty else { return after(max(0.005, min(pace, 0.25))) { $0.step() } }
-    guard asks, !work.accountsAsked, documents.contains(where: { $0.account != nil }), !work.agenda.known.isEmpty else { return close() }
-    askAccounts(of: work.draft)
+    guard under?.agenda.isEmpty == true else { return after(max(0.005, min(pace, 0.25))) { $0.step() } }
+    if wantsAccounts { askAccounts(of: draft) } else { close() }
   }
 
   private func askAccounts(of draft: EpochDraft) {
     under?.accountsAsked = true
-    let aboutAccounts = documents.filter { $0.account != nil }
+    let aboutAccounts = (under?.documents ?? []).filter { $0.account != nil }
     let wanted = (under?.agenda.known ?? []).sorted().flatMap { id -> [(server: ServerID, document: FullDocument)] in
       let version = reader.beliefs.servers.server(id: id)?.description.version ?? ""
       return aboutAccounts.filter { $0.isSupported(by: version) }.map { (id, $0) }
@@ -216,7 +240,7 @@ final class Recorder: @unchecked Sendable {
     let beats = reader.beliefs.servers.servers.filter(\.standing.isWaitedFor).compactMap { server in
       figureReader.heartbeats[server.ref].map { (statsz: $0.last.statsz, server: server.description) }
     }
-    let asked = (asks ? settings.documents.map(\.rawValue) : []) + [FullDocument.Name.statsz.rawValue]
+    let asked = work.documents.map(\.name.rawValue) + [FullDocument.Name.statsz.rawValue]
     let names = Array(Set(asked)).sorted()
     let (draft, counts) = (work.draft, !asks)
     queue.async { [self] in
@@ -240,7 +264,6 @@ final class Recorder: @unchecked Sendable {
     queue.async { [shard, self] in
       let result: Result<EpochHeader?, RecordError>
       do throws(RecordError) {
-        // Room is made first: a full disk is then no reason to keep nothing new.
         try store.trim(before: oldest, bytes: most)
         result = .success(try store.write(epoch))
       } catch {
@@ -251,6 +274,7 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func kept(_ epoch: EpochHeader, _ result: Result<EpochHeader?, RecordError>) {
+    guard !isStopped else { return }
     switch result {
     case .success(let header):
       if figures.failure != nil { log.notice("recording again") }

@@ -22,9 +22,8 @@ final class RecordFolder: Sendable {
     // SQLite makes its other files with the rights of this one: what is recorded is nobody else's business.
     let file = open(path + "/record.sqlite", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else {
-      let reason = RecordFolder.reason
-      Glibc.close(lock)
-      throw .unopened(path: path + "/record.sqlite", reason: reason)
+      // The lock is closed with the object.
+      throw .unopened(path: path + "/record.sqlite", reason: RecordFolder.reason)
     }
     Glibc.close(file)
   }

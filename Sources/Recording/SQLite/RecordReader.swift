@@ -45,7 +45,7 @@ final class RecordReader {
       }
       return found
     }
-    guard let found else { return [] }
+    guard let found else { throw .gone(epoch: number) }
     guard let beliefs = frames.unpack(found.frame, prefix: nil, size: found.size) else {
       throw .damaged(path: path, reason: "what was believed at epoch \(number) cannot be unpacked")
     }
@@ -53,6 +53,14 @@ final class RecordReader {
   }
 
   func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
+    // All of it as it is at one moment: what is given up meanwhile is there to the end.
+    try database.as(path) { database throws(Database.Failure) in try database.run("BEGIN") }
+    defer { try? database.run("COMMIT") }
+    guard try epoch(number: number) != nil else { throw .gone(epoch: number) }
+    return try allDocuments(ofEpoch: number, named: document)
+  }
+
+  private func allDocuments(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
     let rows = try database.as(path) { database throws(Database.Failure) in
       guard let name = try database.number("SELECT id FROM names WHERE name = ?", [.text(document)]) else { return [PackedDocument]() }
       var rows: [PackedDocument] = []

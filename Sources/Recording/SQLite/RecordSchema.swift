@@ -16,6 +16,7 @@ enum RecordSchema {
       critical INTEGER, warning INTEGER, info INTEGER, documents TEXT NOT NULL,
       bytes INTEGER NOT NULL, document_bytes INTEGER NOT NULL, beliefs BLOB NOT NULL, beliefs_size INTEGER NOT NULL);
     CREATE INDEX epochs_at ON epochs (at);
+    CREATE INDEX epochs_row ON epochs (row, at);
     CREATE TABLE documents (
       epoch INTEGER NOT NULL, name INTEGER NOT NULL, server INTEGER NOT NULL, account TEXT NOT NULL,
       prefix INTEGER, size INTEGER NOT NULL, rtt INTEGER NOT NULL, frame BLOB NOT NULL);

@@ -5,6 +5,8 @@ final class RecordWriter {
   /// Every so many epochs documents are packed without a prefix: so many frames are unpacked at most for one document, and so many epochs
   /// go together when the oldest are given up.
   static let rowLength = 16
+  /// So many rows of epochs go at once for their age. A clock that was wrong for a moment then costs little, and a right one keeps up.
+  private static let mostAged = 2
   /// Bytes of the documents of the epoch before that are held for the next one; those beyond are packed by themselves.
   private static let mostHeld = 24 << 20
 
@@ -97,10 +99,14 @@ final class RecordWriter {
     try database.as(path) { database throws(Database.Failure) in
       if let before {
         // A row goes when its last epoch is too old: others rest on its first ones.
-        while let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
+        var left = RecordWriter.mostAged
+        while left > 0, let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
           let last = try database.number("SELECT max(at) FROM epochs WHERE row = ?", [.int(oldest)]), last < before.column,
           oldest != row?.first
-        { try remove(row: oldest) }
+        {
+          try remove(row: oldest)
+          left -= 1
+        }
       }
       if let bytes {
         while try RecordWriter.size(of: database) > bytes, let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),

@@ -14,6 +14,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   private var writer: RecordWriter?
   private let idle = Mutex(())
   private var readers: [RecordReader] = []
+  private var isClosed = false
 
   /// Opens the record of a folder, and makes it where there is none.
   ///
@@ -32,8 +33,12 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   }
 
   public func close() {
+    // The last connection works the log in: it has to be the one that writes.
+    idle.withLock { _ in
+      isClosed = true
+      readers.removeAll()
+    }
     writing.withLock { _ in writer = nil }
-    idle.withLock { _ in readers.removeAll() }
   }
 
   public func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader] {
@@ -75,7 +80,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
     let reader: RecordReader
     if let known = idle.withLock({ _ in readers.popLast() }) { reader = known } else { reader = try RecordReader(path: folder.file) }
     let result = try body(reader)
-    idle.withLock { _ in if readers.count < SQLiteRecordStore.idleReaders { readers.append(reader) } }
+    idle.withLock { _ in if !isClosed, readers.count < SQLiteRecordStore.idleReaders { readers.append(reader) } }
     return result
   }
 }

@@ -3,6 +3,7 @@ import Wire
 
 /// Epochs in memory, gone with the process.
 public final class MemoryRecordStore: RecordStore {
+  private static let mostAged = 32
   private let epochs = Mutex<[Epoch]>([])
 
   public init() {}
@@ -30,20 +31,24 @@ public final class MemoryRecordStore: RecordStore {
 
   public func epoch(at moment: Timestamp) -> EpochHeader? { epochs.withLock { $0.last { $0.header.at <= moment }?.header } }
 
-  public func epoch(number: Int) -> EpochHeader? { whole(number)?.header }
+  public func epoch(number: Int) -> EpochHeader? { try? whole(number).header }
 
-  public func beliefs(ofEpoch number: Int) -> [UInt8] { whole(number)?.beliefs ?? [] }
+  public func beliefs(ofEpoch number: Int) throws(RecordError) -> [UInt8] { try whole(number).beliefs }
 
-  public func documents(ofEpoch number: Int, named document: String) -> [RecordedDocument] {
-    (whole(number)?.documents ?? []).filter { $0.key.document == document }
+  public func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
+    try whole(number).documents.filter { $0.key.document == document }
       .sorted { ($0.key.server, $0.key.account) < ($1.key.server, $1.key.account) }
   }
 
-  private func whole(_ number: Int) -> Epoch? { epochs.withLock { $0.first { $0.header.number == number } } }
+  private func whole(_ number: Int) throws(RecordError) -> Epoch {
+    guard let epoch = epochs.withLock({ $0.first { $0.header.number == number } }) else { throw .gone(epoch: number) }
+    return epoch
+  }
 
   public func trim(before: Timestamp?, bytes: Int?) {
     epochs.withLock { epochs in
-      if let before { epochs.removeAll { $0.header.at < before } }
+      // A few at a time: a clock that was wrong for a moment then costs little.
+      if let before { epochs.removeFirst(epochs.prefix(MemoryRecordStore.mostAged).count { $0.header.at < before }) }
       guard let bytes else { return }
       var taken = epochs.reduce(0) { $0 + $1.header.bytes }
       while taken > bytes, epochs.count > 1 { taken -= epochs.removeFirst().header.bytes }

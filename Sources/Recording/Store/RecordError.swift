@@ -8,6 +8,8 @@ public enum RecordError: Error, Equatable, Sendable {
   case newer(path: String, schema: Int, known: Int)
   /// The file is no record, or not what was written.
   case damaged(path: String, reason: String)
+  /// The epoch is not kept any more: it was given up while it was read.
+  case gone(epoch: Int)
   /// There is no room.
   case full(path: String)
   /// Anything else, in the store's own words.
@@ -21,6 +23,7 @@ public enum RecordError: Error, Equatable, Sendable {
       "the record \(path) was written by a later version (schema \(schema); this one reads up to \(known)); it is left as it is"
     case .damaged(let path, let reason):
       "the record \(path) is damaged (\(reason)); it is left as it is: move it away to begin a new one"
+    case .gone(let epoch): "epoch \(epoch) is not kept any more"
     case .full(let path): "no room for the record \(path)"
     case .failed(let path, let reason): "the record \(path) cannot be used: \(reason)"
     }

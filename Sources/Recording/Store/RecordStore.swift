@@ -15,14 +15,14 @@ public protocol RecordStore: AnyObject, Sendable {
   /// The newest epoch that is not younger than a moment; nil where there is none.
   func epoch(at moment: Timestamp) throws(RecordError) -> EpochHeader?
   func epoch(number: Int) throws(RecordError) -> EpochHeader?
-  /// What was believed.
+  /// What was believed. ``RecordError/gone(epoch:)`` for an epoch that is not kept, here and below.
   func beliefs(ofEpoch number: Int) throws(RecordError) -> [UInt8]
   /// Every server's document of one name, with those about each account where it is one of these; ordered by server and account.
   func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument]
   /// Gives up the oldest epochs until what is left is within bounds.
   ///
   /// - Parameters:
-  ///   - before: Epochs older than this go.
+  ///   - before: Epochs older than this go, a few dozen at each call.
   ///   - bytes: The whole takes no more than this.
   func trim(before: Timestamp?, bytes: Int?) throws(RecordError)
   /// What is kept, from the oldest to the newest; nil where nothing is.

@@ -87,46 +87,91 @@ struct IndentedLines {
 
   /// Copies the number or literal that begins at `start`; where it ends.
   private mutating func word(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ result: inout [UInt8]) -> Int {
-    var index = start
-    repeat {
-      put(bytes[index], &result)
-      index += 1
-    } while index < bytes.count && (IndentedLines.isDigit(bytes[index]) || !JSONIndenter.isStructural(bytes[index]))
-    return index
+    copy(bytes, start, &result, IndentedLines.copyWord)
   }
 
   /// Copies the string that begins at `start`; where it ends.
   private mutating func string(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ result: inout [UInt8]) -> Int {
     put(bytes[start], &result)
-    var index = start + 1
+    return copy(bytes, start + 1, &result, IndentedLines.copyString)
+  }
+
+  /// A step of copying: the place that was reached, and whether the token ends there.
+  private typealias Step = (index: Int, isEnd: Bool)
+
+  /// Copies a token, handing the room over whenever it is full.
+  @inline(__always)
+  private mutating func copy(
+    _ bytes: UnsafeRawBufferPointer, _ start: Int, _ result: inout [UInt8],
+    _ step: (UnsafeRawBufferPointer, Int, UnsafeMutableRawBufferPointer, inout Int) -> Step
+  ) -> Int {
+    var reached: Step = (start, false)
+    while !reached.isEnd {
+      if room.count - used < IndentedLines.slack { flush(to: &result) }
+      // The place to write at is a local while bytes are written, so that it need not be read again after each.
+      var place = used
+      reached = step(bytes, reached.index, room, &place)
+      used = place
+    }
+    return reached.index
+  }
+
+  /// Bytes that a step may write at least.
+  private static let slack = 32
+
+  /// Copies to the end of a number or literal, or of the room.
+  private static func copyWord(
+    _ bytes: UnsafeRawBufferPointer, _ start: Int, _ room: UnsafeMutableRawBufferPointer, _ place: inout Int
+  ) -> Step {
+    var (index, used) = (start, place)
+    defer { place = used }
+    while used < room.count {
+      room[used] = bytes[index]
+      used += 1
+      index += 1
+      guard index < bytes.count, isDigit(bytes[index]) || !JSONIndenter.isStructural(bytes[index]) else { return (index, true) }
+    }
+    return (index, false)
+  }
+
+  /// Copies to the end of a string, or nearly to that of the room: eight bytes at once, of which those up to a quote or a backslash count.
+  private static func copyString(
+    _ bytes: UnsafeRawBufferPointer, _ start: Int, _ room: UnsafeMutableRawBufferPointer, _ place: inout Int
+  ) -> Step {
+    var (index, used) = (start, place)
+    defer { place = used }
     while index < bytes.count {
-      if index + 8 <= bytes.count, used + 8 <= room.count {
-        let eight = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        if !IndentedLines.holdsQuoteOrBackslash(eight) {
-          room.storeBytes(of: eight, toByteOffset: used, as: UInt64.self)
-          used += 8
-          index += 8
-          continue
-        }
+      guard used + 10 <= room.count else { return (index, false) }
+      if index + 8 <= bytes.count {
+        let eight = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        let special = quotesAndBackslashes(eight)
+        room.storeBytes(of: eight.littleEndian, toByteOffset: used, as: UInt64.self)
+        let plain = special == 0 ? 8 : special.trailingZeroBitCount >> 3
+        used += plain
+        index += plain
+        if special == 0 { continue }
       }
       let byte = bytes[index]
-      put(byte, &result)
+      room[used] = byte
+      used += 1
       index += 1
-      if byte == UInt8(ascii: "\"") { return index }
+      if byte == UInt8(ascii: "\"") { return (index, true) }
       if byte == UInt8(ascii: "\\"), index < bytes.count {
-        put(bytes[index], &result)
+        room[used] = bytes[index]
+        used += 1
         index += 1
       }
     }
-    return index
+    return (index, true)
   }
 
   /// `-`, `.`, `/` and the ten digits: nearly all that numbers are made of.
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "-") < 13 }
 
-  /// Of eight bytes at once: a byte that is zero after the exclusive or is the one that was looked for.
-  private static func holdsQuoteOrBackslash(_ eight: UInt64) -> Bool {
-    func holdsZero(_ word: UInt64) -> Bool { (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0 }
-    return holdsZero(eight ^ 0x2222_2222_2222_2222) || holdsZero(eight ^ 0x5C5C_5C5C_5C5C_5C5C)
+  /// Of eight bytes at once: the lowest bit that is set is the highest of the first byte that is a quote or a backslash. Bytes behind it may
+  /// be marked though they are none.
+  private static func quotesAndBackslashes(_ eight: UInt64) -> UInt64 {
+    func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 }
+    return zeros(eight ^ 0x2222_2222_2222_2222) | zeros(eight ^ 0x5C5C_5C5C_5C5C_5C5C)
   }
 }

@@ -49,6 +49,10 @@ import Wire
       #"{"fields":{},"rows":{"servers":{"appeared":[],"vanished":[],"changed":[{"key":{"server.name":"a1","server.cluster":"A"},"restarted":true,"fields":{"server.id":{"from":"N1","to":"N2"},"data.in_msgs":{"from":900,"to":950}},"rows":{}}]}}}"#
     ),
     (
+      "rows of one key", #"{"sources":[{"name":"S","x":1},{"name":"S","x":2}]}"#, #"{"sources":[{"name":"S","x":2},{"name":"S","x":3}]}"#,
+      #"{"fields":{},"rows":{"sources":{"appeared":[{"name":"S","x":3}],"vanished":[{"name":"S","x":1}],"changed":[]}}}"#
+    ),
+    (
       "words", #"{"connect_urls":["a","b","b"]}"#, #"{"connect_urls":["b","c"]}"#,
       #"{"fields":{},"rows":{"connect_urls":{"appeared":["c"],"vanished":["a","b"],"changed":[]}}}"#
     ),

@@ -162,12 +162,25 @@ import Testing
       ("/varz?at=-3y", 404, "not_recorded", "epochs are kept, from"), ("/servers?at=1999-01-01T00:00:00Z", 404, "not_recorded", "1999"),
       ("/varz?at=2999-01-01T00:00:00Z", 400, "bad_parameter", "has not come yet"), ("/varz?at=yesterday", 400, "bad_parameter", "-2h"),
       ("/varz?at=-5", 400, "bad_parameter", "epoch"), ("/findings?at=1x", 400, "bad_parameter", "epoch"),
-      ("/epochs?since=x", 400, "bad_parameter", "since"),
+      ("/epochs?since=x", 400, "bad_parameter", "since"), ("/statsz?rate=10s&at=\(epoch)", 404, "not_recorded", "rate="),
+      ("/diff/merged/connz?from=\(epoch)&limit=5", 400, "bad_parameter", "all rows"),
+      ("/diff/connz?from=\(epoch)&offset=5", 400, "bad_parameter", "all rows"),
     ]
     for row in rows {
       let reply = try system.gateway.get(row.path)
       #expect(reply.status == row.status && reply.reason == row.reason && reply.text.contains(row.says), "\(row.path): \(reply.text)")
     }
+    // Where nobody is asked for anything, what is heard anyway is there, and nothing else is made up.
+    let heard = try TestGateway(system.cluster.systemURL) { $0.record.every = 1 }
+    try heard.untilLive(3)
+    try eventually("there is an earlier moment") { try heard.get("/statsz?at=0s").status == 200 }
+    #expect(try heard.get("/servers?at=0s").complete == "true")
+    for path in ["/findings", "/accounts", "/varz", "/merged/connz", "/topology", "/diff/varz"] {
+      let reply = try heard.get(path + (path.contains("diff") ? "?from=0s" : "?at=0s"))
+      #expect(reply.status == 404 && reply.reason == "not_recorded", "\(path): \(reply.status) \(reply.text.prefix(300))")
+    }
+    let epochs = try heard.json("/epochs")["epochs"] as? [[String: Any]] ?? []
+    #expect(!epochs.isEmpty && epochs.allSatisfy { $0["findings"] is NSNull }, "\(epochs)")
     // Without a zone's plus encoded, as people type it.
     #expect(try system.gateway.get("/varz?at=2020-01-01T00:00:00+01:00").reason == "not_recorded")
   }
