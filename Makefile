@@ -44,7 +44,7 @@ format: ## Rewrite the sources in the house format
 	@echo "==> Formatting Sources, Tests, Benchmarks and Package.swift"
 	@swift format format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
-bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory fleet events beside" to choose)
+bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory fleet events beside record" to choose)
 	@scripts/setup build bench
 	@scripts/build
 	@Benchmarks/run $(BENCH)

@@ -5,10 +5,12 @@ import multiprocessing
 import os
 import re
 import resource
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import events as readers
@@ -379,4 +381,80 @@ def beside(rounds, scale):
     return "Small answers beside large ones", table
 
 
-PARTS = {"varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events, "beside": beside}
+# --- Recording ---------------------------------------------------------------------------------------------------------------------------------
+
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def asked(connection, path, count, pause=0.0):
+    """Milliseconds of so many answers, one after the other."""
+    times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        connection.request("GET", path)
+        response = connection.getresponse()
+        response.read()
+        times.append((time.perf_counter() - began) * 1000)
+        if response.status != 200:
+            raise SystemExit(f"{path}: {response.status}")
+        time.sleep(pause)
+    return times
+
+
+def record(rounds, scale):
+    """What recording a server with connections costs, and how soon earlier moments are told; against answers about now."""
+    count, seconds = int(1000 * max(scale, 0.1)), int(60 * max(scale, 0.4))
+    runs = []
+    for number in range(rounds):
+        say(f"record: round {number + 1} of {rounds}")
+        system = servers.NATSServer(configuration=servers.ACCOUNTS + "server_name: one\n")
+        folder = tempfile.mkdtemp(prefix="natsight-bench-")
+        url = f"nats://admin:changeit@127.0.0.1:{system.port}"
+        with Connected(system.url.replace("//", "//a:a@"), count):
+            recording = servers.Gateway(url, flags=["--record", folder, "--record-every", "10s"])
+            plain = servers.Gateway(url)
+            before = [processor_seconds(g.pid) for g in (recording, plain)]
+            time.sleep(seconds)
+            used = [processor_seconds(g.pid) - b for g, b in zip((recording, plain), before)]
+            epochs = servers.get(recording.port, "/epochs")["epochs"]
+            later = epochs[1:] or epochs
+            ours = http.client.HTTPConnection("127.0.0.1", recording.port)
+            theirs = http.client.HTTPConnection("127.0.0.1", plain.port)
+            opened = [asked(ours, f"/varz?at={epoch['epoch']}", 1)[0] for epoch in epochs]
+            newest = epochs[-1]["epoch"]
+            runs.append({
+                "processor": (used[0] - used[1]) / seconds * 100,
+                "bytes": sum(e["bytes"] for e in later) / len(later),
+                "json": sum(e["document_bytes"] for e in later) / len(later),
+                "live": median(asked(ours, "/merged/connz?limit=1000", 30)),
+                "then": median(asked(ours, f"/merged/connz?limit=1000&at={newest}", 30)),
+                "opened": max(opened),
+                "difference": median(asked(ours, f"/diff/merged/connz?from={epochs[0]['epoch']}&to={newest}", 5)),
+                "p99": p99(asked(ours, "/varz", int(3000 * scale), 0.004)),
+                "plain": p99(asked(theirs, "/varz", int(3000 * scale), 0.004)),
+            })
+            for gateway in (recording, plain):
+                gateway.stop()
+        system.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def of(name):
+        return median([run[name] for run in runs])
+
+    table = [["one server with its connections, an epoch every 10 s", "recorded", "live or without", "ratio"]]
+    table.append([f"bytes of an epoch against its JSON ({count:,} connections; a row's first epoch left out)", grouped(int(of("bytes"))),
+                  grouped(int(of("json"))), f"1/{of('json') / of('bytes'):.0f}"])
+    table.append(["processor time beyond that of the same gateway without recording, % of a core", f"{of('processor'):.2f}", "", ""])
+    table.append(["/merged/connz of 1,000 rows, ms (lower is better)", f"{of('then'):.1f}", f"{of('live'):.1f}", f"{of('then') / of('live'):.2f}x"])
+    table.append(["an epoch that was not open: /varz, the slowest, ms", f"{of('opened'):.1f}", "", ""])
+    table.append(["/diff/merged/connz over all epochs, ms", f"{of('difference'):.0f}", "", ""])
+    table.append(["/varz about now, p99, ms (lower is better)", f"{of('p99'):.2f}", f"{of('plain'):.2f}", f"{of('p99') / of('plain'):.2f}x"])
+    return "Recording, and earlier moments", table
+
+
+PARTS = {
+    "varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events, "beside": beside, "record": record,
+}
