@@ -110,7 +110,8 @@ private final class Probe: Sendable {
         try other.untilConnected()
       }
     }
-    try eventually("six events", timeout: 120) { probe.seen.withLock { $0.messages.count == 6 } }
+    // More where one of them had to connect twice, because the machine is busy.
+    try eventually("six events", timeout: 120) { probe.seen.withLock { $0.messages.count >= 6 } }
     let (messages, states) = probe.seen.withLock { ($0.messages, $0.states) }
     #expect(Set(messages.map(\.subject)) == ["$SYS.ACCOUNT.my acc.CONNECT", "$SYS.ACCOUNT.a  b\tc 7.CONNECT"])
     for message in messages {
