@@ -3,6 +3,7 @@ import Logging
 import NATSClient
 import Reactor
 import Recording
+import Synchronization
 import SystemAPI
 import SystemModel
 import Wire
@@ -38,7 +39,7 @@ public final class Gateway: @unchecked Sendable {
     let planner = RequestPlanner(settings: configuration.requests, subjects: session.subjects)
     answerer = Answerer(shard: shard, source: session, beliefs: session, planner: planner, history: { watch.history })
     let (limits, thresholds) = (configuration.session.limits, configuration.findings)
-    keeper = RecordKeeper(store: store, shard: shard)
+    keeper = RecordKeeper(store: store, settings: configuration.record, shard: shard)
     moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, shard: shard)
     recorder = Recorder(
       configuration.record, store: store, source: session, reader: session, figures: session,
@@ -80,7 +81,10 @@ public final class Gateway: @unchecked Sendable {
 
   /// Records by other settings from the next epoch on; the folder stays. Call it from anywhere.
   public func reload(_ settings: RecordSettings) {
-    shard.run { [self] in recorder.reload(settings) }
+    shard.run { [self] in
+      recorder.reload(settings)
+      keeper.settings.withLock { $0 = recorder.settings }
+    }
   }
 
   /// The door in front of this gateway: who may come in, and what of an answer the caller may see.
@@ -104,7 +108,7 @@ public final class Gateway: @unchecked Sendable {
     let descriptions = PageTable.all.filter { assets != nil || $0.name != PageDescription.assets.name }
     let all = PageTable.pages(
       reader: session, figures: session, answerer: answerer, watch: watch, thresholds: configuration.findings,
-      version: configuration.version, keeper: keeper, recording: configuration.record,
+      version: configuration.version, keeper: keeper,
       descriptions: descriptions)
     let more: [any Page] = [DiffPage(reader: session, answerer: answerer, moments: moments)]
     for page in all + more + [assets].compactMap({ $0 as (any Page)? }) { pages[page.description.name] = page }

@@ -1,6 +1,7 @@
 import HTTPServer
 import Reactor
 import Recording
+import Synchronization
 import SystemAPI
 import Wire
 
@@ -8,10 +9,9 @@ import Wire
 struct EpochsPage: Page {
   let description = PageDescription.epochs
   let keeper: RecordKeeper
-  let settings: RecordSettings
 
   /// Epochs of one answer, the newest of the span.
-  static let most = 10_000
+  static let most = 20_000
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     let parameters = ParameterReader(page.query)
@@ -35,6 +35,7 @@ struct EpochsPage: Page {
   }
 
   private func body(_ epochs: [EpochHeader], _ extent: RecordExtent?, _ now: Timestamp) -> [UInt8] {
+    let settings = keeper.settings.withLock { $0 }
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("now", now.rfc3339)

@@ -16,7 +16,7 @@ extension PageTable {
   /// The pages themselves, but for the files of the pages for browsers.
   static func pages(
     reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, thresholds: FindingThresholds,
-    version: String, keeper: RecordKeeper, recording: RecordSettings,
+    version: String, keeper: RecordKeeper,
     descriptions: [PageDescription]
   ) -> [any Page] {
     [
@@ -27,7 +27,7 @@ extension PageTable {
         reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
-      HistoryPage(reader: reader, watch: watch), EpochsPage(keeper: keeper, settings: recording), LivenessPage(),
+      HistoryPage(reader: reader, watch: watch), EpochsPage(keeper: keeper), LivenessPage(),
       ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
       OpenAPIPage(pages: descriptions),
     ]

@@ -1,14 +1,18 @@
 import Reactor
 import Recording
+import Synchronization
 import Wire
 
 /// The gateway's record, as its shard uses it: every call goes to a worker and comes back to the shard.
 final class RecordKeeper: Sendable {
   let store: any RecordStore
+  /// The settings in force, which a reload may change.
+  let settings: Mutex<RecordSettings>
   private let shard: Shard
 
-  init(store: any RecordStore, shard: Shard) {
+  init(store: any RecordStore, settings: RecordSettings, shard: Shard) {
     self.store = store
+    self.settings = Mutex(settings)
     self.shard = shard
   }
 
