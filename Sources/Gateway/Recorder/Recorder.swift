@@ -260,7 +260,7 @@ final class Recorder: @unchecked Sendable {
   private func keep(_ epoch: Epoch) {
     let store = store
     let oldest = epoch.header.at - (asks ? .wholeSeconds(Int64(settings.keepSeconds)) : RecordSettings.memory)
-    let most = settings.keepBytes
+    let most = asks ? settings.keepBytes : RecordSettings.memoryBytes
     queue.async { [shard, self] in
       let result: Result<EpochHeader?, RecordError>
       do throws(RecordError) {

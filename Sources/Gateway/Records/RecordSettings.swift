@@ -24,6 +24,8 @@ public struct RecordSettings: Sendable, Equatable {
   public static let longest = 3600
   /// How long what is heard anyway is kept without a folder.
   static let memory = Span.seconds(900)
+  /// What that may take, in bytes: of very many servers fewer moments are kept.
+  static let memoryBytes = 16 << 20
 
   public init() {}
 
