@@ -8,7 +8,7 @@ import Wire
 
 /// An epoch that is being put together. Confined to the recorder's queue.
 final class EpochDraft: @unchecked Sendable {
-  // Sendable by confinement to `queue`, which `assertCurrent` holds.
+  // Sendable by confinement to `queue`, which stands as a precondition at the entries: whole documents are joined there, off the shard.
 
   /// What comes next for a document, after a page of it.
   enum Next: Sendable {

@@ -23,7 +23,6 @@ struct RecordAgenda {
   private(set) var count = 0
 
   var isEmpty: Bool { waiting.isEmpty && busy.isEmpty }
-  var isWaiting: Bool { !waiting.isEmpty }
 
   /// Puts servers on it that are not there yet.
   mutating func add(_ servers: [KnownServer], _ documents: [FullDocument]) {

@@ -12,7 +12,7 @@ import Wire
 /// The questions of an epoch are spread over the first part of its interval, one at a time to a server. Confined to the gateway's shard;
 /// documents are put together and written on a queue of its own, so that no answer waits for it.
 final class Recorder: @unchecked Sendable {
-  // Sendable by confinement to the shard.
+  // Sendable by confinement to the shard: timers and the queue of its own come back to it before they touch anything.
 
   /// The part of an interval over which questions are spread, and the part after which the epoch is closed, come what may.
   private static let spread = 0.6
