@@ -121,7 +121,7 @@ let package = Package(
     tests("Reactor", ["Wire"]),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("Compression", []),
-    tests("Recording", ["Wire"]),
+    tests("Recording", ["Wire"], exclude: ["Stored"]),
     tests("Archive", ["Wire"]),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),

@@ -121,4 +121,44 @@ struct RecordStoreTests {
     _ = try store.write(Self.epoch(60))
     #expect(try store.documents(ofEpoch: 1060, named: "varz").count == 2)
   }
+
+  /// Some documents of the span, and as many as are wanted: `minute/server/account` and the bytes.
+  private static func found(
+    _ store: any RecordStore, _ name: String, _ minutes: ClosedRange<Int>, most: Int = .max, stop: Int = .max
+  ) throws -> [(String, [UInt8])] {
+    var found: [(String, [UInt8])] = []
+    try store.documents(named: name, since: time(minutes.lowerBound), until: time(minutes.upperBound), most: most) { header, document in
+      found.append(("\(header.number - 1000)/\(document.key.server)/\(document.key.account)", document.bytes))
+      return found.count < stop
+    }
+    return found
+  }
+
+  @Test(arguments: Kind.allCases)
+  func documentsOfASpanComeInOrder(_ kind: Kind) throws {
+    let folder = try TemporaryFolder()
+    let store = try Self.open(kind, folder)
+    // Times out of order, a server that comes and goes: frames then rest on others than the one before.
+    for minute in Array(0..<20) + [45, 44, 43] + Array(46..<50) {
+      _ = try store.write(Self.epoch(minute, servers: minute % 3 == 0 ? 1 : 2))
+    }
+    let all = try Self.found(store, "account", 0...60)
+    let expected = (Array(0..<20) + Array(43..<50)).flatMap { minute in
+      (0..<(minute % 3 == 0 ? 1 : 2)).flatMap { server in
+        ["A", "B ☃"].map { ("\(minute)/S\(server)/\($0)", Self.document(server, $0, minute)) }
+      }
+    }
+    #expect(all.map(\.0) == expected.map(\.0))
+    #expect(all.map(\.1) == expected.map(\.1))
+    // From the middle of a row of epochs.
+    #expect(try Self.found(store, "connz", 7...9).map(\.0) == ["7/S0/", "7/S1/", "8/S0/", "8/S1/", "9/S0/"])
+    #expect(try Self.found(store, "connz", 7...9).map(\.1).last == Self.document(0, "connz", 9))
+    #expect(try Self.found(store, "connz", 7...9, most: 3).map(\.0) == ["7/S0/", "7/S1/", "8/S0/"])
+    #expect(try Self.found(store, "connz", 7...9, stop: 2).map(\.0) == ["7/S0/", "7/S1/"])
+    #expect(try Self.found(store, "connz", 7...9, most: 0).isEmpty)
+    #expect(try Self.found(store, "connz", 20...42).isEmpty)
+    #expect(try Self.found(store, "jsz", 0...60).isEmpty)
+    // It is of use afterwards.
+    #expect(try store.write(Self.epoch(60)) != nil)
+  }
 }

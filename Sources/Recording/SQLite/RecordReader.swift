@@ -5,9 +5,9 @@ final class RecordReader {
   private static let columns =
     "number, began, at, expected, responded, missing, critical, warning, info, documents, bytes, document_bytes"
 
-  private let path: String
-  private let database: Database
-  private let frames: DocumentFrames
+  let path: String
+  let database: Database
+  let frames: DocumentFrames
 
   init(path: String) throws(RecordError) {
     self.path = path
@@ -61,8 +61,19 @@ final class RecordReader {
   }
 
   private func allDocuments(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
-    let rows = try database.as(path) { database throws(Database.Failure) in
-      guard let name = try database.number("SELECT id FROM names WHERE name = ?", [.text(document)]) else { return [PackedDocument]() }
+    let rows = try packedDocuments(ofEpoch: number, named: document)
+    var found: [RecordedDocument] = []
+    found.reserveCapacity(rows.count)
+    for row in rows {
+      let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
+      found.append(RecordedDocument(key, bytes: try unpack(row, of: number), rtt: Span(nanoseconds: Int64(row.rtt))))
+    }
+    return found
+  }
+
+  private func packedDocuments(ofEpoch number: Int, named document: String) throws(RecordError) -> [PackedDocument] {
+    try database.as(path) { database throws(Database.Failure) in
+      guard let name = try database.number("SELECT id FROM names WHERE name = ?", [.text(document)]) else { return [] }
       var rows: [PackedDocument] = []
       try database.query(
         """
@@ -72,13 +83,40 @@ final class RecordReader {
       ) { row in rows.append(PackedDocument(row, name: name)) }
       return rows
     }
-    var found: [RecordedDocument] = []
-    found.reserveCapacity(rows.count)
-    for row in rows {
-      let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
-      found.append(RecordedDocument(key, bytes: try unpack(row, of: number), rtt: Span(nanoseconds: Int64(row.rtt))))
+  }
+
+  func documents(
+    named document: String, since: Timestamp, until: Timestamp, most: Int, _ each: (EpochHeader, RecordedDocument) -> Bool
+  ) throws(RecordError) {
+    try database.as(path) { database throws(Database.Failure) in try database.run("BEGIN") }
+    defer { try? database.run("COMMIT") }
+    // What the next epoch's documents rest on, as a rule: the whole of one epoch's documents of this name.
+    var before: [DocumentPlace: (epoch: Int, bytes: [UInt8])] = [:]
+    var left = most
+    for header in try headers("WHERE at >= ? AND at <= ? ORDER BY at", [.int(since.column), .int(until.column)]) {
+      let rows = try packedDocuments(ofEpoch: header.number, named: document)
+      guard left > 0 else { return }
+      var now: [DocumentPlace: (epoch: Int, bytes: [UInt8])] = [:]
+      for row in rows {
+        guard left > 0 else { return }
+        left -= 1
+        let bytes = try unpack(row, of: header.number, after: before[row.place])
+        now[row.place] = (header.number, bytes)
+        let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
+        guard each(header, RecordedDocument(key, bytes: bytes, rtt: Span(nanoseconds: Int64(row.rtt)))) else { return }
+      }
+      before = now
     }
-    return found
+  }
+
+  /// Unpacks a document after the one before it, where that is the one that it rests on; else after all that it rests on.
+  private func unpack(_ document: PackedDocument, of epoch: Int, after known: (epoch: Int, bytes: [UInt8])?) throws(RecordError) -> [UInt8]
+  {
+    guard let known, document.prefix == known.epoch else { return try unpack(document, of: epoch) }
+    guard let bytes = frames.unpack(document.frame, prefix: known.bytes, size: document.size) else {
+      throw .damaged(path: path, reason: "a document of epoch \(epoch) cannot be unpacked")
+    }
+    return bytes
   }
 
   /// Unpacks a document after all that it rests on.
@@ -127,6 +165,12 @@ final class RecordReader {
   }
 }
 
+/// Whose document it is, among those of one name.
+private struct DocumentPlace: Hashable {
+  let server: Int
+  let account: String
+}
+
 /// A document as the file holds it.
 private struct PackedDocument {
   let name: Int
@@ -138,6 +182,8 @@ private struct PackedDocument {
   let size: Int
   let rtt: Int
   let frame: [UInt8]
+
+  var place: DocumentPlace { DocumentPlace(server: server, account: account) }
 
   init(_ row: Statement, name: Int) {
     self.name = name

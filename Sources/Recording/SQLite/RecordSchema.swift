@@ -3,7 +3,7 @@ enum RecordSchema {
   /// `PRAGMA application_id`: "NSRC", by which a file is known to be a record.
   static let application = 0x4E53_5243
   /// `PRAGMA user_version`. Grows with each change; see `migrations`.
-  static let version = 1
+  static let version = 2
 
   /// What makes the tables of version n of those of n - 1, for n from 1.
   static let migrations: [String] = [
@@ -21,7 +21,14 @@ enum RecordSchema {
       epoch INTEGER NOT NULL, name INTEGER NOT NULL, server INTEGER NOT NULL, account TEXT NOT NULL,
       prefix INTEGER, size INTEGER NOT NULL, rtt INTEGER NOT NULL, frame BLOB NOT NULL);
     CREATE UNIQUE INDEX documents_key ON documents (epoch, name, server, account);
+    """,
     """
+    CREATE TABLE series (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, entity TEXT NOT NULL);
+    CREATE UNIQUE INDEX series_key ON series (kind, entity);
+    CREATE TABLE blocks (series INTEGER NOT NULL, hour INTEGER NOT NULL, size INTEGER NOT NULL, frame BLOB NOT NULL);
+    CREATE UNIQUE INDEX blocks_key ON blocks (series, hour);
+    CREATE INDEX blocks_hour ON blocks (hour);
+    """,
   ]
 
   /// Settings of every connection that writes.

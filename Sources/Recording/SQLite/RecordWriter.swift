@@ -10,9 +10,9 @@ final class RecordWriter {
   /// Bytes of the documents of the epoch before that are held for the next one; those beyond are packed by themselves.
   private static let mostHeld = 24 << 20
 
-  private let path: String
-  private let database: Database
-  private let frames: DocumentFrames
+  let path: String
+  let database: Database
+  let frames: DocumentFrames
   /// The first epoch of the row that is being written, and how many it has.
   private var row: (first: Int, length: Int)?
   private var held: [RecordedDocument.Key: (epoch: Int, bytes: [UInt8])] = [:]
@@ -113,6 +113,7 @@ final class RecordWriter {
           oldest != row?.first
         { try remove(row: oldest) }
       }
+      try trimBlocks(before: before, bytes: bytes)
     }
   }
 

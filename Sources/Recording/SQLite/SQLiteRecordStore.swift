@@ -28,6 +28,10 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
     try write { writer throws(RecordError) in try writer.write(epoch) }
   }
 
+  public func write(_ blocks: [SeriesBlock]) throws(RecordError) {
+    try write { writer throws(RecordError) in try writer.write(blocks) }
+  }
+
   public func trim(before: Timestamp?, bytes: Int?) throws(RecordError) {
     try write { writer throws(RecordError) in try writer.trim(before: before, bytes: bytes) }
   }
@@ -59,6 +63,20 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
 
   public func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument] {
     try read { reader throws(RecordError) in try reader.documents(ofEpoch: number, named: document) }
+  }
+
+  public func documents(
+    named document: String, since: Timestamp, until: Timestamp, most: Int, _ each: (EpochHeader, RecordedDocument) -> Bool
+  ) throws(RecordError) {
+    try read { reader throws(RecordError) in
+      try reader.documents(named: document, since: since, until: until, most: most, each)
+    }
+  }
+
+  public func blocks(
+    _ kind: String, hours: ClosedRange<Int>, of entities: SeriesEntities, _ each: (SeriesBlock) -> Bool
+  ) throws(RecordError) {
+    try read { reader throws(RecordError) in try reader.blocks(kind, hours: hours, of: entities, each) }
   }
 
   public func extent() throws(RecordError) -> RecordExtent? {

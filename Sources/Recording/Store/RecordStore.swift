@@ -19,11 +19,28 @@ public protocol RecordStore: AnyObject, Sendable {
   func beliefs(ofEpoch number: Int) throws(RecordError) -> [UInt8]
   /// Every server's document of one name, with those about each account where it is one of these; ordered by server and account.
   func documents(ofEpoch number: Int, named document: String) throws(RecordError) -> [RecordedDocument]
-  /// Gives up the oldest epochs until what is left is within bounds.
+  /// Every server's documents of one name in each epoch of a span, both ends included: the oldest epoch first, within it by server and
+  /// account. One frame is unpacked for each document, but for those that the first epoch's rest on.
   ///
   /// - Parameters:
-  ///   - before: Epochs older than this go, a few dozen at each call.
-  ///   - bytes: The whole takes no more than this.
+  ///   - most: At most so many documents.
+  ///   - each: Told of one document after the other, on the caller's thread; false ends it. It calls no store.
+  func documents(
+    named document: String, since: Timestamp, until: Timestamp, most: Int, _ each: (EpochHeader, RecordedDocument) -> Bool
+  ) throws(RecordError)
+  /// Keeps blocks, all of them or none. One with the key of another takes its place.
+  func write(_ blocks: [SeriesBlock]) throws(RecordError)
+  /// The blocks of some things of a kind within a span of hours, each thing's by hour, things in no order.
+  ///
+  /// - Parameter each: As above.
+  func blocks(
+    _ kind: String, hours: ClosedRange<Int>, of entities: SeriesEntities, _ each: (SeriesBlock) -> Bool
+  ) throws(RecordError)
+  /// Gives up the oldest epochs until what is left is within bounds, and blocks where that is not enough.
+  ///
+  /// - Parameters:
+  ///   - before: Epochs older than this go, a few dozen at each call; and blocks whose hour was over by then, a few hours at each call.
+  ///   - bytes: The whole takes no more than this. Blocks go when no epochs are left to go.
   func trim(before: Timestamp?, bytes: Int?) throws(RecordError)
   /// What is kept, from the oldest to the newest; nil where nothing is.
   func extent() throws(RecordError) -> RecordExtent?

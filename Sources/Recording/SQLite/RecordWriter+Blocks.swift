@@ -1,0 +1,50 @@
+import Wire
+
+/// Blocks of series, in tables of their own: they stay when the epochs go that they were made of.
+extension RecordWriter {
+  /// So many hours of blocks go at once for their age.
+  private static let mostAgedHours = 4
+
+  func write(_ blocks: [SeriesBlock]) throws(RecordError) {
+    try database.as(path) { database throws(Database.Failure) in
+      try database.transaction { () throws(Database.Failure) in for block in blocks { try insert(block) } }
+    }
+  }
+
+  private func insert(_ block: SeriesBlock) throws(Database.Failure) {
+    guard block.bytes.count <= SeriesBlock.largest, let frame = frames.pack(block.bytes, prefix: nil) else { return }
+    try database.query(
+      "INSERT INTO series (kind, entity) VALUES (?, ?) ON CONFLICT DO NOTHING", [.text(block.key.kind), .text(block.key.entity)])
+    try database.query(
+      "INSERT OR REPLACE INTO blocks (series, hour, size, frame) SELECT id, ?, ?, ? FROM series WHERE kind = ? AND entity = ?",
+      [.int(block.key.hour), .int(block.bytes.count), .blob(frame), .text(block.key.kind), .text(block.key.entity)])
+  }
+
+  /// - Parameters: As of ``trim(before:bytes:)``, which has given up the epochs that may go.
+  func trimBlocks(before: Timestamp?, bytes: Int?) throws(Database.Failure) {
+    var hasGone = false
+    if let before {
+      var left = RecordWriter.mostAgedHours
+      while left > 0, let oldest = try oldestHour, oldest < before.seconds / 3600 {
+        try remove(hour: oldest)
+        hasGone = true
+        left -= 1
+      }
+    }
+    while let bytes, try RecordWriter.size(of: database) > bytes, let oldest = try oldestHour {
+      try remove(hour: oldest)
+      hasGone = true
+    }
+    // Things that are gone for good.
+    if hasGone { try database.run("DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.series = series.id)") }
+  }
+
+  private var oldestHour: Int? {
+    get throws(Database.Failure) { try database.number("SELECT min(hour) FROM blocks") }
+  }
+
+  private func remove(hour: Int) throws(Database.Failure) {
+    try database.query("DELETE FROM blocks WHERE hour = ?", [.int(hour)])
+    try database.run("PRAGMA incremental_vacuum")
+  }
+}
