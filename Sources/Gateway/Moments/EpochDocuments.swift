@@ -9,39 +9,95 @@ final class EpochDocuments: Sendable {
   static let serverObject = "server"
   /// What a server refused to give is kept under the document's name behind this.
   static let refusal = "refusal/"
+  /// That a server gave a document, and that it was too large to be kept, stands under the document's name behind this.
+  static let leftOut = "left_out/"
+
+  /// Bytes of documents that are held between questions. The documents of one name count as one, however large they are.
+  static let mostHeld = 32 << 20
 
   let header: EpochHeader
   private let store: any RecordStore
+  private let mostHeld: Int
   private let asked: Set<String>
-  /// By document and server, then account.
-  private let loaded = Mutex<[String: [String: [String: RecordedDocument]]]>([:])
+  private let shelf = Mutex(Shelf())
 
-  init(_ header: EpochHeader, store: any RecordStore) {
+  /// What is held, and who reads what: each name is read by one worker while the others that need it wait.
+  fileprivate struct Shelf {
+    var names: [String: Named] = [:]
+    /// The one that was asked for last stands last.
+    var order: [String] = []
+  }
+
+  /// The documents of one name, by server and account.
+  fileprivate final class Named: Sendable {
+    typealias Found = [String: [String: RecordedDocument]]
+
+    let found = Mutex<Found?>(nil)
+    let bytes = Atomic(0)
+  }
+
+  init(_ header: EpochHeader, store: any RecordStore, mostHeld: Int = EpochDocuments.mostHeld) {
     self.header = header
     self.store = store
+    self.mostHeld = mostHeld
     asked = Set(header.documents)
   }
 
   /// Servers were asked for the document, whether or not they answered.
   func wasAskedFor(_ name: FullDocument.Name) -> Bool { asked.contains(name.rawValue) }
 
+  /// Bytes of documents that are held.
+  var heldBytes: Int { shelf.withLock { $0.names.values.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) } } }
+
   /// What was kept of a document.
   ///
   /// - Throws: A document that cannot be read is tried again by the next who asks.
   func find(_ document: String, _ server: String, _ account: String) throws(RecordError) -> RecordedDocument? {
-    // Under the lock, so that those who need the same document do not all read it.
-    let result = loaded.withLock { loaded -> Result<RecordedDocument?, RecordError> in
-      if loaded[document] == nil {
-        do throws(RecordError) { loaded[document] = try load(document) } catch { return .failure(error) }
+    let named = shelf.withLock { $0.named(document) }
+    let result = named.found.withLock { found -> Result<RecordedDocument?, RecordError> in
+      if let found { return .success(found[server]?[account]) }
+      do throws(RecordError) {
+        let loaded = try load(document)
+        named.bytes.store(EpochDocuments.size(loaded), ordering: .relaxed)
+        found = loaded
+        return .success(loaded[server]?[account])
+      } catch {
+        return .failure(error)
       }
-      return .success(loaded[document]?[server]?[account])
     }
+    shelf.withLock { $0.clear(to: mostHeld) }
     return try result.get()
   }
 
-  private func load(_ document: String) throws(RecordError) -> [String: [String: RecordedDocument]] {
-    var found: [String: [String: RecordedDocument]] = [:]
+  private func load(_ document: String) throws(RecordError) -> Named.Found {
+    var found: Named.Found = [:]
     for one in try store.documents(ofEpoch: header.number, named: document) { found[one.key.server, default: [:]][one.key.account] = one }
     return found
+  }
+
+  private static func size(_ found: Named.Found) -> Int {
+    found.values.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.bytes.count } }
+  }
+}
+
+extension EpochDocuments.Shelf {
+  fileprivate mutating func named(_ document: String) -> EpochDocuments.Named {
+    if order.last != document {
+      order.removeAll { $0 == document }
+      order.append(document)
+    }
+    if let known = names[document] { return known }
+    let new = EpochDocuments.Named()
+    names[document] = new
+    return new
+  }
+
+  /// Gives up those that were not asked for the longest, but for the last.
+  fileprivate mutating func clear(to most: Int) {
+    var held = names.values.reduce(0) { $0 + $1.bytes.load(ordering: .relaxed) }
+    while held > most, order.count > 1 {
+      guard let given = names.removeValue(forKey: order.removeFirst()) else { continue }
+      held -= given.bytes.load(ordering: .relaxed)
+    }
   }
 }

@@ -13,7 +13,7 @@ enum EpochJudge {
   ) {
     shard.assertCurrent()
     let done = ShardBound(shard, completion)
-    let isTaken = WorkerQueue.shared.run {
+    let isTaken = RecordKeeper.workers.run {
       let store = MemoryRecordStore()
       guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return shard.run { done.call(nil) } }
       let source = RecordedSource(kept, EpochDocuments(header, store: store), limits: limits, shard: shard)
@@ -28,7 +28,7 @@ enum EpochJudge {
   }
 
   private static func count(_ system: JudgedSystem, _ shard: Shard, _ done: ShardBound<FindingCounts?>, _ moment: RecordedMoment) {
-    let isTaken = WorkerQueue.shared.run {
+    let isTaken = RecordKeeper.workers.run {
       var counts = FindingCounts()
       for finding in Judge.findings(system) {
         switch finding.severity {

@@ -28,6 +28,9 @@ final class EpochReading: Sendable {
     }
   }
 
+  /// The server gave the document, and it was too large to be kept.
+  func isLeftOut(_ name: FullDocument.Name, of id: String) -> Bool { find(EpochDocuments.leftOut + name.rawValue, id) != nil }
+
   /// From the question for a document to its reply; nil where it is not known.
   func rtt(_ document: String, of id: String) -> Span? { find(document, id)?.rtt }
 

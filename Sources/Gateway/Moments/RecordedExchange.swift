@@ -16,6 +16,8 @@ struct RecordedExchange {
     let payload: [UInt8]
     /// How long the document that it is made of was waited for.
     let rtt: Span
+    /// The answer was given, and is not held: it did not fit into the record, or does not fit beside the others.
+    var isTooLarge = false
   }
 
   /// How long the recorded servers are waited for, by their own clock: whoever has said nothing by then is missing.
@@ -61,13 +63,30 @@ struct RecordedExchange {
   /// moment, and who is told as suspect answers nothing.
   private static func answers(_ server: KnownServer) -> Bool { server.isIdentified && server.standing.isWaitedFor }
 
-  /// What a server's documents answer; nil where nothing was kept of it. For workers.
-  static func answer(of server: KnownServer, to form: QuestionForm, _ reading: EpochReading) -> Told? {
+  /// What the documents of servers answer; nothing of those of whom nothing was kept. For workers.
+  ///
+  /// - Parameter most: Bytes of all answers together; one that does not fit is told as too large.
+  static func answers(of servers: [KnownServer], to form: QuestionForm, _ reading: EpochReading, most: Int) -> [Told] {
+    var held = 0
+    return servers.compactMap { server in
+      guard let told = answer(of: server, to: form, reading) else { return nil }
+      guard told.payload.count <= most - held else {
+        return Told(server: told.server, reply: told.reply, payload: [], rtt: told.rtt, isTooLarge: true)
+      }
+      held += told.payload.count
+      return told
+    }
+  }
+
+  private static func answer(of server: KnownServer, to form: QuestionForm, _ reading: EpochReading) -> Told? {
     guard let recorded = reading.server(server.id) else { return nil }
-    var form = form
-    if form.service == .accountStatistics { form.payload = form.payload.isEmpty ? "{}" : form.payload }
     var reply = recorded.answer(form)
-    if case .notRecorded(.document(let name)) = reply, let refusal = reading.refusal(name, of: server.id) { reply = .error(refusal) }
+    if case .notRecorded(.document(let name)) = reply {
+      if let refusal = reading.refusal(name, of: server.id) { reply = .error(refusal) }
+      if reading.isLeftOut(name, of: server.id) {
+        return Told(server: server.ref, reply: reply, payload: [], rtt: server.rtt ?? .zero, isTooLarge: true)
+      }
+    }
     // `account/connz` is made of the server's connz.
     let rtt = reading.rtt(form.endpoint.split(separator: "/").last.map(String.init) ?? "", of: server.id)
     return Told(
@@ -99,6 +118,10 @@ struct RecordedExchange {
   ///
   /// - Returns: Why the question cannot be answered from what was kept; nil where it can.
   mutating func take(_ told: Told, _ documents: EpochDocuments) -> Refusal? {
+    if told.isTooLarge {
+      if let asked { apply(.tooLarge(asked, .known(told.server))) }
+      return nil
+    }
     switch told.reply {
     case .silent: return nil
     case .notRecorded(.document(let name)) where documents.wasAskedFor(name):
@@ -111,12 +134,17 @@ struct RecordedExchange {
     guard let asked, let parsed = ReplyReader.parse(told.payload, question.form), let speaker = parsed.speaker(model.servers) else {
       return Refusal(.recordUnreadable, "what was recorded of \(model.servers[told.server]?.name ?? "a server") cannot be read")
     }
-    let effects = model.apply(.reply(asked, speaker, isRefusal: parsed.error != nil), at: now)
-    for effect in effects {
-      if case .keep(_, let ref) = effect { keep(parsed, ref, told.rtt) } else { note(effect) }
-    }
-    answerProbes(effects)
+    let effects = apply(.reply(asked, speaker, isRefusal: parsed.error != nil))
+    for case .keep(_, let ref) in effects { keep(parsed, ref, told.rtt) }
     return nil
+  }
+
+  @discardableResult
+  private mutating func apply(_ input: Input) -> [Effect] {
+    let effects = model.apply(input, at: now)
+    for effect in effects { note(effect) }
+    answerProbes(effects)
+    return effects
   }
 
   private mutating func keep(_ parsed: ParsedReply, _ ref: ServerRef, _ rtt: Span) {
@@ -124,7 +152,7 @@ struct RecordedExchange {
     var reply = Reply(
       server: server.description, ordinal: server.ordinal, payload: parsed.payload, serverRange: parsed.serverRange, data: parsed.data,
       error: parsed.error, rtt: rtt)
-    if !question.form.rowsOf.isEmpty { reply = AccountRows.checked(reply, account: question.form.rowsOf) }
+    if !question.form.rowsOf.isEmpty { reply = AccountRows.checked(reply, account: question.form.rowsOf, now: now.wall) }
     replies.append(reply)
   }
 

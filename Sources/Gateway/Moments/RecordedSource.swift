@@ -67,8 +67,8 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
       if let onReply { exchange.replies.forEach(onReply) }
       once.give(exchange.outcome(self, began))
     }
-    let isTaken = WorkerQueue.shared.run { [shard] in
-      let replies = targets.compactMap { RecordedExchange.answer(of: $0, to: question.form, reading) }
+    let isTaken = RecordKeeper.workers.run { [shard, most = beliefs.limits.replyBytes] in
+      let replies = RecordedExchange.answers(of: targets, to: question.form, reading, most: most)
       shard.run { conclude.call(replies) }
     }
     if !isTaken {

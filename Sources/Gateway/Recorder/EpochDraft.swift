@@ -21,6 +21,7 @@ final class EpochDraft: @unchecked Sendable {
   private let settings: RecordSettings
   private let queue: DispatchQueue
   private var documents: [RecordedDocument] = []
+  private var bytes = 0
   private var hasObject: Set<ServerID> = []
   /// Servers that have answered a question, or were heard where nobody is asked.
   private var answered: Set<ServerID> = []
@@ -47,6 +48,9 @@ final class EpochDraft: @unchecked Sendable {
       return .done
     }
     switch join.add(data) {
+    case .next where join.bytes > settings.mostDocument:
+      leaveOut(key)
+      return .done
     case .next(let offset):
       joins[key] = join
       return .page(offset: offset)
@@ -99,7 +103,15 @@ final class EpochDraft: @unchecked Sendable {
   private func add(_ key: RecordedDocument.Key, _ bytes: [UInt8], _ rtt: Span) {
     let filter = SecretFilter(commandLines: key.document == FullDocument.Name.expvarz.rawValue)
     let kept = settings.keepsSecrets ? bytes : filter.redacted(bytes) ?? bytes
+    guard kept.count <= settings.mostDocument, self.bytes + kept.count <= settings.mostBytes else { return leaveOut(key) }
+    self.bytes += kept.count
     documents.append(RecordedDocument(key, bytes: kept, rtt: rtt))
+  }
+
+  /// The server answered, and that is all that is kept of it: it is no silent one.
+  private func leaveOut(_ key: RecordedDocument.Key) {
+    let name = EpochDocuments.leftOut + key.document
+    documents.append(RecordedDocument(.init(server: key.server, document: name, account: key.account), bytes: [], rtt: .zero))
   }
 
   /// The accounts that a server has to be asked about with this document.

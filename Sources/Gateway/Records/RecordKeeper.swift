@@ -5,6 +5,9 @@ import Wire
 
 /// The gateway's record, as its shard uses it: every call goes to a worker and comes back to the shard.
 final class RecordKeeper: Sendable {
+  /// Who reads the record. Queues of its own: answers of now are made by others, and never wait for a disk.
+  static let workers = WorkerQueue(width: 4, limit: 256)
+
   let store: any RecordStore
   /// The settings in force, which a reload may change.
   let settings: Mutex<RecordSettings>
@@ -23,7 +26,7 @@ final class RecordKeeper: Sendable {
   ) {
     shard.assertCurrent()
     let completion = ShardBound(shard, completion)
-    let isTaken = WorkerQueue.shared.run { [store, shard] in
+    let isTaken = RecordKeeper.workers.run { [store, shard] in
       let result: Swift.Result<Result, RecordError>
       do throws(RecordError) { result = .success(try body(store)) } catch { result = .failure(error) }
       shard.run { completion.call(result) }

@@ -1,4 +1,5 @@
 import Recorded
+import Recording
 import Wire
 
 /// What the operator decides about recording.
@@ -17,6 +18,11 @@ public struct RecordSettings: Sendable, Equatable {
   public var documents: [FullDocument.Name] = FullDocument.table.filter(\.isUsual).map(\.name)
   /// JWTs, passwords and tokens are kept as they are.
   public var keepsSecrets = false
+
+  /// The largest document that is kept, in bytes: what stores take.
+  var mostDocument = DocumentFrames.largest
+  /// Bytes of all documents of an epoch. Those that go beyond either are left out, and told as too large.
+  var mostBytes = 256 << 20
 
   /// The shortest interval, in seconds.
   public static let shortest = 10

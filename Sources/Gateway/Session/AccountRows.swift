@@ -1,4 +1,3 @@
-import Reactor
 import SystemAPI
 import Wire
 
@@ -7,7 +6,9 @@ enum AccountRows {
   /// The reply if all its connections are of the account; else the same reply with an empty list of them.
   ///
   /// The request has to ask for `auth`, so that rows name their account. Those that name none are of the global one.
-  static func checked(_ reply: Reply, account: String) -> Reply {
+  ///
+  /// - Parameter now: The time that an empty list is of.
+  static func checked(_ reply: Reply, account: String, now: Timestamp) -> Reply {
     guard let data = reply.data else { return reply }
     let isOwn = reply.payload.withUnsafeBufferPointer { bytes -> Bool in
       guard let list = JSONBytes.member("connections", bytes, data) else { return true }
@@ -18,14 +19,14 @@ enum AccountRows {
       }
       return true
     }
-    return isOwn ? reply : emptied(reply)
+    return isOwn ? reply : emptied(reply, now: now)
   }
 
-  private static func emptied(_ reply: Reply) -> Reply {
+  private static func emptied(_ reply: Reply, now: Timestamp) -> Reply {
     var json = JSONWriter()
     json.object { json in
       json.member("server_id", reply.server.id)
-      json.member("now", WallClock.now().rfc3339)
+      json.member("now", now.rfc3339)
       json.member("num_connections", 0)
       json.member("total", 0)
       json.member("offset", 0)

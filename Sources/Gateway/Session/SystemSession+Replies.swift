@@ -101,7 +101,9 @@ extension SystemSession {
     var kept = Reply(
       server: server.description, ordinal: server.ordinal, payload: held.read.payload, serverRange: held.read.serverRange,
       data: held.read.data, error: held.read.error, rtt: held.rtt)
-    if let account = exchanges[id]?.question.form.rowsOf, !account.isEmpty { kept = AccountRows.checked(kept, account: account) }
+    if let account = exchanges[id]?.question.form.rowsOf, !account.isEmpty {
+      kept = AccountRows.checked(kept, account: account, now: WallClock.now())
+    }
     exchanges[id]?.bytes += kept.payload.count
     heldBytes += kept.payload.count
     exchanges[id]?.replies.append(kept)

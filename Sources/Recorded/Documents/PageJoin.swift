@@ -84,6 +84,9 @@ public struct PageJoin: Sendable {
     count += 1
   }
 
+  /// Bytes of what is joined so far.
+  public var bytes: Int { first.count + rows.count }
+
   /// The document of all pages so far.
   public func document() -> [UInt8] {
     first.withUnsafeBufferPointer { bytes in

@@ -3,9 +3,9 @@ import CZstd
 /// Documents as zstd frames, each but the first of a row with the one before as its prefix: what did not change costs next to nothing.
 ///
 /// Confined to its owner: the contexts are used again for each frame.
-final class DocumentFrames {
+public final class DocumentFrames {
   /// The largest document that is packed or unpacked, in bytes.
-  static let largest = 64 << 20
+  public static let largest = 64 << 20
   /// A window that spans a document and its prefix, up to this (2^26 = 64 MiB); documents that are longer lose what lies further back.
   private static let largestWindow: Int32 = 26
   private static let level: Int32 = 3
