@@ -46,6 +46,10 @@ import Testing
     """
 
   static let authentication: [Script] = [
+    Script(
+      "a second CONNECT that names nobody", users, one(connect("b") + "CONNECT {}\r\nSUB in.a 1\r\nPUB no 1\r\nx\r\nPUB x 1\r\nx\r\n")),
+    Script("a second CONNECT as somebody else", users, one(connect("b") + connect("a") + "SUB no 1\r\nPUB no 1\r\nx\r\n")),
+    Script("a second CONNECT with a wrong password", users, fatal(connect("a") + "CONNECT {\"user\":\"a\",\"pass\":\"q\"}\r\n")),
     Script("right password", users, one(connect("a") + "SUB a 1\r\nPUB a 1\r\nx\r\n")),
     Script("wrong password", users, fatal("CONNECT {\"user\":\"a\",\"pass\":\"q\"}\r\n")),
     Script("unknown user", users, fatal(connect("zz"))),

@@ -120,4 +120,52 @@ import Wire
     #expect(String(decoding: try first.readToEnd(), as: UTF8.self).contains("-ERR 'Duplicate Remote LeafNode Connection'"))
     try eventually("one is left") { hub.onShard { $0.book.leafs.count } == 1 }
   }
+
+  /// A further CONNECT: the leaf is somebody else then, in another account, and nothing of the one before is left.
+  @Test func aSecondConnectLeavesTheFirstAccount() throws {
+    let hub = try BrokerHarness(
+      text: """
+        accounts {
+          A {users: [{user: a, password: p}], limits: {max_leafnodes: 1}}
+          B {users: [{user: b, password: p}], limits: {max_leafnodes: 1}}
+        }
+        leafnodes {listen: "127.0.0.1:-1"}
+        """)
+    func client(_ user: String) throws -> RawConnection {
+      let client = try RawConnection(port: hub.port)
+      try client.send("CONNECT {\"verbose\":false,\"user\":\"\(user)\",\"pass\":\"p\"}\r\nSUB of.\(user) 1\r\n")
+      _ = try client.told()
+      return client
+    }
+    func counts() -> [Int] { hub.onShard { server in ["A", "B"].map { server.accounts.byName[$0]?.leafCount ?? -1 } } }
+    func interest(_ leaf: RawConnection) throws -> [String] { try leaf.told().filter { $0.hasPrefix("LS") && $0.contains(" of.") } }
+    let (one, two) = (try client("a"), try client("b"))
+    let leaf = try RawConnection(port: hub.broker.leafPort ?? 0)
+    func connect(_ user: String, _ more: String = "") throws {
+      try leaf.send("CONNECT {\"name\":\"l\",\"server_id\":\"X\"\(more)}\r\n".replacing("USER", with: user))
+    }
+    let proof = ",\"user\":\"USER\",\"pass\":\"p\""
+    try connect("a", proof)
+    #expect(try interest(leaf) == ["LS+ of.a"])
+    try leaf.send("LS+ x\r\n")
+    // It names nobody: the same one, told anew.
+    try connect("")
+    #expect(try interest(leaf) == ["LS+ of.a"] && counts() == [1, 0])
+    try leaf.send("LS+ x\r\n")
+    try connect("b", proof)
+    #expect(try interest(leaf) == ["LS+ of.b"] && counts() == [0, 1])
+    try one.send("PUB x 1\r\n1\r\nSUB of.a.late 2\r\n")
+    _ = try one.told()
+    #expect(try leaf.told() == [])
+    try leaf.send("LS+ x\r\nLMSG of.b 1\r\nm\r\n")
+    _ = try leaf.told()
+    #expect(try two.readLine() == "MSG of.b 1 1")
+    try connect("nobody", proof)
+    try eventually("it is gone") { counts() == [0, 0] }
+    #expect(hub.onShard { server in ["A", "B"].map { server.accounts.byName[$0]?.leafs.count } } == [0, 0])
+    let interested = hub.onShard { server in
+      ["A", "B"].map { server.router.hasInterest("x", in: server.accounts.byName[$0] ?? server.accounts.global) }
+    }
+    #expect(interested == [false, false])
+  }
 }

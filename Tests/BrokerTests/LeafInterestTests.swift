@@ -60,6 +60,26 @@ import Testing
     #expect(interest(try leaf.told()) == ["LS- a"])
   }
 
+  /// What cannot be interest is answered as nats-server answers it, and a subject that is none leaves the link as it is.
+  @Test(arguments: ["LS+ a..b\r\nLS+ >.x q 1\r\n", "LS+\r\n", "LS-\r\n", "LS+ a b\r\n", "LS+ a b 1 2\r\n"])
+  func whatIsNoInterest(_ lines: String) throws {
+    let ours = try harness("")
+    let real = try RealServer("leafnodes {listen: \"127.0.0.1:-1\"}\nlog_file: \"$DIR/log\"", monitoring: false)
+    let answers = try [real.leafPort(), ours.broker.leafPort ?? 0].map { port in
+      let leaf = try RawConnection(port: port)
+      try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\"}\r\n")
+      _ = try leaf.told()
+      try leaf.send(lines + "PING\r\n")
+      var answers: [String] = []
+      while let line = try? leaf.readLine() {
+        answers.append(line)
+        if line == "PONG" { break }
+      }
+      return answers
+    }
+    #expect(answers[0] == answers[1])
+  }
+
   @Test func membersOfAGroupMakeOneLine() throws {
     let ours = try harness("")
     let one = try client(ours)

@@ -79,6 +79,11 @@ import Wire
     Script("reserved replies", one(quiet + "PUB a _R_.abc.def 1\r\nx\r\nPUB a $JS.ACK.x 1\r\nx\r\n")),
     Script("control characters are quoted", one(quiet + "SUB a _sys_ 1\r\nSUB \"b\\\u{1} _sys_ 1\r\n")),
     Script("second CONNECT", one("CONNECT {\"verbose\":false}\r\nCONNECT {\"verbose\":true}\r\nPUB a 1\r\nx\r\n")),
+    Script(
+      "a second CONNECT that says less",
+      one("CONNECT {\"verbose\":false,\"echo\":false,\"pedantic\":false}\r\nCONNECT {}\r\nSUB a 1\r\nPUB a 1\r\nx\r\nPUB a..b 1\r\nx\r\n")),
+    Script(
+      "a second CONNECT keeps headers", one(modern + "CONNECT {\"echo\":true}\r\nSUB in 1\r\nPUB nobody in 1\r\nx\r\n")),
     Script("blanks and cases", one("connect   {\"verbose\":false}  \r\nSuB\ta\t 1 \r\npuB  a   1\r\nx\r\nping  x\r\n")),
     Script("line feed alone", one("CONNECT {\"verbose\":false}\nSUB a 1\nPUB a 1\nx\r\n")),
     Script("unknown operation", fatal("HELLO\r\n")),

@@ -38,7 +38,8 @@ import Wire
 
   static let refused: [(String, ProtocolFailure)] = [
     ("\r\n", .unknownOperation), ("MSG a 1 2\r\n", .unknownOperation), ("SUB a 1\r\n", .unknownOperation), ("LXX", .unknownOperation),
-    ("LS+foo\r\n", .unknownOperation), ("LS+\r\n", .arguments("LS+ with 0 arguments")), ("LS+ a b\r\n", .arguments("LS+ with 2 arguments")),
+    ("LS+foo\r\n", .unknownOperation), ("LS+\r\n", .unknownOperation), ("LS-\r\n", .unknownOperation),
+    ("LS+ a b\r\n", .arguments("LS+ with 2 arguments")),
     ("LS- a b c\r\n", .arguments("LS- with 3 arguments")), ("LMSG\r\n", .arguments("LMSG with a bad size")),
     ("LMSG 2\r\n", .arguments("LMSG without a subject")), ("LMSG a -1\r\n", .arguments("LMSG with a bad size")),
     ("LMSG a 1001\r\n", .payloadExceeded(1001)), ("LMSG a 2\r\nhixx", .unknownOperation),

@@ -173,6 +173,13 @@ package final class ClientConnection {
     if measured.count > 0 { abandonRequests(answeredOn: subscription) }
   }
 
+  /// After a further CONNECT it may be somebody else, whose account is another.
+  func dropSubscriptions() {
+    var all: [Subscription] = []
+    subscriptions.forEach { all.append($0) }
+    all.forEach(remove)
+  }
+
   /// It no longer listens there: requests whose answers nobody waits for then are over.
   private func abandonRequests(answeredOn subscription: Subscription) {
     var lost: [PendingReply] = []

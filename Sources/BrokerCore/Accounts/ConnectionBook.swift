@@ -75,7 +75,8 @@ package final class ConnectionBook {
     observers.forEach { $0.connectionsChanged(in: account) }
   }
 
-  private func unbook(_ client: ClientConnection) {
+  /// Counts a connection in its account no longer.
+  func leave(_ client: ClientConnection) {
     guard client.isCounted else { return }
     client.isCounted = false
     let account = client.account
@@ -91,7 +92,7 @@ package final class ConnectionBook {
   }
 
   func move(_ client: ClientConnection, to account: Account) {
-    unbook(client)
+    leave(client)
     client.account = account
     book(client, in: account)
   }
@@ -128,7 +129,7 @@ package final class ConnectionBook {
     } else {
       leafCount -= 1
     }
-    unbook(client)
+    leave(client)
     observers.forEach { $0.disconnected(client, reason: reason) }
   }
 

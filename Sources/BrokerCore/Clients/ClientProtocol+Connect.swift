@@ -61,7 +61,8 @@ extension ClientProtocol {
   // MARK: CONNECT
 
   func connect(_ json: UnsafeRawBufferPointer, _ client: ClientConnection, _ state: ClientState) {
-    guard let options = ConnectOptions(json: json) else {
+    let isFirst = !client.hasConnected
+    guard let options = ConnectOptions(json: json, over: isFirst ? .init() : said(client, state)) else {
       client.log(error: "CONNECT that is not understood: Parse Error")
       return client.close(.protocolViolation, flushing: true)
     }
@@ -75,9 +76,9 @@ extension ClientProtocol {
     client.headers = options.headers && services.configuration.headers
     state.noResponders = options.noResponders
     state.parser.headers = client.headers
-    if client.hasConnected { dropSubscriptions(client) }
+    if !isFirst { client.dropSubscriptions() }
     // From INFO to CONNECT: a first estimate until the first PONG.
-    if !client.hasConnected {
+    if isFirst {
       client.rtt = max(Span(nanoseconds: 1), Span(nanoseconds: Int64(clamping: wallClockNow() - min(wallClockNow(), client.start))))
     }
     client.hasConnected = true
@@ -90,9 +91,20 @@ extension ClientProtocol {
       return client.fail("no responders requires headers support", .noRespondersRequiresHeaders)
     }
     state.noResponders = options.noResponders && client.headers
+    // Whoever is in and names nobody anew stays who it is.
+    if !isFirst, client.isRegistered, options.namesNobody { return sendOK(client, state) }
     client.presented = authenticator.requiresCredentials ? nil : PresentedCredentials(options)
     client.refusal = nil
     authenticate(options, client, state, answers: true)
+  }
+
+  /// What a further CONNECT goes on from. Credentials are not kept for it.
+  private func said(_ client: ClientConnection, _ state: ClientState) -> ConnectOptions {
+    var options = ConnectOptions()
+    (options.verbose, options.pedantic, options.echo) = (state.verbose, state.pedantic, client.echo)
+    (options.name, options.language, options.version) = (client.name, client.language, client.version)
+    (options.protocolRevision, options.headers, options.noResponders) = (client.protocolRevision, client.headers, state.noResponders)
+    return options
   }
 
   /// - Parameter answers: Whether `+OK` follows where the client is let in.
@@ -178,12 +190,5 @@ extension ClientProtocol {
     client.updateDeadline()
     if !wasRegistered && !client.isHidden { book.tellConnected(client) }
     return true
-  }
-
-  /// A second CONNECT begins from nothing.
-  private func dropSubscriptions(_ client: ClientConnection) {
-    var all: [Subscription] = []
-    client.subscriptions.forEach { all.append($0) }
-    all.forEach(client.remove)
   }
 }

@@ -30,6 +30,12 @@ extension LeafProtocol {
     client.isHeld = true
     client.authenticationSettled = false
     client.decisionWasLate = false
+    // Whoever is in and names nobody anew stays who it is.
+    if client.isRegistered, options.namesNobody, let identity = client.identity {
+      client.authenticationSettled = true
+      client.isHeld = false
+      return joined(.accepted(identity), client, link)
+    }
     authenticate(client, options) { [self] outcome in
       guard !client.isClosed else { return }
       client.authenticationSettled = true
@@ -89,6 +95,9 @@ extension LeafProtocol {
 
   private func joined(_ outcome: AuthenticationOutcome, _ client: ClientConnection, _ link: LeafLink) {
     guard case .accepted(let identity) = outcome else { return client.authorizationViolation() }
+    // A further CONNECT leaves what the ones before it joined.
+    let isFirst = !client.isRegistered
+    if !isFirst { leave(client, link) }
     let limit = identity.account.limits.maxLeafNodes
     if limit >= 0 && identity.account.leafCount >= limit {
       return client.fail("maximum account active connections exceeded", .maxAccountConnectionsExceeded)
@@ -97,17 +106,25 @@ extension LeafProtocol {
     client.permissions = identity.permissions
     client.authorizedUser = identity.user
     client.authenticationDue = .distantFuture
-    client.account = identity.account
     endDuplicate(of: client, link)
     link.parser.expectsConnect = false
-    book.book(client, in: identity.account)
+    book.move(client, to: identity.account)
     client.isRegistered = true
     services.log.debug("\(client.label) - Leafnode \(client.name) joined account: \(identity.account.name)")
     sendInfo(client, joined: true)
     client.account.ensureLoopSubject()
     client.announceAll()
+    guard isFirst else { return }
     timers.startPings(client)
     book.tellConnected(client)
+  }
+
+  /// Out of its account, whose interest it is told of no longer and which hears nothing more for it.
+  private func leave(_ client: ClientConnection, _ link: LeafLink) {
+    client.dropSubscriptions()
+    book.leave(client)
+    link.announced.removeAll()
+    link.announcedMappings = []
   }
 
   /// False also where one of the two cannot be read.

@@ -21,7 +21,10 @@ extension LeafProtocol {
     {
       return client.fail("Permissions Violation for Subscription to \(GoQuote.quoted(subject))", .protocolViolation)
     }
-    guard Subject.isValid(subject) else { return }
+    guard Subject.isValid(subject) else {
+      client.log(error: "Could not insert subscription: invalid subject \(GoQuote.quoted(subject))")
+      return client.sendError("Invalid Subscription")
+    }
     var key = Array(subject)
     if let group { key += [0x20] + group }
     let value = UInt32(clamping: LineNumber.read(weight) ?? 1)

@@ -33,8 +33,14 @@ package struct ConnectOptions {
   /// Who it says that it is; a token is not said on.
   package var claimedUser: String { !nkey.isEmpty ? nkey : !user.isEmpty ? user : token.isEmpty ? "" : "[REDACTED]" }
 
+  /// Who it says that it is, in no way at all.
+  var namesNobody: Bool { user.isEmpty && password.isEmpty && token.isEmpty && nkey.isEmpty && jwt.isEmpty && signature.isEmpty }
+
   /// Nil: not a JSON object, or a member of the wrong kind; the connection is closed silently then.
-  package init?(json: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameter base: What absent members have: the protocol's defaults, or what an earlier CONNECT said.
+  package init?(json: UnsafeRawBufferPointer, over base: ConnectOptions = .init()) {
+    self = base
     guard !json.isEmpty, let view = try? JSONView(validating: Array(json)) else { return nil }
     if view.isNull { return }
     guard view.kind == .object else { return nil }

@@ -50,6 +50,7 @@ public struct LeafOpParser: ~Copyable {
     _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
   ) throws(ProtocolFailure) -> OpStep {
     guard let (text, length) = try MessageLine.arguments(bytes, verb, limits) else { return .incomplete(total: 0) }
+    if text.isEmpty { throw .unknownOperation }
     let fields = text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { UnsafeRawBufferPointer(rebasing: $0) }
     let isWithdrawal = bytes[2] == UInt8(ascii: "-")
     switch (fields.count, isWithdrawal) {
