@@ -22,6 +22,20 @@ extension Broker {
     if let trust { try useOperators(trust) }
   }
 
+  /// What a start would refuse of options that are valid by themselves, such as mappings, cycles of imports and operators' tokens. Nothing is
+  /// opened and nobody asked. Blocks: files are read.
+  ///
+  /// - Throws: What keeps the server from starting.
+  public static func check(_ options: BrokerOptions, log: Logger) throws(BrokerConfigurationError) {
+    var configuration = options.broker
+    if options.operatorMode.isConfigured {
+      try OperatorTrust(
+        options.operatorMode, systemAccount: configuration.systemAccount, version: configuration.version, asksResolver: false
+      ).apply(to: &configuration)
+    }
+    _ = try Broker(configuration: configuration, shard: Shard(label: "natsight.check"), log: log)
+  }
+
   /// Puts changed options in force while the server runs. On the shard only.
   ///
   /// - Throws: What is wrong with them; the old ones are in force then.

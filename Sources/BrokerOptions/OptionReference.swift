@@ -63,6 +63,12 @@ public enum OptionReference {
       has no effect, and a stream import with `prefix` and `to`.
     - A reload closes those who have more subscriptions than their account's new limit; nats-server also closes those who have just as many.
     - `allow_trace` of a stream import that is off hides leaf nodes behind it as well, and servers there do not follow the message.
+    - `client_advertise` and `advertise`: an IPv6 address needs no brackets where no port follows it, a port is one of up to 65535, and `-t` refuses
+      what nats-server refuses at its start.
+    - The monitoring port answers GET and HEAD, and OPTIONS with the methods that there are; any other method is refused with 405, where nats-server
+      answers whatever the method is.
+    - Signals: HUP reloads, USR1 opens the log file anew, USR2 begins lame duck mode, INT and TERM end the server. QUIT and ABRT end it at once, by the
+      signal; there are no goroutines to print before that, and `SWIFT_BACKTRACE=enable=yes` prints the threads' frames.
     - `server_metadata` always has `implementation: natsight` beside the names that are configured.
     - `natsight serve --state-dir` keeps the server's key over restarts, and with it its id (`server.nk`, which nobody else may read); it stops
       without `$SYS.SERVER.*.SHUTDOWN` then, which is final for an id.

@@ -15,6 +15,7 @@ extension BrokerOptions {
     checkMonitoring(&errors)
     checkCertificates(&errors)
     checkLeafNodes(&errors)
+    checkAdvertised(&errors)
     if errors.isEmpty { checkAccounts(&errors) }
     return errors
   }
@@ -114,6 +115,14 @@ extension BrokerOptions {
       for tls in broker.leafRemotes.compactMap(\.tls) { _ = try TLSContext.client(tls.options) }
     } catch {
       errors.append("\(error)")
+    }
+  }
+
+  /// Peers go where they are told to: what is no address would lose them.
+  private func checkAdvertised(_ errors: inout [String]) {
+    for (name, text) in [("client_advertise", broker.clientAdvertise), ("leafnodes advertise", broker.leafNodes?.advertise)] {
+      guard let text, !AdvertisedAddress.isGood(text) else { continue }
+      errors.append("\(name): expected a host, a port behind a colon, or both, found \"\(text)\"")
     }
   }
 

@@ -183,11 +183,7 @@ extension BrokerOptions {
       "write_deadline", fallback: "10s", "time that a write to a client may take", reload: .yes, field: "WriteDeadline",
       zero: BrokerTimers().writeDeadline, \.broker.timers.writeDeadline),
     Option("write_timeout", type: "string", fallback: "default", "what happens at the write deadline: default, close or retry") {
-      value, _, _ in
-      let policy = try value.string("write_timeout").lowercased()
-      guard ["default", "close", "retry"].contains(policy) else {
-        throw ConfigurationError("write_timeout: expected \"default\", \"close\" or \"retry\", found \"\(policy)\"", at: value.position)
-      }
+      value, _, _ in try WriteTimeoutPolicy.check(value)
     },
     .strictDuration(
       "lame_duck_duration", fallback: "2m", "time over which lame duck mode closes its clients; at least 30s", field: "LameDuckDuration",

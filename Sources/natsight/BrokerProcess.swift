@@ -46,15 +46,11 @@ final class BrokerProcess {
 
   private func test(_ commandLine: BrokerCommandLine) {
     let report = load(commandLine)
-    if !report.options.operatorMode.isConfigured {
-      // Everything else that a start would refuse, such as mappings and import cycles; nothing is opened.
-      let log = LogOutput(level: .critical).logger("broker")
-      do {
-        _ = try Broker(configuration: report.options.broker, shard: Shard(label: "natsight.check"), log: log)
-      } catch {
-        Self.complain("\(program): \(error)")
-        exit(1)
-      }
+    do {
+      try Broker.check(report.options, log: LogOutput(level: .critical).logger("broker"))
+    } catch {
+      Self.complain("\(program): \(error)")
+      exit(1)
     }
     for warning in report.warnings { Self.complain("\(program): \(warning)") }
     if report.hasMisuse { exit(1) }

@@ -21,52 +21,73 @@ import Testing
     "accounts {A {}}\nauthorization {auth_callout {issuer: AC32FYP6GVWEYWT3CYKTALEVJXGGPHXNHMD7Y2SC6YMXAWZHY4FUHIRA, \(more)}}"
   }
 
-  @Test(arguments: [
-    (
-      two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}, to: local}, {service: {account: A, subject: r2}, to: local}"),
-      "Duplicate service import subject \"local\", previously used in import for account \"A\", subject \"r1\""
-    ),
-    (
-      two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}}, {service: {account: A, subject: r1}}"),
-      "Duplicate service import subject \"r1\", previously used in import for account \"A\", subject \"r1\""
-    ),
-    (
-      "tls {cert_file: c, key_file: k, verify_cert_and_check_known_urls: true}",
-      "verify_cert_and_check_known_urls not supported in this context"
-    ),
-    ("accounts {A {exports: [{stream: st, allow_trace: true}]}}", "Detected allow_trace directive on non-service"),
-    (
-      "accounts {A {exports: [{service: r1}]}, B {imports: [{service: {account: A, subject: r1}, allow_trace: true}]}}",
-      "Detected allow_trace directive on a non-stream"
-    ),
-    ("cluster {name: c, authorization {user: a, password: b, zzz: 1}}", "unknown field \"zzz\""),
-    ("cluster {name: c, tls {zzz: 1}}", "unknown field \"zzz\""),
-    ("cluster {name: c, authorization {users: [{user: a}]}}", "Cluster authorization does not allow multiple users"),
-    ("tls {cert_file: c, key_file: k, cipher_suites: [\"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
-    ("tls {cert_file: c, key_file: k, cipher_suites: [\"TLS_AES_128_GCM_SHA256\", \"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
-    ("tls {cert_file: c, key_file: k, cipher_suites: []}", "'cipher_suites' cannot be empty"),
-    ("tls {cert_file: c, key_file: k, curve_preferences: [\"GARBAGE\"]}", "unrecognized curve preference GARBAGE"),
-    ("accounts{A{users: []}}", "unknown field \"accounts{A{users\""),
-    ("authorization{user: a, password: b}", "unknown field \"authorization{user\""),
-    (callout("auth_users: [a], allowed_accounts: [A, B]"), "auth_callout allowed account \"B\" not found in configured accounts"),
-    (callout("account: A"), "Authorization callouts require authorized users to be specified"),
-    ("write_deadline: -10ms", "write_deadline must be positive, found -10ms"), ("ping_interval: -5s", "expected the end of the number"),
-    ("ping_interval: -1.5m", "expected the end of the number after -1.5"), ("ping_interval: -5m3s", "cannot go on with more digits"),
-    ("resolver: {type: full}", "dir has no value and needs to point to a directory"),
-    ("resolver: {type: cache}", "dir has no value and needs to point to a directory"),
-    ("lame_duck_duration: -10ms", "invalid lame_duck_duration of -10ms, minimum is 30 seconds"),
-    ("resolver: {type: full, dir: d, timeout: -5ms}", "resolver: timeout must be positive, found -5ms"),
-    ("port: 1\nx: 1 2", "t.conf:2:6: Parse error on line 2: 'expected the end of the value"),
-    ("a = {", "t.conf:1:5: Parse error on line 1: '"),
-    ("port: \"x", "Parse error on line 1: '"), ("x: [1,2", "Parse error on line 1: '"), ("x: -5s", "Parse error on line 1: '"),
-    ("include nosuch.conf", "t.conf:1:1: error parsing include file"), ("port: $NO", "t.conf:1:7: variable reference for 'NO'"),
-    ("port: {}", "t.conf:1:7: port"),
-    ("default_sentinel: x", "default sentinel requires operators and accounts"),
-  ])
+  @Test(
+    arguments: [
+      (
+        two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}, to: local}, {service: {account: A, subject: r2}, to: local}"),
+        "Duplicate service import subject \"local\", previously used in import for account \"A\", subject \"r1\""
+      ),
+      (
+        two.replacing("IMPORTS", with: "{service: {account: A, subject: r1}}, {service: {account: A, subject: r1}}"),
+        "Duplicate service import subject \"r1\", previously used in import for account \"A\", subject \"r1\""
+      ),
+      (
+        "tls {cert_file: c, key_file: k, verify_cert_and_check_known_urls: true}",
+        "verify_cert_and_check_known_urls not supported in this context"
+      ),
+      ("accounts {A {exports: [{stream: st, allow_trace: true}]}}", "Detected allow_trace directive on non-service"),
+      (
+        "accounts {A {exports: [{service: r1}]}, B {imports: [{service: {account: A, subject: r1}, allow_trace: true}]}}",
+        "Detected allow_trace directive on a non-stream"
+      ),
+      ("cluster {name: c, authorization {user: a, password: b, zzz: 1}}", "unknown field \"zzz\""),
+      ("cluster {name: c, tls {zzz: 1}}", "unknown field \"zzz\""),
+      ("cluster {name: c, authorization {users: [{user: a}]}}", "Cluster authorization does not allow multiple users"),
+      ("tls {cert_file: c, key_file: k, cipher_suites: [\"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
+      ("tls {cert_file: c, key_file: k, cipher_suites: [\"TLS_AES_128_GCM_SHA256\", \"NONSENSE\"]}", "unrecognized cipher NONSENSE"),
+      ("tls {cert_file: c, key_file: k, cipher_suites: []}", "'cipher_suites' cannot be empty"),
+      ("tls {cert_file: c, key_file: k, curve_preferences: [\"GARBAGE\"]}", "unrecognized curve preference GARBAGE"),
+      ("accounts{A{users: []}}", "unknown field \"accounts{A{users\""),
+      ("authorization{user: a, password: b}", "unknown field \"authorization{user\""),
+      (callout("auth_users: [a], allowed_accounts: [A, B]"), "auth_callout allowed account \"B\" not found in configured accounts"),
+      (callout("account: A"), "Authorization callouts require authorized users to be specified"),
+      ("write_deadline: -10ms", "write_deadline must be positive, found -10ms"), ("ping_interval: -5s", "expected the end of the number"),
+      ("ping_interval: -1.5m", "expected the end of the number after -1.5"), ("ping_interval: -5m3s", "cannot go on with more digits"),
+      ("resolver: {type: full}", "dir has no value and needs to point to a directory"),
+      ("resolver: {type: cache}", "dir has no value and needs to point to a directory"),
+      ("lame_duck_duration: -10ms", "invalid lame_duck_duration of -10ms, minimum is 30 seconds"),
+      ("resolver: {type: full, dir: d, timeout: -5ms}", "resolver: timeout must be positive, found -5ms"),
+      ("port: 1\nx: 1 2", "t.conf:2:6: Parse error on line 2: 'expected the end of the value"),
+      ("a = {", "t.conf:1:5: Parse error on line 1: '"),
+      ("port: \"x", "Parse error on line 1: '"), ("x: [1,2", "Parse error on line 1: '"), ("x: -5s", "Parse error on line 1: '"),
+      ("include nosuch.conf", "t.conf:1:1: error parsing include file"), ("port: $NO", "t.conf:1:7: variable reference for 'NO'"),
+      ("port: {}", "t.conf:1:7: port"),
+      ("default_sentinel: x", "default sentinel requires operators and accounts"),
+    ] + advertised + leafSwitches)
   func isRefused(_ text: String, _ sentence: String) {
     let found = errors(text)
     #expect(found.contains { $0.contains(sentence) }, "\(found)")
   }
+
+  private static let advertised: [(String, String)] = ["a:b", "[::1", "host:", "http://x:1", "a:1:2", "a:99999", "a:-5", ":"].flatMap {
+    text in
+    [
+      ("client_advertise: \"\(text)\"", "client_advertise: expected a host, a port behind a colon, or both, found \"\(text)\""),
+      ("leafnodes {listen: \"127.0.0.1:7422\", advertise: \"\(text)\"}", "leafnodes advertise: expected a host"),
+    ]
+  }
+
+  /// They do nothing here, and a slip in them is one.
+  private static let leafSwitches: [(String, String)] =
+    [
+      ("write_timeout: zzz", "write_timeout: expected \"default\", \"close\" or \"retry\", found \"zzz\""),
+      ("write_timeout: 5", "write_timeout"), ("compression: zzz", "unsupported compression mode \"zzz\""),
+      ("compression: {mode: zzz}", "unsupported compression mode \"zzz\""), ("compression: {zzz: s2_fast}", "unknown field \"zzz\""),
+      ("compression: {mode: s2_auto, rtt_thresholds: [x]}", "invalid duration \"x\""),
+    ].flatMap { [("leafnodes {listen: \"127.0.0.1:7422\", \($0.0)}", $0.1), (remote($0.0), $0.1)] } + [
+      ("leafnodes {listen: \"127.0.0.1:7422\", no_advertise: 5}", "no_advertise"),
+      ("leafnodes {listen: \"127.0.0.1:7422\", isolate_leafnode_interest: x}", "isolate_leafnode_interest"),
+    ]
 
   @Test(arguments: [
     // What is empty says nothing, nor does a password alone.
@@ -83,6 +104,9 @@ import Testing
     callout("users: [nobody], acc: NOPE"), "server_name: -5ms # text", "leafnodes {reconnect: 10ms}",
     "leafnodes {listen: \"127.0.0.1:7422\", compression: {mode: s2_auto, rtt_thresholds: [-10ms,5ms,10ms]}}",
     "authorization {timeout: -5ms, user: a, password: b}",
+    "leafnodes {listen: \"127.0.0.1:7422\", write_timeout: Retry, no_advertise: true}",
+    "client_advertise: \" a : 7 \"", "client_advertise: \":4222\"", "client_advertise: \"a:-1\"", "client_advertise: \"\"",
+    "client_advertise: \"::1\"", "client_advertise: \"[fe80::1%eth0]:4222\"", remote("write_timeout: close, compression: off"),
     callout("auth_users: [a], allowed_accounts: [A], key: XBVEEUELQFKHD6ZNL7QUPD3DB7NN5GZ2LBWH2CI3TW2IPV7TWSYW7PZW"),
   ])
   func isTaken(_ text: String) { #expect(errors(text) == []) }

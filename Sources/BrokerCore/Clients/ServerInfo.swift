@@ -53,8 +53,8 @@ final class ServerInfo {
         json.member("nonce", String(decoding: client.nonce, as: UTF8.self))
       }
       json.member("cluster", unlessEmpty: configuration.clusterName ?? "")
-      if let advertised = configuration.clientAdvertise, configuration.clusterName != nil {
-        json.member("connect_urls", [advertised])
+      if let advertised = configuration.clientAdvertise, !advertised.isEmpty, configuration.clusterName != nil {
+        json.member("connect_urls", [told.text])
       }
       json.member("ldm", ifTrue: details.isLameDuck || isLameDuck)
       if details.isConnectInfo {

@@ -77,14 +77,10 @@ enum LeafOptions {
         "reconnect reconnect_delay reconnect_interval", fallback: "1s", "time between attempts to join; longer after several that failed",
         zero: 1, \.reconnect),
       .ignored("no_advertise", type: "boolean", "do not tell leaf nodes of other servers", because: "there are no other servers"),
-      Option("compression", type: "boolean, string or map", "compression of leaf connections, which are not compressed") {
-        value, _, notes in
-        try refuseUnlessSwitch(value)
-        if !asksForNothing(value) { notes.warn("compression has no effect here: leaf connections are not compressed", at: value.position) }
-      },
+      LeafCompression.option("compression of leaf connections, which are not compressed"),
       .ignored("isolate_leafnode_interest", type: "boolean", "keep leafs apart", because: "leafs see each other's interest"),
       .ignored("write_deadline", type: "duration", "time that a write may take", because: "the server's own applies"),
-      .ignored("write_timeout", type: "string", "what happens then", because: "the server's own applies"),
+      WriteTimeoutPolicy.ignored(),
     ])
 
   private static func minimumVersion(_ value: ConfigurationValue) throws -> String {
@@ -96,14 +92,6 @@ enum LeafOptions {
       throw ConfigurationError("the minimum version should be at least 2.8.0", at: value.position)
     }
     return text
-  }
-
-  /// What is said of compression has to make sense, although there is none.
-  static func refuseUnlessSwitch(_ value: ConfigurationValue) throws(ConfigurationError) {
-    switch value.content {
-    case .boolean, .string, .map: return
-    default: throw ConfigurationError("field \"compression\" should be a boolean or a structure", at: value.position)
-    }
   }
 
   /// A block that only joins others, or says nothing, opens no listener.

@@ -33,16 +33,13 @@ enum LeafRemoteOptions {
       .flag("disabled", "do not join it", \.isDisabled),
       .flag("ignore_discovered_servers", "use no addresses that the other side tells of", \.ignoresDiscoveredServers),
       .duration("first_info_timeout", fallback: "1s", "time until the other side has to say its INFO", zero: 1, \.firstInfoTimeout),
-      Option("compression", type: "boolean, string or map", "compression of the connection, which is not compressed") { value, _, notes in
-        try LeafOptions.refuseUnlessSwitch(value)
-        if !asksForNothing(value) { notes.warn("compression has no effect here: leaf connections are not compressed", at: value.position) }
-      },
+      LeafCompression.option("compression of the connection, which is not compressed"),
       .ignored(
         "jetstream_cluster_migrate js_cluster_migrate", type: "boolean or map", "move JetStream leaders away while it is gone",
         because: "there is no JetStream"),
       .ignored("dial_timeout", type: "duration", "time that a connection may take to be made", because: "it is one second"),
       .ignored("write_deadline", type: "duration", "time that a write may take", because: "the server's own applies"),
-      .ignored("write_timeout", type: "string", "what happens then", because: "the server's own applies"),
+      WriteTimeoutPolicy.ignored(),
       .unavailable(
         "request_isolation isolate_leafnode_interest", type: "boolean", "ask for no interest of other leaf nodes: not available",
         "this server does not ask a hub for isolation: remove request_isolation"),

@@ -92,7 +92,12 @@ extension Option {
   /// Accepted and without effect, because what it tunes is not there to be tuned; said once in the log.
   static func ignored(_ name: String, type: String, _ meaning: String, because reason: String) -> Option {
     Option(name, type, "", meaning, .yes, "", nil) { value, _, notes in
-      if type == "duration" { _ = try value.secondsWithUnit(name.firstWord, &notes) }
+      // What nats-server would not take is a slip here too.
+      switch type {
+      case "duration": _ = try value.secondsWithUnit(name.firstWord, &notes)
+      case "boolean": _ = try value.boolean(name.firstWord)
+      default: break
+      }
       notes.warn("\(name.firstWord) has no effect here: \(reason)", at: value.position)
     }
   }

@@ -18,8 +18,11 @@ public struct OperatorTrust: Sendable {
 
   /// Reads the operators' tokens. Blocks: a URL resolver is asked whether it is there.
   ///
+  /// - Parameter asksResolver: Whether it is asked; a check of the configuration opens no connection.
   /// - Throws: What keeps the server from starting.
-  public init(_ options: OperatorModeOptions, systemAccount configured: String?, version: String) throws(BrokerConfigurationError) {
+  public init(_ options: OperatorModeOptions, systemAccount configured: String?, version: String, asksResolver: Bool = true)
+    throws(BrokerConfigurationError)
+  {
     self.options = options
     var operators: [OperatorClaims] = []
     for text in options.operators { operators.append(try Self.operatorClaims(text)) }
@@ -46,7 +49,7 @@ public struct OperatorTrust: Sendable {
     if let systemAccount, !KeyPair.isPublicKey(systemAccount, .account) {
       throw BrokerConfigurationError("system account \"\(systemAccount)\" is no account public key, as operator mode expects")
     }
-    try checkResolver()
+    try checkResolver(asks: asksResolver)
   }
 
   /// Puts what the operators say into the configuration of the broker's core.
@@ -79,7 +82,7 @@ public struct OperatorTrust: Sendable {
     }
   }
 
-  private func checkResolver() throws(BrokerConfigurationError) {
+  private func checkResolver(asks: Bool) throws(BrokerConfigurationError) {
     for (account, token) in options.preload {
       guard (try? Token.decode(token, as: AccountClaims.self)) != nil else {
         throw BrokerConfigurationError("preload account error for \"\(account)\": invalid account JWT")
@@ -99,6 +102,11 @@ public struct OperatorTrust: Sendable {
           "using nats based account resolver - the system account needs to be specified in configuration or the operator jwt")
       }
     case .url(let url):
+      // The operator's own token may be what names it: then nothing before this could tell.
+      if !options.preload.isEmpty {
+        throw BrokerConfigurationError("resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR")
+      }
+      guard asks else { return }
       let request = URLResolver.request(url, options.resolverTLS)
       do throws(FetchError) {
         let answer = try Fetch.perform(request)

@@ -2,6 +2,7 @@ import BrokerCore
 import BrokerOptions
 import Foundation
 import Identity
+import Logging
 import Reactor
 import TestSupport
 import Testing
@@ -43,6 +44,27 @@ import Testing
       _ = try RawNATS(port: port) { nonce in ["jwt": credentials.jwt, "sig": try credentials.userKey().signNonce(nonce)] }
     }
     for key in [account, realm.systemKey] { #expect(FileManager.default.fileExists(atPath: ours.folder.path("jwt/\(key.publicKey).jwt"))) }
+  }
+
+  /// What a start would refuse a check refuses too, without asking anybody: nothing listens at port 1.
+  @Test(arguments: [
+    ("operator: eyJabc", "error parsing operator JWT"), ("operator: \"/nosuch.jwt\"", "no such file or directory"),
+    ("operator: $OPERATOR\nresolver_preload: {$ID: $TOKEN}", "resolver preloads only available for writeable resolver types"),
+    ("operator: $OPERATOR", nil), ("operator: $OPERATOR\nresolver: URL(\"http://127.0.0.1:1/\")", nil),
+    ("operator: $OPERATOR\nresolver: MEMORY\nresolver_preload: {$ID: $TOKEN}", nil),
+    ("operator: $OPERATOR\nresolver: MEMORY", "error resolving system account: account missing"),
+    ("operator: $OPERATOR\nsystem_account: NOPE", "system_account in config and operator JWT must be identical"),
+    ("operator: $OPERATOR\nmappings: {\"a.*\": \"b.$2\"}", "wildcard index out of range"),
+  ])
+  func whatACheckFinds(_ text: String, _ sentence: String?) throws {
+    let token = try realm.operatorToken { $0.accountServerURL = "http://127.0.0.1:1/jwt/v1/" }
+    let filled = text.replacing("$OPERATOR", with: token).replacing("$ID", with: realm.systemKey.publicKey)
+      .replacing("$TOKEN", with: try realm.systemAccount())
+    let report = BrokerOptions.parse(Array(filled.utf8), file: "t.conf")
+    try #require(report.errors == [] && report.options.validate() == [])
+    var found: String?
+    do { try Broker.check(report.options, log: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }) } catch { found = "\(error)" }
+    if let sentence { #expect(found?.contains(sentence) == true, "\(found ?? "nothing")") } else { #expect(found == nil) }
   }
 
   @Test func aKeyOfAnotherAccountDoesNotOpenIt() throws {
