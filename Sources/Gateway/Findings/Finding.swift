@@ -22,6 +22,11 @@ public struct Finding: Sendable, Equatable {
   public var subject: String
   public var server = ""
   public var cluster = ""
+  /// Names; empty where it is about none.
+  public var account = ""
+  public var stream = ""
+  /// What of the subject it is about, where a code may say several things of one: a listener, a peer, a kind of storage. Never a figure.
+  public var aspect = ""
   public var sentence: String
   public var evidence: [(name: String, value: Evidence)] = []
   public var since: Timestamp?
@@ -40,14 +45,29 @@ public struct Finding: Sendable, Equatable {
     left.code == right.code && left.subject == right.subject && left.sentence == right.sentence && left.severity == right.severity
   }
 
+  /// What a finding is known by for as long as it lasts, however its severity, sentence and evidence change.
+  struct Identity: Hashable, Sendable {
+    let text: String
+  }
+
+  var identity: Identity { Identity(text: [code, cluster, subject, aspect].joined(separator: "\n")) }
+
   func write(to json: inout JSONWriter) {
     json.member("code", code)
     json.member("severity", severity.rawValue)
     json.member("subject", subject)
     json.member("server", unlessEmpty: server)
     json.member("cluster", unlessEmpty: cluster)
+    json.member("account", unlessEmpty: account)
+    json.member("stream", unlessEmpty: stream)
     json.member("sentence", sentence)
     json.key("evidence")
+    writeEvidence(to: &json)
+    if let since { json.member("since", since.rfc3339) }
+    json.member("link", link)
+  }
+
+  func writeEvidence(to json: inout JSONWriter) {
     json.object { json in
       for (name, value) in evidence {
         json.key(name)
@@ -57,8 +77,6 @@ public struct Finding: Sendable, Equatable {
         }
       }
     }
-    if let since { json.member("since", since.rfc3339) }
-    json.member("link", link)
   }
 }
 

@@ -23,6 +23,7 @@ enum JetStreamJudge {
         var finding = Finding(
           "meta_no_leader", .critical, "JetStream", "The JetStream meta group\(place) has no leader: nothing can be created or changed.",
           link: "/jsz")
+        finding.aspect = domain
         finding.evidence = [("members", .text(members.map(\.name).sorted().joined(separator: ", ")))]
         found.append(finding)
       }
@@ -31,20 +32,34 @@ enum JetStreamJudge {
           let name = peer["name"]?.string ?? "a peer"
           if peer["offline"]?.bool == true {
             found.append(
-              Judge.finding(
-                "meta_peer_offline", system.leaver(named: name) == nil ? .critical : .warning, leader,
-                "\(name) is offline in the JetStream meta group, says its leader \(leader.name)\(ofLeaver(name, system)).", "jsz",
-                [("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds))]))
+              peerFinding(
+                "meta_peer_offline", system.leaver(named: name) == nil ? .critical : .warning, name, leader, system,
+                "\(name) is offline in the JetStream meta group, says its leader \(leader.name)\(ofLeaver(name, system)).",
+                ("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds))))
           } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
             found.append(
-              Judge.finding(
-                "meta_peer_behind", .warning, leader, "\(name) is behind in the JetStream meta group, says its leader \(leader.name).",
-                "jsz", [("lag", .number(peer["lag"]?.double ?? 0))]))
+              peerFinding(
+                "meta_peer_behind", .warning, name, leader, system,
+                "\(name) is behind in the JetStream meta group, says its leader \(leader.name).",
+                ("lag", .number(peer["lag"]?.double ?? 0))))
           }
         }
       }
     }
     return found
+  }
+
+  /// Of a peer, as the leader sees it: who leads may change while it lasts.
+  private static func peerFinding(
+    _ code: String, _ severity: Finding.Severity, _ peer: String, _ leader: MetricReply, _ system: JudgedSystem, _ sentence: String,
+    _ evidence: (name: String, value: Finding.Evidence)
+  ) -> Finding {
+    var finding = Judge.finding(code, severity, leader, sentence, "jsz", [evidence])
+    finding.subject = peer
+    finding.server = peer
+    finding.cluster = system.servers.first { $0.name == peer }?.cluster ?? ""
+    finding.aspect = leader.domain
+    return finding
   }
 
   private static func storage(_ replies: [MetricReply], _ thresholds: FindingThresholds) -> [Finding] {
@@ -55,9 +70,10 @@ enum JetStreamJudge {
           let (severity, percent, evidence) = thresholds.share(
             reply.document.member(named: used)?.double, of: reply.document["config"]?.member(named: limit)?.double)
         else { continue }
-        found.append(
-          Judge.finding(
-            "jetstream_near_limit", severity, reply, "JetStream on \(reply.name) uses \(percent) % of its \(kind).", "jsz", evidence))
+        var finding = Judge.finding(
+          "jetstream_near_limit", severity, reply, "JetStream on \(reply.name) uses \(percent) % of its \(kind).", "jsz", evidence)
+        finding.aspect = kind
+        found.append(finding)
       }
     }
     return found
@@ -79,6 +95,8 @@ enum JetStreamJudge {
             "account_near_limit", severity, name, "Account \(name) uses \(percent) % of its JetStream \(kind).",
             link: PathScope.account(account["id"]?.string ?? name).link("/jsz", instead: "/accounts"))
           finding.evidence = evidence
+          finding.account = name
+          finding.aspect = kind
           found.append(finding)
         }
       }
@@ -106,8 +124,13 @@ enum JetStreamJudge {
       let subject = "\(account) > \(name)"
       let link = PathScope.account(account).link("/jsz?streams=1", instead: "/jsz?accounts=1&streams=1")
       let cluster = stream.document["cluster"]
+      func ofStream(_ code: String, _ severity: Finding.Severity, _ sentence: String) -> Finding {
+        var finding = Finding(code, severity, subject, sentence, link: link)
+        (finding.account, finding.stream, finding.aspect) = (account, name, stream.labels[0])
+        return finding
+      }
       if cluster?["name"] != nil, (cluster?["leader"]?.string ?? "").isEmpty {
-        var finding = Finding("stream_no_leader", .critical, subject, "Stream \(subject) has no leader.", link: link)
+        var finding = ofStream("stream_no_leader", .critical, "Stream \(subject) has no leader.")
         finding.evidence = [("cluster", .text(stream.labels[0]))]
         found.append(finding)
       }
@@ -116,16 +139,16 @@ enum JetStreamJudge {
         if peer["offline"]?.bool == true, system.leaver(named: peerName) != nil {
           left[peerName, default: []].append(subject)
         } else if peer["offline"]?.bool == true {
-          var finding = Finding(
-            "replica_offline", .critical, subject, "The replica of stream \(subject) on \(peerName) is offline.", link: link)
+          var finding = ofStream("replica_offline", .critical, "The replica of stream \(subject) on \(peerName) is offline.")
+          finding.aspect += " \(peerName)"
           finding.evidence = [
             ("peer", .text(peerName)), ("silent_seconds", .number(Span(nanosecondCount: peer["active"]?.double ?? 0).seconds)),
           ]
           found.append(finding)
         } else if peer["current"]?.bool == false, (peer["lag"]?.int ?? 0) >= thresholds.replicaLag {
-          var finding = Finding(
-            "replica_behind", .warning, subject,
-            "The replica of stream \(subject) on \(peerName) is \(peer["lag"]?.int ?? 0) entries behind.", link: link)
+          var finding = ofStream(
+            "replica_behind", .warning, "The replica of stream \(subject) on \(peerName) is \(peer["lag"]?.int ?? 0) entries behind.")
+          finding.aspect += " \(peerName)"
           finding.evidence = [("peer", .text(peerName)), ("lag", .number(peer["lag"]?.double ?? 0))]
           found.append(finding)
         }
@@ -134,9 +157,8 @@ enum JetStreamJudge {
         stream.document["state"]?["bytes"]?.double, of: stream.document["config"]?["max_bytes"]?.double),
         stream.document["config"]?["discard"]?.string == "new"
       {
-        var finding = Finding(
-          "stream_near_limit", severity, subject, "Stream \(subject) holds \(percent) % of the bytes it may, and then refuses messages.",
-          link: link)
+        var finding = ofStream(
+          "stream_near_limit", severity, "Stream \(subject) holds \(percent) % of the bytes it may, and then refuses messages.")
         finding.evidence = evidence
         found.append(finding)
       }

@@ -184,10 +184,11 @@ enum Judge {
         guard days < Double(system.thresholds.certificateDays) else { continue }
         let severity: Finding.Severity = days < Double(system.thresholds.certificateCriticalDays) ? .critical : .warning
         let when = days < 0 ? "has expired" : days < 1 ? "expires within a day" : "expires in \(Int(days)) days"
-        found.append(
-          finding(
-            "certificate_expiring", severity, reply, "The certificate of \(reply.name) for \(name) connections \(when).", "varz",
-            [("days", .number((days * 10).rounded() / 10)), ("not_after", .text(part["tls_cert_not_after"]?.string ?? ""))]))
+        var expiring = finding(
+          "certificate_expiring", severity, reply, "The certificate of \(reply.name) for \(name) connections \(when).", "varz",
+          [("days", .number((days * 10).rounded() / 10)), ("not_after", .text(part["tls_cert_not_after"]?.string ?? ""))])
+        expiring.aspect = name
+        found.append(expiring)
       }
     }
     return found

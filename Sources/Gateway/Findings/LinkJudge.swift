@@ -39,6 +39,7 @@ enum LinkJudge {
       link: PathScope.server(link.from.serverID, cluster: nil).link("/gatewayz", instead: "/gatewayz"))
     finding.server = link.from.name
     finding.cluster = link.from.cluster
+    finding.aspect = link.to.cluster
     finding.evidence = evidence
     return finding
   }

@@ -207,6 +207,48 @@ import Wire
     }
   }
 
+  /// A finding is known again while it lasts, whatever its figures, and is not taken for another of its code.
+  @Test func identity() throws {
+    func found(_ leader: String, percent: Int, days: Int) throws -> [Finding] {
+      var system = JudgedSystem(now: WallClock.now())
+      system.servers = [server("a1"), server("a2"), server("a3", .suspect(.silent))]
+      let expiry = (system.now + .seconds(Double(days) * 86_400)).rfc3339
+      system.varz = [
+        try metricReply(
+          "a1",
+          #"{"tls_cert_not_after":"\#(expiry)","leaf":{"tls_cert_not_after":"\#(expiry)"},"connections":\#(percent),"max_connections":100}"#
+        )
+      ]
+      system.gatewayz = [
+        try metricReply("a1", #"{"name":"A","outbound_gateways":{}}"#), try metricReply("b1", "B", #"{"name":"B","outbound_gateways":{}}"#),
+        try metricReply("c1", "C", #"{"name":"C","outbound_gateways":{}}"#),
+      ]
+      let replicas = ["a2", "a3"].map { #"{"name":"\#($0)","offline":true,"active":\#(percent)}"# }.joined(separator: ",")
+      let account = #"{"name":"U","memory":90,"reserved_memory":\#(percent),"storage":9,"reserved_storage":9,"stream_detail":"#
+      let full = #""storage":\#(percent),"memory":\#(percent),"config":{"max_storage":100,"max_memory":100}"#
+      system.jsz = [
+        try metricReply(
+          leader,
+          #"{\#(full),"meta_cluster":{"name":"A","leader":"\#(leader)","replicas":[\#(replicas)]},"account_details":[\#(account)"#
+            + #"[{"name":"S","cluster":{"name":"A","leader":"\#(leader)","replicas":[\#(replicas)]},"state":{}}]}]}"#)
+      ]
+      return Judge.findings(system)
+    }
+    let before = try found("a1", percent: 85, days: 20)
+    #expect(Set(before.map(\.code)).count >= 7 && before.count >= 15, "\(before.map(\.code))")
+    #expect(Set(before.map(\.identity)).count == before.count)
+    let after = try found("a1", percent: 97, days: 3)
+    #expect(Set(after.map(\.identity)) == Set(before.map(\.identity)) && after != before)
+    // Who is offline does not change with who says so.
+    func offline(_ all: [Finding]) -> Set<Finding.Identity> {
+      Set(all.filter { ["meta_peer_offline", "replica_offline"].contains($0.code) }.map(\.identity))
+    }
+    let other = try found("b9", percent: 85, days: 20)
+    #expect(offline(before).count == 4 && offline(other) == offline(before))
+    let stream = try #require(before.first { $0.code == "replica_offline" })
+    #expect(stream.account == "U" && stream.stream == "S")
+  }
+
   /// S18: one that is taken out in order is one thing, and no alarm; one that was not is.
   @Test(arguments: [(Standing.lameDuck, true), (.gone(.shutDown), true), (.suspect(.silent), false), (.gone(.forgotten), false)])
   func whoLeavesInOrderIsOneThing(standing: Standing, isInOrder: Bool) throws {
