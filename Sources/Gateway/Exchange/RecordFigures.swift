@@ -8,6 +8,12 @@ struct RecordFigures: Sendable, Equatable {
   /// What they take in the record, and what their documents were.
   var bytes = 0
   var documentBytes = 0
+  /// What it has asked the servers, part of what the gateway costs them: questions that left, replies with the bytes that they are unpacked,
+  /// and from each question to its reply.
+  var questions = 0
+  var replies = 0
+  var replyBytes = 0
+  var waited = Span.zero
   /// The newest epoch that was kept.
   var last: RecordedMark?
   /// Why the last one was not kept; nil where it was.

@@ -98,6 +98,14 @@ extension MetricTable {
   static let recordBytes = MetricFamily("natsight_record_bytes_total", .counter, [], "Bytes that those epochs take in the record.")
   static let recordDocumentBytes = MetricFamily(
     "natsight_record_document_bytes_total", .counter, [], "Bytes of the documents that they hold, before they are packed.")
+  static let recordRequests = MetricFamily(
+    "natsight_record_requests_total", .counter, [],
+    "Questions that servers were asked to record: part of natsight_system_requests_total.")
+  static let recordReplies = MetricFamily("natsight_record_replies_total", .counter, [], "Replies to those questions.")
+  static let recordReplyBytes = MetricFamily(
+    "natsight_record_reply_bytes_total", .counter, [], "Bytes of those replies, compressed ones unpacked.")
+  static let recordReplySeconds = MetricFamily(
+    "natsight_record_reply_seconds_total", .counter, [], "Time from each of those questions to its reply, in all.")
   static let recordLast = MetricFamily(
     "natsight_record_last_epoch_timestamp_seconds", .gauge, [], "When the newest epoch was recorded.")
 

@@ -70,7 +70,8 @@ extension MetricTable {
       [
         gatewayInfo, expected, responded, complete, elapsed, gatherFailed, seriesDropped, seriesDuplicate, seriesBudget, rowsLeftOut,
         connected, reconnects, systemRequests, systemReplies, systemReplyBytes, systemReplySeconds, events, readers, readersCut,
-        recordEpochs, recordFailures, recordBytes, recordDocumentBytes, recordLast,
+        recordEpochs, recordFailures, recordBytes, recordDocumentBytes, recordRequests, recordReplies, recordReplyBytes, recordReplySeconds,
+        recordLast,
         processCPU, processStart, processResident, processVirtual, processFiles, processMostFiles,
       ]
     ),

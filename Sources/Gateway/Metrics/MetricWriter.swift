@@ -76,6 +76,10 @@ enum MetricWriter {
       add(Table.recordFailures, MetricValue(recording.failures))
       add(Table.recordBytes, MetricValue(recording.bytes))
       add(Table.recordDocumentBytes, MetricValue(recording.documentBytes))
+      add(Table.recordRequests, MetricValue(recording.questions))
+      add(Table.recordReplies, MetricValue(recording.replies))
+      add(Table.recordReplyBytes, MetricValue(recording.replyBytes))
+      add(Table.recordReplySeconds, .double(recording.waited.seconds))
       if let last = recording.last { add(Table.recordLast, .double(last.at.unixSeconds)) }
     }
     guard let process = inputs.process else { return }

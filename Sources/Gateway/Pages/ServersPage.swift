@@ -45,6 +45,12 @@ struct ServersPage: Page {
       json.member("last_epoch", last.epoch)
       json.member("last_at", last.at.rfc3339)
     }
+    json.objectMember("asked") { json in
+      json.member("requests", recording.questions)
+      json.member("replies", recording.replies)
+      json.member("bytes", recording.replyBytes)
+      json.member("seconds", GatheredShape.seconds(recording.waited))
+    }
     json.member("failures", recording.failures)
     json.member("failure", unlessEmpty: recording.failure ?? "")
   }

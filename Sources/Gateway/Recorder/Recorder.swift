@@ -42,6 +42,9 @@ final class Recorder: @unchecked Sendable {
 
   private var timer: ShardTimer?
   private var under: Work?
+  /// When an epoch was begun last, and whether the clock was found to have been set back behind that.
+  private var lastBegun: Timestamp?
+  private var isSetBack = false
   private var isStopped = false
 
   /// The epoch under way.
@@ -128,21 +131,32 @@ final class Recorder: @unchecked Sendable {
     let number = settings.number(at: now)
     queue.async { [self] in
       let known = try? store.epoch(number: number)
-      shard.run { [self] in if known != nil { skip(number) } else { begin(number, now) } }
+      shard.run { [self] in if known != nil { skip(number, now) } else { begin(number, now) } }
     }
   }
 
   private func begin(_ number: Int, _ now: Timestamp) {
     guard !isStopped, under == nil else { return }
+    heed(now, number)
     let draft = EpochDraft(number: number, began: now, settings: settings, queue: queue)
     under = Work(draft: draft, agenda: RecordAgenda(), began: shard.now, length: untilNext, documents: asks ? documents : [])
     step()
   }
 
   /// The gateway was started anew within an interval, or the clock was set back: nobody is asked twice for one epoch.
-  private func skip(_ number: Int) {
+  private func skip(_ number: Int, _ now: Timestamp) {
+    heed(now, number)
     if asks { log.debug("the epoch is recorded already", metadata: ["epoch": "\(number)"]) }
     waitForNext()
+  }
+
+  /// Says once that the clock was set back: epochs of the time that comes again are there already, and stay.
+  private func heed(_ now: Timestamp, _ number: Int) {
+    defer { lastBegun = max(now, lastBegun ?? now) }
+    guard let last = lastBegun, now < last else { return isSetBack = false }
+    guard asks, !isSetBack else { return }
+    isSetBack = true
+    log.notice("the clock was set back behind \(last): epochs that are recorded already stay as they are", metadata: ["epoch": "\(number)"])
   }
 
   private var documents: [FullDocument] {
@@ -208,12 +222,18 @@ final class Recorder: @unchecked Sendable {
     let form = document.question(
       version: server.description.version, account: task.account.isEmpty ? nil : task.account, offset: task.offset)
     let question = Question(.server(task.server, cluster: nil), since: document.endpoint.since, form: form)
+    figures.questions += 1
     source.ask(question, until: shard.now + Recorder.patience, onReply: nil) { [weak self] outcome in
       self?.took(outcome, task, document, draft)
     }
   }
 
   private func took(_ outcome: Outcome, _ task: RecordAgenda.Task, _ document: FullDocument, _ draft: EpochDraft) {
+    if let reply = outcome.replies.first {
+      figures.replies += 1
+      figures.replyBytes += reply.payload.count
+      figures.waited = figures.waited + reply.rtt
+    }
     guard under?.draft === draft else { return }
     guard let reply = outcome.replies.first else {
       // Silent once is silent for this epoch; one that lacks the service answers the others.

@@ -212,8 +212,9 @@ import Testing
   }
 
   private static let masks: [(String, String)] = [
+    (#"\s*"recording": \{(?:[^{}]|\{[^{}]*\})*\},"#, ""),
     (#"\s*"rates": ?\{[^{}]*\},?"#, ""), (#"(?s),\s*"asked": \{.*?\n      \}"#, ""), (#",\s*"since": ?"[^"]*""#, ""),
-    (#"\s*"recording": \{[^{}]*\},"#, ""), (#"after [0-9.]+m?s"#, "<words>"), (#"\(epoch \d+, [^)]*\)"#, ""),
+    (#"after [0-9.]+m?s"#, "<words>"), (#"\(epoch \d+, [^)]*\)"#, ""),
     (#""at":"[^"]*","epoch":\d+,"#, ""),
     (
       #""(now|time|uptime|idle|last_activity|last_seen|since|start|last|last_active|rtt|elapsed|hb|active_since)": ?"[^"]*""#,
