@@ -46,9 +46,8 @@ public final class Gateway: @unchecked Sendable {
       heard: WatchedFacts(reader: session, figures: session, watch: watch), window: .seconds(Double(thresholds.minutes * 60)), shard: shard,
       log: log)
     recorder.onFigures = { watch.recording = $0 }
-    recorder.judge = { epoch, completion in
-      EpochJudge.judge(epoch, planner: planner, limits: limits, thresholds: thresholds, shard: shard, completion: completion)
-    }
+    let judge = EpochJudge(planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, shard: shard)
+    recorder.complete = { judge.complete($0, $1) }
     watch.accountName = { [unowned answerer] in answerer.accountName($0) }
     session.onEvent = { [watch] event in watch.take(event) }
     registerPages()

@@ -14,6 +14,8 @@ struct ServerFacts: Sendable, Equatable {
 
 /// Tells what was heard of servers. Confined to the gateway's shard.
 protocol ServerFactsReader: Sendable {
+  /// How far back it tells, where that cannot be chosen; nil where it can.
+  var window: Span? { get }
   /// By the server's id; who is not among them was heard nothing of.
   ///
   /// - Parameter since: The beginning of what is judged.

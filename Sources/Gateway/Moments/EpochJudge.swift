@@ -4,43 +4,100 @@ import Recording
 import SystemModel
 import Wire
 
-/// Judges an epoch before it is kept, as `/findings` will when it is asked about it.
-enum EpochJudge {
-  /// - Parameter completion: Called on the shard; nil where the epoch could not be judged.
-  static func judge(
-    _ epoch: Epoch, planner: RequestPlanner, limits: Limits, thresholds: FindingThresholds, shard: Shard,
-    completion: @escaping (FindingCounts?) -> Void
+/// Judges an epoch before it is kept, as `/findings` will when it is asked about it, and adds what happened since the epoch before.
+///
+/// Used on the gateway's shard; documents are read, judged and compared on workers.
+final class EpochJudge: Sendable {
+  private let planner: RequestPlanner
+  private let limits: Limits
+  private let thresholds: FindingThresholds
+  private let store: any RecordStore
+  private let watch: GatewayWatch
+  private let shard: Shard
+
+  init(
+    planner: RequestPlanner, limits: Limits, thresholds: FindingThresholds, store: any RecordStore, watch: GatewayWatch, shard: Shard
   ) {
-    shard.assertCurrent()
-    let done = ShardBound(shard, completion)
-    let isTaken = RecordKeeper.workers.run {
-      let store = MemoryRecordStore()
-      guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return shard.run { done.call(nil) } }
-      let source = RecordedSource(kept, EpochDocuments(header, store: store), limits: limits, shard: shard)
-      let moment = RecordedMoment(source, planner: planner, thresholds: thresholds)
-      shard.run {
-        moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings")) { system, _, refusal in
-          if refusal != nil { done.call(nil) } else { count(system, shard, done, moment) }
-        }
-      }
-    }
-    if !isTaken { completion(nil) }
+    self.planner = planner
+    self.limits = limits
+    self.thresholds = thresholds
+    self.store = store
+    self.watch = watch
+    self.shard = shard
   }
 
-  private static func count(_ system: JudgedSystem, _ shard: Shard, _ done: ShardBound<FindingCounts?>, _ moment: RecordedMoment) {
-    let isTaken = RecordKeeper.workers.run {
-      var counts = FindingCounts()
-      for finding in Judge.findings(system) {
-        switch finding.severity {
-        case .critical: counts.critical += 1
-        case .warning: counts.warning += 1
-        case .info: counts.info += 1
-        }
-      }
-      let counted = counts
-      // The moment is held until its last question has ended.
-      shard.run { withExtendedLifetime(moment) { done.call(counted) } }
+  /// One epoch on its way.
+  private struct Case: Sendable {
+    var epoch: Epoch
+    let beliefs: RecordedBeliefs
+    let before: EpochChronicle.Before?
+  }
+
+  /// - Parameter completion: Called on the shard, with the epoch as it is to be kept; as it came where there is no worker for it.
+  func complete(_ epoch: Epoch, _ completion: @escaping (Epoch) -> Void) {
+    shard.assertCurrent()
+    let done = ShardBound(shard, completion)
+    let isTaken = RecordKeeper.workers.run { [self] in
+      guard let beliefs = RecordedBeliefs(epoch.beliefs) else { return shard.run { done.call(epoch) } }
+      let found = Case(epoch: epoch, beliefs: beliefs, before: EpochChronicle.Before(epoch.header, store))
+      let moment = open(found)
+      shard.run { [self] in judge(found, moment, done) }
     }
-    if !isTaken { done.call(nil) }
+    if !isTaken { completion(epoch) }
+  }
+
+  /// The epoch as `at=` would have it.
+  private func open(_ found: Case) -> RecordedMoment? {
+    let alone = MemoryRecordStore()
+    guard let header = alone.write(found.epoch) else { return nil }
+    let source = RecordedSource(found.beliefs, EpochDocuments(header, store: alone), limits: limits, shard: shard)
+    return RecordedMoment(source, planner: planner, thresholds: thresholds)
+  }
+
+  private func judge(_ found: Case, _ moment: RecordedMoment?, _ done: ShardBound<Epoch>) {
+    let heard = heard(found)
+    // One that could not be told to be well is not told to be ill either: what was found would never be over.
+    guard let moment, FindingsPage.needs.allSatisfy(found.epoch.header.documents.contains) else {
+      return conclude(found, nil, heard, done)
+    }
+    moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings")) { [self] system, _, refusal in
+      // The moment is held until its last question has ended.
+      withExtendedLifetime(moment) { conclude(found, refusal == nil ? system : nil, heard, done) }
+    }
+  }
+
+  /// What came since the epoch before, or since the gateway listens.
+  private func heard(_ found: Case) -> EpochChronicle.Heard {
+    let (since, until) = (found.before?.at ?? watch.startedAt, found.epoch.header.at)
+    let isWhole = since >= watch.startedAt && (watch.feed.ring.forgotten.map { $0 <= since } ?? true)
+    return EpochChronicle.Heard(
+      events: watch.feed.ring.heard(after: since, until: until), closed: watch.closed.heard(after: since, until: until), since: since,
+      isWhole: isWhole)
+  }
+
+  private func conclude(_ found: Case, _ system: JudgedSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
+    let isTaken = RecordKeeper.workers.run { [thresholds, shard] in
+      let findings = system.map(Judge.findings)
+      var epoch = found.epoch
+      epoch.header.findings = findings.map(FindingCounts.init)
+      epoch.documents += EpochChronicle.documents(
+        epoch, found.beliefs, findings, heard, after: found.before, refusedLogins: thresholds.refusedLogins)
+      let whole = epoch
+      shard.run { done.call(whole) }
+    }
+    if !isTaken { done.call(found.epoch) }
+  }
+}
+
+extension FindingCounts {
+  fileprivate init(_ findings: [Finding]) {
+    self.init()
+    for finding in findings {
+      switch finding.severity {
+      case .critical: critical += 1
+      case .warning: warning += 1
+      case .info: info += 1
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import Wire
 /// What had been heard of servers by a recorded moment, within the window that was judged then.
 struct RecordedFacts: ServerFactsReader {
   let kept: [ServerID: ServerFacts]
+  let window: Span?
 
   func facts(since: Timestamp) -> [ServerID: ServerFacts] { kept }
 }

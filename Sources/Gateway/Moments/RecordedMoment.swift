@@ -19,7 +19,7 @@ final class RecordedMoment: Sendable {
     let history = HistoryStore()
     answerer = Answerer(shard: source.shard, source: source, beliefs: source, planner: planner, history: { history })
     let findings = FindingsPage(
-      reader: source, heard: RecordedFacts(kept: source.facts), answerer: answerer, standard: thresholds)
+      reader: source, heard: source.facts, answerer: answerer, standard: thresholds)
     self.findings = findings
     let all: [any Page] = [
       ServersPage(reader: source, figures: source, watch: nil), AccountsPage(answerer: answerer),

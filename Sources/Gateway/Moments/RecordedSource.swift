@@ -22,7 +22,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
   let now: Instant
   let ownConnection: OwnConnection
   let heartbeats: Heartbeats
-  let facts: [ServerID: ServerFacts]
+  let facts: RecordedFacts
   /// What the gateway's questions had cost by then is not kept.
   let costs = CostTable()
   let costsByServer: [ServerRef: CostTable] = [:]
@@ -37,7 +37,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
     now = Instant(monotonic: RecordedSource.origin, wall: kept.system.at)
     beliefs = SystemModel(kept.system, limits: limits, at: now)
     ownConnection = OwnConnection(server: kept.server, url: kept.url, reconnects: kept.reconnects, lastLoss: nil)
-    facts = kept.facts
+    facts = RecordedFacts(kept: kept.facts, window: kept.window)
     var heartbeats = Heartbeats()
     for server in beliefs.servers.servers {
       guard let statsz = reading.find(FullDocument.Name.statsz.rawValue, server.id)?.bytes else { continue }

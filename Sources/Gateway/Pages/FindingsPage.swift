@@ -24,10 +24,14 @@ struct FindingsPage: Page {
     ]
   }
 
+  /// Documents without which nothing can be said to be well.
+  static let needs = findingsQuestions.map(\.endpoint.name)
+
   func answer(_ page: PageRequest, _ exit: Exit) {
     var thresholds = standard
     do throws(Refusal) {
       try thresholds.read(ParameterReader(page.query))
+      try keepToWindow(&thresholds, page)
     } catch {
       return exit.send(error.response)
     }
@@ -35,6 +39,19 @@ struct FindingsPage: Page {
       if let refusal { return exit.send(refusal.response) }
       finish(system, whole, exit, scope: whole == nil ? .system : page.path.scope)
     }
+  }
+
+  /// What was heard of servers by a recorded moment is kept summed up, over the time that was looked back then.
+  private func keepToWindow(_ thresholds: inout FindingThresholds, _ page: PageRequest) throws(Refusal) {
+    guard let window = heard.window else { return }
+    let kept = Int(window.wholeSeconds) / 60
+    guard ParameterReader(page.query).value("minutes") == nil || thresholds.minutes == kept else {
+      throw Refusal(
+        .notRecorded,
+        "minutes=\(thresholds.minutes): what was heard of servers was recorded for the \(kept) minutes before the moment, and no other span"
+      )
+    }
+    thresholds.minutes = kept
   }
 
   /// Asks for what is judged.

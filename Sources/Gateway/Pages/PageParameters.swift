@@ -63,6 +63,23 @@ enum ClosedParameters {
   ]
 }
 
+enum IncidentParameters {
+  static let code = EndpointParameter(
+    "code", nil, .list,
+    "only these, with commas: codes of findings, or " + Transition.Kind.allCases.map(\.rawValue).joined(separator: ", "))
+  static let severity = EndpointParameter(
+    "severity", nil, .words(Finding.Severity.allCases.map(\.rawValue)), "only what was at worst as bad as one of these, with commas")
+  static let account = EndpointParameter("account", nil, .text, "only this account: its name")
+  static let server = EndpointParameter("server", nil, .text, "only this server: its name, or its id while it is known")
+  static let stream = EndpointParameter("stream", nil, .text, "only streams of this name, and their consumers")
+  static let order = EndpointParameter("order", nil, .choice(["newest", "oldest"]), "which comes first; default newest")
+  static let offset = EndpointParameter("offset", nil, .atMost(EndpointParameter.countLimit), "rows to skip")
+  static let limit = EndpointParameter("limit", nil, .atMost(10_000), "the most rows; default 100")
+  static let all = [
+    PageParameters.since, PageParameters.until, code, severity, server, PageParameters.cluster, account, stream, order, offset, limit,
+  ]
+}
+
 enum HistoryParameters {
   static let field = EndpointParameter("field", nil, .words(HistoryField.allCases.map(\.rawValue)), "fields, separated by commas")
   static let all = [PageParameters.server, field, PageParameters.since]

@@ -4,11 +4,8 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .diff, .liveness,
-    .readiness,
-    .fields,
-    .openAPI,
-    .assets,
+    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .incidents, .diff,
+    .liveness, .readiness, .fields, .openAPI, .assets,
   ]
 }
 
@@ -27,7 +24,7 @@ extension PageTable {
         reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
-      HistoryPage(reader: reader, watch: watch), EpochsPage(keeper: keeper), LivenessPage(),
+      HistoryPage(reader: reader, watch: watch), EpochsPage(keeper: keeper), IncidentsPage(reader: reader, keeper: keeper), LivenessPage(),
       ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
       OpenAPIPage(pages: descriptions),
     ]
@@ -62,6 +59,9 @@ extension PageDescription {
   static let epochs = PageDescription(
     "epochs", isAboutServers: false, help: "the moments that are recorded, for at=",
     parameters: [PageParameters.since, PageParameters.until])
+  static let incidents = PageDescription(
+    "incidents", scopes: [.system, .cluster, .server], isAboutServers: false,
+    help: "what was wrong from when to when, and what happened, over the moments that are recorded", parameters: IncidentParameters.all)
   static let diff = PageDescription(
     "diff", takesMore: true,
     help: "what differs between two moments of an answer, or between two servers: /diff/merged/connz?from=-2h",

@@ -7,6 +7,8 @@ struct WatchedFacts: ServerFactsReader {
   let reader: any BeliefsReader
   let figures: any FigureReader
   let watch: GatewayWatch
+  /// Any, of the last quarter of an hour.
+  var window: Span? { nil }
 
   func facts(since: Timestamp) -> [ServerID: ServerFacts] {
     var slow: [String: String] = [:]

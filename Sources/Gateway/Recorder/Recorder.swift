@@ -37,8 +37,8 @@ final class Recorder: @unchecked Sendable {
   }
   /// Told of what has been recorded. Set before `start`.
   var onFigures: (RecordFigures) -> Void = { _ in }
-  /// Judges an epoch before it is kept: how many findings of each severity it has.
-  var judge: (Epoch, @escaping (FindingCounts?) -> Void) -> Void = { $1(nil) }
+  /// Completes an epoch before it is kept: judges it, and adds what happened since the one before. Set before `start`.
+  var complete: (Epoch, @escaping (Epoch) -> Void) -> Void = { $1($0) }
 
   private var timer: ShardTimer?
   private var under: Work?
@@ -256,7 +256,7 @@ final class Recorder: @unchecked Sendable {
     under = nil
     let beliefs = RecordedBeliefs(
       system: reader.beliefs.record(at: reader.now), server: reader.ownConnection.server, url: reader.ownConnection.url,
-      reconnects: reader.ownConnection.reconnects, facts: heard.facts(since: reader.now.wall - window))
+      reconnects: reader.ownConnection.reconnects, window: window, facts: heard.facts(since: reader.now.wall - window))
     let beats = reader.beliefs.servers.servers.filter(\.standing.isWaitedFor).compactMap { server in
       figureReader.heartbeats[server.ref].map { (statsz: $0.last.statsz, server: server.description) }
     }
@@ -266,13 +266,7 @@ final class Recorder: @unchecked Sendable {
     queue.async { [self] in
       for beat in beats { draft.take(heartbeat: beat.statsz, of: beat.server, counts: counts) }
       let epoch = draft.epoch(beliefs, asked: names)
-      shard.run { [self] in
-        judge(epoch) { [self] counts in
-          var epoch = epoch
-          epoch.header.findings = counts
-          keep(epoch)
-        }
-      }
+      shard.run { [self] in complete(epoch) { [self] epoch in keep(epoch) } }
     }
     waitForNext()
   }

@@ -15,6 +15,7 @@ extension RecordedBeliefs {
       json.member("server", unlessEmpty: server)
       json.member("url", unlessEmpty: url)
       json.member("reconnects", reconnects)
+      if let window { json.member("window", Int(window.wholeSeconds)) }
       if let told = system.linksAreTold { json.member("links", told) }
       json.arrayMember("sighted") { json in
         for sighting in system.sighted {
@@ -80,7 +81,7 @@ extension RecordedBeliefs {
     }
     self.init(
       system: system, server: document["server"]?.string ?? "", url: document["url"]?.string ?? "",
-      reconnects: document["reconnects"]?.int ?? 0, facts: facts)
+      reconnects: document["reconnects"]?.int ?? 0, window: document["window"]?.int.map { .wholeSeconds(Int64($0)) }, facts: facts)
   }
 
   private static func server(_ item: JSONValue, _ at: Timestamp) -> SystemRecord.Server? {

@@ -8,6 +8,8 @@ struct RecordedBeliefs: Sendable, Equatable {
   var server = ""
   var url = ""
   var reconnects = 0
+  /// How far back what was heard of servers goes; nil where that was not kept.
+  var window: Span?
   /// By the server's id.
   var facts: [ServerID: ServerFacts] = [:]
 }

@@ -149,6 +149,11 @@ struct ClosedRecord {
   /// Whether any row is of the account of this id or name.
   func knows(account: String) -> Bool { rows.contains { $0.account == account || $0.accountName == account } }
 
+  /// Rows that were heard within a span, its beginning left out: the first first.
+  func heard(after since: Timestamp, until: Timestamp) -> [ClosedConnection] {
+    Array(rows.reversed().prefix { $0.received > since }.reversed().prefix { $0.received <= until })
+  }
+
   /// Rows that fit, the last first, and how many there are in all.
   func find(_ query: ClosedQuery, offset: Int, limit: Int) -> (rows: [ClosedConnection], total: Int) {
     var found: [ClosedConnection] = []

@@ -11,6 +11,8 @@ struct EventRing {
   private(set) var events: Deque<WatchedEvent> = []
   private(set) var bytes = 0
   private(set) var lastSequence: UInt64 = 0
+  /// When the newest of those came that had to make room; nil where none had to.
+  private(set) var forgotten: Timestamp?
 
   init(capacity: Int = 10_000, byteCapacity: Int = 16 << 20, epoch: String) {
     self.capacity = capacity
@@ -25,12 +27,19 @@ struct EventRing {
     events.append(event)
     bytes += EventRing.size(event)
     while events.count > capacity || (bytes > byteCapacity && events.count > 1) {
-      bytes -= EventRing.size(events.removeFirst())
+      let oldest = events.removeFirst()
+      bytes -= EventRing.size(oldest)
+      forgotten = oldest.received
     }
     return event
   }
 
   private static func size(_ event: WatchedEvent) -> Int { event.frame.count + (event.secretFrame?.count ?? 0) }
+
+  /// Events that came within a span, its beginning left out: the first first.
+  func heard(after since: Timestamp, until: Timestamp) -> [WatchedEvent] {
+    Array(events.reversed().prefix { $0.received > since }.reversed().prefix { $0.received <= until })
+  }
 
   /// What a reader that comes back gets: the events after its last one, and whether some of them are lost.
   enum Replay {
