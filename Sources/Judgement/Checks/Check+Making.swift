@@ -1,0 +1,99 @@
+import SystemAPI
+
+/// How rows of the table are made: each looks at one kind of thing.
+extension Check {
+  static func streams(
+    _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
+    others: [OtherCode] = [], _ judge: @escaping @Sendable (StreamFacts, JudgedSystem) -> Fault?
+  ) -> Check {
+    Check(
+      code: code, about: .stream, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
+      others: others
+    ) { system, found in
+      for stream in system.jetStream.streams {
+        if let fault = judge(stream, system) { found.add(fault, stream.subject) }
+      }
+    }
+  }
+
+  /// As ``streams``, for checks that may find several faults of one stream: of its replicas, of its sources.
+  static func streamParts(
+    _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
+    others: [OtherCode] = [], _ judge: @escaping @Sendable (StreamFacts, JudgedSystem, (Fault) -> Void) -> Void
+  ) -> Check {
+    Check(
+      code: code, about: .stream, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
+      others: others
+    ) { system, found in
+      for stream in system.jetStream.streams { judge(stream, system) { found.add($0, stream.subject) } }
+    }
+  }
+
+  static func consumers(
+    _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
+    others: [OtherCode] = [], _ judge: @escaping @Sendable (ConsumerFacts, JudgedSystem) -> Fault?
+  ) -> Check {
+    Check(
+      code: code, about: .consumer, severities: severities, title: title, remedy: remedy, needs: [.consumers] + needs,
+      thresholds: thresholds, others: others
+    ) { system, found in
+      for consumer in system.jetStream.consumers {
+        if let fault = judge(consumer, system) { found.add(fault, consumer.subject) }
+      }
+    }
+  }
+
+  /// Looks at one document of each server.
+  static func servers(
+    _ code: String, _ severities: Severity..., of document: Need, title: String, remedy: String, needs: [Need] = [],
+    thresholds: [Threshold] = [], others: [OtherCode] = [],
+    _ judge: @escaping @Sendable (DocumentReply, JudgedSystem, (Fault) -> Void) -> Void
+  ) -> Check {
+    Check(
+      code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [document] + needs, thresholds: thresholds,
+      others: others
+    ) { system, found in
+      for reply in system[document] { judge(reply, system) { found.add($0, reply.server.subject) } }
+    }
+  }
+
+  /// Looks at JetStream of each server.
+  static func jetStreamServers(
+    _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
+    others: [OtherCode] = [], _ judge: @escaping @Sendable (JetStreamFacts.Server, JudgedSystem) -> Fault?
+  ) -> Check {
+    Check(
+      code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
+      others: others
+    ) { system, found in
+      for server in system.jetStream.servers {
+        if let fault = judge(server, system) { found.add(fault, server.server.subject) }
+      }
+    }
+  }
+}
+
+extension StreamFacts {
+  var subject: Subject {
+    var subject = Subject(.stream)
+    (subject.account, subject.stream, subject.cluster) = (key.account, key.name, raft?.cluster ?? "")
+    return subject
+  }
+}
+
+extension ConsumerFacts {
+  var subject: Subject {
+    var subject = Subject(.consumer)
+    (subject.account, subject.stream, subject.consumer) = (stream.account, stream.name, name)
+    subject.cluster = raft?.cluster ?? ""
+    return subject
+  }
+}
+
+extension ServerDescription {
+  var subject: Subject {
+    var subject = Subject(.server)
+    (subject.server, subject.serverID, subject.cluster) = (name, id, cluster)
+    return subject
+  }
+}

@@ -1,0 +1,35 @@
+/// One check: what it looks at, when it speaks, and what is to be done then. A row of the table that `/checks` and the documentation show.
+public struct Check: Sendable {
+  /// Stable, for scripts: `stream_no_leader`.
+  public let code: String
+  public let about: Subject.Kind
+  /// The severities that its findings may have, the worst first.
+  public let severities: [Severity]
+  /// What is wrong, as a phrase.
+  public let title: String
+  /// What is to be done.
+  public let remedy: String
+  /// What it cannot do without: where that is missing it is not green, but unknown.
+  public let needs: [Need]
+  public let thresholds: [Threshold]
+  /// What other tools call it.
+  public let others: [OtherCode]
+  let judge: @Sendable (JudgedSystem, inout Found) -> Void
+
+  /// What one check has found.
+  struct Found {
+    /// Findings of one check that are told; the others are counted.
+    static let most = 20
+
+    let code: String
+    private(set) var findings: [Finding] = []
+    private(set) var beyond = 0
+
+    init(_ code: String) { self.code = code }
+
+    mutating func add(_ fault: Fault, _ subject: @autoclosure () -> Subject) {
+      guard findings.count < Found.most else { return beyond += 1 }
+      findings.append(Finding(code, subject(), fault))
+    }
+  }
+}

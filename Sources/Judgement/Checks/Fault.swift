@@ -1,0 +1,24 @@
+/// A figure or a word that shows something.
+public enum Evidence: Sendable, Equatable {
+  case number(Double)
+  case text(String)
+
+  static func count(_ number: Int) -> Evidence { .number(Double(number)) }
+}
+
+/// What a check says of one thing.
+public struct Fault: Sendable {
+  public var severity: Severity
+  /// One sentence for people, with the figures in it.
+  public var sentence: String
+  public var evidence: [(name: String, value: Evidence)]
+  /// What tells it apart from other faults of the same thing: a peer, a listener.
+  public var part: String
+
+  init(_ severity: Severity, _ sentence: String, part: String = "", _ evidence: [(name: String, value: Evidence)] = []) {
+    self.severity = severity
+    self.sentence = sentence
+    self.part = part
+    self.evidence = evidence
+  }
+}

@@ -1,0 +1,121 @@
+import SystemAPI
+import Wire
+
+/// All that is known of a system at one moment, for the checks.
+public struct JudgedSystem: Sendable {
+  public var at: Timestamp
+  public var thresholds = Thresholds()
+  /// Answers by what they are needed for.
+  public private(set) var documents: [Need: [DocumentReply]] = [:]
+  /// Servers that were asked for something and did not answer, by name. What stands neither here nor among the documents was not asked for.
+  public var lacking: [Need: [String]] = [:]
+  /// Of `streams`, or of `consumers`, which tell of streams too.
+  public private(set) var jetStream = JetStreamFacts()
+  private var streamPlaces: [StreamFacts.Key: Int] = [:]
+  /// Servers that were taken out in order, by name, with what is to be said of them: "it is in lame duck mode".
+  public var leaving: [String: String] = [:]
+  /// An earlier moment.
+  public var before: Before?
+
+  /// What is kept of an earlier moment: enough to tell what has changed.
+  public struct Before: Sendable {
+    public let at: Timestamp
+    public let documents: [Need: [DocumentReply]]
+    public let jetStream: JetStreamFacts
+    let streams: [StreamFacts.Key: Int]
+    let consumers: [ConsumerFacts.Key: Int]
+    /// By need, then the server's id, and its name with its cluster.
+    private let byID: [Need: [String: Int]]
+    private let byName: [Need: [[String]: Int]]
+
+    public init(_ system: JudgedSystem) {
+      at = system.at
+      documents = system.documents
+      jetStream = system.jetStream
+      streams = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
+      consumers = Dictionary(jetStream.consumers.enumerated().map { ($1.key, $0) }) { first, _ in first }
+      byID = documents.mapValues { replies in Dictionary(replies.enumerated().map { ($1.server.id, $0) }) { first, _ in first } }
+      byName = documents.mapValues { replies in
+        Dictionary(replies.enumerated().map { ([$1.server.cluster, $1.server.name], $0) }) { first, _ in first }
+      }
+    }
+
+    func reply(_ need: Need, id: String) -> DocumentReply? { byID[need]?[id].flatMap { documents[need]?[$0] } }
+
+    func reply(_ need: Need, name: String, cluster: String) -> DocumentReply? {
+      byName[need]?[[cluster, name]].flatMap { documents[need]?[$0] }
+    }
+  }
+
+  public init(at: Timestamp) { self.at = at }
+
+  /// Takes up what servers answered to one question. jsz with consumers stands for jsz without them.
+  public mutating func take(_ need: Need, _ replies: [DocumentReply], lacking: [String] = []) {
+    documents[need] = replies
+    if !lacking.isEmpty { self.lacking[need] = lacking }
+    guard need == .streams || need == .consumers else { return }
+    if need == .consumers {
+      documents[.streams] = replies
+      self.lacking[.streams] = self.lacking[need]
+    }
+    jetStream = JetStreamFacts(replies)
+    streamPlaces = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
+  }
+
+  public subscript(_ need: Need) -> [DocumentReply] { documents[need] ?? [] }
+
+  /// A stream as it was at the moment before.
+  func earlier(_ key: StreamFacts.Key) -> StreamFacts? {
+    before.flatMap { before in before.streams[key].map { before.jetStream.streams[$0] } }
+  }
+
+  func earlier(_ key: ConsumerFacts.Key) -> ConsumerFacts? {
+    before.flatMap { before in before.consumers[key].map { before.jetStream.consumers[$0] } }
+  }
+
+  /// What the same server said at the moment before.
+  func earlier(_ reply: DocumentReply, _ need: Need) -> DocumentReply? { before?.reply(need, id: reply.server.id) }
+
+  /// What the server of that name said then, perhaps as another process.
+  func earlier(named reply: DocumentReply, _ need: Need) -> DocumentReply? {
+    before?.reply(need, name: reply.server.name, cluster: reply.server.cluster)
+  }
+
+  /// A stream by its key.
+  func stream(_ key: StreamFacts.Key) -> StreamFacts? { streamPlaces[key].map { jetStream.streams[$0] } }
+
+  /// What a check cannot do without and that is not known; nil where everything is.
+  func isUnknown(_ need: Need) -> Unknown.Reason? {
+    switch need {
+    case .roster, .heard: return nil
+    case .before: return before == nil ? .notKept : nil
+    default:
+      guard documents[need] != nil else { return .notAsked(need) }
+      guard let silent = lacking[need] else { return nil }
+      return .silent(need, silent)
+    }
+  }
+}
+
+/// A check that could not be made, wholly or in part: it is neither green nor red.
+public struct Unknown: Sendable, Equatable {
+  public enum Reason: Sendable, Equatable {
+    /// Servers were not asked for it.
+    case notAsked(Need)
+    /// These were, and did not answer.
+    case silent(Need, [String])
+    /// There is no earlier moment to compare with.
+    case notKept
+
+    public var sentence: String {
+      switch self {
+      case .notAsked(let need): "\(need.rawValue) was not asked for"
+      case .silent(let need, let servers): "\(need.rawValue) of \(servers.joined(separator: ", ")) is missing"
+      case .notKept: "there is no earlier moment to compare with"
+      }
+    }
+  }
+
+  public var code: String
+  public var reasons: [Reason]
+}

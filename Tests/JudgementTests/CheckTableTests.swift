@@ -1,0 +1,86 @@
+import Testing
+import Wire
+
+@testable import Judgement
+
+@Suite struct CheckTableTests {
+  @Test func codesAreTheirOwnAndRowsAreWhole() {
+    let codes = CheckTable.all.map(\.code)
+    #expect(Set(codes).count == codes.count)
+    #expect(codes.count >= 100, "\(codes.count)")
+    for check in CheckTable.all {
+      #expect(check.code.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(check.code)")
+      #expect(check.title.hasSuffix(".") && check.remedy.count > 5 && !check.needs.isEmpty, "\(check.code)")
+      #expect(!check.severities.isEmpty && check.severities == check.severities.sorted { $0.rank < $1.rank }, "\(check.code)")
+    }
+  }
+
+  /// Each check speaks where it has to, and is silent close by: what it needs is known both times.
+  @Test(arguments: Example.all) func anExampleOfEach(_ example: Example) throws {
+    let check = try #require(CheckTable.check(example.code))
+    let judged = Judge.judge(example.fires.system, by: [check])
+    let found = try #require(judged.findings.first, "\(example.code) is silent; unknown: \(judged.unknown)")
+    #expect(judged.findings.count == 1 && found.code == example.code && found.severity == example.severity, "\(found)")
+    #expect(found.sentence.contains(example.says) && found.sentence.hasSuffix("."), "\(found.sentence)")
+    #expect(check.severities.contains(found.severity) && found.subject.kind == check.about && judged.unknown.isEmpty)
+    let near = Judge.judge(example.near.system, by: [check])
+    #expect(near.findings.isEmpty && near.unknown.isEmpty && near.made == 1, "\(near.findings.map(\.sentence)) \(near.unknown)")
+  }
+
+  @Test func everyCheckHasAnExample() {
+    let shown = Set(Example.all.map(\.code))
+    for check in CheckTable.all { #expect(shown.contains(check.code), "\(check.code)") }
+  }
+
+  @Test func thresholdsStandInTheOrderOfTheirRows() {
+    #expect(Threshold.allCases.count == Threshold.rows.count)
+    for threshold in Threshold.allCases {
+      let words = threshold.row.name.split(separator: "_")
+      let camel = words.dropFirst().reduce(String(words[0])) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+      #expect(camel == "\(threshold)" && threshold.row.range.contains(threshold.row.standard), "\(threshold)")
+    }
+  }
+
+  /// No check is green because something was not known.
+  @Test func whatIsNotKnownIsSaid() {
+    let empty = Judge.judge(JudgedSystem(at: .zero))
+    #expect(empty.findings.isEmpty && empty.made == 0 && empty.unknown.count == CheckTable.all.count)
+    var system = Scene(.varz, varz("a1", ["auth_required": false])).system
+    system.lacking[.varz] = ["a2", "a3"]
+    let judged = Judge.judge(
+      system, by: CheckTable.all.filter { ["no_authentication", "server_restarted", "route_slow"].contains($0.code) })
+    #expect(judged.findings.map(\.code) == ["no_authentication"])
+    #expect(
+      judged.unknown.map(\.code) == ["no_authentication", "server_restarted", "route_slow"]
+        && judged.unknown[0].reasons == [.silent(.varz, ["a2", "a3"])] && judged.unknown[1].reasons.contains(.notKept)
+        && judged.unknown[2].reasons == [.notAsked(.routez)], "\(judged.unknown)")
+    #expect(judged.unknown[0].reasons[0].sentence == "varz of a2, a3 is missing")
+  }
+
+  @Test func manyFindingsOfOneCheckAreCounted() {
+    let streams = (0..<50).map { stream(["name": "S\($0)", "cluster": group(leader: "")]) }
+    let judged = Judge.judge(Scene(.streams, jsz("a1", streams)).system)
+    #expect(judged.findings.count { $0.code == "stream_no_leader" } == 20 && judged.beyond["stream_no_leader"] == 30)
+  }
+
+  /// Its evidence may change; it is the same finding.
+  @Test func aFindingKeepsItsIdentity() throws {
+    func found(_ lag: Int, _ peerName: String = "a3") throws -> Finding {
+      let scene = Scene(.streams, jsz("a1", [stream(["cluster": group([peer("a2"), peer(peerName, ["current": false, "lag": lag])])])]))
+      return try #require(Judge.judge(scene.system).findings.first { $0.code == "replica_behind" })
+    }
+    #expect(try found(500).identity == found(900).identity && found(500).sentence != found(900).sentence)
+    #expect(try found(500).identity != found(500, "a4").identity)
+  }
+
+  @Test(arguments: [
+    ("a.b", "a.b", true), ("a.*", "a.b", true), ("a.>", "a.b.c", true), ("a.b", "a.c", false), ("a", "a.b", false), (">", "x", true),
+    ("*.b", "a.*", true), ("*.b", "a.c", false),
+  ]) func subjectsOverlap(_ row: (String, String, Bool)) {
+    #expect(SubjectOverlap.overlap(row.0, row.1) == row.2 && SubjectOverlap.overlap(row.1, row.0) == row.2)
+  }
+}
+
+extension Example: CustomTestStringConvertible {
+  var testDescription: String { code }
+}
