@@ -132,6 +132,7 @@ extension Server {
   private func judgeAnew(_ client: ClientConnection) {
     guard authenticator.requiresCredentials, authenticator.operatorMode == nil else { return }
     client.refusal = nil
+    client.refusedFor = .authenticationViolation
     authenticator.authenticate(client, client.presented?.options ?? ConnectOptions()) { outcome in
       guard !client.isClosed else { return }
       guard case .accepted(let identity) = outcome else { return client.authorizationViolation() }

@@ -26,7 +26,7 @@ extension ClientConnection {
   package func authorizationViolation() {
     log(error: "authentication error\(authorizedUser.isEmpty ? "" : " - User \"\(authorizedUser)\"")")
     book.observers.forEach { $0.authenticationFailed(self) }
-    fail("Authorization Violation", .authenticationViolation)
+    fail("Authorization Violation", refusedFor)
   }
 
   /// It does not take what is sent.

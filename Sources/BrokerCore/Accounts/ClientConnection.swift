@@ -50,6 +50,8 @@ package final class ClientConnection {
   var presented: PresentedCredentials?
   /// Why an authorization service did not let it in, and whose service that is.
   package var refusal: (account: Account, reason: String)?
+  /// What it ends with should it not be let in.
+  package var refusedFor = CloseReason.authenticationViolation
   package var identity: AuthenticatedIdentity?
   package var permissions: UserPermissions?
   package var nonce: [UInt8] = []

@@ -73,6 +73,7 @@ extension Authenticator {
   package func refused(_ refusal: LoginRefusal, _ client: ClientConnection, in account: Account) -> AuthenticationOutcome {
     if refusal.isLoud { services.log.warning("\(refusal)") } else { services.log.debug("\(client.label) - \(refusal)") }
     client.refusal = (account, refusal.description)
+    client.refusedFor = refusal.reason
     return .refused
   }
 

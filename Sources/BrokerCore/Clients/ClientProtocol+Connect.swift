@@ -95,6 +95,7 @@ extension ClientProtocol {
     if !isFirst, client.isRegistered, options.namesNobody { return sendOK(client, state) }
     client.presented = authenticator.requiresCredentials ? nil : PresentedCredentials(options)
     client.refusal = nil
+    client.refusedFor = .authenticationViolation
     authenticate(options, client, state, answers: true)
   }
 

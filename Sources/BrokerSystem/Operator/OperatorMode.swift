@@ -102,6 +102,7 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
   private func refuse(_ client: ClientConnection, _ refusal: LoginRefusal, _ completion: (AuthenticationOutcome) -> Void) {
     let text = "\(client.host):\(client.port) - cid:\(client.cid) - \(refusal)"
     if refusal.isLoud { server.services.log.error("\(text)") } else { server.services.log.debug("\(text)") }
+    client.refusedFor = refusal.reason
     completion(.refused)
   }
 

@@ -41,11 +41,11 @@ extension SystemService {
 
   package func authenticationFailed(_ client: ClientConnection) {
     event("$SYS.SERVER.\(server.serverID).CLIENT.AUTH.ERR", "client_disconnect") { json, time in
-      writeEnd(&json, client, time, .authenticationViolation)
+      writeEnd(&json, client, time, client.refusedFor)
     }
     guard client.kind == .client || client.refusal != nil else { return }
     event("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "client_disconnect", in: client.refusal?.account ?? client.account) { json, time in
-      writeEnd(&json, client, time, .authenticationViolation, client.refusal)
+      writeEnd(&json, client, time, client.refusedFor, client.refusal)
     }
   }
 

@@ -1,12 +1,20 @@
+import Wire
+
 /// A login that operator mode refuses; the client hears only `Authorization Violation`, the log this text.
 public struct LoginRefusal: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
   /// True for refusals that a server logs as an error and not only for debugging.
   public let isLoud: Bool
-  public init(_ description: String, loud: Bool = false) {
+  /// What the connection ends with.
+  public let reason: CloseReason
+  public init(_ description: String, loud: Bool = false, reason: CloseReason = .authenticationViolation) {
     self.description = description
     isLoud = loud
+    self.reason = reason
   }
+
+  /// The user may come through a trusted proxy only, and no connection of ours is known to.
+  static let proxyRequired = LoginRefusal("Proxy connection required", loud: true, reason: .proxyRequired)
 }
 
 /// How a client is connected, in the words of a user token's `allowed_connection_types`.
@@ -28,6 +36,7 @@ public enum LoginCheck {
     guard let jwt, !jwt.isEmpty else { throw LoginRefusal("Authentication requires a user JWT") }
     let user: UserClaims
     do { user = try Token.decode(jwt, as: UserClaims.self) } catch { throw LoginRefusal("User JWT not valid: \(error)") }
+    try checkWay(user.limits)
     let issues = user.validate(now: now)
     if issues.isBlocking(includingTime: true) {
       throw LoginRefusal("User JWT no longer valid: &{Issues:[\(issues.map(\.description).joined(separator: " "))]}")
@@ -69,6 +78,7 @@ public enum LoginCheck {
     _ user: UserClaims, to account: AccountClaims, strict: Bool, attempt: Attempt, now: Int64
   ) throws(LoginRefusal) -> UserLimits {
     let limits = try limits(of: user, in: account, strict: strict)
+    try checkWay(limits)
     if account.standard.expires > 0 && now > account.standard.expires { throw LoginRefusal("Account JWT has expired") }
     if limits.bearerToken && account.limits.disallowBearer { throw LoginRefusal("Account does not allow bearer tokens") }
     guard allows(limits.connectionTypes, attempt.connectionType) else { throw LoginRefusal("Connection type not allowed") }
@@ -82,8 +92,13 @@ public enum LoginCheck {
 
   /// What a user's limits say of how, and from where, it may be connected.
   public static func checkPlace(_ limits: UserLimits, _ type: ConnectionType, host: String) throws(LoginRefusal) {
+    try checkWay(limits)
     guard allows(limits.connectionTypes, type) else { throw LoginRefusal("Connection type not allowed", loud: true) }
     try checkSource(limits, host)
+  }
+
+  private static func checkWay(_ limits: UserLimits) throws(LoginRefusal) {
+    if limits.proxyRequired { throw .proxyRequired }
   }
 
   private static func checkSource(_ limits: UserLimits, _ host: String) throws(LoginRefusal) {

@@ -135,6 +135,7 @@ import Wire
     ({ request, service in try service.user(request, account: "") }, "No valid account \"\" for auth callout response"),
     ({ request, service in try service.user(request) { $0.standard.expires = 1 } }, "Error validating user JWT: claim is expired"),
     ({ request, service in try service.user(request) { $0.limits.connectionTypes = ["WEBSOCKET"] } }, "Connection type not allowed"),
+    ({ request, service in try service.user(request) { $0.limits.proxyRequired = true } }, "Proxy connection required"),
     ({ request, service in try service.user(request) { $0.limits.sources = ["10.0.0.0/8"] } }, "Bad src Ip 127.0.0.1"),
     ({ _, _ in [UInt8](repeating: 0x65, count: (1 << 20) + 1) }, "Auth callout violation: an answer of 1048577 bytes"),
   ]

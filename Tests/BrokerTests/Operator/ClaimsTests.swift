@@ -4,6 +4,7 @@ import Identity
 import Reactor
 import TestSupport
 import Testing
+import Wire
 
 @testable import Broker
 @testable import BrokerCore
@@ -64,6 +65,21 @@ import Testing
     #expect(throws: TestFailure.self) { try server.login(realm.user(key)) }
     _ = try update(system, realm.account(key))
     try eventually("the account works again") { (try? server.login(realm.user(key))) != nil }
+  }
+
+  /// No connection comes through a proxy that the server trusts: a token that asks for one, itself or by its signing key's scope, lets nobody in.
+  @Test func aUserWhoMustComeThroughAProxy() throws {
+    let signing = KeyPair.generate(.account)
+    var scope = UserScope(key: signing.publicKey)
+    scope.template.proxyRequired = true
+    let account = try realm.account(key) { [scope] in $0.signingKeys[signing.publicKey] = scope }
+    let server = try OperatorBroker(realm.memory([key: account]))
+    #expect(throws: TestFailure.self) { try server.login(realm.user(key) { $0.limits.proxyRequired = true }) }
+    #expect(throws: TestFailure.self) { try server.login(realm.user(signing, account: key) { $0.limits = .unset }) }
+    let welcome = try server.login(realm.user(key))
+    let reasons = server.broker.shard.queue.sync { server.broker.server.book.closed.records.compactMap(\.reason) }
+    #expect(reasons == [.proxyRequired, .proxyRequired])
+    try welcome.flush()
   }
 
   @Test func anExpiredUserIsSentAway() throws {
