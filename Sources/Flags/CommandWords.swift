@@ -38,6 +38,21 @@ public enum CommandWords {
     return nil
   }
 
+  /// The command at the end of its words, and what follows them; nil where the words end at a group, or name no command.
+  public static func last(
+    _ arguments: [String], of root: any ParsableCommand.Type
+  ) -> (command: any ParsableCommand.Type, rest: ArraySlice<String>)? {
+    var command = root
+    var rest = arguments[...]
+    while !command.configuration.subcommands.isEmpty {
+      guard let word = rest.popFirst(),
+        let next = command.configuration.subcommands.first(where: { name($0) == word || $0.configuration.aliases.contains(word) })
+      else { return nil }
+      command = next
+    }
+    return (command, rest)
+  }
+
   /// Why the command line names no command; nil where it does.
   public static func refusal(_ arguments: [String], of root: any ParsableCommand.Type) -> String? {
     unknown(arguments, of: root)?.sentence

@@ -77,7 +77,7 @@ import Wire
   private static func token(_ text: String) throws -> String? { try options(text).broker.authorization.token }
 
   @Test(arguments: [
-    ("tls { cert_file: c, key_file: k, min_version: \"1.1\" }", "unsupported TLS version \"1.1\": expected \"1.2\" or \"1.3\""),
+    ("tls { cert_file: c, key_file: k, min_version: \"1.1\" }", "unknown version: 1.1, expected \"1.2\" or \"1.3\""),
     ("tls { cert_file: c, key_file: k, pinned_certs: [ abc ] }", "error parsing 'pinned_certs' key abc does not look like lower case"),
     ("tls { cert_file: c, key_file: k, handshake_first: soon }", "handshake_first"),
     ("tls { key_file: k }", "missing 'cert_file' in TLS configuration"),

@@ -32,4 +32,13 @@ import Testing
   func knownWords(line: String) {
     #expect(CommandWords.refusal(line.split(separator: " ").map(String.init), of: Root.self) == nil)
   }
+
+  @Test(arguments: [
+    ("add account -n x", "account", ["-n", "x"]), ("add acc_ount z", "account", ["z"]), ("serve add", "serve", ["add"]),
+    ("add", nil, []), ("add --help", nil, []), ("nope", nil, []), ("", nil, []),
+  ])
+  func lastCommand(line: String, name: String?, rest: [String]) {
+    let last = CommandWords.last(line.split(separator: " ").map(String.init), of: Root.self)
+    #expect(last?.command.configuration.commandName == name && last.map { Array($0.rest) } ?? [] == rest)
+  }
 }

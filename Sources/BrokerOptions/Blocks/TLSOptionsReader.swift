@@ -60,7 +60,7 @@ enum TLSOptionsReader {
       Option("min_version", type: "string", fallback: "1.2", "the lowest TLS version: 1.2 or 1.3") { value, target, _ in
         let version = try value.string("min_version")
         guard ["1.2", "1.3"].contains(version) else {
-          throw ConfigurationError("unsupported TLS version \"\(version)\": expected \"1.2\" or \"1.3\"", at: value.position)
+          throw ConfigurationError("unknown version: \(version), expected \"1.2\" or \"1.3\"", at: value.position)
         }
         target.listener.minimumVersion = version
       },

@@ -64,7 +64,15 @@ struct NscCommand: AsyncParsableCommand {
       if !isError { around.say(NscRoot.helpMessage(for: unknown.parent) + "\n") }
       return .ended(isError ? 1 : 0)
     }
-    do { return .command(try NscRoot.parseAsRoot(NscArguments.normalised(arguments))) } catch { return .ended(end(error)) }
+    let words = NscArguments.normalised(arguments)
+    // The parser looks through the whole tree of commands at each word: one command alone is read in a fraction of the time. What it does not
+    // understand, and what asks for help, is for the tree, which knows what to say.
+    if let (command, rest) = CommandWords.last(words, of: NscRoot.self), let read = try? command.parseAsRoot(Array(rest)),
+      type(of: read) == command
+    {
+      return .command(read)
+    }
+    do { return .command(try NscRoot.parseAsRoot(words)) } catch { return .ended(end(error)) }
   }
 
   private static func end(_ error: any Error) -> Int32 {
