@@ -78,6 +78,7 @@ let package = Package(
     library("Fetch", ["Wire", "CCurl"]),
     library("HTTPServer", ["Reactor", "Wire", "Compression", log], unchecked),
     library("NATSClient", ["Reactor", "Wire", "Identity", log], unchecked),
+    library("StreamRecording", ["Recording", "NATSClient", "Identity", "Reactor", "Wire", deques, log]),
 
     // The servers.
     library("BrokerCore", ["Reactor", "Wire", "Identity", "Compression", log], unchecked),
@@ -96,13 +97,14 @@ let package = Package(
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
-    library("Flags", ["Gateway", "Recorded", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
+    library("Flags", ["Gateway", "Recorded", "StreamRecording", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
     library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     library(
       "GatewayProcess",
       [
-        "Gateway", "Recording", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer", "NATSClient", "SystemAPI",
+        "Gateway", "Recording", "StreamRecording", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer",
+        "NATSClient", "SystemAPI",
         "Identity",
         "Reactor", "LogOutput", "Wire", arguments, log,
       ]),
@@ -117,12 +119,16 @@ let package = Package(
     library("TestSupport", ["CPosix"]),
     library(
       "FuzzTargets",
-      ["SystemSimulation", "Wire", "Compression", "Archive", "SystemAPI", "SystemModel", "Identity", "Gateway", "BrokerSystem"]),
+      [
+        "SystemSimulation", "Wire", "Compression", "Archive", "StreamRecording", "SystemAPI", "SystemModel", "Identity", "Gateway",
+        "BrokerSystem",
+      ]),
     library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),
     tests("Reactor", ["Wire"]),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("Compression", []),
-    tests("Recording", ["Wire"], exclude: ["Stored"]),
+    tests("Recording", ["StreamRecording", "NATSClient", "Wire", log], exclude: ["Stored"]),
+    tests("StreamRecording", ["Recording", "NATSClient", "Wire", log]),
     tests("Archive", ["Wire"]),
     tests("Judgement", ["SystemAPI", "Wire"]),
     tests("LogOutput", ["Wire", log]),
@@ -142,7 +148,11 @@ let package = Package(
       ["BrokerCore", "BrokerSystem", "BrokerOptions", "Reactor", "Wire", "Compression", "NATSClient", "Identity", "SystemAPI", log]),
     tests(
       "Gateway",
-      ["SystemModel", "Recorded", "Recording", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer", "SystemAPI", "Identity", log],
+      [
+        "SystemModel", "Recorded", "Recording", "StreamRecording", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer",
+        "SystemAPI", "Identity",
+        log,
+      ],
       exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", "Wire", log]),
     tests("NSC", ["Identity", arguments]),

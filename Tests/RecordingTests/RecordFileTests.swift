@@ -73,6 +73,58 @@ struct RecordFileTests {
     #expect(try read(file) == before)
   }
 
+  /// On request a damaged file is renamed, and never overwritten; a sound one, another program's and a later version's stay where they are.
+  @Test func aDamagedFileIsSetAsideOnRequest() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let file = path + "/record.sqlite"
+    do {
+      let store = try SQLiteRecordStore(folder: path, setsAside: true)
+      #expect(store.fileSetAside == nil)
+      for number in 0..<80 { _ = try store.write(Self.epoch(number, "y\(number)")) }
+      store.close()
+    }
+    do {
+      let store = try SQLiteRecordStore(folder: path, setsAside: true)
+      #expect(store.fileSetAside == nil)
+      #expect(try store.extent()?.epochs == 80)
+      store.close()
+    }
+    for round in 1...3 {
+      var bytes = try read(file)
+      // The first time the header, then a page within, which opening it does not show.
+      if round == 1 { for place in 0..<100 { bytes[place] = 0xFF } } else { for place in 4096..<12_288 { bytes[place] = 0xFF } }
+      try write(bytes, file)
+      let store = try SQLiteRecordStore(folder: path, setsAside: true)
+      let name = file + (round == 1 ? ".damaged" : ".damaged-\(round)")
+      #expect(store.fileSetAside == name)
+      #expect(try read(name) == bytes)
+      #expect(try store.extent() == nil)
+      for number in 0..<80 { _ = try store.write(Self.epoch(number, "y\(number)")) }
+      store.close()
+    }
+    let later = try Database(path: file, .readWrite)
+    try later.run("PRAGMA user_version = 99")
+    guard case .newer? = failure(path) else {
+      Issue.record("\(String(describing: failure(path)))")
+      return
+    }
+    let other = folder.path("other")
+    mkdir(other, 0o700)
+    let database = try Database(path: other + "/record.sqlite", .readWrite)
+    try database.run("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+    guard case .damaged? = failure(other) else {
+      Issue.record("\(String(describing: failure(other)))")
+      return
+    }
+    #expect(access(other + "/record.sqlite.damaged", F_OK) != 0)
+  }
+
+  private func failure(_ folder: String) -> RecordError? {
+    do throws(RecordError) { _ = try SQLiteRecordStore(folder: folder, setsAside: true) } catch { return error }
+    return nil
+  }
+
   @Test func aLaterVersionsFileIsRefused() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("record")

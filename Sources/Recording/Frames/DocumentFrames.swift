@@ -14,7 +14,7 @@ public final class DocumentFrames {
   private let unpacking: OpaquePointer
 
   /// nil where there is no memory for it.
-  init?() {
+  package init?() {
     guard let packing = ZSTD_createCCtx() else { return nil }
     guard let unpacking = ZSTD_createDCtx() else {
       ZSTD_freeCCtx(packing)
@@ -31,7 +31,7 @@ public final class DocumentFrames {
   }
 
   /// - Returns: nil for a document that is too large, or where there is no memory.
-  func pack(_ document: [UInt8], prefix: [UInt8]?) -> [UInt8]? {
+  package func pack(_ document: [UInt8], prefix: [UInt8]?) -> [UInt8]? {
     guard document.count <= DocumentFrames.largest else { return nil }
     ZSTD_CCtx_reset(packing, ZSTD_reset_session_and_parameters)
     ZSTD_CCtx_setParameter(packing, ZSTD_c_compressionLevel, DocumentFrames.level)
@@ -55,7 +55,7 @@ public final class DocumentFrames {
 
   /// - Parameter size: What the document takes, as it was noted when it was packed.
   /// - Returns: nil for what is no frame, or not of this document.
-  func unpack(_ frame: [UInt8], prefix: [UInt8]?, size: Int) -> [UInt8]? {
+  package func unpack(_ frame: [UInt8], prefix: [UInt8]?, size: Int) -> [UInt8]? {
     guard size >= 0, size <= DocumentFrames.largest else { return nil }
     ZSTD_DCtx_reset(unpacking, ZSTD_reset_session_only)
     var document = [UInt8](repeating: 0, count: size)

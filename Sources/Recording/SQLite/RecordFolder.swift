@@ -19,16 +19,54 @@ final class RecordFolder: Sendable {
       throw isTaken ? .taken(path: path) : .unopened(path: path, reason: reason)
     }
     self.lock = lock
-    // SQLite makes its other files with the rights of this one: what is recorded is nobody else's business.
-    let file = open(path + "/record.sqlite", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      // The lock is closed with the object.
-      throw .unopened(path: path + "/record.sqlite", reason: RecordFolder.reason)
-    }
-    Glibc.close(file)
+    // The lock is closed with the object.
+    try makeFile()
+  }
+
+  /// SQLite makes its other files with the rights of this one: what is recorded is nobody else's business.
+  private func makeFile() throws(RecordError) {
+    let made = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard made >= 0 else { throw .unopened(path: file, reason: RecordFolder.reason) }
+    Glibc.close(made)
   }
 
   deinit { Glibc.close(lock) }
+
+  /// Renames a record that is damaged, with the files that belong to it, so that a new one can begin. Another program's file is none.
+  ///
+  /// - Returns: What the file is called now; nil where it is sound.
+  func setAsideWhereDamaged() throws(RecordError) -> String? {
+    guard RecordFolder.isDamaged(file) else { return nil }
+    let name = RecordFolder.free(file + ".damaged")
+    for suffix in ["-wal", "-shm", ""] where rename(file + suffix, name + suffix) != 0 && errno != ENOENT {
+      throw .unopened(path: file + suffix, reason: RecordFolder.reason)
+    }
+    try makeFile()
+    return name
+  }
+
+  private static func isDamaged(_ file: String) -> Bool {
+    do throws(Database.Failure) {
+      let database = try Database(path: file, .readWrite)
+      let application = try database.number("PRAGMA application_id") ?? 0
+      guard application == RecordSchema.application else { return false }
+      var isSound = true
+      try database.query("PRAGMA quick_check(1)") { row in if row.text(0) != "ok" { isSound = false } }
+      return !isSound
+    } catch {
+      return error.isDamage
+    }
+  }
+
+  /// A name that nothing has: nothing is ever overwritten.
+  private static func free(_ wanted: String) -> String {
+    var (name, number) = (wanted, 1)
+    while access(name, F_OK) == 0 {
+      number += 1
+      name = "\(wanted)-\(number)"
+    }
+    return name
+  }
 
   private static var reason: String { String(cString: strerror(errno)) }
 }

@@ -9,6 +9,9 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   /// Readers that are kept open while nobody reads.
   private static let idleReaders = 2
 
+  /// What the damaged file is called that was found at the start, where there was one.
+  public let fileSetAside: String?
+
   private let folder: RecordFolder
   private let writing = Mutex(())
   private var writer: RecordWriter?
@@ -18,9 +21,11 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
 
   /// Opens the record of a folder, and makes it where there is none.
   ///
+  /// - Parameter setsAside: Look through what is there, which takes as long as reading it; where it is damaged, rename it and begin anew.
   /// - Throws: What is there and cannot be used is left as it is.
-  public init(folder path: String) throws(RecordError) {
+  public init(folder path: String, setsAside: Bool = false) throws(RecordError) {
     folder = try RecordFolder(path)
+    fileSetAside = setsAside ? try folder.setAsideWhereDamaged() : nil
     writer = try RecordWriter(path: folder.file)
   }
 

@@ -35,7 +35,7 @@ public enum SeriesEntities: Sendable, Equatable {
   /// Those whose names begin with this.
   case beginning(String)
 
-  func includes(_ entity: String) -> Bool {
+  package func includes(_ entity: String) -> Bool {
     switch self {
     case .all: true
     case .these(let entities): entities.contains(entity)
