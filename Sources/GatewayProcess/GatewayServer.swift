@@ -8,7 +8,6 @@ import LogOutput
 import Logging
 import NATSClient
 import Reactor
-import Recording
 
 /// Everything that `serve` runs, put together: the gateway, its HTTP side, and a broker of its own where no other system is named.
 public final class GatewayServer: Sendable {
@@ -44,8 +43,7 @@ public final class GatewayServer: Sendable {
       configuration.client = try flags.client.options(name: "natsight", usesSelectedContext: false)
     }
     let group = ShardGroup(label: "natsight.http")
-    let store: any RecordStore
-    if let folder = configuration.record.folder { store = try SQLiteRecordStore(folder: folder) } else { store = MemoryRecordStore() }
+    let store = try RecordPlace.open(flags, configuration.record, log: output.logger("record"))
     gateway = Gateway(configuration, shard: group.shards[0], store: store, log: output.logger("gateway"))
     gateway.serveBrowserPages(pages)
     face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)

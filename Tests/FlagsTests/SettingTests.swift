@@ -31,6 +31,10 @@ import Testing
     "max-answer": Sample(value: "17"), "record": Sample(value: "record"), "record-every": Sample(value: "20s", beside: ["--record=r"]),
     "record-keep": Sample(value: "2d,500MB", beside: ["--record=r"]), "record-rows": Sample(value: "connz=500", beside: ["--record=r"]),
     "record-endpoints": Sample(value: "varz,connz", beside: ["--record=r"]),
+    "record-stream": Sample(value: "HISTORY", beside: ["--record=nats://h"]),
+    "record-replicas": Sample(value: "3", beside: ["--record=nats://h"]),
+    "record-creds": Sample(value: "r.creds", beside: ["--record=nats://h"]),
+    "record-nkey": Sample(value: "r.nk", beside: ["--record=nats://h"]),
   ]
 
   /// The setting's flag, and its line of a file.
@@ -129,6 +133,13 @@ import Testing
     ("--record-every=10.5s", "whole seconds"), ("--record-keep=soon", "record-keep"), ("--record-keep=1d,2d", "record-keep"),
     ("--record-keep=10KB", "record-keep"), ("--record-rows=connz", "ENDPOINT=NUMBER"), ("--record-rows=connz=0", "above zero"),
     ("--record-rows=varz=5", "for endpoints with pages"), ("--record-endpoints=varz,bogus", "named bogus; known: varz"),
+    ("--record=http://h:1", "expected the scheme nats or tls"),
+    ("--record=r --record-stream=X", "--record-stream is for a record in JetStream"),
+    ("--record-creds=x", "--record-creds is for a record"),
+    ("--record=nats://h --record-stream=a.b", "--record-stream has to be letters, digits, - and _"),
+    ("--record=nats://h --record-replicas=6", "--record-replicas has to be 1 to 5; found 6"),
+    ("--record=nats://h --record-creds=a --record-nkey=b", "both say who the user is"),
+    ("--record=context:x --record-set-aside", "--record-set-aside is for a record in a folder"),
     ("--http-client-ca=x", "--http-client-ca needs --http-tls-cert"), ("--requests-per-second=0", "above zero"),
   ])
   func whatCannotMeanAnythingIsRefused(flags: String, sentence: String) throws {

@@ -32,6 +32,36 @@ import Testing
     #expect(admits(port, "second"))
   }
 
+  /// What is recorded follows a reload; where it is kept does not, and is named.
+  @Test func whatIsRecordedIsReadAgain() throws {
+    let folder = try TemporaryFolder()
+    func text(_ record: String, _ settings: String) -> String {
+      "listen: \"127.0.0.1:0\"\nrecord: \"\(folder.path(record))\"\n\(settings)\n"
+    }
+    let file = try folder.write(text("record", "record_every: 20s"), to: "serve.conf")
+    let gateway = try NatsightProcess.serve(["--config", file])
+    let port = try gateway.httpPort()
+    func told() throws -> [String: Any] { try RawHTTP.get(port: port, "/epochs").json() }
+    #expect(try told()["every"] as? Int == 20 && told()["store"] as? String == "file")
+    _ = try folder.write(
+      text("elsewhere", "record_every: 10s\nrecord_keep: 1d\nrecord_endpoints: varz\nrecord_rows: connz=5\nrecord_secrets: true"),
+      to: "serve.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("the interval is another") { try told()["every"] as? Int == 10 }
+    try eventually("what needs a restart is named") { gateway.transcript.contains("need a restart") }
+    let line = gateway.transcript.split(separator: "\n").last { $0.contains("need a restart") } ?? ""
+    #expect(line.contains("record") && !line.contains("record-every") && !line.contains("record-keep"), "\(line)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("elsewhere")))
+    try eventually("an epoch by the new settings") {
+      (try told()["epochs"] as? [[String: Any]] ?? []).contains { $0["documents"] as? [String] == ["statsz", "varz"] }
+    }
+    // What cannot be meant changes nothing.
+    _ = try folder.write(text("record", "record_every: 1s"), to: "serve.conf")
+    gateway.process.send(SIGHUP)
+    try eventually("it is named") { gateway.transcript.contains("--record-every has to be whole seconds") }
+    #expect(try told()["every"] as? Int == 10)
+  }
+
   private func subject(_ port: UInt16) throws -> String {
     let shown = try ChildProcess.run(
       "bash", ["-c", "openssl s_client -connect 127.0.0.1:\(port) </dev/null 2>/dev/null | openssl x509 -noout -subject"])

@@ -78,15 +78,17 @@ public struct ClientFlags: ParsableArguments, Sendable {
   private func authentication(_ stored: NATSContext?, _ variable: (String) -> String?) -> ClientAuthentication {
     // A password may come from another place than its user: a variable does not show in lists of processes.
     let secret = password ?? variable("NATS_PASSWORD") ?? stored?.password
-    let told = Identity(creds: creds, nkey: nkey, user: user, password: secret, token: token, tokenFile: tokenFile)
-    let surrounding = Identity(
+    let told = ClientIdentity(creds: creds, nkey: nkey, user: user, password: secret, token: token, tokenFile: tokenFile)
+    let surrounding = ClientIdentity(
       creds: variable("NATS_CREDS"), nkey: variable("NATS_NKEY"), jwt: variable("NATS_JWT"), seed: variable("NATS_SEED"),
       user: variable("NATS_USER"), password: secret, token: variable("NATS_TOKEN"))
-    let kept = Identity(
-      creds: stored?.creds, nkey: stored?.nkey, jwt: stored?.jwt, seed: stored?.seed, user: stored?.user, password: secret,
-      token: stored?.token)
-    return told.authentication ?? surrounding.authentication ?? kept.authentication ?? .none
+    var kept = stored.map(ClientIdentity.init)
+    kept?.password = secret
+    return told.authentication ?? surrounding.authentication ?? kept?.authentication ?? .none
   }
+
+  /// What the flags and variables say about TLS, for a connection to other servers of the same operator.
+  public func tls(variable: (String) -> String? = NATSContext.variable) throws -> TLSOptions? { try tls(nil, variable) }
 
   private func tls(_ stored: NATSContext?, _ variable: (String) -> String?) throws -> TLSOptions? {
     func pick(_ flag: String?, _ name: String, _ member: KeyPath<NATSContext, String?>) -> String? {
@@ -99,28 +101,5 @@ public struct ClientFlags: ParsableArguments, Sendable {
     guard tls != TLSOptions() else { return nil }
     guard (tls.certificateFile == nil) == (tls.keyFile == nil) else { throw ValidationError("--tls-cert and --tls-key go together") }
     return tls
-  }
-
-  /// What one place says about who to be.
-  private struct Identity {
-    var creds: String?
-    var nkey: String?
-    var jwt: String?
-    var seed: String?
-    var user: String?
-    var password: String?
-    var token: String?
-    var tokenFile: String?
-
-    /// Nil where it says nothing.
-    var authentication: ClientAuthentication? {
-      if let creds { return .credentialsFile(NATSContext.expanded(creds)) }
-      if let nkey { return .nkeyFile(NATSContext.expanded(nkey)) }
-      if let jwt { return .jwt(jwt, seed: seed) }
-      // As in the nats command, a user without a password is a token.
-      if let user { return password.map { .userPassword(user: user, password: $0) } ?? .token(user) }
-      if let tokenFile { return .tokenFile(NATSContext.expanded(tokenFile)) }
-      return token.map { .token($0) }
-    }
   }
 }

@@ -1,11 +1,20 @@
 import ArgumentParser
 import Gateway
+import Identity
+import NATSClient
+import Reactor
 import Recorded
+import StreamRecording
 import Wire
 
 /// What is recorded, so that answers about earlier moments can be given.
 public struct RecordFlags: ParsableArguments, Sendable {
-  @Option(.record) public var record: String?
+  @Option(.record) var record: String?
+  @Option(.recordStream) var recordStream: String?
+  @Option(.recordReplicas) var recordReplicas: Int?
+  @Option(.recordCreds) var recordCreds: String?
+  @Option(.recordNkey) var recordNkey: String?
+  @Flag(.recordSetAside) public var recordSetAside = false
   @Option(.recordEvery) var recordEvery = SecondsFlag(seconds: 60, text: "1m")
   @Option(.recordKeep) var recordKeep = KeepFlag.standard
   @Option(.recordRows) var recordRows: [String] = []
@@ -19,7 +28,12 @@ public struct RecordFlags: ParsableArguments, Sendable {
   /// - Throws: `ValidationError`, one sentence.
   public func settings() throws -> RecordSettings {
     var settings = RecordSettings()
-    settings.folder = record
+    switch try record.map(RecordTarget.init) {
+    case nil: break
+    case .folder(let path): settings.folder = path
+    case .servers(let urls): settings.stream = RecordStream(name: streamName, servers: urls.map(\.description).joined(separator: ", "))
+    case .context(let name): settings.stream = RecordStream(name: streamName, servers: "the context \(name)")
+    }
     settings.every = Int(recordEvery.seconds)
     settings.keepSeconds = recordKeep.seconds
     settings.keepBytes = recordKeep.bytes
@@ -40,6 +54,49 @@ public struct RecordFlags: ParsableArguments, Sendable {
     return settings
   }
 
+  private var streamName: String { recordStream ?? StreamPlace.standardName }
+
+  /// The stream to record into, and how it is reached; nil where the record is elsewhere. Reads the context and the files, so that what
+  /// cannot be used is known before anything is connected.
+  ///
+  /// - Parameter tls: What the command line says about TLS; a context has its own.
+  /// - Throws: A sentence about the context or the file that cannot be used.
+  public func streamPlace(tls: () throws -> TLSOptions?) throws -> StreamPlace? {
+    guard let target = try record.map(RecordTarget.init), var place = try target.place(tls: tls) else { return nil }
+    if let recordCreds { place.client.authentication = .credentialsFile(NATSContext.expanded(recordCreds)) }
+    if let recordNkey { place.client.authentication = .nkeyFile(NATSContext.expanded(recordNkey)) }
+    place.client.authorizationHint = "other credentials for the record are named by --record-creds, --record-nkey, a context or its URL"
+    do { try place.client.checkFiles() } catch { throw CommandFailure("--record: \(error)") }
+    let settings = try settings()
+    place.stream = streamName
+    place.replicas = recordReplicas ?? 1
+    place.keepSeconds = settings.keepSeconds
+    place.keepBytes = settings.keepBytes
+    place.every = settings.every
+    return place
+  }
+
+  private func validateStream() throws {
+    let target = try record.map(RecordTarget.init)
+    let isStream = if case .folder? = target { false } else { target != nil }
+    let given = [
+      (Setting.recordStream, recordStream != nil), (.recordReplicas, recordReplicas != nil), (.recordCreds, recordCreds != nil),
+      (.recordNkey, recordNkey != nil),
+    ].filter(\.1).map(\.0.name)
+    if let first = given.first, !isStream {
+      throw ValidationError("--\(first) is for a record in JetStream: --record nats://HOST:PORT or --record context:NAME")
+    }
+    if recordSetAside, isStream { throw ValidationError("--record-set-aside is for a record in a folder: --record FOLDER") }
+    if recordCreds != nil, recordNkey != nil { throw ValidationError("--record-creds and --record-nkey both say who the user is") }
+    guard StreamPlace.isName(streamName) else {
+      throw ValidationError(
+        "--record-stream has to be letters, digits, - and _, \(StreamPlace.longestName) at most; found \(streamName)")
+    }
+    if let recordReplicas, !(1...5).contains(recordReplicas) {
+      throw ValidationError("--record-replicas has to be 1 to 5; found \(recordReplicas)")
+    }
+  }
+
   private static func document(_ name: String) throws -> FullDocument.Name {
     guard let known = FullDocument.Name(rawValue: name) else {
       let all = FullDocument.table.map(\.name.rawValue).joined(separator: ", ")
@@ -53,7 +110,7 @@ public struct RecordFlags: ParsableArguments, Sendable {
     guard (Double(shortest)...Double(longest)).contains(recordEvery.seconds), recordEvery.seconds.rounded() == recordEvery.seconds else {
       throw ValidationError("--record-every has to be whole seconds from \(shortest)s to \(longest / 3600)h; found \(recordEvery.text)")
     }
-    if record?.isEmpty == true { throw ValidationError("--record has to name a folder") }
+    try validateStream()
     _ = try settings()
   }
 }

@@ -2,9 +2,25 @@ import Gateway
 
 extension Setting {
   static let record: Setting = .init(
-    "record", .value("folder"), .afterRestart,
-    "Record the system into this folder: every answer can then be asked about an earlier moment (at=).",
+    "record", .value("place"), .afterRestart,
+    """
+    Record the system: every answer can then be asked about an earlier moment (at=). A folder; or nats://HOST:PORT[,…] or context:NAME, for a \
+    JetStream stream in an ordinary account there.
+    """,
     use: .gateway { $1.record = try $0.record.settings() })
+  static let recordStream: Setting = .init(
+    "record-stream", .value("name"), .afterRestart, "The stream of the record, which is made where it is not there.",
+    use: .gateway { $1.record = try $0.record.settings() })
+  static let recordReplicas: Setting = .init(
+    "record-replicas", .value("number"), .afterRestart, "How many servers keep a copy of the stream, where it has to be made: 1 to 5.")
+  static let recordCreds: Setting = .init(
+    "record-creds", .value("file"), .afterRestart,
+    "The credentials file of the stream's user, read again at every connect. A user may also stand in the URL, or come from a context.")
+  static let recordNkey: Setting = .init(
+    "record-nkey", .value("file"), .afterRestart, "The file with the nkey seed of the stream's user, read again at every connect.")
+  static let recordSetAside: Setting = .init(
+    "record-set-aside", .flag, .afterRestart,
+    "Look through the folder's record at the start; where it is damaged, rename it and begin a new one. Nothing is overwritten.")
   static let recordEvery: Setting = .init(
     "record-every", .value("duration"), .atReload, "How far apart the recorded moments are, from 10s to 1h.")
   static let recordKeep: Setting = .init(
@@ -18,5 +34,8 @@ extension Setting {
     "record-secrets", .flag, .atReload, "Record JWTs, passwords and tokens as they are, instead of without them.")
 
   /// All that are about recording.
-  static let recording = [record, recordEvery, recordKeep, recordRows, recordEndpoints, recordSecrets]
+  static let recording = [
+    record, recordStream, recordReplicas, recordCreds, recordNkey, recordSetAside, recordEvery, recordKeep, recordRows, recordEndpoints,
+    recordSecrets,
+  ]
 }

@@ -18,4 +18,15 @@ struct RecordFigures: Sendable, Equatable {
   var last: RecordedMark?
   /// Why the last one was not kept; nil where it was.
   var failure: String?
+  /// Since when none is kept.
+  var failingSince: Timestamp?
+
+  /// What keeps the gateway from recording; nil where nothing does.
+  var trouble: RecordTrouble? { failure.map { RecordTrouble(sentence: $0, since: failingSince) } }
+}
+
+/// Why nothing is recorded, and since when.
+struct RecordTrouble: Sendable, Equatable {
+  var sentence: String
+  var since: Timestamp?
 }

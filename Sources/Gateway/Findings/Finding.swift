@@ -110,6 +110,8 @@ struct JudgedSystem: Sendable {
   static let heartbeat = Span.seconds(35)
   var isConnected = true
   var connectionReason = ""
+  /// What keeps the gateway from recording.
+  var recordTrouble: RecordTrouble?
   var servers: [JudgedServer] = []
   /// Servers that others know of and the gateway does not.
   var unknownServers = 0

@@ -6,10 +6,12 @@ enum Judge {
   static func findings(_ system: JudgedSystem) -> [Finding] {
     guard system.isConnected else {
       let why = system.connectionReason.isEmpty ? "" : ": \(system.connectionReason)"
-      return [Finding("not_connected", .critical, "natsight", "The gateway is not connected to the NATS system\(why).", link: "/readyz")]
+      let lost = Finding("not_connected", .critical, "natsight", "The gateway is not connected to the NATS system\(why).", link: "/readyz")
+      return [lost] + recording(system)
     }
     let all =
-      roster(system) + ClockJudge.findings(system) + slowConsumers(system) + logins(system) + skew(system) + limits(system)
+      recording(system) + roster(system) + ClockJudge.findings(system) + slowConsumers(system) + logins(system) + skew(system)
+      + limits(system)
       + certificates(system) + health(system)
       + LinkJudge.findings(system) + JetStreamJudge.findings(system)
     return all.sorted { ($0.severity.rank, $0.subject, $0.code, $0.sentence) < ($1.severity.rank, $1.subject, $1.code, $1.sentence) }
@@ -37,6 +39,14 @@ enum Judge {
     finding.cluster = reply.cluster
     finding.evidence = evidence
     return finding
+  }
+
+  /// The gateway's own record: what is not recorded now cannot be asked about later.
+  private static func recording(_ system: JudgedSystem) -> [Finding] {
+    guard let trouble = system.recordTrouble else { return [] }
+    var finding = Finding("record_failing", .warning, "natsight", "Nothing is being recorded: \(trouble.sentence).", link: "/epochs")
+    finding.since = trouble.since
+    return [finding]
   }
 
   // MARK: Who is there

@@ -20,4 +20,6 @@ protocol ServerFactsReader: Sendable {
   ///
   /// - Parameter since: The beginning of what is judged.
   func facts(since: Timestamp) -> [ServerID: ServerFacts]
+  /// What keeps the gateway itself from recording; nil where nothing does, and for an earlier moment.
+  var recordTrouble: RecordTrouble? { get }
 }

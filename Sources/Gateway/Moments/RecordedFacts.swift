@@ -6,5 +6,7 @@ struct RecordedFacts: ServerFactsReader {
   let kept: [ServerID: ServerFacts]
   let window: Span?
 
+  var recordTrouble: RecordTrouble? { nil }
+
   func facts(since: Timestamp) -> [ServerID: ServerFacts] { kept }
 }

@@ -112,6 +112,7 @@ struct FindingsPage: Page {
     let beliefs = reader.beliefs
     system.isConnected = beliefs.connection.isUp
     system.connectionReason = reader.ownConnection.lastLoss?.description ?? ""
+    system.recordTrouble = heard.recordTrouble
     system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
     if beliefs.isDiscovering { system.unknownServers = 0 }
     let since = system.now - .seconds(Double(system.window))

@@ -10,6 +10,8 @@ struct WatchedFacts: ServerFactsReader {
   /// Any, of the last quarter of an hour.
   var window: Span? { nil }
 
+  var recordTrouble: RecordTrouble? { watch.recording?.trouble }
+
   func facts(since: Timestamp) -> [ServerID: ServerFacts] {
     var slow: [String: String] = [:]
     var refused: [String: Int] = [:]

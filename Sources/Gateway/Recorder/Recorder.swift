@@ -31,6 +31,9 @@ final class Recorder: @unchecked Sendable {
   private let store: any RecordStore
   private let log: Logger
   private let queue = DispatchQueue(label: "natsight.recorder", qos: .utility)
+  /// What is written waits for a disk, or for another machine; documents do not wait for it.
+  private let storing = DispatchQueue(label: "natsight.recorder.store", qos: .utility)
+  private var isStoring = false
   private(set) var settings: RecordSettings
   private(set) var figures = RecordFigures() {
     didSet { if asks { onFigures(figures) } }
@@ -80,7 +83,7 @@ final class Recorder: @unchecked Sendable {
 
   private var interval: Double { Double(settings.every) }
   /// Whether servers are asked for anything; else only what is heard anyway is kept.
-  private var asks: Bool { settings.folder != nil }
+  private var asks: Bool { settings.asks }
 
   /// Begins: at once where enough is left of the interval, so that there is something to look back at soon.
   func start() {
@@ -97,7 +100,7 @@ final class Recorder: @unchecked Sendable {
     timer?.cancel()
     under = nil
     let store = store
-    queue.async { store.close() }
+    storing.async { store.close() }
   }
 
   /// Takes up settings that may change while it runs; the next epoch is made by them.
@@ -105,6 +108,7 @@ final class Recorder: @unchecked Sendable {
     shard.assertCurrent()
     var settings = settings
     settings.folder = self.settings.folder
+    settings.stream = self.settings.stream
     self.settings = settings
   }
 
@@ -129,10 +133,11 @@ final class Recorder: @unchecked Sendable {
   private func begin() {
     let now = WallClock.now()
     let number = settings.number(at: now)
-    queue.async { [self] in
+    let isTaken = RecordKeeper.workers.run { [self] in
       let known = try? store.epoch(number: number)
       shard.run { [self] in if known != nil { skip(number, now) } else { begin(number, now) } }
     }
+    if !isTaken { begin(number, now) }
   }
 
   private func begin(_ number: Int, _ now: Timestamp) {
@@ -272,10 +277,12 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func keep(_ epoch: Epoch) {
+    guard !isStoring else { return kept(epoch.header, .failure(.behind)) }
+    isStoring = true
     let store = store
     let oldest = epoch.header.at - (asks ? .wholeSeconds(Int64(settings.keepSeconds)) : RecordSettings.memory)
     let most = asks ? settings.keepBytes : RecordSettings.memoryBytes
-    queue.async { [shard, self] in
+    storing.async { [shard, self] in
       let result: Result<EpochHeader?, RecordError>
       do throws(RecordError) {
         try store.trim(before: oldest, bytes: most)
@@ -283,7 +290,10 @@ final class Recorder: @unchecked Sendable {
       } catch {
         result = .failure(error)
       }
-      shard.run { [self] in kept(epoch.header, result) }
+      shard.run { [self] in
+        isStoring = false
+        kept(epoch.header, result)
+      }
     }
   }
 
@@ -292,7 +302,7 @@ final class Recorder: @unchecked Sendable {
     switch result {
     case .success(let header):
       if figures.failure != nil { log.notice("recording again") }
-      figures.failure = nil
+      (figures.failure, figures.failingSince) = (nil, nil)
       guard let header else { return }
       figures.epochs += 1
       figures.bytes += header.bytes
@@ -300,6 +310,7 @@ final class Recorder: @unchecked Sendable {
       figures.last = RecordedMark(epoch: header.number, at: header.at)
     case .failure(let error):
       figures.failures += 1
+      if figures.failure == nil { figures.failingSince = epoch.at }
       if figures.failure != error.sentence {
         log.error("an epoch was not recorded: \(error.sentence)", metadata: ["epoch": "\(epoch.number)"])
       }

@@ -4,8 +4,11 @@ import Wire
 
 /// What the operator decides about recording.
 public struct RecordSettings: Sendable, Equatable {
-  /// The folder of the record; nil = nothing is asked for to be recorded, and what is heard anyway is kept in memory.
+  /// The folder of the record. Without it and without a stream nothing is asked for to be recorded, and what is heard anyway is kept in
+  /// memory.
   public var folder: String?
+  /// The JetStream stream of the record, where it is in one.
+  public var stream: RecordStream?
   /// How far apart epochs are, in seconds.
   public var every = 60
   /// How old an epoch may become, in seconds.
@@ -35,6 +38,21 @@ public struct RecordSettings: Sendable, Equatable {
 
   public init() {}
 
+  /// Servers are asked for what is recorded.
+  var asks: Bool { folder != nil || stream != nil }
+
   /// The number of the epoch of a moment.
   func number(at time: Timestamp) -> Int { Int(time.seconds) / max(1, every) }
+}
+
+/// A stream as it is told of.
+public struct RecordStream: Sendable, Equatable {
+  public var name: String
+  /// Where it was looked for, without credentials.
+  public var servers: String
+
+  public init(name: String, servers: String) {
+    self.name = name
+    self.servers = servers
+  }
 }

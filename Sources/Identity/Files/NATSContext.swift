@@ -16,6 +16,9 @@ public struct NATSContext: Sendable, Equatable {
   public var authority: String?
   public var inboxPrefix: String?
   public var tlsFirst = false
+  /// The domain of JetStream that is meant, and a prefix of its subjects instead of `$JS.API`.
+  public var jetStreamDomain: String?
+  public var jetStreamPrefix: String?
 
   /// Why a context cannot be used.
   public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -75,6 +78,7 @@ public struct NATSContext: Sendable, Equatable {
   private static func refuseOtherTypes(_ document: JSONValue, _ name: String) throws(Failure) {
     let texts = [
       "url", "user", "password", "token", "creds", "nkey", "user_jwt", "user_seed", "cert", "key", "ca", "inbox_prefix", "socks_proxy",
+      "jetstream_domain", "jetstream_api_prefix",
       "nsc",
       "windows_cert_store",
     ]
@@ -107,6 +111,8 @@ public struct NATSContext: Sendable, Equatable {
     authority = path("ca")
     inboxPrefix = text("inbox_prefix")
     tlsFirst = document["tls_first"]?.bool ?? false
+    jetStreamDomain = text("jetstream_domain")
+    jetStreamPrefix = text("jetstream_api_prefix")
   }
 
   /// The name of the context that is selected; nil when none is.

@@ -36,6 +36,10 @@ import Wire
     #expect(found.map(\.severity) == [.critical, .warning] && found[0].link == "/server/Nb2/varz")
     system.isConnected = false
     #expect(Judge.findings(system).map(\.code) == ["not_connected"])
+    system.recordTrouble = RecordTrouble(sentence: "no room for the record r", since: system.now)
+    let failing = try #require(Judge.findings(system).last)
+    #expect(failing.code == "record_failing" && failing.severity == .warning && failing.since == system.now && failing.link == "/epochs")
+    #expect(failing.sentence == "Nothing is being recorded: no room for the record r.")
   }
 
   @Test func states() {
@@ -45,6 +49,7 @@ import Wire
       ])
     #expect(codes { $0.servers[0].version = "2.9.10" } == ["version_skew"])
     #expect(codes { $0.unknownServers = 1 } == ["unknown_servers"])
+    #expect(codes { $0.recordTrouble = RecordTrouble(sentence: "x") } == ["record_failing"])
     #expect(codes { $0.servers[0].facts.refusedLogins = 50 } == ["logins_refused"])
   }
 
