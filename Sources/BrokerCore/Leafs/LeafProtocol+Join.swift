@@ -106,9 +106,9 @@ extension LeafProtocol {
     client.permissions = identity.permissions
     client.authorizedUser = identity.user
     client.authenticationDue = .distantFuture
+    book.move(client, to: identity.account)
     endDuplicate(of: client, link)
     link.parser.expectsConnect = false
-    book.move(client, to: identity.account)
     client.isRegistered = true
     services.log.debug("\(client.label) - Leafnode \(client.name) joined account: \(identity.account.name)")
     sendInfo(client, joined: true)
