@@ -52,6 +52,8 @@ public struct CommandSecrets: Sendable {
 
   /// Also of a flag that was misspelt: what follows it is repeated the more readily.
   private static func isSecret(_ name: String, _ arguments: [String]) -> Bool {
+    // Of `nsc` it is a file, a URL or a JWT, and those are hidden as what they are.
+    if name == "token", arguments.contains("nsc") { return false }
     if flags.contains(name) || name.hasSuffix("-password") || name.hasSuffix("-token") { return true }
     if name == "user", !arguments.contains("nsc") {
       return !arguments.contains { argument in flagName(argument).map { $0.hasPrefix("pass") } ?? false }

@@ -15,7 +15,8 @@ import Testing
     (["broker", "--auth", "t0p"], "t0p", "(not shown)"), (["serve", "--http-token=abc"], "abc", "(not shown)"),
     (["sub", "-s", "nats://me:pw1@h:4222,nats://k@g"], "bad nats://me:pw1@h:4222,nats://k@g", "bad nats://h:4222,nats://g"),
     (["sub", "nats://me:pw1@h:4222"], "what is \"me:pw1@h\" and pw1?", "what is \"h\" and (not shown)?"),
-    (["sub", "a@b"], "a@b", "b"), (["sub", "--token-file", "f"], "no such file f", "no such file f"),
+    (["nsc", "add", "import", "--token", "t.jwt"], "open t.jwt: no such file", "open t.jwt: no such file"), (["sub", "a@b"], "a@b", "b"),
+    (["sub", "--token-file", "f"], "no such file f", "no such file f"),
     (["sub", "--password"], "Missing value for '--password'", "Missing value for '--password'"),
     (["sub", "--password", ""], "nothing", "nothing"), ([], "nothing", "nothing"),
   ])
