@@ -70,6 +70,7 @@ let package = Package(
     library("SystemAPI", ["Wire"]),
     library("SystemModel", ["SystemAPI", "Wire"]),
     library("Recorded", ["SystemAPI", "Wire"]),
+    library("Series", ["Recorded", "SystemAPI", "Wire"]),
     library("Recording", ["Wire", "CSQLite", "CZstd"]),
     library("Judgement", ["SystemAPI", "Wire"]),
     library("Archive", ["SystemAPI", "Wire", "Compression"]),
@@ -89,7 +90,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Identity", "Reactor", "Wire", "Compression",
+        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Identity", "Reactor", "Wire",
+        "Compression",
         deques,
         log,
       ],
@@ -129,6 +131,7 @@ let package = Package(
     tests("Compression", []),
     tests("Recording", ["StreamRecording", "NATSClient", "Wire", log], exclude: ["Stored"]),
     tests("StreamRecording", ["Recording", "NATSClient", "Wire", log]),
+    tests("Series", ["Recorded", "Wire"]),
     tests("Archive", ["Wire"]),
     tests("Judgement", ["SystemAPI", "Wire"]),
     tests("LogOutput", ["Wire", log]),
@@ -149,7 +152,7 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "SystemModel", "Recorded", "Recording", "StreamRecording", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer",
+        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer",
         "SystemAPI", "Identity",
         log,
       ],

@@ -1,38 +1,113 @@
 import HTTPServer
 import Reactor
+import Recording
+import Synchronization
 import SystemAPI
 import SystemModel
 import Wire
 
-/// `/history`: what the heartbeats of the last quarter of an hour say.
+/// `/history`: what the heartbeats of the last quarter of an hour say, and what the record says of any span.
 struct HistoryPage: Page {
   let description = PageDescription.history
+  let answerer: Answerer
   let reader: any BeliefsReader
   let watch: GatewayWatch
+  let keeper: RecordKeeper
+
+  /// How far heartbeats go back, and how much further they may be asked for: a request takes its time.
+  private static let heartbeats = Span.seconds(900)
+  private static let tolerance = Span.seconds(10)
+  /// What only the record can tell.
+  private static let recordOnly =
+    [PageParameters.until, HistoryParameters.step, HistoryParameters.kind, PageParameters.cluster]
+    + HistoryParameters.parts.map(\.parameter)
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
-      exit.send(try reply(page))
+      let now = WallClock.now()
+      if let asked = try heartbeats(page, now) { return exit.send(reply(page, asked.fields, since: asked.since, now: now)) }
+      try record(page, exit, now)
     } catch {
       exit.send(error.response)
     }
   }
 
-  private func reply(_ page: PageRequest) throws(Refusal) -> HTTPResponse {
+  /// What is asked of heartbeats; nil where the record is meant.
+  private func heartbeats(_ page: PageRequest, _ now: Timestamp) throws(Refusal) -> (fields: [HistoryField], since: Timestamp)? {
     let parameters = ParameterReader(page.query)
-    let now = WallClock.now()
-    let since = try parameters.moment(PageParameters.since, now: now) ?? now - .seconds(900)
+    let words = try parameters.words(HistoryParameters.field)
+    let since = try parameters.moment(PageParameters.since, now: now) ?? now - HistoryPage.heartbeats
+    if case .account = page.path.scope { return nil }
+    guard since >= now - HistoryPage.heartbeats - HistoryPage.tolerance,
+      HistoryPage.recordOnly.allSatisfy({ parameters.value($0) == nil })
+    else { return nil }
     var fields: [HistoryField] = []
-    for field in try parameters.words(HistoryParameters.field).compactMap(HistoryField.init) where !fields.contains(field) {
-      fields.append(field)
+    for word in words {
+      guard let field = HistoryField(rawValue: word) else { return nil }
+      if !fields.contains(field) { fields.append(field) }
     }
-    if fields.isEmpty { fields = [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] }
+    return (fields.isEmpty ? [.inMessagesRate, .outMessagesRate, .inBytesRate, .outBytesRate] : fields, since)
+  }
+
+  // MARK: The record
+
+  private func record(_ page: PageRequest, _ exit: Exit, _ now: Timestamp) throws(Refusal) {
+    // Whatever is wrong with the rest of the question is said before anybody is asked for the account.
+    _ = try HistoryQuestion(page, account: "", reader: reader, now: now)
+    var account = ParameterReader(page.query).text(PageParameters.account)
+    if case .account(let name) = page.path.scope {
+      guard account.isEmpty || account == name else {
+        throw Refusal(.badParameter, "account=\(account) is another account than the path's")
+      }
+      account = name
+    }
+    guard !account.isEmpty else { return read(try HistoryQuestion(page, account: "", reader: reader, now: now), page, exit, now) }
+    answerer.accountID(account, page.request) { id in
+      do throws(Refusal) {
+        read(try HistoryQuestion(page, account: id ?? account, reader: reader, now: now), page, exit, now)
+      } catch {
+        exit.send(error.response)
+      }
+    }
+  }
+
+  private func read(_ question: HistoryQuestion, _ page: PageRequest, _ exit: Exit, _ now: Timestamp) {
+    let settings = keeper.settings.withLock { $0 }
+    guard settings.asks else {
+      let sentence = "nothing is recorded: without --record there are the heartbeats of the last quarter of an hour alone"
+      return exit.send(Refusal(.notRecorded, sentence).response)
+    }
+    let headers = reader.rosterHeaders(page.path.scope)
+    keeper.read({ store throws(RecordError) -> HistoryPage.Told in
+      switch try HistoryReading(question, store, every: settings.every).read() {
+      case .refused(let refusal): .refused(refusal)
+      case .found(let found): .document(HistoryDocument(question: question, found: found, now: now).bytes)
+      }
+    }) { result in
+      switch result {
+      case .success(.document(let bytes)): exit.send(.json(bytes, headers: headers))
+      case .success(.refused(let refusal)): exit.send(refusal.response)
+      case .failure(let error): exit.send(Refusal(error).response)
+      }
+    }
+  }
+
+  private enum Told: Sendable {
+    case document([UInt8])
+    case refused(Refusal)
+  }
+
+  // MARK: Heartbeats
+
+  private func reply(_ page: PageRequest, _ fields: [HistoryField], since: Timestamp, now: Timestamp) -> HTTPResponse {
+    let parameters = ParameterReader(page.query)
     var entries = reader.servers(in: page.path.scope)
     let server = parameters.text(PageParameters.server)
     if !server.isEmpty { entries = entries.filter { $0.name == server || $0.id == server } }
     var json = JSONWriter(capacity: entries.count * fields.count * 600)
     json.object { json in
       json.member("now", now.rfc3339)
+      json.member("source", "heartbeats")
       json.member("since", since.rfc3339)
       json.member("fields", fields.map(\.rawValue))
       json.key("servers")

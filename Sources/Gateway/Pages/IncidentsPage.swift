@@ -36,7 +36,7 @@ struct IncidentsPage: Page {
     keeper.read({ store throws(RecordError) -> Result<[UInt8], Refusal> in
       let fold = try IncidentReading.fold(store, since: asked.since, until: asked.until, asked.filter)
       guard fold.epochs > 0 else { return .failure(IncidentsPage.notRecorded(asked, try store.extent())) }
-      return .success(IncidentsPage.body(asked, fold, isMemory: settings.folder == nil))
+      return .success(IncidentsPage.body(asked, fold, isMemory: !settings.asks))
     }) { result in
       switch result {
       case .success(.success(let body)): exit.send(.json(body))

@@ -80,10 +80,8 @@ enum IncidentParameters {
   ]
 }
 
-enum HistoryParameters {
-  static let field = EndpointParameter("field", nil, .words(HistoryField.allCases.map(\.rawValue)), "fields, separated by commas")
-  static let all = [PageParameters.server, field, PageParameters.since]
-}
+/// The rest stands beside what is made of them.
+enum HistoryParameters {}
 
 extension FindingThresholds {
   static let parameters = ranges.map { EndpointParameter($0.name, nil, .number($0.range), "a threshold, for this answer only") }

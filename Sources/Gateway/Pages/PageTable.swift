@@ -24,7 +24,8 @@ extension PageTable {
         reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
-      HistoryPage(reader: reader, watch: watch), EpochsPage(keeper: keeper), IncidentsPage(reader: reader, keeper: keeper), LivenessPage(),
+      HistoryPage(answerer: answerer, reader: reader, watch: watch, keeper: keeper), EpochsPage(keeper: keeper),
+      IncidentsPage(reader: reader, keeper: keeper), LivenessPage(),
       ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
       OpenAPIPage(pages: descriptions),
     ]
@@ -54,7 +55,8 @@ extension PageDescription {
     "closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen",
     parameters: ClosedParameters.all)
   static let history = PageDescription(
-    "history", scopes: [.system, .cluster, .server], hasView: true, help: "the heartbeats of the last quarter of an hour",
+    "history", scopes: .all, hasView: true,
+    help: "figures over time: the heartbeats of the last quarter of an hour, and steps of any span of the record",
     parameters: HistoryParameters.all)
   static let epochs = PageDescription(
     "epochs", isAboutServers: false, help: "the moments that are recorded, for at=",

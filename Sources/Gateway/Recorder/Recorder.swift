@@ -34,6 +34,7 @@ final class Recorder: @unchecked Sendable {
   /// What is written waits for a disk, or for another machine; documents do not wait for it.
   private let storing = DispatchQueue(label: "natsight.recorder.store", qos: .utility)
   private var isStoring = false
+  private let writer: EpochWriter
   private(set) var settings: RecordSettings
   private(set) var figures = RecordFigures() {
     didSet { if asks { onFigures(figures) } }
@@ -72,6 +73,7 @@ final class Recorder: @unchecked Sendable {
   ) {
     self.settings = settings
     self.store = store
+    writer = EpochWriter(store, queue: storing)
     self.source = source
     self.reader = reader
     figureReader = figures
@@ -279,14 +281,13 @@ final class Recorder: @unchecked Sendable {
   private func keep(_ epoch: Epoch) {
     guard !isStoring else { return kept(epoch.header, .failure(.behind)) }
     isStoring = true
-    let store = store
     let oldest = epoch.header.at - (asks ? .wholeSeconds(Int64(settings.keepSeconds)) : RecordSettings.memory)
     let most = asks ? settings.keepBytes : RecordSettings.memoryBytes
-    storing.async { [shard, self] in
-      let result: Result<EpochHeader?, RecordError>
+    let every = asks ? settings.every : nil
+    storing.async { [shard, writer, self] in
+      let result: Result<EpochWriter.Written, RecordError>
       do throws(RecordError) {
-        try store.trim(before: oldest, bytes: most)
-        result = .success(try store.write(epoch))
+        result = .success(try writer.write(epoch, every: every, oldest: oldest, bytes: most))
       } catch {
         result = .failure(error)
       }
@@ -297,17 +298,24 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
-  private func kept(_ epoch: EpochHeader, _ result: Result<EpochHeader?, RecordError>) {
+  private func kept(_ epoch: EpochHeader, _ result: Result<EpochWriter.Written, RecordError>) {
     guard !isStopped else { return }
     switch result {
-    case .success(let header):
-      if figures.failure != nil { log.notice("recording again") }
-      (figures.failure, figures.failingSince) = (nil, nil)
-      guard let header else { return }
-      figures.epochs += 1
-      figures.bytes += header.bytes
-      figures.documentBytes += header.documentBytes
-      figures.last = RecordedMark(epoch: header.number, at: header.at)
+    case .success(let written):
+      if figures.failure != nil, written.folding == nil { log.notice("recording again") }
+      if let header = written.header {
+        figures.epochs += 1
+        figures.bytes += header.bytes
+        figures.documentBytes += header.documentBytes
+        figures.last = RecordedMark(epoch: header.number, at: header.at)
+      }
+      guard let error = written.folding else {
+        (figures.failure, figures.failingSince) = (nil, nil)
+        return
+      }
+      if figures.failure == nil { figures.failingSince = epoch.at }
+      if figures.failure != error.sentence { log.error("figures of an hour were not folded: \(error.sentence)") }
+      figures.failure = error.sentence
     case .failure(let error):
       figures.failures += 1
       if figures.failure == nil { figures.failingSince = epoch.at }

@@ -8,6 +8,7 @@ import Testing
 @Suite struct ReferenceTests {
   static let documents: [(name: String, text: @Sendable () -> String)] = [
     ("errors", { ErrorReference.markdown() }), ("metrics", { MetricReference.markdown() }), ("paths", { PathReference.markdown() }),
+    ("series", { SeriesReference.markdown() }),
   ]
 
   @Test(arguments: documents.indices) func theDocumentIsUpToDate(_ index: Int) throws {

@@ -1,0 +1,108 @@
+import Recorded
+import SystemAPI
+import Wire
+
+/// Reads the points of an epoch from the documents that servers gave. Pure.
+public struct SeriesReading: Sendable {
+  /// Things of a kind that are kept of an epoch, the largest of them.
+  public static let mostEntities = 2_000
+
+  private let sources: [SeriesSource]
+  private let names: [String: String]
+  private let every: Int
+  private let span: ClosedRange<Int64>
+
+  /// - Parameters:
+  ///   - every: How far apart epochs are, in seconds.
+  ///   - began: When the epoch's first question left, milliseconds since 1970, and when it was whole.
+  public init(_ sources: [SeriesSource], every: Int, began: Int64, at: Int64) {
+    self.sources = sources.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    names = Dictionary(sources.map { ($0.id, $0.name) }) { first, _ in first }
+    self.every = every
+    span = began...max(began, at)
+  }
+
+  /// The points of a kind.
+  ///
+  /// - Parameter most: So many are kept, the largest of them.
+  public func sheet(_ kind: SeriesKind, most: Int = mostEntities) -> SeriesSheet {
+    var found: [String: SeriesPoint] = [:]
+    for source in sources {
+      guard let bytes = source.documents[kind.document] else { continue }
+      bytes.withUnsafeBufferPointer { bytes in
+        let time = time(of: bytes)
+        for row in SeriesRows(kind, source, names).rows(bytes) {
+          let point = point(kind, row, source, time, bytes)
+          found[point.entity] = found[point.entity].map { SeriesReading.better($0, point) } ?? point
+        }
+      }
+    }
+    var points = Array(found.values)
+    let leftOut = max(0, points.count - most)
+    if leftOut > 0, let weight = kind.place(of: kind.weight) {
+      points.sort { ($0.values[weight] ?? -1, $1.entity) > ($1.values[weight] ?? -1, $0.entity) }
+      points.removeLast(leftOut)
+    }
+    points.sort { $0.entity < $1.entity }
+    return SeriesSheet(kind: kind, every: every, leftOut: leftOut, points: points)
+  }
+
+  /// When the document was read: a server's clock tells times within the epoch; one that is wrong by more does not move its points out of it.
+  private func time(of bytes: UnsafeBufferPointer<UInt8>) -> Int64 {
+    guard let now = JSONBytes.member("now", bytes, 0..<bytes.count).flatMap({ JSONBytes.string(bytes, $0) }),
+      let time = Timestamp(rfc3339: now)
+    else { return span.upperBound }
+    return min(max(time.unixNanoseconds / 1_000_000, span.lowerBound), span.upperBound)
+  }
+
+  /// Whoever leads tells; of two that say so the one who said it later: the leadership changed between the two answers.
+  private static func better(_ one: SeriesPoint, _ other: SeriesPoint) -> SeriesPoint {
+    if one.server.isEmpty != other.server.isEmpty { return one.server.isEmpty ? other : one }
+    return other.time > one.time ? other : one
+  }
+
+  private func point(
+    _ kind: SeriesKind, _ row: SeriesRows.Row, _ source: SeriesSource, _ time: Int64, _ bytes: UnsafeBufferPointer<UInt8>
+  ) -> SeriesPoint {
+    SeriesPoint(
+      parts: row.parts, server: row.counts ? source.name : "", cluster: row.counts ? source.cluster : "", time: time, origin: row.origin,
+      values: kind.fields.map { row.counts ? SeriesReading.value($0, row, bytes) : nil })
+  }
+
+  private static func value(_ field: SeriesField, _ row: SeriesRows.Row, _ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
+    let objects = field.side == .first ? row.objects : row.others
+    if case .connections = field.reading { return Double(objects.count) }
+    var found: Double?
+    for object in objects {
+      guard let value = value(field, bytes, object) else { continue }
+      found = found.map { field.joining == .sum ? $0 + value : max($0, value) } ?? value
+    }
+    return found
+  }
+
+  private static func value(_ field: SeriesField, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>) -> Double? {
+    var place = object
+    for (depth, name) in field.path.enumerated() {
+      guard let next = member(name, bytes, place) else {
+        return field.isOmittedAtZero && depth == field.path.count - 1 ? 0 : nil
+      }
+      place = next
+    }
+    let value =
+      if case .milliseconds = field.reading {
+        // Microseconds are as much as it is worth.
+        JSONBytes.string(bytes, place).flatMap { DurationText.parse($0) }.map { (Double($0) / 1_000).rounded() / 1_000 }
+      } else {
+        JSONBytes.double(bytes, place)
+      }
+    return value.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  private static func member(_ name: String, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>) -> Range<Int>? {
+    var members = JSONMembers(bytes, object)
+    while let (key, value) = members.next() {
+      if JSONBytes.equals(bytes, key, name) { return value }
+    }
+    return nil
+  }
+}

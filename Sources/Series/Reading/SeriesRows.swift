@@ -1,0 +1,126 @@
+import Recorded
+import SystemAPI
+import Wire
+
+/// Finds the things of a kind in a server's document.
+struct SeriesRows {
+  struct Row {
+    var parts: [String]
+    var origin: String
+    /// The objects that hold its figures: several for several connections, and a second lot for the other direction.
+    var objects: [Range<Int>]
+    var others: [Range<Int>] = []
+    /// false for a replica: who leads tells of it.
+    var counts = true
+  }
+
+  private let kind: SeriesKind
+  private let source: SeriesSource
+  /// Servers' names by their ids: older ones do not name the other end of a route.
+  private let names: [String: String]
+
+  init(_ kind: SeriesKind, _ source: SeriesSource, _ names: [String: String]) {
+    self.kind = kind
+    self.source = source
+    self.names = names
+  }
+
+  func rows(_ bytes: UnsafeBufferPointer<UInt8>) -> [Row] {
+    let whole = 0..<bytes.count
+    return switch kind {
+    // The id is another one after each start.
+    case .server: [Row(parts: [source.name], origin: source.id, objects: [whole])]
+    case .account: accounts(bytes, whole)
+    case .stream: streams(bytes, whole).map(\.row)
+    case .consumer: streams(bytes, whole).flatMap { consumers(bytes, $0.row, $0.place) }
+    case .route: routes(bytes, whole)
+    case .gateway: gateways(bytes, whole)
+    }
+  }
+
+  private func accounts(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [Row] {
+    elements("account_statz", bytes, whole).compactMap { place in
+      text("acc", bytes, place).map { Row(parts: [$0, source.name], origin: source.id, objects: [place]) }
+    }
+  }
+
+  private func streams(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [(row: Row, place: Range<Int>)] {
+    elements("account_details", bytes, whole).flatMap { account -> [(row: Row, place: Range<Int>)] in
+      guard let name = text("id", bytes, account) ?? text("name", bytes, account) else { return [] }
+      return elements("stream_detail", bytes, account).compactMap { place in
+        row(bytes, place, beside: [name]).map { ($0, place) }
+      }
+    }
+  }
+
+  private func consumers(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: Row, _ place: Range<Int>) -> [Row] {
+    elements("consumer_detail", bytes, place).compactMap { row(bytes, $0, beside: stream.parts) }
+  }
+
+  /// A stream or a consumer; the one of a server alone has no leader, and no replicas.
+  private func row(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Range<Int>, beside parts: [String]) -> Row? {
+    let members = JSONBytes.members(["name", "created", "cluster"], bytes, place)
+    guard let name = members[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return nil }
+    let leads = members[2].map { text("leader", bytes, $0) == source.name } ?? true
+    return Row(
+      parts: parts + [name], origin: members[1].flatMap { JSONBytes.string(bytes, $0) } ?? "", objects: leads ? [place] : [], counts: leads)
+  }
+
+  private func routes(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [Row] {
+    var found: [String: [(id: String, place: Range<Int>)]] = [:]
+    for place in elements("routes", bytes, whole) {
+      let members = JSONBytes.members(["rid", "remote_id", "remote_name"], bytes, place)
+      let id = members[1].flatMap { JSONBytes.string(bytes, $0) } ?? ""
+      let name = members[2].flatMap { JSONBytes.string(bytes, $0) } ?? names[id] ?? id
+      found[name, default: []].append((members[0].map { String(decoding: bytes[$0], as: UTF8.self) } ?? "", place))
+    }
+    return found.map { name, connections in
+      Row(parts: [source.name, name], origin: origin(connections.map(\.id)), objects: connections.map(\.place))
+    }
+  }
+
+  private func gateways(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [Row] {
+    let members = JSONBytes.members(["outbound_gateways", "inbound_gateways"], bytes, whole)
+    let outbound = gateways(bytes, members[0]) { [$0] }
+    let inbound = gateways(bytes, members[1]) { elements(bytes, $0) }
+    return Set(outbound.keys).union(inbound.keys).map { name in
+      let (out, into) = (outbound[name] ?? [], inbound[name] ?? [])
+      return Row(
+        parts: [source.name, name], origin: origin((out + into).map(\.id)), objects: out.map(\.place), others: into.map(\.place))
+    }
+  }
+
+  /// The connections of each gateway.
+  private func gateways(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>?, _ remotes: (Range<Int>) -> [Range<Int>]
+  ) -> [String: [(id: String, place: Range<Int>)]] {
+    guard let object else { return [:] }
+    var found: [String: [(id: String, place: Range<Int>)]] = [:]
+    var members = JSONMembers(bytes, object)
+    while let (name, value) = members.next() {
+      found[JSONBytes.unescaped(bytes, name)] = remotes(value).compactMap { remote in
+        guard let place = JSONBytes.member("connection", bytes, remote) else { return nil }
+        return (JSONBytes.member("cid", bytes, place).map { String(decoding: bytes[$0], as: UTF8.self) } ?? "", place)
+      }
+    }
+    return found
+  }
+
+  /// What counters of connections count from: another connection counts from its own beginning.
+  private func origin(_ connections: [String]) -> String { source.id + " " + connections.sorted().joined(separator: ",") }
+
+  private func text(_ name: StaticString, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>) -> String? {
+    JSONBytes.member(name, bytes, object).flatMap { JSONBytes.string(bytes, $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private func elements(_ name: StaticString, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>) -> [Range<Int>] {
+    JSONBytes.member(name, bytes, object).map { elements(bytes, $0) } ?? []
+  }
+
+  private func elements(_ bytes: UnsafeBufferPointer<UInt8>, _ array: Range<Int>) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var elements = JSONElements(bytes, array)
+    while let element = elements.next() { found.append(element) }
+    return found
+  }
+}

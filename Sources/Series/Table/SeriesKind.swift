@@ -1,0 +1,65 @@
+import Recorded
+
+/// What series are kept of.
+public enum SeriesKind: String, CaseIterable, Sendable {
+  case server, account, stream, consumer, route, gateway
+
+  /// The document that holds its figures.
+  public var document: FullDocument.Name {
+    switch self {
+    case .server: .varz
+    case .account: .accstatz
+    case .stream, .consumer: .jsz
+    case .route: .routez
+    case .gateway: .gatewayz
+    }
+  }
+
+  /// What tells one of them apart from the others, in the order in which ``SeriesEntity`` has the words for it.
+  public var parts: [String] {
+    switch self {
+    case .server: ["server"]
+    case .account: ["account", "server"]
+    case .stream: ["account", "stream"]
+    case .consumer: ["account", "stream", "consumer"]
+    case .route: ["server", "remote"]
+    case .gateway: ["server", "gateway"]
+    }
+  }
+
+  /// Several servers tell of it, and the one that leads it counts.
+  public var isReplicated: Bool { self == .stream || self == .consumer }
+
+  /// It is an account's, which may see it.
+  public var isOfAccount: Bool { parts.first == "account" }
+
+  /// The field by which the largest are found where there are too many.
+  var weight: String {
+    switch self {
+    case .server, .account: "connections"
+    case .stream: "messages"
+    case .consumer: "delivered"
+    case .route, .gateway: "out_msgs"
+    }
+  }
+
+  public var fields: [SeriesField] { SeriesField.byKind[self] ?? [] }
+
+  /// The field's place among the fields of this kind.
+  public func place(of name: String) -> Int? { fields.firstIndex { $0.name == name } }
+}
+
+/// The name of one thing within its kind, made of the words that tell it apart.
+public enum SeriesEntity {
+  /// No name of a server, account, stream or consumer holds it.
+  static let separator: Character = "\u{1F}"
+
+  public static func joined(_ parts: [String]) -> String { parts.joined(separator: String(separator)) }
+
+  /// What the names of all begin with that have these words first.
+  public static func prefix(_ parts: [String]) -> String { joined(parts) + String(separator) }
+
+  public static func parts(_ entity: String) -> [String] {
+    entity.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+  }
+}

@@ -1,0 +1,179 @@
+@preconcurrency import Dispatch
+import HTTPServer
+import Recording
+import Series
+import TestSupport
+import Testing
+import Wire
+
+@testable import Gateway
+
+/// Figures over time, from a store.
+@Suite struct HistoryReadingTests {
+  private let queue = DispatchQueue(label: "test.epochs")
+
+  private func write(
+    _ epochs: PlayedEpochs, _ places: some Sequence<Int>, to store: any RecordStore, keep: Span = .wholeSeconds(400 * 86_400),
+    bytes: Int = .max
+  ) throws {
+    let writer = EpochWriter(store, queue: queue)
+    for place in places {
+      let epoch = epochs.epoch(place)
+      let written = try queue.sync {
+        try writer.write(epoch, every: epochs.every, oldest: epoch.header.at - keep, bytes: bytes)
+      }
+      #expect(written.header != nil && written.folding == nil)
+    }
+  }
+
+  private func question(
+    _ kind: SeriesKind = .server, _ fields: [String], _ epochs: PlayedEpochs, _ places: ClosedRange<Int>, step: Int? = nil,
+    parts: [String?]? = nil, tellers: SeriesSteps.Tellers = .init()
+  ) -> HistoryQuestion {
+    HistoryQuestion(
+      kind: kind, places: fields.compactMap(kind.place), since: epochs.at(places.lowerBound) - .seconds(5),
+      until: epochs.at(places.upperBound), step: step, parts: parts ?? kind.parts.map { _ in nil }, tellers: tellers)
+  }
+
+  private func found(_ question: HistoryQuestion, _ store: any RecordStore, every: Int = 60) throws -> HistoryReading.Found {
+    switch try HistoryReading(question, store, every: every).read() {
+    case .found(let found): return found
+    case .refused(let refusal): throw TestFailure("refused: \(refusal)")
+    }
+  }
+
+  private func refusal(_ question: HistoryQuestion, _ store: any RecordStore, every: Int = 60) throws -> String {
+    switch try HistoryReading(question, store, every: every).read() {
+    case .found(let found): return "found \(found.rows.count) rows"
+    case .refused(let refusal): return String(decoding: refusal.response.body, as: UTF8.self)
+    }
+  }
+
+  private func last(_ steps: SeriesSteps, _ field: Int = 0) -> [Double?] { steps.cells[field].map { $0?.last } }
+
+  @Test(arguments: [true, false])
+  func hoursAreFoldedAndSayTheSame(_ isFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let store: any RecordStore = isFile ? try SQLiteRecordStore(folder: folder.path("record")) : MemoryRecordStore()
+    let epochs = PlayedEpochs(restart: 100)
+    // Half an hour of standstill in between.
+    let places = Array(0..<70) + Array(100..<190)
+    try write(epochs, places, to: store)
+    #expect(try FoldedHour.all(store).keys.sorted().map { $0 - PlayedEpochs.start.hour } == [0, 1, 2])
+    let found = try found(question(.server, ["mem", "in_msgs"], epochs, 0...189, step: 60), store)
+    #expect(found.rows.map(\.entity) == ["a1", "a2"] && found.grid.count == 190)
+    for row in found.rows {
+      #expect(last(row.steps) == (0..<190).map { places.contains($0) ? Double(1000 + $0) : nil })
+      let rates = row.steps.cells[1].map { $0?.rate }
+      #expect(rates == (0..<190).map { $0 == 0 || (70...100).contains($0) ? nil : 1 }, "\(row.entity)")
+      #expect(row.steps.restarts == (row.entity == "a2" ? [epochs.at(100).milliseconds - 2000] : []))
+    }
+    // From the middle of an hour to the middle of another, in steps of their own.
+    let part = try self.found(question(.server, ["mem"], epochs, 30...130, step: 600, parts: ["a2"]), store)
+    #expect(part.rows.count == 1 && last(part.rows[0].steps) == [1039, 1049, 1059, 1069, nil, nil, nil, 1109, 1119, 1129, 1130])
+    #expect(part.rows[0].steps.cells[0][0].map { [$0.min, $0.mean, $0.max] } == [1030, 1034.5, 1039])
+  }
+
+  @Test func whatAGatewayLeftUnfoldedIsFoldedByTheNext() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let epochs = PlayedEpochs()
+    for (round, places) in [0..<50, 55..<170, 300..<310].enumerated() {
+      let store = try SQLiteRecordStore(folder: path)
+      defer { store.close() }
+      try write(epochs, places, to: store)
+      let found = try found(question(.server, ["mem"], epochs, 0...places.upperBound - 1, step: 60), store)
+      let known = Set([0..<50, 55..<170, 300..<310].prefix(round + 1).joined())
+      #expect(last(found.rows[0].steps) == (0..<places.upperBound).map { known.contains($0) ? Double(1000 + $0) : nil })
+    }
+    let store = try SQLiteRecordStore(folder: path)
+    #expect(try FoldedHour.all(store).keys.sorted().map { $0 - PlayedEpochs.start.hour } == [0, 1, 2])
+  }
+
+  @Test func theLeaderTellsAndAnotherOneToo() throws {
+    let store = MemoryRecordStore()
+    let epochs = PlayedEpochs()
+    try write(epochs, 0..<120, to: store)
+    let all = try found(question(.stream, ["messages", "last_seq"], epochs, 0...119, step: 60), store)
+    #expect(all.rows.map(\.entity) == [SeriesEntity.joined(["T", "S"])])
+    let steps = all.rows[0].steps
+    #expect(last(steps) == (0..<120).map { Double($0 * 2) })
+    #expect(steps.cells[1].dropFirst().allSatisfy { $0?.rate == 2 } && steps.restarts.isEmpty)
+    #expect(steps.tellers.map(\.server) == ["a1", "a2", "a1"])
+    // What a server told while it led.
+    let own = try found(question(.stream, ["messages"], epochs, 0...119, step: 60, tellers: .init(server: "a2")), store)
+    #expect(last(own.rows[0].steps) == (0..<120).map { (50..<100).contains($0) ? Double($0 * 2) : nil })
+    #expect(try found(question(.stream, ["messages"], epochs, 0...119, parts: ["T", nil]), store).rows.count == 1)
+    #expect(try found(question(.stream, ["messages"], epochs, 0...119, parts: [nil, "S"]), store).rows.count == 1)
+  }
+
+  @Test func whatIsOldIsThinnedAndSaysTheSame() throws {
+    let folder = try TemporaryFolder()
+    let store = try SQLiteRecordStore(folder: folder.path("record"))
+    let epochs = PlayedEpochs(every: 20)
+    try write(epochs, 0..<540, to: store)
+    let before = try found(question(.server, ["cpu", "in_msgs"], epochs, 0...539, step: 600), store, every: 20)
+    func grains() throws -> [Int] { try FoldedHour.all(store).values.sorted { $0.hour < $1.hour }.map(\.grain) }
+    #expect(try grains() == [20, 20])
+    // A day later, and eight days later.
+    for (day, grain) in [(1, 60), (8, 600)] {
+      let later = day * 4320 + 10
+      try write(epochs, later..<later + 600, to: store)
+      let grains = try grains()
+      #expect(grains.prefix(3).allSatisfy { $0 == grain }, "\(grains)")
+      let after = try found(question(.server, ["cpu", "in_msgs"], epochs, 0...539, step: 600), store, every: 20)
+      #expect(after.rows.map(\.steps.cells) == before.rows.map(\.steps.cells), "day \(day)")
+      let refused = try refusal(question(.server, ["cpu"], epochs, 0...539, step: 20), store, every: 20)
+      #expect(refused.contains("up to \(grain) s apart") && refused.contains("step=\(grain)s"), "\(refused)")
+      // Without a step one that is long enough is taken.
+      #expect(try found(question(.server, ["cpu"], epochs, 0...539), store, every: 20).grid.step >= Int64(grain) * 1000)
+    }
+  }
+
+  @Test func blocksOutliveTheEpochsThatMadeThem() throws {
+    let folder = try TemporaryFolder()
+    let store = try SQLiteRecordStore(folder: folder.path("record"))
+    let epochs = PlayedEpochs(streams: 200)
+    try write(epochs, 0..<200, to: store, bytes: 300_000)
+    let extent = try #require(try store.extent())
+    #expect(extent.epochs < 200 && extent.oldest > epochs.at(10), "\(extent)")
+    let found = try found(question(.server, ["mem"], epochs, 0...199, step: 60), store)
+    #expect(last(found.rows[0].steps) == (0..<200).map { Double(1000 + $0) })
+  }
+
+  @Test func whatIsNotThereIsSaid() throws {
+    let store = MemoryRecordStore()
+    let epochs = PlayedEpochs()
+    let any = question(.server, ["mem"], epochs, 0...9)
+    #expect(try refusal(any, store).contains("nothing is recorded yet"))
+    try write(epochs, 0..<120, to: store)
+    let range = "the record goes from \(PlayedEpochs.start.rfc3339) to \(epochs.at(119).rfc3339)"
+    #expect(try refusal(question(.server, ["mem"], epochs, -500 ... -400), store).contains(range))
+    #expect(try refusal(question(.server, ["mem"], epochs, 400...500), store).contains(range))
+    // Of a kind whose documents nobody was asked for.
+    #expect(try refusal(question(.route, ["in_msgs"], epochs, 0...119), store).contains("nothing of a route is kept"))
+    for places in [0...119, 0...30, 70...119] {
+      let nobody = try refusal(question(.stream, ["messages"], epochs, places, parts: ["T", "none"]), store)
+      #expect(nobody.contains(#"no stream with account \"T\", stream \"none\" was recorded between"#), "\(nobody)")
+      #expect(try refusal(question(.server, ["mem"], epochs, places, parts: ["none"]), store).contains("no server with server"))
+    }
+    let short = try refusal(question(.server, ["mem"], epochs, 0...119, step: 1), store)
+    #expect(short.contains("step=1s is too short"), "\(short)")
+    #expect(try found(question(.server, ["mem"], epochs, -500...119), store).grid.since <= PlayedEpochs.start.milliseconds)
+  }
+
+  @Test func answersAreBounded() throws {
+    let store = MemoryRecordStore()
+    let epochs = PlayedEpochs(streams: 300)
+    try write(epochs, 0..<70, to: store)
+    let found = try found(question(.stream, ["messages"], epochs, 0...69, step: 60), store)
+    #expect(found.rows.count == HistoryReading.mostRows && found.leftOut == 301 - HistoryReading.mostRows)
+    #expect(found.rows.map(\.entity) == found.rows.map(\.entity).sorted())
+    let fast = PlayedEpochs(every: 1)
+    let seconds = MemoryRecordStore()
+    try write(fast, 0..<3000, to: seconds)
+    let refused = try refusal(question(.server, ["mem"], fast, 0...2999, step: 1), seconds, every: 1)
+    #expect(refused.contains("2000 steps at most") && refused.contains("2 s"), "\(refused)")
+    #expect(try self.found(question(.server, ["mem"], fast, 0...2999), seconds, every: 1).grid.count <= SeriesGrid.usual + 1)
+  }
+}
