@@ -61,6 +61,37 @@ import Testing
     }
   }
 
+  /// Claims may take an exporter away while those who import from it stay: they are told that nobody answers.
+  @Test func anExporterThatIsTakenAway() throws {
+    let server = try AccountLifeTests.server()
+    try server.shard.queue.sync {
+      let ghosts = Ghosts(server)
+      let importer = try #require(ghosts.account)
+      if let exporter = ghosts.exporter { server.accounts.remove(exporter) }
+      var answers = 0
+      server.router.subscribe("answers", in: importer) { _ in answers += 1 }
+      server.router.publish("help.me", reply: "answers", payload: Array("please".utf8), in: importer)
+      #expect(importer.serviceImports.first?.exporter.name == "E" && answers == 0)
+      // The importer's next imports are others, and nothing is left of what is gone.
+      importer.dropServiceImports()
+      #expect(ghosts.exporter == nil && ghosts.service == nil)
+    }
+  }
+
+  /// Accounts that import from each other go too.
+  @Test func accountsThatKeepEachOther() throws {
+    var configuration = AccountLifeTests.configuration()
+    configuration.accounts[1].exports = [ExportConfiguration(.stream, subject: "news")]
+    configuration.accounts[0].imports = [ImportConfiguration(.stream, account: "I", subject: "news")]
+    let log = Logger(label: "account life test", factory: { _ in SwiftLogNoOpLogHandler() })
+    var server: Server? = try Server(configuration, ListenerCertificates(), shard: Shard(label: "account-life-test"), log: log)
+    let ghosts = try #require(server.map(Ghosts.init))
+    #expect(ghosts.exporter?.streamImports.count == 1)
+    #expect(ghosts.account?.serviceImports.contains { $0.exporter === ghosts.exporter } == true)
+    server = nil
+    #expect(ghosts.account == nil && ghosts.exporter == nil)
+  }
+
   /// Answers that are owed have an entry in the exporting account's own sublist.
   @Test func accountsGoWithTheirServer() throws {
     var server: Server? = try AccountLifeTests.server()

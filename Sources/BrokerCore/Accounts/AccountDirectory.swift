@@ -47,10 +47,14 @@ package final class AccountDirectory {
     return account
   }
 
+  deinit {
+    byName.values.forEach { $0.letGo() }
+  }
+
   /// Takes an account out, with its connections.
   package func remove(_ account: Account) {
     for client in Array(account.clients.values) { client.close(.missingAccount) }
-    account.dropServiceImports()
+    account.letGo()
     byName[account.name] = nil
   }
 
@@ -69,6 +73,13 @@ package final class AccountDirectory {
 }
 
 extension Account {
+  /// It goes, and keeps nobody.
+  fileprivate func letGo() {
+    dropServiceImports()
+    streamImports = []
+    replies.removeAll()
+  }
+
   /// Takes the service imports out of force.
   package func dropServiceImports() {
     for service in serviceImports {

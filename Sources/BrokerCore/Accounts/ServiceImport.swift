@@ -3,7 +3,9 @@ import Wire
 /// Requests of one account that another answers.
 package final class ServiceImport {
   package unowned let importer: Account
-  package unowned let exporter: Account
+  /// Kept: it may be taken away while the importing account stays, and then nobody answers. Accounts that import from each other let go when
+  /// they go.
+  package let exporter: Account
   /// What is published in the importing account.
   package let local: [UInt8]
   /// What the exporting account sees.

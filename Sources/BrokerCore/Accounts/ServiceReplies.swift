@@ -97,6 +97,12 @@ package final class ServiceReplies {
     awaitedTraces -= 1
   }
 
+  /// The account goes: what is still owed keeps its import, and that the account.
+  func removeAll() {
+    table.removeAll()
+    awaitedTraces = 0
+  }
+
   package func forEach(_ body: (PendingReply) -> Void) { table.forEach(body) }
 
   /// It is time to look for what was never answered: at most every two seconds, so that each request bears a small part of it.

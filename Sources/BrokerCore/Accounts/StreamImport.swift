@@ -2,7 +2,8 @@ import Wire
 
 /// Messages of another account, seen here under a local name.
 package final class StreamImport {
-  package unowned let exporter: Account
+  /// Kept: it may be taken away while the importing account stays. Accounts that import from each other let go when they go.
+  package let exporter: Account
   /// In the exporting account.
   package let remote: [UInt8]
   /// What subscriptions of the importing account see.

@@ -22,7 +22,7 @@ extension Router {
     pending.isTracked = true
     pending.trackingHeader = header
     if let requester, requester.kind != .system {
-      pending.abandoned = { [unowned self] in end($0, .interestLost) }
+      pending.abandoned = { [weak self] in self?.end($0, .interestLost) }
       pending.address.withUnsafeBytes { requester.measured.set($0, pending) }
     }
     checkInTime(pending.serviceImport.exporter, pending.expiresAt)

@@ -65,8 +65,8 @@ package final class SystemService: BrokerObserver {
   // MARK: Answering
 
   func on(_ subject: String, _ handler: @escaping (SystemService, InternalMessage) -> Void) {
-    server.router.subscribe(subject, in: account) { [unowned self] message in
-      guard !isSilent, !server.isStopped else { return }
+    server.router.subscribe(subject, in: account) { [weak self] message in
+      guard let self, !isSilent, !server.isStopped else { return }
       handler(self, message)
     }
   }

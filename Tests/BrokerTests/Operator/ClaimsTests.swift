@@ -100,6 +100,33 @@ import Wire
     try own.flush()
   }
 
+  /// Somebody waits for its answer, which is measured, when the exporter goes: the server stays, and later requests are told that nobody answers.
+  @Test func anExporterGoesWithARequestUnderWay() throws {
+    let exporterKey = KeyPair.generate(.account)
+    let importer = try realm.account(key) { $0.imports = [Import(subject: "svc", account: exporterKey.publicKey, kind: .service)] }
+    let exporter = try realm.account(exporterKey, "E") {
+      var export = Export(subject: "svc", kind: .service)
+      export.latency = Export.Latency(sampling: 100, results: "lat")
+      $0.exports = [export]
+    }
+    let server = try OperatorBroker(realm.memory([key: importer, exporterKey: exporter]))
+    let responder = try server.login(realm.user(exporterKey))
+    try responder.subscribe("svc")
+    try responder.flush()
+    var asker: RawNATS? = try server.login(realm.user(key))
+    try asker?.publish("svc", "x", reply: "in")
+    try asker?.flush()
+    var options = OperatorModeOptions()
+    options.preload = [(realm.systemKey.publicKey, try realm.systemAccount()), (key.publicKey, importer)]
+    server.broker.shard.queue.sync { [options] in server.broker.reloadOperators(options) }
+    #expect(throws: TestFailure.self) { while true { try responder.flush() } }
+    asker = nil
+    let later = try server.login(realm.user(key))
+    try later.subscribe("in")
+    try later.publish("svc", "x", reply: "in")
+    #expect(try later.next().headers?.hasPrefix("NATS/1.0 503") == true)
+  }
+
   @Test func importsFollowTheExporter() throws {
     let exporterKey = KeyPair.generate(.account)
     let exports = { (claims: inout AccountClaims) in claims.exports = [Export(subject: "out.>", kind: .stream)] }
