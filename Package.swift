@@ -119,6 +119,9 @@ let package = Package(
 
     // Tests.
     library("TestSupport", ["CPosix"]),
+    .executableTarget(
+      name: "natsight-record-faults", dependencies: ["StreamRecording", "Recording", "NATSClient", "Wire", "TestSupport", log],
+      path: "Sources/RecordFaults", swiftSettings: settings),
     library(
       "FuzzTargets",
       [
@@ -129,7 +132,7 @@ let package = Package(
     tests("Reactor", ["Wire"]),
     tests("Wire", [], exclude: ["Corpus"]),
     tests("Compression", []),
-    tests("Recording", ["StreamRecording", "NATSClient", "Wire", log], exclude: ["Stored"]),
+    tests("Recording", ["StreamRecording", "NATSClient", "Wire", "natsight-record-faults", log], exclude: ["Stored"]),
     tests("StreamRecording", ["Recording", "NATSClient", "Wire", log]),
     tests("Series", ["Recorded", "Wire"]),
     tests("Archive", ["Wire"]),
