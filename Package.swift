@@ -72,7 +72,7 @@ let package = Package(
     library("Recorded", ["SystemAPI", "Wire"]),
     library("Series", ["Recorded", "SystemAPI", "Wire"]),
     library("Recording", ["Wire", "CSQLite", "CZstd"]),
-    library("Judgement", ["SystemAPI", "Wire"]),
+    library("Judgement", ["SystemModel", "SystemAPI", "Wire"]),
     library("Archive", ["SystemAPI", "Wire", "Compression"]),
     library("LogOutput", ["Reactor", "Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
@@ -90,16 +90,17 @@ let package = Package(
     library(
       "Gateway",
       [
-        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Identity", "Reactor", "Wire",
-        "Compression",
-        deques,
+        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Judgement", "Identity", "Reactor",
+        "Wire", "Compression", deques,
         log,
       ],
       unchecked),
     library("AccountServer", ["HTTPServer", "NATSClient", "Identity", "Fetch", "Reactor", "Wire", log]),
 
     // Tools and the command.
-    library("Flags", ["Gateway", "Recorded", "StreamRecording", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
+    library(
+      "Flags",
+      ["Gateway", "Judgement", "Recorded", "StreamRecording", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
     library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     library(
@@ -136,7 +137,7 @@ let package = Package(
     tests("StreamRecording", ["Recording", "NATSClient", "Wire", log]),
     tests("Series", ["Recorded", "Wire"]),
     tests("Archive", ["Wire"]),
-    tests("Judgement", ["SystemAPI", "Wire"]),
+    tests("Judgement", ["SystemModel", "SystemAPI", "Wire"]),
     tests("LogOutput", ["Wire", log]),
     tests("SystemAPI", ["Wire"]),
     tests("SystemModel", ["SystemAPI", "SystemSimulation", "Wire"]),
@@ -155,9 +156,8 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Reactor", "Wire", "Compression", "NATSClient", "HTTPServer",
-        "SystemAPI", "Identity",
-        log,
+        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Judgement", "Reactor", "Wire", "Compression", "NATSClient",
+        "HTTPServer", "SystemAPI", "Identity", log,
       ],
       exclude: ["Fixtures", "Golden"]),
     tests("AccountServer", ["Identity", "HTTPServer", "Reactor", "NSC", "Wire", log]),

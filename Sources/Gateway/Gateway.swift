@@ -1,4 +1,5 @@
 import HTTPServer
+import Judgement
 import Logging
 import NATSClient
 import Reactor
@@ -43,7 +44,8 @@ public final class Gateway: @unchecked Sendable {
     moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, shard: shard)
     recorder = Recorder(
       configuration.record, store: store, source: session, reader: session, figures: session,
-      heard: WatchedFacts(reader: session, figures: session, watch: watch), window: .seconds(Double(thresholds.minutes * 60)), shard: shard,
+      heard: WatchedFacts(reader: session, figures: session, watch: watch), window: .seconds(Double(thresholds[.minutes] * 60)),
+      shard: shard,
       log: log)
     recorder.onFigures = { watch.recording = $0 }
     let judge = EpochJudge(planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, shard: shard)

@@ -1,3 +1,4 @@
+import Judgement
 import NATSClient
 import SystemAPI
 import SystemModel
@@ -35,7 +36,7 @@ public struct GatewayConfiguration: Sendable {
   /// Equal requests at the same time are one request to the servers.
   public var coalesces = true
   /// From where on `/findings` speaks up.
-  public var findings = FindingThresholds()
+  public var findings = Thresholds()
   /// What is recorded, for `at=`.
   public var record = RecordSettings()
   /// Large replies are asked for compressed; nil = where a server is on another machine.

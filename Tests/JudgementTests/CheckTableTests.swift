@@ -43,8 +43,12 @@ import Wire
 
   /// No check is green because something was not known.
   @Test func whatIsNotKnownIsSaid() {
-    let empty = Judge.judge(JudgedSystem(at: .zero))
-    #expect(empty.findings.isEmpty && empty.made == 0 && empty.unknown.count == CheckTable.all.count)
+    let empty = Judge.judge(JudgedSystem(now: .zero))
+    let own = CheckTable.all.filter { Set($0.needs).isSubset(of: [.connection, .roster, .heard]) }.count
+    #expect(empty.findings.isEmpty && empty.made == own && empty.unknown.count == CheckTable.all.count - own)
+    var lost = Scene(.varz, varz("a1", ["auth_required": false])).system
+    lost.isConnected = false
+    #expect(Judge.judge(lost).findings.map(\.code) == ["not_connected"])
     var system = Scene(.varz, varz("a1", ["auth_required": false])).system
     system.lacking[.varz] = ["a2", "a3"]
     let judged = Judge.judge(
@@ -60,7 +64,9 @@ import Wire
   @Test func manyFindingsOfOneCheckAreCounted() {
     let streams = (0..<50).map { stream(["name": "S\($0)", "cluster": group(leader: "")]) }
     let judged = Judge.judge(Scene(.streams, jsz("a1", streams)).system)
-    #expect(judged.findings.count { $0.code == "stream_no_leader" } == 20 && judged.beyond["stream_no_leader"] == 30)
+    #expect(
+      judged.findings.count { $0.code == "stream_no_leader" } == 20
+        && judged.beyond.first { $0.check.code == "stream_no_leader" }?.count == 30)
   }
 
   /// Its evidence may change; it is the same finding.

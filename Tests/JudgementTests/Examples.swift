@@ -1,3 +1,6 @@
+import SystemModel
+import Wire
+
 @testable import Judgement
 
 /// Of each check a system in which it speaks, and one close to it in which it does not.
@@ -13,7 +16,77 @@ struct Example: Sendable {
     (self.code, self.severity, self.fires, self.near, self.says) = (code, severity, fires, near, says)
   }
 
-  static let all: [Example] = servers + health + clusters + links + connections + accounts + meta + jetStream + raft + streams + consumers
+  static let all: [Example] =
+    roster + servers + health + clusters + links + connections + accounts + meta + jetStream + raft + streams + consumers
+
+  // MARK: The roster
+
+  private static func one(_ standing: Standing, silent: Double = 60, _ facts: ServerFacts = ServerFacts()) -> Scene {
+    Scene { system in
+      var server = JudgedServer(
+        id: "Na1", name: "a1", cluster: "A", version: "2.12.4", standing: standing, lastSeen: system.now - .seconds(silent))
+      server.facts = facts
+      system.servers = [server, JudgedServer(id: "Na2", name: "a2", cluster: "A", version: "2.12.4", standing: .live)]
+      for index in system.servers.indices where system.servers[index].facts.clockDifference == nil {
+        system.servers[index].facts.clockDifference = .zero
+      }
+    }
+  }
+
+  private static func broken(_ problem: JudgedLink.Problem, on need: Need) -> Scene {
+    var scene = Scene(need)
+    scene.now[need] = []
+    scene.change = { system in
+      let end = JudgedLink.End(name: "a1", serverID: "Na1", cluster: "A", reports: true)
+      system.brokenLinks = [
+        JudgedLink(problem, from: end, to: JudgedLink.End(name: "b1", serverID: "Nb1", cluster: "B", reports: false), "a1 tells so.")
+      ]
+    }
+    return scene
+  }
+
+  private static func link(_ problem: JudgedLink.Problem, _ severity: Severity) -> Example {
+    let isRoute = problem == .routeMissing || problem == .routeOneSided
+    let other: JudgedLink.Problem = problem == .routeMissing ? .gatewayDown : .routeMissing
+    return Example(
+      problem.rawValue, severity, "a1 tells so", broken(problem, on: isRoute ? .routez : .gatewayz),
+      not: broken(other, on: isRoute ? .routez : .gatewayz))
+  }
+
+  static let roster: [Example] = [
+    Example(
+      "not_connected", .critical, "is not connected to the NATS system: refused.",
+      Scene {
+        $0.isConnected = false
+        $0.connectionReason = "refused"
+      }, not: one(.live)),
+    Example(
+      "record_failing", .warning, "Nothing is being recorded: no room",
+      Scene { $0.recordTrouble = RecordTrouble(sentence: "no room") }, not: one(.live)),
+    Example("server_suspect", .critical, "a1 has not been heard for 1m0s", one(.suspect(.silent)), not: one(.live)),
+    Example("server_awaited", .critical, "is expected and has not been seen yet", one(.awaited), not: one(.live)),
+    Example("server_slow", .warning, "answers slowly", one(.slow), not: one(.live)),
+    Example("server_lame_duck", .info, "lame duck mode", one(.lameDuck), not: one(.live)),
+    Example("server_gone", .info, "a1 is gone", one(.gone(.shutDown)), not: one(.gone(.shutDown), silent: 1_000)),
+    Example("unknown_servers", .warning, "know 2 more servers", Scene { $0.unknownServers = 2 }, not: one(.live)),
+    Example(
+      "slow_consumers", .warning, "has cut off 2 slow consumers within 15 minutes, first: billing-7",
+      one(.live, ServerFacts(slowConsumers: 2, slowClient: "billing-7")), not: one(.live, ServerFacts(slowConsumers: 0))),
+    Example(
+      "logins_refused", .warning, "has refused 10 logins", one(.live, ServerFacts(refusedLogins: 10)),
+      not: one(.live, ServerFacts(refusedLogins: 9))),
+    Example(
+      "gateway_clock_differs", .warning, "The gateway's clock is 1h0m0s behind those of the servers",
+      Scene { system in
+        system.servers = ["a1", "a2"].map { JudgedServer(id: $0, name: $0, cluster: "A", version: "", standing: .live) }
+        for index in 0..<2 { system.servers[index].facts.clockDifference = .wholeSeconds(3600) }
+      }, not: one(.live)),
+    Example(
+      "clock_differs", .warning, "The clock of a1 is 9s ahead of", one(.live, ServerFacts(clockDifference: .wholeSeconds(9))),
+      not: one(.live, ServerFacts(clockDifference: .wholeSeconds(4)))),
+    link(.routeMissing, .critical), link(.routeOneSided, .critical), link(.gatewayMissing, .critical), link(.gatewayOneSided, .warning),
+    link(.gatewayDown, .critical),
+  ]
 
   // MARK: Servers
 
@@ -63,7 +136,6 @@ struct Example: Sendable {
       Scene(.varz, varz("a1", ["config_load_time": "2026-03-01T11:59:30Z", "config_digest": "sha256:2"]), before: [varz()]),
       // A start is no reload.
       not: Scene(.varz, varz("a1", ["config_load_time": "2026-03-01T11:59:30Z"], id: "Nnew"), before: [varz()])),
-    growth("slow_consumers_grew", "slow_consumers", "has cut off 7 slow consumers within 1m0s"),
     growth("stale_connections", "stale_connections", "has closed 8 connections"),
     growth("stalled_clients", "stalled_clients", "held publishers back 6 times"),
   ]
@@ -93,10 +165,16 @@ struct Example: Sendable {
     said(server, ["outbound_gateways": JSON(uniqueKeysWithValues: remotes.map { ($0, ["configured": true] as Any) })])
   }
 
+  private static func versions(_ versions: String...) -> Scene {
+    Scene { system in
+      system.servers = versions.enumerated().map {
+        JudgedServer(id: "N\($0)", name: "a\($0)", cluster: "A", version: $1, standing: .live)
+      }
+    }
+  }
+
   static let clusters: [Example] = [
-    Example(
-      "version_skew", .info, "2 on 2.12.4, 1 on 2.11.0", Scene(.varz, varz("a1"), varz("a2"), varz("a3", version: "2.11.0")),
-      not: Scene(.varz, varz("a1"), varz("a2"))),
+    Example("version_skew", .info, "2 on 2.12.4, 1 on 2.11.0", versions("2.12.4", "2.12.4", "2.11.0"), not: versions("2.12.4", "2.12.4")),
     Example(
       "config_skew", .info, "The configuration of a3 differs",
       Scene(.varz, varz("a1"), varz("a2"), varz("a3", ["config_digest": "sha256:9"])),

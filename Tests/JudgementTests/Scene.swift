@@ -13,6 +13,8 @@ struct Scene: Sendable {
   /// A minute earlier; nil where there is no earlier moment.
   var before: [Need: [Said]]?
   var leaving: [String: String] = [:]
+  /// What is believed and was heard, and which links are broken.
+  var change: @Sendable (inout JudgedSystem) -> Void = { _ in }
   var thresholds = Thresholds()
 
   /// One server's document.
@@ -37,16 +39,20 @@ struct Scene: Sendable {
     self.before = before.map { [need: $0] }
   }
 
+  /// A system in which nobody was asked for anything.
+  init(_ change: @escaping @Sendable (inout JudgedSystem) -> Void) { self.change = change }
+
   var system: JudgedSystem {
     var system = Scene.system(now, at)
     system.leaving = leaving
+    change(&system)
     system.thresholds = thresholds
     if let before { system.before = JudgedSystem.Before(Scene.system(before, at - .seconds(60))) }
     return system
   }
 
   private static func system(_ said: [Need: [Said]], _ at: Timestamp) -> JudgedSystem {
-    var system = JudgedSystem(at: at)
+    var system = JudgedSystem(now: at)
     for (need, replies) in said { system.take(need, replies.compactMap(\.reply)) }
     return system
   }

@@ -1,3 +1,4 @@
+import Judgement
 import ArgumentParser
 import Gateway
 import Wire

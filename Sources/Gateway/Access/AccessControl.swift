@@ -31,23 +31,23 @@ final class AccessControl: Sendable {
   /// Judges one request. Call it on the connection's shard.
   ///
   /// - Parameter isWelcome: Whether the listener takes its connection as it is now (`HTTPConnectionInfo.isWelcome`).
-  func judge(_ request: HTTPRequest, mount: ListenerMount, isWelcome: Bool) -> Judgement {
+  func judge(_ request: HTTPRequest, mount: ListenerMount, isWelcome: Bool) -> Admission {
     let rules = rules.withLock { $0 }
     let origin = request.head.header("origin")
     if request.method == .options {
-      return Judgement(verdict: .preflight(rules.crossOrigin.options(origin)), crossOrigin: [])
+      return Admission(verdict: .preflight(rules.crossOrigin.options(origin)), crossOrigin: [])
     }
     let crossOrigin = rules.crossOrigin.headers(origin)
     do throws(Refusal) {
-      return Judgement(verdict: try verdict(request, mount, rules, isWelcome: isWelcome), crossOrigin: crossOrigin)
+      return Admission(verdict: try verdict(request, mount, rules, isWelcome: isWelcome), crossOrigin: crossOrigin)
     } catch {
-      return Judgement(verdict: .refused(error), crossOrigin: crossOrigin)
+      return Admission(verdict: .refused(error), crossOrigin: crossOrigin)
     }
   }
 
   private func verdict(
     _ request: HTTPRequest, _ mount: ListenerMount, _ rules: AccessRules, isWelcome: Bool
-  ) throws(Refusal) -> Judgement.Verdict {
+  ) throws(Refusal) -> Admission.Verdict {
     guard isWelcome else { throw AccessControl.certificateWanted }
     guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed }
     try checkLoad(request, rules)
@@ -73,7 +73,7 @@ final class AccessControl: Sendable {
   ///
   /// - Parameter completion: May be called on another thread, and gets no `guessed`.
   func settle(
-    _ guessed: GuessedRequest, _ request: HTTPRequest, mount: ListenerMount, _ completion: @escaping @Sendable (Judgement.Verdict) -> Void
+    _ guessed: GuessedRequest, _ request: HTTPRequest, mount: ListenerMount, _ completion: @escaping @Sendable (Admission.Verdict) -> Void
   ) {
     let network = request.connection.load.network
     do throws(Refusal) {

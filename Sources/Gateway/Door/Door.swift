@@ -52,7 +52,7 @@ public final class Door: Sendable {
     let way: Exit.Way
   }
 
-  private func act(on verdict: Judgement.Verdict, _ visit: Visit) {
+  private func act(on verdict: Admission.Verdict, _ visit: Visit) {
     switch verdict {
     case .admitted(let admitted):
       let watch = StreamWatch(door: self, admitted: admitted, gate: visit.gate, reviews: visit.reviews)

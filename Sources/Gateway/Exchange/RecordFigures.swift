@@ -1,3 +1,4 @@
+import Judgement
 import Wire
 
 /// What recording has done so far, for `/servers` and `/metrics`.
@@ -23,10 +24,4 @@ struct RecordFigures: Sendable, Equatable {
 
   /// What keeps the gateway from recording; nil where nothing does.
   var trouble: RecordTrouble? { failure.map { RecordTrouble(sentence: $0, since: failingSince) } }
-}
-
-/// Why nothing is recorded, and since when.
-struct RecordTrouble: Sendable, Equatable {
-  var sentence: String
-  var since: Timestamp?
 }

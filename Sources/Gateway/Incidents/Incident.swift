@@ -1,3 +1,4 @@
+import Judgement
 import Wire
 
 /// Something that was wrong for a time, or that happened, over the recorded moments of a span.

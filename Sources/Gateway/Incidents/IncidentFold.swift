@@ -1,4 +1,5 @@
 import DequeModule
+import Judgement
 import Recording
 import Wire
 

@@ -1,3 +1,4 @@
+import Judgement
 import Wire
 
 /// The findings of an epoch as it keeps them, each with the moment at which it was found first.

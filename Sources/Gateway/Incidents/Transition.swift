@@ -1,3 +1,4 @@
+import Judgement
 import Wire
 
 /// Something that happened between two recorded moments.

@@ -1,6 +1,9 @@
 import HTTPServer
+import Judgement
 import Reactor
+import Recorded
 import Recording
+import SystemAPI
 import SystemModel
 import Wire
 
@@ -10,13 +13,13 @@ import Wire
 final class EpochJudge: Sendable {
   private let planner: RequestPlanner
   private let limits: Limits
-  private let thresholds: FindingThresholds
+  private let thresholds: Thresholds
   private let store: any RecordStore
   private let watch: GatewayWatch
   private let shard: Shard
 
   init(
-    planner: RequestPlanner, limits: Limits, thresholds: FindingThresholds, store: any RecordStore, watch: GatewayWatch, shard: Shard
+    planner: RequestPlanner, limits: Limits, thresholds: Thresholds, store: any RecordStore, watch: GatewayWatch, shard: Shard
   ) {
     self.planner = planner
     self.limits = limits
@@ -51,18 +54,18 @@ final class EpochJudge: Sendable {
     let alone = MemoryRecordStore()
     guard let header = alone.write(found.epoch) else { return nil }
     let source = RecordedSource(found.beliefs, EpochDocuments(header, store: alone), limits: limits, shard: shard)
-    return RecordedMoment(source, planner: planner, thresholds: thresholds)
+    return RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: nil)
   }
 
   private func judge(_ found: Case, _ moment: RecordedMoment?, _ done: ShardBound<Epoch>) {
     let heard = heard(found)
     // One that could not be told to be well is not told to be ill either: what was found would never be over.
-    guard let moment, FindingsPage.needs.allSatisfy(found.epoch.header.documents.contains) else {
+    guard let moment, FindingQuestion.basicDocuments.allSatisfy(found.epoch.header.documents.contains) else {
       return conclude(found, nil, heard, done)
     }
-    moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings")) { [self] system, _, refusal in
+    moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings"), isDeep: true) { [self] gathered, _, refusal in
       // The moment is held until its last question has ended.
-      withExtendedLifetime(moment) { conclude(found, refusal == nil ? system : nil, heard, done) }
+      withExtendedLifetime(moment) { conclude(found, refusal == nil ? gathered : nil, heard, done) }
     }
   }
 
@@ -75,17 +78,32 @@ final class EpochJudge: Sendable {
       isWhole: isWhole)
   }
 
-  private func conclude(_ found: Case, _ system: JudgedSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
-    let isTaken = RecordKeeper.workers.run { [thresholds, shard] in
-      let findings = system.map(Judge.findings)
+  private func conclude(_ found: Case, _ gathered: GatheredSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
+    let isTaken = RecordKeeper.workers.run { [thresholds, shard, store] in
+      let findings = gathered.map { EpochJudge.findings($0, found.epoch, store) }
       var epoch = found.epoch
       epoch.header.findings = findings.map(FindingCounts.init)
       epoch.documents += EpochChronicle.documents(
-        epoch, found.beliefs, findings, heard, after: found.before, refusedLogins: thresholds.refusedLogins)
+        epoch, found.beliefs, findings, heard, after: found.before, refusedLogins: thresholds[.refusedLogins])
       let whole = epoch
       shard.run { done.call(whole) }
     }
     if !isTaken { done.call(found.epoch) }
+  }
+}
+
+extension EpochJudge {
+  /// For workers.
+  private static func findings(_ gathered: GatheredSystem, _ epoch: Epoch, _ store: any RecordStore) -> [Finding] {
+    let earlier = EarlierSystem(store: store, until: epoch.header.at)
+    var system = gathered.judged(before: earlier.read(epoch.header.at))
+    // The details of accounts are kept one by one; no single question asks for them.
+    let servers = Dictionary(system[.varz].map { ($0.server.id, $0.server) }) { first, _ in first }
+    if epoch.header.documents.contains(FullDocument.Name.account.rawValue) {
+      let details = epoch.documents.filter { $0.key.document == FullDocument.Name.account.rawValue }
+      system.take(.accounts, EarlierSystem.replies(details, servers))
+    }
+    return Finding.all(Judge.judge(system))
   }
 }
 

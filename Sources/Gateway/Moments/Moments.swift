@@ -1,4 +1,5 @@
 import HTTPServer
+import Judgement
 import Reactor
 import Recording
 import SystemAPI
@@ -16,11 +17,11 @@ final class Moments: @unchecked Sendable {
   private let keeper: RecordKeeper
   private let planner: RequestPlanner
   private let limits: Limits
-  private let thresholds: FindingThresholds
+  private let thresholds: Thresholds
   /// The one that was asked for last stands last.
   private var open: [RecordedMoment] = []
 
-  init(_ keeper: RecordKeeper, planner: RequestPlanner, limits: Limits, thresholds: FindingThresholds, shard: Shard) {
+  init(_ keeper: RecordKeeper, planner: RequestPlanner, limits: Limits, thresholds: Thresholds, shard: Shard) {
     self.shard = shard
     self.keeper = keeper
     self.planner = planner
@@ -46,7 +47,8 @@ final class Moments: @unchecked Sendable {
         throw .damaged(path: "", reason: "what was believed at epoch \(header.number) cannot be read")
       }
       let source = RecordedSource(kept, EpochDocuments(header, store: store), limits: limits, shard: shard)
-      return .moment(RecordedMoment(source, planner: planner, thresholds: thresholds))
+      let earlier = EarlierSystem(store: store, until: header.at)
+      return .moment(RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: earlier))
     }) { [self] result in
       switch result {
       case .failure(let error): completion(.failure(Refusal(error)))

@@ -1,3 +1,4 @@
+import Judgement
 import SystemModel
 import Wire
 

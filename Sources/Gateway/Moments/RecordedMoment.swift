@@ -1,3 +1,4 @@
+import Judgement
 import Reactor
 import Recording
 import SystemAPI
@@ -13,13 +14,13 @@ final class RecordedMoment: Sendable {
   /// The pages that tell of that moment.
   let pages: [String: any Page]
 
-  init(_ source: RecordedSource, planner: RequestPlanner, thresholds: FindingThresholds) {
+  init(_ source: RecordedSource, planner: RequestPlanner, thresholds: Thresholds, earlier: EarlierSystem?) {
     self.source = source
     mark = source.mark
     let history = HistoryStore()
     answerer = Answerer(shard: source.shard, source: source, beliefs: source, planner: planner, history: { history })
     let findings = FindingsPage(
-      reader: source, heard: source.facts, answerer: answerer, standard: thresholds)
+      reader: source, heard: source.facts, answerer: answerer, standard: thresholds, earlier: earlier)
     self.findings = findings
     let all: [any Page] = [
       ServersPage(reader: source, figures: source, watch: nil), AccountsPage(answerer: answerer),

@@ -1,4 +1,5 @@
 import HTTPServer
+import Judgement
 import Reactor
 import Recording
 import Synchronization

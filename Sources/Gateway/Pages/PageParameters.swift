@@ -1,4 +1,5 @@
 import HTTPServer
+import Judgement
 import SystemAPI
 
 /// What the queries of several pages may hold.
@@ -83,11 +84,20 @@ enum IncidentParameters {
 /// The rest stands beside what is made of them.
 enum HistoryParameters {}
 
-extension FindingThresholds {
-  static let parameters = ranges.map { EndpointParameter($0.name, nil, .number($0.range), "a threshold, for this answer only") }
+enum FindingsParameters {
+  static let thresholds = Threshold.allCases.map { threshold in
+    EndpointParameter(
+      threshold.row.name, nil, .number(threshold.row.range),
+      "a threshold, for this answer only: \(threshold.row.help)\(threshold.row.unit == .count ? "" : " (\(threshold.row.unit.rawValue))")")
+  }
+  static let deep = EndpointParameter(
+    "deep", nil, .boolean, "also judge what is large to ask for: consumers, every connection, Raft groups")
+  static let all = thresholds + [deep]
+}
 
+extension Thresholds {
   mutating func read(_ reader: ParameterReader) throws(Refusal) {
-    for parameter in FindingThresholds.parameters {
+    for parameter in FindingsParameters.thresholds {
       if let number = try reader.number(parameter) { _ = set(parameter.name, String(number)) }
     }
   }

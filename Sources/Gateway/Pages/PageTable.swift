@@ -1,3 +1,4 @@
+import Judgement
 import SystemAPI
 
 /// The gateway's own pages.
@@ -12,7 +13,7 @@ public enum PageTable {
 extension PageTable {
   /// The pages themselves, but for the files of the pages for browsers.
   static func pages(
-    reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, thresholds: FindingThresholds,
+    reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, thresholds: Thresholds,
     version: String, keeper: RecordKeeper,
     descriptions: [PageDescription]
   ) -> [any Page] {
@@ -21,7 +22,8 @@ extension PageTable {
       AccountsPage(answerer: answerer),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
       FindingsPage(
-        reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds),
+        reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds,
+        earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
       HistoryPage(answerer: answerer, reader: reader, watch: watch, keeper: keeper), EpochsPage(keeper: keeper),
@@ -44,7 +46,7 @@ extension PageDescription {
     help: "routes, gateways and leafnodes, each as both of its ends see it", parameters: [CommonParameters.timeout, CommonParameters.at])
   static let findings = PageDescription(
     "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
-    parameters: FindingThresholds.parameters + [CommonParameters.at])
+    parameters: FindingsParameters.all + [CommonParameters.at])
   static let metrics = PageDescription(
     "metrics", scopes: .all, takesMore: true,
     help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}", parameters: MetricsParameters.all)

@@ -1,4 +1,5 @@
 import DequeModule
+import Judgement
 import SystemModel
 import Wire
 

@@ -11,6 +11,8 @@ final class RecordKeeper: Sendable {
   let store: any RecordStore
   /// The settings in force, which a reload may change.
   let settings: Mutex<RecordSettings>
+  /// Servers are asked for documents; else only what is heard anyway is kept.
+  var asks: Bool { settings.withLock { $0.folder != nil } }
   private let shard: Shard
 
   init(store: any RecordStore, settings: RecordSettings, shard: Shard) {

@@ -1,3 +1,4 @@
+import Judgement
 import SystemAPI
 import SystemModel
 import Wire
@@ -110,6 +111,7 @@ extension RecordedBeliefs {
 
 extension ServerFacts {
   fileprivate init(_ item: JSONValue) {
+    self.init()
     slowConsumers = item["slow_consumers"]?.int.map { UInt64(clamping: $0) }
     slowClient = item["slow_client"]?.string ?? ""
     refusedLogins = item["refused_logins"]?.int ?? 0

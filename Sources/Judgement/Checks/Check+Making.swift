@@ -97,3 +97,14 @@ extension ServerDescription {
     return subject
   }
 }
+
+extension Subject {
+  /// A server of which others tell by its name.
+  static func server(_ name: String, _ system: JudgedSystem) -> Subject {
+    var subject = Subject(.server)
+    subject.server = name
+    guard let known = system.servers.first(where: { $0.name == name }) else { return subject }
+    (subject.serverID, subject.cluster) = (known.id, known.cluster)
+    return subject
+  }
+}

@@ -18,18 +18,19 @@ public struct Check: Sendable {
 
   /// What one check has found.
   struct Found {
-    /// Findings of one check that are told; the others are counted.
+    /// Findings of one check that are told; the others are counted. Of servers and links all are: they are as many as there are servers.
     static let most = 20
+    private static let counted: Set<Subject.Kind> = [.stream, .consumer, .account, .user, .connection, .raftGroup]
 
-    let code: String
+    private let check: Check
     private(set) var findings: [Finding] = []
     private(set) var beyond = 0
 
-    init(_ code: String) { self.code = code }
+    init(_ check: Check) { self.check = check }
 
     mutating func add(_ fault: Fault, _ subject: @autoclosure () -> Subject) {
-      guard findings.count < Found.most else { return beyond += 1 }
-      findings.append(Finding(code, subject(), fault))
+      guard findings.count < Found.most || !Found.counted.contains(check.about) else { return beyond += 1 }
+      findings.append(Finding(check.code, subject(), fault))
     }
   }
 }

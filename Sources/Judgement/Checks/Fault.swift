@@ -1,3 +1,5 @@
+import Wire
+
 /// A figure or a word that shows something.
 public enum Evidence: Sendable, Equatable {
   case number(Double)
@@ -14,6 +16,8 @@ public struct Fault: Sendable {
   public var evidence: [(name: String, value: Evidence)]
   /// What tells it apart from other faults of the same thing: a peer, a listener.
   public var part: String
+  /// Since when it is so, where that is known by itself.
+  public var since: Timestamp?
 
   init(_ severity: Severity, _ sentence: String, part: String = "", _ evidence: [(name: String, value: Evidence)] = []) {
     self.severity = severity

@@ -27,5 +27,6 @@ public struct Finding: Sendable {
     sentence = fault.sentence
     evidence = fault.evidence
     part = fault.part
+    since = fault.since
   }
 }

@@ -3,8 +3,20 @@ import Wire
 
 /// All that is known of a system at one moment, for the checks.
 public struct JudgedSystem: Sendable {
-  public var at: Timestamp
+  public var now: Timestamp
   public var thresholds = Thresholds()
+  /// The gateway is connected to the system; else nothing else is judged.
+  public var isConnected = true
+  /// Why it is not, for people.
+  public var connectionReason = ""
+  /// What keeps the gateway from recording; nil where nothing does.
+  public var recordTrouble: RecordTrouble?
+  /// The roster, of the scope that is judged.
+  public var servers: [JudgedServer] = []
+  /// Servers that others know of and the gateway does not.
+  public var unknownServers = 0
+  /// Links between servers with which something is wrong by what both ends say; nil where it was not found out.
+  public var brokenLinks: [JudgedLink] = []
   /// Answers by what they are needed for.
   public private(set) var documents: [Need: [DocumentReply]] = [:]
   /// Servers that were asked for something and did not answer, by name. What stands neither here nor among the documents was not asked for.
@@ -13,7 +25,7 @@ public struct JudgedSystem: Sendable {
   public private(set) var jetStream = JetStreamFacts()
   private var streamPlaces: [StreamFacts.Key: Int] = [:]
   /// Servers that were taken out in order, by name, with what is to be said of them: "it is in lame duck mode".
-  public var leaving: [String: String] = [:]
+  var leaving: [String: String] = [:]
   /// An earlier moment.
   public var before: Before?
 
@@ -29,7 +41,7 @@ public struct JudgedSystem: Sendable {
     private let byName: [Need: [[String]: Int]]
 
     public init(_ system: JudgedSystem) {
-      at = system.at
+      at = system.now
       documents = system.documents
       jetStream = system.jetStream
       streams = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
@@ -47,7 +59,7 @@ public struct JudgedSystem: Sendable {
     }
   }
 
-  public init(at: Timestamp) { self.at = at }
+  public init(now: Timestamp) { self.now = now }
 
   /// Takes up what servers answered to one question. jsz with consumers stands for jsz without them.
   public mutating func take(_ need: Need, _ replies: [DocumentReply], lacking: [String] = []) {
@@ -86,8 +98,9 @@ public struct JudgedSystem: Sendable {
 
   /// What a check cannot do without and that is not known; nil where everything is.
   func isUnknown(_ need: Need) -> Unknown.Reason? {
+    guard isConnected else { return need == .connection ? nil : .notConnected }
     switch need {
-    case .roster, .heard: return nil
+    case .connection, .roster, .heard: return nil
     case .before: return before == nil ? .notKept : nil
     default:
       guard documents[need] != nil else { return .notAsked(need) }
@@ -106,12 +119,15 @@ public struct Unknown: Sendable, Equatable {
     case silent(Need, [String])
     /// There is no earlier moment to compare with.
     case notKept
+    /// The gateway has no connection.
+    case notConnected
 
     public var sentence: String {
       switch self {
       case .notAsked(let need): "\(need.rawValue) was not asked for"
       case .silent(let need, let servers): "\(need.rawValue) of \(servers.joined(separator: ", ")) is missing"
       case .notKept: "there is no earlier moment to compare with"
+      case .notConnected: "the gateway is not connected"
       }
     }
   }

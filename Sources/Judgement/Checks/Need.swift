@@ -7,6 +7,8 @@ public enum Need: String, Sendable, CaseIterable {
   case consumers = "jsz?consumers=1"
   /// The details of each account.
   case accounts = "accountz?acc="
+  /// Nothing but the gateway itself.
+  case connection = "readyz"
   /// The gateway's own roster: no server has to be asked.
   case roster = "servers"
   /// What was heard since: heartbeats and events.

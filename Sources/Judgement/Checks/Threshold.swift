@@ -91,4 +91,30 @@ public struct Thresholds: Sendable, Equatable {
     get { values[threshold.rawValue] }
     set { values[threshold.rawValue] = newValue }
   }
+
+  private static var names: String { Threshold.rows.map(\.name).joined(separator: ", ") }
+
+  /// Sets one threshold; `-` and `_` are alike in names.
+  ///
+  /// - Returns: what would have been accepted, where the name or the value is not; nil where it was set.
+  public mutating func set(_ name: String, _ value: String) -> String? {
+    let name = String(name.map { $0 == "-" ? "_" : $0 })
+    guard let threshold = Threshold.allCases.first(where: { $0.row.name == name }) else { return "one of \(Thresholds.names)" }
+    let range = threshold.row.range
+    guard let number = Int(value), range.contains(number) else { return "a whole number from \(range.lowerBound) to \(range.upperBound)" }
+    self[threshold] = number
+    return nil
+  }
+
+  /// Reads `near_limit=70,minutes=5` over what stands here.
+  ///
+  /// - Returns: a sentence about what cannot be read; nil where everything was.
+  public mutating func read(_ text: String) -> String? {
+    for part in text.split(separator: ",") {
+      let sides = part.split(separator: "=", maxSplits: 1).map { String($0.filter { $0 != " " }) }
+      guard sides.count == 2 else { return "\"\(part)\": expected NAME=VALUE, the name being one of \(Thresholds.names)" }
+      if let accepted = set(sides[0], sides[1]) { return "\"\(part)\": expected \(accepted)" }
+    }
+    return nil
+  }
 }

@@ -1,4 +1,5 @@
 import SystemAPI
+import SystemModel
 import Wire
 
 /// What servers of one cluster, or of the whole system, have to have in common.
@@ -6,15 +7,15 @@ extension Check {
   static let ofClusters: [Check] = [
     Check(
       code: "version_skew", about: .system, severities: [.info], title: "Servers run different versions.",
-      remedy: "Finish the upgrade.", needs: [.varz], thresholds: [],
+      remedy: "Finish the upgrade.", needs: [.roster], thresholds: [],
       others: [.audit("SERVER_002"), .insights("SERVER_002")]
     ) { system, found in
-      let versions = Dictionary(grouping: system[.varz], by: \.server.version).filter { !$0.key.isEmpty }
+      let versions = Dictionary(grouping: system.servers.filter(\.standing.isWaitedFor), by: \.version).filter { !$0.key.isEmpty }
       guard versions.count > 1 else { return }
       let parts = versions.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { "\($0.value.count) on \($0.key)" }
       let fault = Fault(
         .info, "The servers run \(versions.count) versions: \(parts.joined(separator: ", ")).",
-        versions.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.map(\.server.name).sorted().joined(separator: ", "))) })
+        versions.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.map(\.name).sorted().joined(separator: ", "))) })
       found.add(fault, Subject(.system))
     },
     Check(

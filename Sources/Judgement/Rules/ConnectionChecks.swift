@@ -59,11 +59,11 @@ extension Check {
     ) { row, reply, system in
       guard row["in_msgs"]?.int ?? 0 == 0, row["out_msgs"]?.int ?? 0 == 0, row["subscriptions"]?.int ?? 0 == 0,
         ["", "Client"].contains(row["kind"]?.string ?? ""), let start = row["start"]?.time,
-        system.at - start > .wholeSeconds(Int64(system.thresholds[.idleMinutes]) * 60)
+        system.now - start > .wholeSeconds(Int64(system.thresholds[.idleMinutes]) * 60)
       else { return nil }
       return Fault(
-        .info, "\(name(row, reply)) has sent and got nothing for \(DurationText.uptime((system.at - start).nanoseconds)).",
-        [("seconds", .number(Double((system.at - start).wholeSeconds)))])
+        .info, "\(name(row, reply)) has sent and got nothing for \(DurationText.uptime((system.now - start).nanoseconds)).",
+        [("seconds", .number(Double((system.now - start).wholeSeconds)))])
     },
     Check(
       code: "user_many_connections", about: .user, severities: [.info], title: "One user has very many connections.",
@@ -104,7 +104,7 @@ extension Check {
     ) { reply, system, tell in
       guard let before = system.before, let earlier = system.earlier(reply, .subsz) else { return }
       func changes(_ reply: DocumentReply) -> Int { (reply.document["num_inserts"]?.int ?? 0) + (reply.document["num_removes"]?.int ?? 0) }
-      let seconds = max(1, (system.at - before.at).seconds)
+      let seconds = max(1, (system.now - before.at).seconds)
       let rate = Double(changes(reply) - changes(earlier)) / seconds
       guard rate > 160 else { return }
       tell(

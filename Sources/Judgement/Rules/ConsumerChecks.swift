@@ -20,14 +20,14 @@ extension Check {
         [("present", .count(raft.present)), ("replicas", .count(raft.size))])
     },
     .consumers(
-      "consumer_replica_offline", .critical, .warning, title: "A consumer's replica is offline.", remedy: "Bring its server back.",
+      "consumer_replica_offline", .critical, title: "A consumer's replica is offline.", remedy: "Bring its server back.",
       others: [.insights("CONSUMER_001")]
     ) { consumer, system in
-      guard consumer.isToldByLeader, let peer = consumer.raft?.peers.first(where: \.isOffline) else { return nil }
-      let leaving = system.leaving[peer.name]
-      return Fault(
-        leaving == nil ? .critical : .warning,
-        "The replica of consumer \(consumer) on \(peer.name) is offline\(leaving.map { "; \($0)" } ?? "").", [("peer", .text(peer.name))])
+      // Of a server that was taken out in order its streams tell.
+      guard consumer.isToldByLeader, let peer = consumer.raft?.peers.first(where: { $0.isOffline && system.leaving[$0.name] == nil }) else {
+        return nil
+      }
+      return Fault(.critical, "The replica of consumer \(consumer) on \(peer.name) is offline.", [("peer", .text(peer.name))])
     },
     .consumers(
       "consumer_replica_behind", .warning, title: "A consumer's replica is behind its leader: after a failover messages come twice.",
@@ -144,7 +144,7 @@ extension Check {
       guard let before = system.before, let earlier = system.earlier(consumer.key), !consumer.isPaused,
         consumer.pending > system.thresholds[.backlog], consumer.pending > earlier.pending
       else { return nil }
-      let seconds = max(1, (system.at - before.at).seconds)
+      let seconds = max(1, (system.now - before.at).seconds)
       let rate = Double(consumer.pending - earlier.pending) / seconds
       return Fault(
         .warning, "\(consumer.pending) messages wait for consumer \(consumer), \(Int(rate.rounded(.up))) a second more.",
@@ -229,7 +229,7 @@ extension Check {
       guard let last = progress(consumer).lastActive else {
         return Fault(.critical, "Consumer \(consumer) has never \(what.anything).")
       }
-      let silence = system.at - last
+      let silence = system.now - last
       guard silence >= most else { return nil }
       return Fault(
         .critical, "Consumer \(consumer) has \(what.nothing) for \(DurationText.uptime(silence.nanoseconds)).",

@@ -44,6 +44,26 @@ extension Check {
     }
   }
 
+  /// Looks at each peer as the leader sees it. It is about the peer: who leads may change while it lasts.
+  private static func peers(
+    _ code: String, _ severities: Severity..., title: String, remedy: String, thresholds: [Threshold] = [], others: [OtherCode],
+    _ judge: @escaping @Sendable (RaftView.Peer, String, JudgedSystem) -> Fault?
+  ) -> Check {
+    Check(
+      code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [.streams], thresholds: thresholds,
+      others: others
+    ) { system, found in
+      for group in MetaGroup.all(system.jetStream) {
+        guard let leader = group.leader else { continue }
+        for peer in leader.meta.raft.peers {
+          guard var fault = judge(peer, leader.server.server.name, system) else { continue }
+          fault.part = group.domain
+          found.add(fault, .server(peer.name, system))
+        }
+      }
+    }
+  }
+
   static let ofMetaGroups: [Check] = [
     .meta(
       "meta_no_leader", .critical, title: "The meta group has no leader: no stream or consumer can be created, changed or deleted.",
@@ -71,20 +91,17 @@ extension Check {
         Fault(
           .critical, "\(group.text) has several leaders: \(text).", leaders.map { ($0.name, .text($0.members.joined(separator: ", "))) }))
     },
-    .meta(
+    peers(
       "meta_peer_offline", .critical, .warning, title: "A server of the meta group is offline.",
       remedy: "Bring it back; if it is gone for good, remove the peer.",
       others: [.audit("META_001"), .check("meta"), .insights("META_001")]
-    ) { group, system, tell in
-      guard let leader = group.leader else { return }
-      for peer in leader.meta.raft.peers where peer.isOffline {
-        let leaving = system.leaving[peer.name]
-        tell(
-          Fault(
-            leaving == nil ? .critical : .warning,
-            "\(peer.name) is offline in the JetStream meta group, says its leader \(leader.server.server.name)\(leaving.map { "; \($0)" } ?? "").",
-            part: peer.name, [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]))
-      }
+    ) { peer, leader, system in
+      guard peer.isOffline else { return nil }
+      let leaving = system.leaving[peer.name]
+      return Fault(
+        leaving == nil ? .critical : .warning,
+        "\(peer.name) is offline in the JetStream meta group, says its leader \(leader)\(leaving.map { "; \($0)" } ?? "").",
+        [("silent_seconds", .number(Double(peer.silence.wholeSeconds)))])
     },
     .meta(
       "meta_no_quorum", .critical, title: "Too few servers of the meta group are there to agree on anything.",
@@ -96,17 +113,14 @@ extension Check {
           .critical, "\(group.text) has \(raft.present) of \(raft.size) servers: too few to agree on anything.",
           [("present", .count(raft.present)), ("size", .count(raft.size))]))
     },
-    .meta(
+    peers(
       "meta_peer_behind", .warning, title: "A server of the meta group is behind.", remedy: "Look at its disk, CPU and network.",
       thresholds: [.replicaLag], others: [.check("meta")]
-    ) { group, system, tell in
-      guard let leader = group.leader else { return }
-      for peer in leader.meta.raft.peers where !peer.isOffline && !peer.isCurrent && peer.lag >= system.thresholds[.replicaLag] {
-        tell(
-          Fault(
-            .warning, "\(peer.name) is \(peer.lag) entries behind in the JetStream meta group.", part: peer.name,
-            [("peer", .text(peer.name)), ("lag", .count(peer.lag))]))
-      }
+    ) { peer, leader, system in
+      guard !peer.isOffline, !peer.isCurrent, peer.lag >= system.thresholds[.replicaLag] else { return nil }
+      return Fault(
+        .warning, "\(peer.name) is \(peer.lag) entries behind in the JetStream meta group, says its leader \(leader).",
+        [("lag", .count(peer.lag))])
     },
     .meta(
       "meta_even_size", .info, title: "The meta group has an even number of servers: one more can be missed by none of them.",

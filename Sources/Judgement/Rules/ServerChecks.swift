@@ -81,7 +81,7 @@ extension Check {
     ) { reply, _, tell in
       // Left out where it is false.
       guard reply.document["auth_required"]?.bool != true else { return }
-      tell(Fault(.warning, "\(reply.server.name) asks clients for no credentials."))
+      tell(Fault(.warning, "\(reply.server.name) asks clients for no credentials.", [("auth_required", .text("false"))]))
     },
     .servers(
       "certificate_expiring", .critical, .warning, of: .varz, title: "A server's certificate expires soon, or has.",
@@ -93,7 +93,7 @@ extension Check {
       }
       for (name, part) in [("client", reply.document)] + parts {
         guard let text = part["tls_cert_not_after"]?.string, let expiry = part["tls_cert_not_after"]?.time else { continue }
-        let days = (expiry - system.at).seconds / 86_400
+        let days = (expiry - system.now).seconds / 86_400
         guard days < Double(system.thresholds[.certificateDays]) else { continue }
         let when = days < 0 ? "has expired" : days < 1 ? "expires within a day" : "expires in \(Int(days)) days"
         tell(
@@ -136,11 +136,6 @@ extension Check {
           [("digest", .text(digest)), ("before", .text(old))]))
     },
     growth(
-      "slow_consumers_grew", "slow_consumers", .warning, title: "A server has cut off clients that read too slowly.",
-      remedy: "Faster handlers, more members of a queue group; a larger max_pending buys time only.",
-      others: [.audit("SERVER_004"), .insights("SERVER_004")]
-    ) { "\($0) has cut off \($1) slow \($1 == 1 ? "consumer" : "consumers")" },
-    growth(
       "stale_connections", "stale_connections", .warning, title: "A server has closed connections that answered no more.",
       remedy: "Dead clients, or idle times of firewalls and NAT: ping more often.", others: [.insights("SERVER_012")]
     ) { "\($0) has closed \($1) \($1 == 1 ? "connection" : "connections") that answered no more" },
@@ -160,7 +155,7 @@ extension Check {
       guard let before = system.before, let earlier = system.earlier(reply, .varz), let now = reply.document.member(named: member)?.int,
         let then = earlier.document.member(named: member)?.int, now > then
       else { return }
-      let since = DurationText.uptime((system.at - before.at).nanoseconds)
+      let since = DurationText.uptime((system.now - before.at).nanoseconds)
       tell(Fault(severity, "\(sentence(reply.server.name, now - then)) within \(since).", [("count", .count(now - then))]))
     }
   }

@@ -21,21 +21,7 @@ extension Check {
         .critical, "Stream \(stream) has \(raft.present) of \(raft.size) replicas: too few to agree on a message.",
         [("present", .count(raft.present)), ("replicas", .count(raft.size))])
     },
-    .streamParts(
-      "replica_offline", .critical, .warning, title: "A stream's replica is offline.",
-      remedy: "Bring its server back; if that is gone for good, remove the peer and the stream finds another server.",
-      others: [.insights("JETSTREAM_008"), .check("stream")]
-    ) { stream, system, tell in
-      guard stream.isToldByLeader else { return }
-      for peer in stream.raft?.peers ?? [] where peer.isOffline {
-        let leaving = system.leaving[peer.name]
-        tell(
-          Fault(
-            leaving == nil ? .critical : .warning,
-            "The replica of stream \(stream) on \(peer.name) is offline\(leaving.map { "; \($0)" } ?? "").", part: peer.name,
-            [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]))
-      }
-    },
+    replicaOffline,
     .streamParts(
       "replica_behind", .warning, title: "A stream's replica is behind its leader.",
       remedy: "Look at the disk and the network of its server.", thresholds: [.replicaLag],
@@ -122,6 +108,38 @@ extension Check {
       }
     },
   ]
+}
+
+extension Check {
+  /// A server that was taken out in order takes all its replicas along: that is one thing, not one for each stream.
+  private static let replicaOffline = Check(
+    code: "replica_offline", about: .stream, severities: [.critical, .warning], title: "A stream's replica is offline.",
+    remedy: "Bring its server back; if that is gone for good, remove the peer and the stream finds another server.", needs: [.streams],
+    thresholds: [], others: [.insights("JETSTREAM_008"), .check("stream")]
+  ) { system, found in
+    var left: [String: [StreamFacts]] = [:]
+    for stream in system.jetStream.streams where stream.isToldByLeader {
+      for peer in stream.raft?.peers ?? [] where peer.isOffline {
+        guard system.leaving[peer.name] == nil else {
+          left[peer.name, default: []].append(stream)
+          continue
+        }
+        found.add(
+          Fault(
+            .critical, "The replica of stream \(stream) on \(peer.name) is offline.", part: peer.name,
+            [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]),
+          stream.subject)
+      }
+    }
+    for (name, streams) in left.sorted(by: { $0.key < $1.key }) { found.add(fault(name, streams, system), .server(name, system)) }
+  }
+
+  private static func fault(_ name: String, _ streams: [StreamFacts], _ system: JudgedSystem) -> Fault {
+    let what = streams.count == 1 ? "The replica of stream \(streams[0])" : "The replicas of \(streams.count) streams"
+    return Fault(
+      .warning, "\(what) on \(name) \(streams.count == 1 ? "is" : "are") offline\(system.leaving[name].map { "; \($0)" } ?? "").",
+      [("peer", .text(name)), ("streams", .count(streams.count)), ("first", .text("\(streams[0])"))])
+  }
 }
 
 /// What is said of mirrors and sources alike.

@@ -51,7 +51,7 @@ extension Check {
       guard let settings = stream.settings, settings.refusesWhenFull, let limit = settings.maxBytes, let before = system.before,
         let earlier = system.earlier(stream.key), stream.state.bytes > earlier.state.bytes, stream.state.bytes < limit
       else { return nil }
-      let rate = Double(stream.state.bytes - earlier.state.bytes) / max(1, (system.at - before.at).seconds)
+      let rate = Double(stream.state.bytes - earlier.state.bytes) / max(1, (system.now - before.at).seconds)
       let left = Double(limit - stream.state.bytes) / rate
       guard left < Double(system.thresholds[.fillingHours]) * 3600 else { return nil }
       return Fault(

@@ -2,7 +2,8 @@
 public enum CheckTable {
   /// In the order of the documentation.
   public static let all: [Check] = [
-    Check.ofServers, Check.ofHealth, Check.ofClusters, Check.ofLinks, Check.ofConnections, Check.ofAccounts, Check.ofAccountTraffic,
+    Check.ofRoster, Check.ofHeard, Check.ofClocks, Check.ofServers, Check.ofHealth, Check.ofClusters, Check.ofJoinedLinks, Check.ofLinks,
+    Check.ofConnections, Check.ofAccounts, Check.ofAccountTraffic,
     Check.ofMetaGroups, Check.ofJetStream, Check.ofRaftGroups, Check.ofStreams, Check.ofStreamLimits, Check.ofMonitoredStreams,
     Check.ofConsumers, Check.ofMonitoredConsumers,
   ].flatMap { $0 }

@@ -1,5 +1,8 @@
+import Judgement
 import Testing
 import Wire
+
+import struct Gateway.Finding
 
 @testable import Gateway
 

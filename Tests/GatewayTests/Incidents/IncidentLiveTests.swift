@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import Judgement
 import Recording
 import TestSupport
 import Testing
@@ -228,7 +229,7 @@ import Testing
     let gateway = try TestGateway("nats://admin:changeit@127.0.0.1:\(server.port)") {
       $0.record.folder = "in memory"
       $0.record.every = 1
-      $0.findings.minutes = 7
+      $0.findings[.minutes] = 7
     }
     try eventually("there is an epoch") { try gateway.get("/findings?at=0s").status == 200 }
     #expect((try gateway.json("/findings?at=0s")["thresholds"] as? [String: Any])?["minutes"] as? Int == 7)

@@ -1,9 +1,33 @@
+import Judgement
 import Reactor
+import SystemAPI
 import SystemModel
 import Testing
 import Wire
 
+import struct Gateway.Finding
+
 @testable import Gateway
+
+extension JudgedSystem {
+  /// What servers answered to a question that was asked of all.
+  mutating func say(_ need: Need, _ replies: [MetricReply]) {
+    take(
+      need,
+      replies.map { reply in
+        var server = ServerDescription()
+        (server.name, server.cluster, server.id, server.version) = (reply.name, reply.cluster, reply.id, reply.version)
+        return DocumentReply(server: server, document: reply.document)
+      })
+    joinLinks()
+  }
+
+  static func saying(_ need: Need, _ replies: [MetricReply]) -> JudgedSystem {
+    var system = JudgedSystem(now: WallClock.now())
+    system.say(need, replies)
+    return system
+  }
+}
 
 @Suite struct JudgeTests {
   func server(_ name: String, _ standing: Standing = .live, version: String = "2.12.1") -> JudgedServer {
@@ -16,7 +40,7 @@ import Wire
     var system = JudgedSystem(now: WallClock.now())
     system.servers = [server("a1"), server("a2")]
     try change(&system)
-    return Judge.findings(system).map(\.code)
+    return Finding.all(Judge.judge(system)).map(\.code)
   }
 
   @Test func aSystemThatIsWellHasNone() {
@@ -30,14 +54,14 @@ import Wire
     slow.facts.slowClient = "billing-7"
     system.servers = [server("b2", .suspect(.silent)), slow]
     system.servers[0].lastSeen = system.now - .seconds(41)
-    let found = Judge.findings(system)
+    let found = Finding.all(Judge.judge(system))
     #expect(
       found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
     #expect(found.map(\.severity) == [.critical, .warning] && found[0].link == "/server/Nb2/varz")
     system.isConnected = false
-    #expect(Judge.findings(system).map(\.code) == ["not_connected"])
+    #expect(Finding.all(Judge.judge(system)).map(\.code) == ["not_connected"])
     system.recordTrouble = RecordTrouble(sentence: "no room for the record r", since: system.now)
-    let failing = try #require(Judge.findings(system).last)
+    let failing = try #require(Finding.all(Judge.judge(system)).last)
     #expect(failing.code == "record_failing" && failing.severity == .warning && failing.since == system.now && failing.link == "/epochs")
     #expect(failing.sentence == "Nothing is being recorded: no room for the record r.")
   }
@@ -70,7 +94,7 @@ import Wire
         one.facts.clockDifference = seconds.map { .wholeSeconds($0) }
         return one
       }
-      return Judge.findings(system).map(\.sentence)
+      return Finding.all(Judge.judge(system)).map(\.sentence)
     }
     #expect(differences([0, nil, 4, -4]) == [])
     #expect(differences([0, 3601, 1]) == ["The clock of a1 is 1h0m0s ahead of those of the others."])
@@ -85,13 +109,13 @@ import Wire
       try metricReply(name, #"{"routes":[\#(to.map { #"{"remote_id":"N\#($0)"}"# }.joined(separator: ","))]}"#)
     }
     #expect(
-      try codes { $0.routez = [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1", "a3"]), try routez("a3", ["a1", "a2"])] } == [])
+      try codes { $0.say(.routez, [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1", "a3"]), try routez("a3", ["a1", "a2"])]) } == [])
     #expect(
-      try codes { $0.routez = [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1"]), try routez("a3", ["a1", "a2"])] } == [
+      try codes { $0.say(.routez, [try routez("a1", ["a2", "a3"]), try routez("a2", ["a1"]), try routez("a3", ["a1", "a2"])]) } == [
         "route_one_sided"
       ])
     #expect(
-      try codes { $0.routez = [try routez("a1", ["a2"]), try routez("a2", ["a1"]), try routez("a3", [])] } == [
+      try codes { $0.say(.routez, [try routez("a1", ["a2"]), try routez("a2", ["a1"]), try routez("a3", [])]) } == [
         "route_missing", "route_missing",
       ])
   }
@@ -104,14 +128,14 @@ import Wire
     let b1 = try metricReply(
       "b1", "B",
       #"{"name":"B","outbound_gateways":{"A":{"connection":{"name":"Na1"}}},"inbound_gateways":{"A":[{"connection":{"name":"Na1"}}]}}"#)
-    #expect(codes { $0.gatewayz = [a1, b1] } == [])
+    #expect(codes { $0.say(.gatewayz, [a1, b1]) } == [])
     let alone = try metricReply("b1", "B", #"{"name":"B","outbound_gateways":{},"inbound_gateways":{}}"#)
-    #expect(codes { $0.gatewayz = [a1, alone] }.sorted() == ["gateway_missing", "gateway_one_sided"])
-    let varz = try metricReply("a1", #"{"gateway":{"name":"A","gateways":[{"name":"A"},{"name":"C"}]}}"#)
+    #expect(codes { $0.say(.gatewayz, [a1, alone]) }.sorted() == ["gateway_missing", "gateway_one_sided"])
+    let varz = try metricReply("a1", #"{"auth_required":true,"gateway":{"name":"A","gateways":[{"name":"A"},{"name":"C"}]}}"#)
     #expect(
       codes { system in
-        system.gatewayz = [a1, b1]
-        system.varz = [varz]
+        system.say(.gatewayz, [a1, b1])
+        system.say(.varz, [varz])
       } == ["gateway_down"])
   }
 
@@ -119,42 +143,45 @@ import Wire
     let soon = (WallClock.now() + .seconds(6 * 86_400 + 1)).rfc3339
     let varz = try metricReply(
       "b1",
-      #"{"connections":97,"max_connections":100,"tls_cert_not_after":"\#(soon)","cluster":{"tls_cert_not_after":"2036-01-01T00:00:00Z"},"leaf":{"tls_cert_not_after":"2001-01-01T00:00:00Z"}}"#
+      #"{"auth_required":true,"connections":97,"max_connections":100,"tls_cert_not_after":"\#(soon)","cluster":{"tls_cert_not_after":"2036-01-01T00:00:00Z"},"leaf":{"tls_cert_not_after":"2001-01-01T00:00:00Z"}}"#
     )
     var system = JudgedSystem(now: WallClock.now())
-    system.varz = [varz]
+    system.say(.varz, [varz])
     #expect(
-      Judge.findings(system).map(\.sentence) == [
+      Finding.all(Judge.judge(system)).map(\.sentence) == [
         "The certificate of b1 for client connections expires in 6 days.", "The certificate of b1 for leaf connections has expired.",
         "b1 has 97 % of the connections it takes.",
       ])
     #expect(
       try codes {
-        $0.healthz = [
-          try metricReply("a1", #"{"status":"unavailable","error":"JetStream is not current"}"#),
-          try metricReply("a2", #"{"status":"ok"}"#),
-        ]
+        $0.say(
+          .healthz,
+          [
+            try metricReply("a1", #"{"status":"unavailable","error":"JetStream is not current"}"#),
+            try metricReply("a2", #"{"status":"ok"}"#),
+          ])
       } == ["unhealthy"])
   }
 
   @Test func thresholds() throws {
     let varz = try metricReply(
       "a1",
-      #"{"connections":60,"max_connections":100,"subscriptions":97,"max_subscriptions":100,"tls_cert_not_after":"2999-01-01T00:00:00Z"}"#)
-    var system = JudgedSystem(now: WallClock.now(), varz: [varz])
-    let found = Judge.findings(system)
+      #"{"auth_required":true,"connections":60,"max_connections":100,"subscriptions":97,"max_subscriptions":100,"tls_cert_not_after":"2999-01-01T00:00:00Z"}"#
+    )
+    var system = JudgedSystem.saying(.varz, [varz])
+    let found = Finding.all(Judge.judge(system))
     #expect(found.map(\.code) == ["subscriptions_near_limit"] && found[0].severity == .critical)
     #expect(found[0].evidence.map(\.name) == ["used", "limit"] && found[0].link == "/server/Na1/subsz")
     #expect(system.thresholds.read("near-limit=50, at_limit=98") == nil)
-    #expect(Judge.findings(system).map(\.severity) == [.warning, .warning])
-    system.thresholds.nearLimit = 98
-    #expect(Judge.findings(system).isEmpty)
+    #expect(Finding.all(Judge.judge(system)).map(\.severity) == [.warning, .warning])
+    system.thresholds[.nearLimit] = 98
+    #expect(Finding.all(Judge.judge(system)).isEmpty)
     var refused = server("a1")
     refused.facts.refusedLogins = 50
-    #expect(codes { ($0.servers, $0.thresholds.refusedLogins) = ([refused], 51) } == [])
+    #expect(codes { ($0.servers, $0.thresholds[.refusedLogins]) = ([refused], 51) } == [])
     for text in ["near_limit", "near_limit=x", "near_limit=101", "nonsense=1"] {
-      var thresholds = FindingThresholds()
-      #expect(thresholds.read(text)?.contains("expected") == true && thresholds == FindingThresholds())
+      var thresholds = Thresholds()
+      #expect(thresholds.read(text)?.contains("expected") == true && thresholds == Thresholds())
     }
   }
 
@@ -168,19 +195,23 @@ import Wire
     system.servers[1].facts.slowConsumers = 9
     system.servers[1].facts.refusedLogins = 1_000
     let full = #"{"connections":99,"max_connections":100,"subscriptions":99,"max_subscriptions":100,"config_digest":"x"}"#
-    system.varz = try ["1", "2"].map { end in
-      var reply = try metricReply(name + end, full)
-      (reply.id, reply.cluster) = ("N\(end)", cluster)
-      return reply
-    }
-    system.healthz = [try metricReply(name, #"{"status":"unavailable","error":"no"}"#)]
-    system.jsz = [
-      try metricReply(
-        name,
-        #"{"account_details":[{"name":"my acc","storage":99,"reserved_storage":100,"stream_detail":[{"name":"S","cluster":{"name":"A"},"state":{}}]}]}"#
-      )
-    ]
-    let findings = Judge.findings(system)
+    system.say(
+      .varz,
+      try ["1", "2"].map { end in
+        var reply = try metricReply(name + end, full)
+        (reply.id, reply.cluster) = ("N\(end)", cluster)
+        return reply
+      })
+    system.say(.healthz, [try metricReply(name, #"{"status":"unavailable","error":"no"}"#)])
+    system.say(
+      .streams,
+      [
+        try metricReply(
+          name,
+          #"{"account_details":[{"name":"my acc","storage":99,"reserved_storage":100,"stream_detail":[{"name":"S","cluster":{"name":"A"},"state":{}}]}]}"#
+        )
+      ])
+    let findings = Finding.all(Judge.judge(system))
     #expect(Set(findings.map(\.code)).count >= 6, "\(findings.map(\.code))")
     for finding in findings {
       let path = String(finding.link.prefix { $0 != "?" })
@@ -193,18 +224,22 @@ import Wire
   @Test func everythingHasItsEvidence() throws {
     var system = JudgedSystem(now: WallClock.now())
     system.servers = [server("a1", .suspect(.silent)), server("a2", version: "2.9.10"), server("a3")]
-    system.varz = [
-      try metricReply("a1", #"{"connections":99,"max_connections":100,"tls_cert_not_after":"2026-01-01T00:00:00Z","config_digest":"x"}"#)
-    ]
-    system.routez = [try metricReply("a1", #"{"routes":[]}"#), try metricReply("a2", #"{"routes":[{"remote_id":"Na1"}]}"#)]
-    system.healthz = [try metricReply("a1", #"{"status":"unavailable","error":"no"}"#)]
-    system.jsz = [
-      try metricReply(
-        "a1",
-        #"{"meta_cluster":{"leader":"a1","replicas":[{"name":"a2","offline":true,"active":5000000000}]},"account_details":[{"name":"U","stream_detail":[{"name":"S","cluster":{"name":"A"},"state":{}}]}]}"#
-      )
-    ]
-    let findings = Judge.findings(system)
+    system.say(
+      .varz,
+      [
+        try metricReply("a1", #"{"connections":99,"max_connections":100,"tls_cert_not_after":"2026-01-01T00:00:00Z","config_digest":"x"}"#)
+      ])
+    system.say(.routez, [try metricReply("a1", #"{"routes":[]}"#), try metricReply("a2", #"{"routes":[{"remote_id":"Na1"}]}"#)])
+    system.say(.healthz, [try metricReply("a1", #"{"status":"unavailable","error":"no"}"#)])
+    system.say(
+      .streams,
+      [
+        try metricReply(
+          "a1",
+          #"{"meta_cluster":{"leader":"a1","replicas":[{"name":"a2","offline":true,"active":5000000000}]},"account_details":[{"name":"U","stream_detail":[{"name":"S","cluster":{"name":"A"},"state":{}}]}]}"#
+        )
+      ])
+    let findings = Finding.all(Judge.judge(system))
     // So many kinds that none of the judges can have been left out.
     #expect(Set(findings.map(\.code)).count >= 8, "\(findings.map(\.code))")
     for finding in findings {
@@ -218,26 +253,33 @@ import Wire
       var system = JudgedSystem(now: WallClock.now())
       system.servers = [server("a1"), server("a2"), server("a3", .suspect(.silent))]
       let expiry = (system.now + .seconds(Double(days) * 86_400)).rfc3339
-      system.varz = [
-        try metricReply(
-          "a1",
-          #"{"tls_cert_not_after":"\#(expiry)","leaf":{"tls_cert_not_after":"\#(expiry)"},"connections":\#(percent),"max_connections":100}"#
-        )
-      ]
-      system.gatewayz = [
-        try metricReply("a1", #"{"name":"A","outbound_gateways":{}}"#), try metricReply("b1", "B", #"{"name":"B","outbound_gateways":{}}"#),
-        try metricReply("c1", "C", #"{"name":"C","outbound_gateways":{}}"#),
-      ]
+      system.say(
+        .varz,
+        [
+          try metricReply(
+            "a1",
+            #"{"tls_cert_not_after":"\#(expiry)","leaf":{"tls_cert_not_after":"\#(expiry)"},"connections":\#(percent),"max_connections":100}"#
+          )
+        ])
+      system.say(
+        .gatewayz,
+        [
+          try metricReply("a1", #"{"name":"A","outbound_gateways":{}}"#),
+          try metricReply("b1", "B", #"{"name":"B","outbound_gateways":{}}"#),
+          try metricReply("c1", "C", #"{"name":"C","outbound_gateways":{}}"#),
+        ])
       let replicas = ["a2", "a3"].map { #"{"name":"\#($0)","offline":true,"active":\#(percent)}"# }.joined(separator: ",")
       let account = #"{"name":"U","memory":90,"reserved_memory":\#(percent),"storage":9,"reserved_storage":9,"stream_detail":"#
       let full = #""storage":\#(percent),"memory":\#(percent),"config":{"max_storage":100,"max_memory":100}"#
-      system.jsz = [
-        try metricReply(
-          leader,
-          #"{\#(full),"meta_cluster":{"name":"A","leader":"\#(leader)","replicas":[\#(replicas)]},"account_details":[\#(account)"#
-            + #"[{"name":"S","cluster":{"name":"A","leader":"\#(leader)","replicas":[\#(replicas)]},"state":{}}]}]}"#)
-      ]
-      return Judge.findings(system)
+      system.say(
+        .streams,
+        [
+          try metricReply(
+            leader,
+            #"{\#(full),"meta_cluster":{"name":"A","leader":"\#(leader)","replicas":[\#(replicas)]},"account_details":[\#(account)"#
+              + #"[{"name":"S","cluster":{"name":"A","leader":"\#(leader)","replicas":[\#(replicas)]},"state":{}}]}]}"#)
+        ])
+      return Finding.all(Judge.judge(system))
     }
     let before = try found("a1", percent: 85, days: 20)
     #expect(Set(before.map(\.code)).count >= 7 && before.count >= 15, "\(before.map(\.code))")
@@ -262,7 +304,7 @@ import Wire
     }.joined(separator: ",")
     let jsz = try metricReply(
       "a1",
-      #"{"meta_cluster":{"name":"A","leader":"a1","replicas":[{"name":"a2","offline":true}]},"account_details":[{"name":"U","stream_detail":[\#(streams)]}]}"#
+      #"{"meta_cluster":{"name":"A","leader":"a1","replicas":[{"name":"a2","offline":true},{"name":"a3","current":true}]},"account_details":[{"name":"U","stream_detail":[\#(streams)]}]}"#
     )
     func found(_ lastSeen: Span, heir: Bool = false) -> [Finding] {
       var system = JudgedSystem(now: WallClock.now())
@@ -270,9 +312,9 @@ import Wire
       leaving.lastSeen = system.now - lastSeen
       system.servers =
         [server("a1"), leaving] + (heir ? [JudgedServer(id: "Nx", name: "a2", cluster: "A", version: "2.12.1", standing: .live)] : [])
-      system.takeLeavers(system.servers, since: system.now - .seconds(900))
-      system.jsz = [jsz]
-      return Judge.findings(system)
+      system.takeLeavers(system.servers)
+      system.say(.streams, [jsz])
+      return Finding.all(Judge.judge(system))
     }
     let all = found(.seconds(20))
     #expect(all.contains { $0.severity == .critical } == !isInOrder, "\(all.map(\.sentence))")
@@ -297,11 +339,11 @@ import Wire
         #"{"storage":90,"memory":0,"config":{"max_storage":100,"max_memory":100},"meta_cluster":{"name":"A","leader":"\#(leader)","replicas":[{"name":"a2","current":false,"offline":true}]}\#(more)}"#
       )
     }
-    #expect(try codes { $0.jsz = [try jsz("")] } == ["meta_no_leader", "jetstream_near_limit"])
-    #expect(try codes { $0.jsz = [try jsz("a1")] }.sorted() == ["jetstream_near_limit", "meta_peer_offline"])
+    #expect(try codes { $0.say(.streams, [try jsz("")]) } == ["meta_no_leader", "jetstream_near_limit"])
+    #expect(try codes { $0.say(.streams, [try jsz("a1")]) }.sorted() == ["jetstream_near_limit", "meta_no_quorum", "meta_peer_offline"])
     let streams = (0..<30).map { #"{"name":"S\#($0)","cluster":{"name":"A"},"state":{}}"# }.joined(separator: ",")
-    let found = try codes { $0.jsz = [try jsz("a9", #","account_details":[{"name":"USERS","stream_detail":[\#(streams)]}]"#)] }
+    let found = try codes { $0.say(.streams, [try jsz("a9", #","account_details":[{"name":"USERS","stream_detail":[\#(streams)]}]"#)]) }
     #expect(found.count { $0 == "stream_no_leader" } == 21)
-    #expect(try codes { $0.jsz = [try metricReply("a1", #"{"disabled":true,"meta_cluster":{}}"#)] } == [])
+    #expect(try codes { $0.say(.streams, [try metricReply("a1", #"{"disabled":true,"meta_cluster":{}}"#)]) } == [])
   }
 }

@@ -1,7 +1,7 @@
 import HTTPServer
 
 /// What becomes of a request.
-struct Judgement: Sendable {
+struct Admission: Sendable {
   enum Verdict: Sendable {
     case admitted(AdmittedRequest)
     case refused(Refusal)

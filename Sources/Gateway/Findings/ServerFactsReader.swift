@@ -1,16 +1,6 @@
+import Judgement
 import SystemModel
 import Wire
-
-/// What the judge is told of a server besides its documents: what was heard of it within the time that is judged.
-struct ServerFacts: Sendable, Equatable {
-  /// Slow consumers cut off; nil where that is not known.
-  var slowConsumers: UInt64?
-  /// The first client of those that is known by name.
-  var slowClient = ""
-  var refusedLogins = 0
-  /// By how much its clock is ahead of the gateway's; nil where that is not known.
-  var clockDifference: Span?
-}
 
 /// Tells what was heard of servers. Confined to the gateway's shard.
 protocol ServerFactsReader: Sendable {

@@ -1,0 +1,33 @@
+import Judgement
+
+/// Findings as the gateway tells them.
+extension Finding {
+  init(_ found: Judgement.Finding) {
+    let subject = found.subject
+    self.init(found.code, found.severity, Finding.text(subject), found.sentence, link: FindingLink.of(found, CheckTable.check(found.code)))
+    (server, cluster, account, stream) = (subject.server, subject.cluster, subject.account, subject.stream)
+    aspect = found.part
+    evidence = found.evidence
+    since = found.since
+  }
+
+  private static func text(_ subject: Subject) -> String {
+    switch subject.kind {
+    case .metaGroup: "JetStream"
+    case .superclusterLink: subject.server
+    default: subject.text
+    }
+  }
+
+  /// All that a verdict tells, the worst first; of each check that found too much one that counts the rest.
+  static func all(_ verdict: Verdict) -> [Finding] {
+    let more = verdict.beyond.map { check, count in
+      let severity = verdict.findings.filter { $0.code == check.code }.map(\.severity).max() ?? check.severities.last ?? .info
+      return Finding(
+        check.code, severity, "JetStream", "\(count) more findings of this kind (\(check.code)).", link: "/jsz?streams=1")
+    }
+    return (verdict.findings.map(Finding.init) + more).sorted {
+      ($0.severity.rank, $0.subject, $0.code, $0.sentence) < ($1.severity.rank, $1.subject, $1.code, $1.sentence)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Judgement
+import Recorded
+import Recording
+import SystemAPI
+import Wire
+
+/// Reads a recorded moment for the checks that compare with one.
+struct EarlierSystem: Sendable {
+  let store: any RecordStore
+  /// The moment that is judged: an earlier one is wanted; nil = now.
+  var until: Timestamp?
+
+  /// Bytes of documents that are read at most: what is larger is not compared.
+  private static let most = 128 << 20
+  /// One that is older tells of nothing that has just changed.
+  private static let oldest = Span.seconds(3600 + 900)
+
+  private static let documents: [(need: Need, name: FullDocument.Name)] = [
+    (.varz, .varz), (.subsz, .subsz), (.accstatz, .accstatz), (.raftz, .raftz), (.consumers, .jsz),
+  ]
+
+  /// For workers; nil where nothing is kept of any earlier moment.
+  func read(_ now: Timestamp) -> JudgedSystem.Before? {
+    let most = until ?? now
+    guard let header = try? store.epoch(at: most - .milliseconds(1)), header.at >= most - EarlierSystem.oldest,
+      header.documentBytes <= EarlierSystem.most, header.documents.contains(FullDocument.Name.varz.rawValue)
+    else { return nil }
+    guard let objects = try? store.documents(ofEpoch: header.number, named: EpochDocuments.serverObject) else { return nil }
+    let servers = Dictionary(
+      objects.compactMap { document in
+        document.bytes.withUnsafeBufferPointer { ServerDescription(message: $0) }.map { (document.key.server, $0) }
+      }
+    ) { first, _ in first }
+    var system = JudgedSystem(now: header.at)
+    for (need, name) in EarlierSystem.documents {
+      guard let kept = try? store.documents(ofEpoch: header.number, named: name.rawValue) else { continue }
+      system.take(need, EarlierSystem.replies(kept, servers))
+    }
+    return JudgedSystem.Before(system)
+  }
+
+  /// Documents that are about all that a server has, not about one account.
+  static func replies(_ kept: [RecordedDocument], _ servers: [String: ServerDescription]) -> [DocumentReply] {
+    kept.compactMap { document in
+      guard let server = servers[document.key.server], let view = try? JSONView(validating: document.bytes) else { return nil }
+      return DocumentReply(server: server, document: view)
+    }
+  }
+}
