@@ -90,7 +90,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Judgement", "Identity", "Reactor",
+        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Judgement", "Archive", "Identity",
+        "Reactor",
         "Wire", "Compression", deques,
         log,
       ],
@@ -106,7 +107,7 @@ let package = Package(
     library(
       "GatewayProcess",
       [
-        "Gateway", "Recording", "StreamRecording", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer",
+        "Gateway", "Recording", "StreamRecording", "Fetch", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer",
         "NATSClient", "SystemAPI",
         "Identity",
         "Reactor", "LogOutput", "Wire", arguments, log,
@@ -156,7 +157,8 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Judgement", "Reactor", "Wire", "Compression", "NATSClient",
+        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Judgement", "Archive", "Reactor", "Wire", "Compression",
+        "NATSClient",
         "HTTPServer", "SystemAPI", "Identity", log,
       ],
       exclude: ["Fixtures", "Golden"]),

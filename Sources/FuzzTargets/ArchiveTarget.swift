@@ -1,4 +1,5 @@
 import Archive
+import Gateway
 import Wire
 
 extension FuzzTarget {
@@ -7,6 +8,7 @@ extension FuzzTarget {
     var limits = ZipLimits()
     (limits.entries, limits.entryBytes, limits.totalBytes) = (200, 1 << 20, 4 << 20)
     guard let zip = try? ZipReader(ZipBytes(input), limits: limits) else { return nil }
+    if let opened = try? OpenedArchive(bytes: input), opened.notes.count > 250 { return "\(opened.notes.count) notes" }
     if zip.entries.count > limits.entries { return "\(zip.entries.count) entries" }
     if Set(zip.entries.map(\.name)).count != zip.entries.count { return "two entries of one name" }
     var found: [(name: String, bytes: [UInt8])] = []

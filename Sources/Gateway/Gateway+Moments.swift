@@ -11,6 +11,8 @@ extension Gateway {
     if plan.options.format != .ndjson, !plan.options.ignored.isEmpty {
       exit = exit.bearing(StandardFields.ignored(plan.options.ignored))
     }
+    // In an archive names are those of its moment, which its own directory knows.
+    if pinned != nil { return open(asked, plan, request, exit) }
     answerer.named(plan, request) { [self, exit] named in
       switch named {
       case .failure(let refusal): exit.send(refusal.response)
@@ -20,7 +22,8 @@ extension Gateway {
   }
 
   private func open(_ asked: EarlierMoment, _ plan: RequestPlan, _ request: GatewayRequest, _ exit: Exit) {
-    if plan.rate != nil {
+    // Without a system nobody has rates, as in the first seconds with one.
+    if plan.rate != nil, pinned == nil {
       return exit.send(
         Refusal(.notRecorded, "rate= looks back over heartbeats, which epochs do not hold; two moments are compared by /diff").response)
     }

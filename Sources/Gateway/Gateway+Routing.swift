@@ -20,7 +20,7 @@ extension Gateway {
         exit = exit.aboutServers()
         plan = try answerer.plan(path, endpoint, request)
       }
-      if let at = plan.options.at { return answer(plan, at: at, request, exit) }
+      if let at = plan.options.at ?? pinned.map({ .epoch($0) }) { return answer(plan, at: at, request, exit) }
       if wantsHTML(request, plan), let view = assets?.view(request) { return exit.send(view) }
       if plan.options.format == .ndjson { return stream(plan, request, exit, answerer) }
       if !plan.options.ignored.isEmpty { exit = exit.bearing(StandardFields.ignored(plan.options.ignored)) }
@@ -45,6 +45,7 @@ extension Gateway {
     if description.parameters.contains(where: { $0.name == CommonParameters.at.name }), let at = try reader.earlier(CommonParameters.at) {
       return answer(page, at: at, request, exit)
     }
+    if let pinned { return answer(page, pinned: pinned, request, exit) }
     send(page, request, exit, reader: session, answerer: answerer)
   }
 

@@ -24,13 +24,21 @@ public final class Gateway: @unchecked Sendable {
   let keeper: RecordKeeper
   let moments: Moments
   let recorder: Recorder
+  let takings: EpochTakings
+  /// The one epoch that every answer is about, as in an archive that was opened; nil where there is a system to ask.
+  let pinned: Int?
   private(set) var pages: [String: any Page] = [:]
   /// The pages for browsers; nil where their folder is not there.
   private(set) var assets: AssetsPage?
 
-  /// - Parameter store: Where what is recorded is kept.
-  public init(_ configuration: GatewayConfiguration, shard: Shard, store: any RecordStore = MemoryRecordStore(), log: Logger) {
+  /// - Parameters:
+  ///   - store: Where what is recorded is kept.
+  ///   - pinned: The number of an epoch of the store that every answer is about: no system is connected to, and nothing is recorded.
+  public init(
+    _ configuration: GatewayConfiguration, shard: Shard, store: any RecordStore = MemoryRecordStore(), pinned: Int? = nil, log: Logger
+  ) {
     self.configuration = configuration
+    self.pinned = pinned
     self.shard = shard
     let session = SystemSession(configuration.session, shard: shard, log: log)
     let watch = GatewayWatch(shard: shard)
@@ -40,16 +48,28 @@ public final class Gateway: @unchecked Sendable {
     let planner = RequestPlanner(settings: configuration.requests, subjects: session.subjects)
     answerer = Answerer(shard: shard, source: session, beliefs: session, planner: planner, history: { watch.history })
     let (limits, thresholds) = (configuration.session.limits, configuration.findings)
-    keeper = RecordKeeper(store: store, settings: configuration.record, shard: shard)
-    moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, shard: shard)
+    keeper = RecordKeeper(store: store, settings: configuration.record, isArchive: pinned != nil, shard: shard)
+    let settings = MomentSettings(
+      version: configuration.version, maxSeries: configuration.maxSeries, archiveBytes: configuration.maxAnswer)
+    moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, settings: settings, shard: shard)
+    let heard = WatchedFacts(reader: session, figures: session, watch: watch)
+    let window = Span.seconds(Double(thresholds[.minutes] * 60))
     recorder = Recorder(
-      configuration.record, store: store, source: session, reader: session, figures: session,
-      heard: WatchedFacts(reader: session, figures: session, watch: watch), window: .seconds(Double(thresholds[.minutes] * 60)),
-      shard: shard,
+      configuration.record, store: store, source: session, reader: session, figures: session, heard: heard, window: window, shard: shard,
       log: log)
     recorder.onFigures = { watch.recording = $0 }
     let judge = EpochJudge(planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, shard: shard)
     recorder.complete = { judge.complete($0, $1) }
+    takings = EpochTakings(
+      EpochTaking.Means(
+        source: session, reader: session, figures: session, heard: heard, planner: planner, window: window,
+        mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every), complete: { judge.complete($0, $1) },
+      open: { epoch in
+        let store = MemoryRecordStore()
+        guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return nil }
+        let source = RecordedSource(kept, EpochDocuments(header, store: store, holdings: kept.holdings), limits: limits, shard: shard)
+        return RecordedMoment(source, planner: planner, thresholds: thresholds, settings: settings)
+      }, shard: shard)
     watch.accountName = { [unowned answerer] in answerer.accountName($0) }
     session.onEvent = { [watch] event in watch.take(event) }
     registerPages()
@@ -60,6 +80,7 @@ public final class Gateway: @unchecked Sendable {
 
   /// Connects and begins to keep the roster. Requests may come before: they wait, within their own timeout.
   public func start() {
+    guard pinned == nil else { return }
     shard.run { [self] in
       session.start()
       recorder.start()
@@ -111,7 +132,7 @@ public final class Gateway: @unchecked Sendable {
       reader: session, figures: session, answerer: answerer, watch: watch, thresholds: configuration.findings,
       version: configuration.version, keeper: keeper,
       descriptions: descriptions)
-    let more: [any Page] = [DiffPage(reader: session, answerer: answerer, moments: moments)]
+    let more: [any Page] = [DiffPage(reader: session, answerer: answerer, moments: moments), ArchivePage(takings: takings)]
     for page in all + more + [assets].compactMap({ $0 as (any Page)? }) { pages[page.description.name] = page }
   }
 }

@@ -8,6 +8,8 @@ import LogOutput
 import Logging
 import NATSClient
 import Reactor
+import Recording
+import Wire
 
 /// Everything that `serve` runs, put together: the gateway, its HTTP side, and a broker of its own where no other system is named.
 public final class GatewayServer: Sendable {
@@ -18,7 +20,7 @@ public final class GatewayServer: Sendable {
   private let log: Logger
   /// The base URLs that are served, as a person can paste them: those of `--listen` in their order, then the monitoring port's.
   public let urls: [String]
-  /// The system that is watched, in words.
+  /// What is done with which system, in words.
   public let system: String
 
   /// Starts the broker, where there is one, and opens the listeners. Blocks.
@@ -26,25 +28,33 @@ public final class GatewayServer: Sendable {
   /// - Parameters:
   ///   - pages: What browsers get at the root.
   ///   - version: The command's own.
-  /// - Throws: `AccessError`, `RecordError`, `EmbeddedBroker.Failure`, `CommandFailure` and what else is wrong with what was ordered, one sentence each.
+  /// - Throws: `AccessError`, `RecordError`, `ArchiveOpeningError`, `EmbeddedBroker.Failure`, `CommandFailure` and what else is wrong with what was ordered, one sentence each.
   public init(_ order: ServeOrder, pages: StaticFiles, version: String, output: LogOutput) throws {
     let flags = order.flags
     log = output.logger("serve")
     var configuration = try flags.configuration()
     configuration.version = version
-    broker = try GatewayServer.broker(flags, output)
+    let archive = try flags.record.archive.map { try OpenedArchive(path: $0) }
+    for note in archive?.notes ?? [] { log.notice("the archive is read all the same", metadata: ["oddity": "\(note)"]) }
+    broker = archive == nil ? try GatewayServer.broker(flags, output) : nil
     if let broker {
       configuration.client.name = "natsight"
       configuration.client.inProcess = broker.inProcess
       if let selected = NATSContext.selected() {
         log.notice("the selected context of the nats command is not used; --context names it", metadata: ["context": "\(selected)"])
       }
-    } else {
+    } else if archive == nil {
       configuration.client = try flags.client.options(name: "natsight", usesSelectedContext: false)
     }
     let group = ShardGroup(label: "natsight.http")
-    let store = try RecordPlace.open(flags, configuration.record, log: output.logger("record"))
-    gateway = Gateway(configuration, shard: group.shards[0], store: store, log: output.logger("gateway"))
+    let store: any RecordStore
+    if let archive {
+      store = GatewayServer.store(archive)
+    } else {
+      store = try RecordPlace.open(flags, configuration.record, log: output.logger("record"))
+    }
+    gateway = Gateway(
+      configuration, shard: group.shards[0], store: store, pinned: archive?.epoch.header.number, log: output.logger("gateway"))
     gateway.serveBrowserPages(pages)
     face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
     var urls = face.urls
@@ -55,8 +65,19 @@ public final class GatewayServer: Sendable {
       broker.reloaded = { try port.follow($0) }
     }
     self.urls = urls
-    system = broker?.url.map { "its embedded broker, \($0)" } ?? flags.client.serverText
+    if let archive, let file = flags.record.archive {
+      system = "shows the archive \(file) of \(archive.epoch.header.at.rfc3339)"
+    } else {
+      system = "watches " + (broker?.url.map { "its embedded broker, \($0)" } ?? flags.client.serverText)
+    }
     reloading = ServeReload(face: face, gateway: gateway, broker: broker, started: order.settings, output: output)
+  }
+
+  /// The one epoch of an archive, as a record.
+  private static func store(_ archive: OpenedArchive) -> any RecordStore {
+    let store = MemoryRecordStore()
+    _ = store.write(archive.epoch)
+    return store
   }
 
   /// The broker to run on; nil where another system is named.

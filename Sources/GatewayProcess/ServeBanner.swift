@@ -1,10 +1,10 @@
 import Glibc
 
-/// The first lines of `serve`: what it listens on, what it is connected to, and what to try.
+/// The first lines of `serve`: what it listens on, what it watches or shows, and what to try.
 public struct ServeBanner {
   /// Base URLs in the order of the flags.
   let urls: [String]
-  /// The system watched, in words.
+  /// What is done with which system, in words.
   let system: String
 
   public init(urls: [String], system: String) {
@@ -17,7 +17,7 @@ public struct ServeBanner {
     Swift.print(
       """
       Natsight serves \(urls.joined(separator: ", "))
-      and watches \(system)
+      and \(system)
       Try:
         \(base)/             the browser view
         \(base)/varz         every server in one answer

@@ -14,7 +14,7 @@ public final class NatsightProcess: Sendable {
   public static func serve(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> NatsightProcess {
     var all = ["serve"]
     if !arguments.contains(where: { $0 == "--listen" || $0 == "-l" }) { all += ["--listen", "127.0.0.1:0"] }
-    let remote = arguments.contains { ["--server", "-s", "--context"].contains($0) }
+    let remote = arguments.contains { ["--server", "-s", "--context", "--archive"].contains($0) }
     if !remote, !arguments.contains("--broker-listen") { all += ["--broker-listen", "127.0.0.1:0"] }
     let started = try NatsightProcess(all + arguments, environment: environment)
     _ = try started.httpPort()

@@ -21,6 +21,7 @@ struct Natsight: AsyncParsableCommand {
       BenchCommand.self,
       NscCommand.self,
       AccountServerCommand.self,
+      ArchiveCommand.self,
       LinksCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)

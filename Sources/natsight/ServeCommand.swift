@@ -20,6 +20,10 @@ struct ServeCommand: AsyncParsableCommand {
         natsight serve --server nats://nats1:4222 --creds sys.creds
         natsight serve --context production
 
+      With --archive it shows the one moment that is in a file, and connects to nothing:
+
+        natsight serve --archive case-4711.zip
+
       What no flag says is taken from NATS_URL, NATS_CREDS, NATS_NKEY, NATS_JWT and NATS_SEED, NATS_USER, NATS_PASSWORD, NATS_TOKEN, \
       NATS_CA, NATS_CERT and NATS_KEY, and what no variable says from the context that --context or NATS_CONTEXT names. SIGHUP reads \
       the configuration file, the broker's, the access file and the certificates again and opens and closes listeners, without \
@@ -37,6 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
     do {
       try await serve(output)
     } catch let error as AccessError {
+      throw CommandFailure(error.description)
+    } catch let error as ArchiveOpeningError {
       throw CommandFailure(error.description)
     } catch let error as EmbeddedBroker.Failure {
       throw CommandFailure(error.description)

@@ -28,7 +28,8 @@ import Testing
     "http-client-ca": Sample(value: "hca.pem", beside: ["--http-tls-cert=h.pem", "--http-tls-key=h.key"]),
     "http-base-path": Sample(value: "/mon"), "timeout": Sample(value: "7s"), "max-timeout": Sample(value: "40s"),
     "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"), "max-series": Sample(value: "300"),
-    "max-answer": Sample(value: "17"), "record": Sample(value: "record"), "record-every": Sample(value: "20s", beside: ["--record=r"]),
+    "max-answer": Sample(value: "17"), "archive": Sample(value: "a.zip"), "record": Sample(value: "record"),
+    "record-every": Sample(value: "20s", beside: ["--record=r"]),
     "record-keep": Sample(value: "2d,500MB", beside: ["--record=r"]), "record-rows": Sample(value: "connz=500", beside: ["--record=r"]),
     "record-endpoints": Sample(value: "varz,connz", beside: ["--record=r"]),
     "record-stream": Sample(value: "HISTORY", beside: ["--record=nats://h"]),
@@ -102,6 +103,30 @@ import Testing
     #expect(!named.contains("listen"))
     let name = setting.kind == .switchable ? "no-\(setting.name)" : setting.name
     #expect(named.contains(name) == (setting.change == .afterRestart), "\(flag)")
+  }
+
+  /// What speaks of a system has no place beside a file that stands for one.
+  @Test func anArchiveIsNoSystem() throws {
+    let others: Set<String> = [
+      "server", "context", "creds", "nkey", "user", "password", "token", "token-file", "tls-ca", "tls-cert", "tls-key", "tls-first",
+      "sys-req-prefix", "expect", "retire", "forget-after", "probe", "state-dir", "broker-config", "broker-listen", "record",
+      "record-every", "record-keep", "record-rows", "record-endpoints", "record-secrets", "record-stream", "record-replicas",
+      "record-creds", "record-nkey", "record-set-aside",
+    ]
+    for setting in Setting.all where setting.name != "archive" {
+      let (flag, _, beside) = try spellings(setting)
+      let arguments = ["--archive=a.zip", flag] + beside
+      guard others.contains(setting.name) else {
+        #expect(throws: Never.self, "\(flag)") { try parse(arguments) }
+        continue
+      }
+      let error = #expect(throws: (any Error).self, "\(flag)") { try parse(arguments) }
+      let text = error.map { ServeFlags.message(for: $0) } ?? ""
+      #expect(
+        text.contains("--archive shows what is in a file") && text.contains("leave out ") && text.contains("--\(setting.name)"),
+        "\(flag): \(text)")
+    }
+    #expect(others.isSubset(of: Setting.all.map(\.name)))
   }
 
   @Test func theSameAgainIsNoDifference() {

@@ -22,9 +22,10 @@ final class TestGateway: Sendable {
   ///   - listen: Addresses as `--listen` has them, on any free port.
   ///   - policy: An access file's text; nil for none, which shows no secrets.
   ///   - pages: The folder of the pages for browsers; nil for none.
+  ///   - pinned: The epoch of the store that every answer is about; nil where there is a system.
   init(
     _ url: String, listen: [String] = ["127.0.0.1:0"], policy: String? = nil, options: AccessOptions = AccessOptions(),
-    pages: String? = nil, store: any RecordStore = MemoryRecordStore(),
+    pages: String? = nil, store: any RecordStore = MemoryRecordStore(), pinned: Int? = nil,
     _ change: (inout GatewayConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = GatewayConfiguration()
@@ -36,7 +37,7 @@ final class TestGateway: Sendable {
     if let policy { options.policy = try AccessFile.parse(Array(policy.utf8)) }
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let group = ShardGroup(label: "test.gateway", count: 1)
-    gateway = Gateway(configuration, shard: group.shards[0], store: store, log: log)
+    gateway = Gateway(configuration, shard: group.shards[0], store: store, pinned: pinned, log: log)
     if let pages { gateway.serveBrowserPages(StaticFiles(directory: pages)) }
     server = HTTPServer(HTTPServerConfiguration { _, responder in responder.respond(.text("round the door")) }, shards: group)
     listeners = GatewayListeners(server: server, door: try gateway.door(options, log: log), log: log)
@@ -54,6 +55,15 @@ final class TestGateway: Sendable {
       $0.systemRequestPrefix = PlayedAccount.prefix
       change(&$0)
     }
+  }
+
+  /// On an archive, without a system.
+  convenience init(archive: [UInt8], policy: String? = nil) throws {
+    let opened = try OpenedArchive(bytes: archive)
+    let store = MemoryRecordStore()
+    _ = store.write(opened.epoch)
+    // Nobody is there: whoever connected would be told.
+    try self.init("nats://127.0.0.1:9", policy: policy, store: store, pinned: opened.epoch.header.number)
   }
 
   deinit {

@@ -9,6 +9,7 @@ import Wire
 
 /// What is recorded, so that answers about earlier moments can be given.
 public struct RecordFlags: ParsableArguments, Sendable {
+  @Option(.archive) public var archive: String?
   @Option(.record) var record: String?
   @Option(.recordStream) var recordStream: String?
   @Option(.recordReplicas) var recordReplicas: Int?

@@ -19,6 +19,14 @@ public struct ServeFlags: ParsableArguments, Sendable {
 
   public init() {}
 
+  public func validate() throws {
+    guard record.archive != nil else { return }
+    let others = settingsOfASystem
+    guard others.isEmpty else {
+      throw ValidationError("--archive shows what is in a file and connects to nothing: leave out \(others.joined(separator: ", "))")
+    }
+  }
+
   /// What the flags say about the gateway itself.
   public func configuration() throws -> GatewayConfiguration {
     var configuration = GatewayConfiguration()

@@ -32,10 +32,16 @@ extension Setting {
     "record-endpoints", .list("names"), .atReload, "Record these endpoints alone, separated by commas.")
   static let recordSecrets: Setting = .init(
     "record-secrets", .flag, .atReload, "Record JWTs, passwords and tokens as they are, instead of without them.")
+  static let archive: Setting = .init(
+    "archive", .value("file"), .afterRestart,
+    """
+    Show the moment that is in this file, of /archive, natsight archive or nats audit gather, instead of a system: nothing is connected to.
+    """)
 
   /// All that are about recording.
   static let recording = [
-    record, recordStream, recordReplicas, recordCreds, recordNkey, recordSetAside, recordEvery, recordKeep, recordRows, recordEndpoints,
+    archive, record, recordStream, recordReplicas, recordCreds, recordNkey, recordSetAside, recordEvery, recordKeep, recordRows,
+    recordEndpoints,
     recordSecrets,
   ]
 }

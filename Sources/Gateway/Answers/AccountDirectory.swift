@@ -14,6 +14,8 @@ struct AccountDirectory {
     var subscriptions = 0
     var sent: (messages: UInt64, bytes: UInt64) = (0, 0)
     var received: (messages: UInt64, bytes: UInt64) = (0, 0)
+    /// Somebody told of its traffic.
+    var hasTraffic = false
     var slowConsumers = 0
     /// Since the reading before; nil where there is none, or the counters began anew.
     var rates: Rates?
@@ -133,6 +135,7 @@ struct AccountDirectory {
     account.leafnodes &+= count(2)
     account.subscriptions &+= count(3)
     account.slowConsumers &+= count(4)
+    if found[5] != nil || found[6] != nil { account.hasTraffic = true }
     if let sent = found[5] { account.sent = sum(account.sent, bytes, sent) }
     if let received = found[6] { account.received = sum(account.received, bytes, received) }
     accounts[id] = account

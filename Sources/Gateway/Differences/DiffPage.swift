@@ -10,6 +10,8 @@ struct DiffPage: Page {
   let reader: any BeliefsReader
   let answerer: Answerer
   let moments: Moments
+  /// What stands for now where there is no system to ask; nil where there is one.
+  var present: RecordedMoment?
 
   /// One of the two sides: who answers, and about which moment.
   private struct Side {
@@ -120,7 +122,9 @@ struct DiffPage: Page {
   }
 
   private func open(_ asked: EarlierMoment?, _ exit: Exit, _ completion: @escaping (Side) -> Void) {
-    guard let asked else { return completion(Side(answerer: answerer, reader: reader, mark: nil, moment: nil)) }
+    guard let asked else {
+      return completion(Side(answerer: answerer, reader: reader, mark: present?.mark, moment: present))
+    }
     moments.open(asked) { result in
       switch result {
       case .failure(let refusal): exit.send(refusal.response)

@@ -5,18 +5,13 @@ import Wire
 
 /// The documents of one epoch, read from the store as they are needed. Used by workers.
 final class EpochDocuments: Sendable {
-  /// What a server's replies bear as `server` is kept among its documents.
-  static let serverObject = "server"
-  /// What a server refused to give is kept under the document's name behind this.
-  static let refusal = "refusal/"
-  /// That a server gave a document, and that it was too large to be kept, stands under the document's name behind this.
-  static let leftOut = "left_out/"
-
   /// Bytes of documents that are held between questions. The documents of one name count as one, however large they are.
   static let mostHeld = 32 << 20
 
   let header: EpochHeader
-  private let store: any RecordStore
+  /// With which options they were asked for.
+  let holdings: Holdings
+  let store: any RecordStore
   private let mostHeld: Int
   private let asked: Set<String>
   private let shelf = Mutex(Shelf())
@@ -36,8 +31,9 @@ final class EpochDocuments: Sendable {
     let bytes = Atomic(0)
   }
 
-  init(_ header: EpochHeader, store: any RecordStore, mostHeld: Int = EpochDocuments.mostHeld) {
+  init(_ header: EpochHeader, store: any RecordStore, holdings: Holdings = .full, mostHeld: Int = EpochDocuments.mostHeld) {
     self.header = header
+    self.holdings = holdings
     self.store = store
     self.mostHeld = mostHeld
     asked = Set(header.documents)

@@ -16,20 +16,20 @@ final class EpochReading: Sendable {
 
   /// The server as it answers of then; nil where nothing of it was kept.
   func server(_ id: String) -> RecordedServer? {
-    guard let object = find(EpochDocuments.serverObject, id)?.bytes else { return nil }
-    return RecordedDocuments(server: object) { [self] name, account in find(name.rawValue, id, account ?? "")?.bytes }
-      .map(RecordedServer.init)
+    guard let object = find(KeptDocument.server, id)?.bytes else { return nil }
+    let lookup: RecordedDocuments.Lookup = { [self] name, account in find(name.rawValue, id, account ?? "")?.bytes }
+    return RecordedDocuments(server: object, holdings: documents.holdings, lookup: lookup).map(RecordedServer.init)
   }
 
   /// What the server said instead of a document; nil where it gave it, or was silent.
   func refusal(_ name: FullDocument.Name, of id: String) -> ReplyError? {
-    find(EpochDocuments.refusal + name.rawValue, id).flatMap { document in
+    find(KeptDocument.refusal + name.rawValue, id).flatMap { document in
       document.bytes.withUnsafeBufferPointer { ReplyError($0, 0..<$0.count) }
     }
   }
 
   /// The server gave the document, and it was too large to be kept.
-  func isLeftOut(_ name: FullDocument.Name, of id: String) -> Bool { find(EpochDocuments.leftOut + name.rawValue, id) != nil }
+  func isLeftOut(_ name: FullDocument.Name, of id: String) -> Bool { find(KeptDocument.leftOut + name.rawValue, id) != nil }
 
   /// From the question for a document to its reply; nil where it is not known.
   func rtt(_ document: String, of id: String) -> Span? { find(document, id)?.rtt }

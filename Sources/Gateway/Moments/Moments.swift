@@ -18,15 +18,19 @@ final class Moments: @unchecked Sendable {
   private let planner: RequestPlanner
   private let limits: Limits
   private let thresholds: Thresholds
+  private let settings: MomentSettings
   /// The one that was asked for last stands last.
   private var open: [RecordedMoment] = []
 
-  init(_ keeper: RecordKeeper, planner: RequestPlanner, limits: Limits, thresholds: Thresholds, shard: Shard) {
+  init(
+    _ keeper: RecordKeeper, planner: RequestPlanner, limits: Limits, thresholds: Thresholds, settings: MomentSettings, shard: Shard
+  ) {
     self.shard = shard
     self.keeper = keeper
     self.planner = planner
     self.limits = limits
     self.thresholds = thresholds
+    self.settings = settings
   }
 
   /// Finds the newest epoch that is not younger than a moment, and opens it.
@@ -39,16 +43,16 @@ final class Moments: @unchecked Sendable {
       return completion(.failure(error))
     }
     let known = Dictionary(open.map { ($0.mark.epoch, $0) }) { first, _ in first }
-    let (limits, thresholds, planner, shard) = (limits, thresholds, planner, shard)
+    let (limits, thresholds, planner, settings, shard) = (limits, thresholds, planner, settings, shard)
     keeper.read({ store throws(RecordError) -> Found in
       guard let header = try Moments.header(asked, time, store) else { return .absent(try store.extent()) }
       if let moment = known[header.number] { return .moment(moment) }
       guard let kept = RecordedBeliefs(try store.beliefs(ofEpoch: header.number)) else {
         throw .damaged(path: "", reason: "what was believed at epoch \(header.number) cannot be read")
       }
-      let source = RecordedSource(kept, EpochDocuments(header, store: store), limits: limits, shard: shard)
+      let source = RecordedSource(kept, EpochDocuments(header, store: store, holdings: kept.holdings), limits: limits, shard: shard)
       let earlier = EarlierSystem(store: store, until: header.at)
-      return .moment(RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: earlier))
+      return .moment(RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: earlier, settings: settings))
     }) { [self] result in
       switch result {
       case .failure(let error): completion(.failure(Refusal(error)))

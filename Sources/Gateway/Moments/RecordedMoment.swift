@@ -11,10 +11,16 @@ final class RecordedMoment: Sendable {
   let source: RecordedSource
   let answerer: Answerer
   let findings: FindingsPage
+  let archive: RecordedArchivePage
   /// The pages that tell of that moment.
   let pages: [String: any Page]
+  /// The pages that tell of it where there is nothing else to tell of, as in an archive that was opened.
+  let onlyHere: [String: any Page]
 
-  init(_ source: RecordedSource, planner: RequestPlanner, thresholds: Thresholds, earlier: EarlierSystem?) {
+  init(
+    _ source: RecordedSource, planner: RequestPlanner, thresholds: Thresholds, earlier: EarlierSystem?,
+    settings: MomentSettings = MomentSettings()
+  ) {
     self.source = source
     mark = source.mark
     let history = HistoryStore()
@@ -22,10 +28,29 @@ final class RecordedMoment: Sendable {
     let findings = FindingsPage(
       reader: source, heard: source.facts, answerer: answerer, standard: thresholds, earlier: earlier)
     self.findings = findings
+    archive = RecordedArchivePage(source: source, version: settings.version, limit: settings.archiveBytes)
+    // It hears nothing: all that it tells is of that moment.
+    let watch = GatewayWatch(shard: source.shard)
+    watch.seriesBudget = settings.maxSeries
     let all: [any Page] = [
       ServersPage(reader: source, figures: source, watch: nil), AccountsPage(answerer: answerer),
-      TopologyPage(reader: source, figures: source, answerer: answerer, watch: GatewayWatch(shard: source.shard)), findings,
+      TopologyPage(reader: source, figures: source, answerer: answerer, watch: watch), findings, archive,
     ]
     pages = Dictionary(all.map { ($0.description.name, $0) }) { first, _ in first }
+    let more: [any Page] = [
+      MetricsPage(reader: source, figures: source, answerer: answerer, watch: watch, version: settings.version),
+      TargetsPage(reader: source),
+    ]
+    onlyHere = Dictionary(more.map { ($0.description.name, $0) }) { first, _ in first }
   }
+}
+
+/// What the gateway's configuration says about answers about recorded moments.
+struct MomentSettings: Sendable {
+  /// The gateway's own.
+  var version = ""
+  /// Series of a page of metrics, at most.
+  var maxSeries = MetricPage.defaultBudget
+  /// Bytes of an archive, at most.
+  var archiveBytes = 256 << 20
 }

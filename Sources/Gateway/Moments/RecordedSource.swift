@@ -18,6 +18,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
 
   let shard: Shard
   let documents: EpochDocuments
+  let kept: RecordedBeliefs
   let beliefs: SystemModel
   let now: Instant
   let ownConnection: OwnConnection
@@ -34,6 +35,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
     let reading = EpochReading(documents)
     self.shard = shard
     self.documents = documents
+    self.kept = kept
     now = Instant(monotonic: RecordedSource.origin, wall: kept.system.at)
     beliefs = SystemModel(kept.system, limits: limits, at: now)
     ownConnection = OwnConnection(server: kept.server, url: kept.url, reconnects: kept.reconnects, lastLoss: nil)

@@ -46,6 +46,8 @@ struct AccountsPage: Page {
     json.member("connections", account.connections)
     json.member("leafnodes", account.leafnodes)
     json.member("subscriptions", account.subscriptions)
+    // Archives of other tools do not tell of it: what is not known is left out.
+    guard account.hasTraffic else { return }
     json.member("sent_msgs", account.sent.messages)
     json.member("sent_bytes", account.sent.bytes)
     json.member("received_msgs", account.received.messages)

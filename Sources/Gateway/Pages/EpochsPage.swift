@@ -39,12 +39,12 @@ struct EpochsPage: Page {
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("now", now.rfc3339)
-      json.member("store", settings.stream != nil ? "jetstream" : settings.folder == nil ? "memory" : "file")
+      json.member("store", keeper.isArchive ? "archive" : settings.stream != nil ? "jetstream" : settings.folder == nil ? "memory" : "file")
       if let stream = settings.stream {
         json.member("stream", stream.name)
         json.member("servers", stream.servers)
       }
-      json.member("every", settings.every)
+      if !keeper.isArchive { json.member("every", settings.every) }
       json.member("kept", extent?.epochs ?? 0)
       json.member("bytes", extent?.bytes ?? 0)
       if let extent {

@@ -6,7 +6,7 @@ public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
     .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .incidents, .diff,
-    .liveness, .readiness, .fields, .openAPI, .assets,
+    .archive, .liveness, .readiness, .fields, .openAPI, .assets,
   ]
 }
 
@@ -70,6 +70,10 @@ extension PageDescription {
     "diff", takesMore: true,
     help: "what differs between two moments of an answer, or between two servers: /diff/merged/connz?from=-2h",
     parameters: DiffParameters.all)
+  static let archive = PageDescription(
+    "archive", scopes: [.system, .cluster, .server],
+    help: "everything that is known of one moment, as a zip that nats audit analyze and serve --archive read",
+    parameters: [CommonParameters.at])
   static let liveness = PageDescription("livez", isAboutServers: false, help: "the process lives")
   static let readiness = PageDescription("readyz", isAboutServers: false, help: "it is connected, and its roster is fresh")
   static let fields = PageDescription("fields", hasView: true, isAboutServers: false, help: "the merge rule of every field")

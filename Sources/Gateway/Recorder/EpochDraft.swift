@@ -69,7 +69,7 @@ final class EpochDraft: @unchecked Sendable {
       json.member("code", error.code)
       json.member("description", error.description)
     }
-    let name = EpochDocuments.refusal + document.name.rawValue
+    let name = KeptDocument.refusal + document.name.rawValue
     documents.append(RecordedDocument(.init(server: reply.server.id, document: name), bytes: json.bytes, rtt: reply.rtt))
     return .done
   }
@@ -83,7 +83,7 @@ final class EpochDraft: @unchecked Sendable {
     if hasObject.insert(server.id).inserted {
       var object: [UInt8] = []
       GatheredShape.appendServer(server, to: &object)
-      documents.append(RecordedDocument(.init(server: server.id, document: EpochDocuments.serverObject), bytes: object, rtt: .zero))
+      documents.append(RecordedDocument(.init(server: server.id, document: KeptDocument.server), bytes: object, rtt: .zero))
     }
     add(.init(server: server.id, document: FullDocument.Name.statsz.rawValue), statsz, .zero)
   }
@@ -97,7 +97,7 @@ final class EpochDraft: @unchecked Sendable {
     hasObject.insert(reply.server.id)
     documents.append(
       RecordedDocument(
-        .init(server: reply.server.id, document: EpochDocuments.serverObject), bytes: Array(reply.payload[range]), rtt: .zero))
+        .init(server: reply.server.id, document: KeptDocument.server), bytes: Array(reply.payload[range]), rtt: .zero))
   }
 
   private func add(_ key: RecordedDocument.Key, _ bytes: [UInt8], _ rtt: Span) {
@@ -110,7 +110,7 @@ final class EpochDraft: @unchecked Sendable {
 
   /// The server answered, and that is all that is kept of it: it is no silent one.
   private func leaveOut(_ key: RecordedDocument.Key) {
-    let name = EpochDocuments.leftOut + key.document
+    let name = KeptDocument.leftOut + key.document
     documents.append(RecordedDocument(.init(server: key.server, document: name, account: key.account), bytes: [], rtt: .zero))
   }
 

@@ -19,7 +19,7 @@ enum EpochSeries {
     var found: [String: SeriesSource] = [:]
     for document in epoch.documents where document.key.account.isEmpty {
       let id = document.key.server
-      if document.key.document == EpochDocuments.serverObject {
+      if document.key.document == KeptDocument.server {
         let (name, cluster) = names(document.bytes)
         found[id, default: SeriesSource(id: id, name: id, cluster: "", documents: [:])].name = name ?? id
         found[id]?.cluster = cluster ?? ""

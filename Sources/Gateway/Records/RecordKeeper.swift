@@ -9,14 +9,17 @@ final class RecordKeeper: Sendable {
   static let workers = WorkerQueue(width: 4, limit: 256)
 
   let store: any RecordStore
+  /// What is kept is an archive that was opened.
+  let isArchive: Bool
   /// The settings in force, which a reload may change.
   let settings: Mutex<RecordSettings>
   /// Servers are asked for documents; else only what is heard anyway is kept.
   var asks: Bool { settings.withLock { $0.folder != nil } }
   private let shard: Shard
 
-  init(store: any RecordStore, settings: RecordSettings, shard: Shard) {
+  init(store: any RecordStore, settings: RecordSettings, isArchive: Bool = false, shard: Shard) {
     self.store = store
+    self.isArchive = isArchive
     self.settings = Mutex(settings)
     self.shard = shard
   }

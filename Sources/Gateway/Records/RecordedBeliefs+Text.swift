@@ -1,4 +1,5 @@
 import Judgement
+import Recorded
 import SystemAPI
 import SystemModel
 import Wire
@@ -30,6 +31,7 @@ extension RecordedBeliefs {
       json.arrayMember("servers") { json in
         for server in system.servers { json.object { write(server, to: &$0) } }
       }
+      if holdings != .full { json.objectMember("holdings") { holdings.write(to: &$0) } }
     }
     return json.bytes
   }
@@ -82,7 +84,8 @@ extension RecordedBeliefs {
     }
     self.init(
       system: system, server: document["server"]?.string ?? "", url: document["url"]?.string ?? "",
-      reconnects: document["reconnects"]?.int ?? 0, window: document["window"]?.int.map { .wholeSeconds(Int64($0)) }, facts: facts)
+      reconnects: document["reconnects"]?.int ?? 0, window: document["window"]?.int.map { .wholeSeconds(Int64($0)) }, facts: facts,
+      holdings: document["holdings"].map(Holdings.init) ?? .full)
   }
 
   private static func server(_ item: JSONValue, _ at: Timestamp) -> SystemRecord.Server? {
@@ -116,6 +119,31 @@ extension ServerFacts {
     slowClient = item["slow_client"]?.string ?? ""
     refusedLogins = item["refused_logins"]?.int ?? 0
     clockDifference = item["clock"]?.int.map { Span(nanoseconds: Int64($0)) }
+  }
+}
+
+extension Holdings {
+  fileprivate func write(to json: inout JSONWriter) {
+    for (name, options) in [("without" as StaticString, without), ("with", with)] {
+      json.objectMember(name) { json in
+        for (document, options) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+          json.key(document.rawValue)
+          json.array { json in for option in options.sorted() { json.string(option) } }
+        }
+      }
+    }
+  }
+
+  fileprivate init(_ item: JSONValue) {
+    func options(_ name: String) -> [FullDocument.Name: Set<String>] {
+      var found: [FullDocument.Name: Set<String>] = [:]
+      for member in item[name]?.members ?? [] {
+        guard let document = FullDocument.Name(rawValue: member.name) else { continue }
+        found[document] = Set((member.value.elements ?? []).compactMap(\.string))
+      }
+      return found
+    }
+    self.init(without: options("without"), with: options("with"))
   }
 }
 

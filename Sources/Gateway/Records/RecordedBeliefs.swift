@@ -1,4 +1,5 @@
 import Judgement
+import Recorded
 import SystemModel
 import Wire
 
@@ -13,4 +14,6 @@ struct RecordedBeliefs: Sendable, Equatable {
   var window: Span?
   /// By the server's id.
   var facts: [ServerID: ServerFacts] = [:]
+  /// With which options the documents were asked for, where another tool did.
+  var holdings = Holdings.full
 }

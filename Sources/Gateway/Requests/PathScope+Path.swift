@@ -17,7 +17,8 @@ extension PathScope {
     return (try? RequestPath(path)) == nil ? instead : path + rest
   }
 
-  static func encoded(_ text: String) -> String {
+  /// Text as a segment of a path or a value of a query.
+  public static func encoded(_ text: String) -> String {
     var out = ""
     for byte in text.utf8 {
       switch byte {

@@ -14,6 +14,13 @@ public struct Holdings: Sendable, Equatable {
   /// What a recorder asks for.
   public static let full = Holdings()
 
+  /// What `nats audit gather --no-details` asks for: no options at all.
+  public static let gatheredBare = Holdings(
+    without: [
+      .connz: ["auth", "subscriptions"], .routez: ["subscriptions"], .gatewayz: ["accounts"], .leafz: ["subscriptions"],
+      .jsz: ["accounts", "direct_consumer"], .healthz: ["details"],
+    ])
+
   /// What `nats audit gather` asks for: subscriptions with their details, and connections without their users and accounts.
   public static let gathered = Holdings(
     without: [.connz: ["auth"], .jsz: ["direct_consumer"]],

@@ -55,7 +55,7 @@ struct ConnzRequest {
     default: break
     }
     if auth { try documents.need(.connz, "auth", for: "auth") }
-    if !self.account.isEmpty { try documents.need(.connz, "auth", for: "acc", self.account) }
+    if !self.account.isEmpty, !documents.holds(.connz, "account") { try documents.need(.connz, "auth", for: "acc", self.account) }
     if !user.isEmpty { try documents.need(.connz, "auth", for: "user", user) }
   }
 

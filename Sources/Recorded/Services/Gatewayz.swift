@@ -10,6 +10,7 @@ struct Gatewayz {
 
   static func answer(_ payload: RequestPayload, _ documents: RecordedDocuments) throws(Obstacle) -> [UInt8] {
     let wanted = Gatewayz(payload)
+    if wanted.accounts { try documents.need(.gatewayz, "accounts", for: "accs") }
     if wanted.accounts, documents.isSince(Endpoint.gatewayz.parameter("subs")?.since ?? []) {
       // Where both are asked for, the list is what is shown.
       if payload.bool("subscriptions") {

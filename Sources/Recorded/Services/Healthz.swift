@@ -9,6 +9,7 @@ enum Healthz {
   private static let serverOnlyIsShort = [ServerVersion(2, 11, 0)]
 
   static func answer(_ payload: RequestPayload, _ documents: RecordedDocuments) throws(Obstacle) -> [UInt8] {
+    if payload.bool("details"), documents.isSince(hasDetails) { try documents.need(.healthz, "details", for: "details") }
     let document = Document(.healthz, try documents.document(.healthz))
     let status = document.string("status")
     guard status != nil else { throw .notRecorded(.unreadable(.healthz)) }

@@ -38,6 +38,9 @@ struct Jsz {
   private init(_ payload: RequestPayload, _ documents: RecordedDocuments, impliesStreams: Bool) throws(Obstacle) {
     document = Document(.jsz, try documents.document(.jsz))
     _ = try document.members("accounts")
+    if !impliesStreams || payload.bool("accounts") || payload.bool("streams") || !payload.string("account").isEmpty {
+      try documents.need(.jsz, "accounts", for: "accounts")
+    }
     let consumers = payload.bool("consumer")
     if consumers, payload.bool("direct_consumer"), documents.isSince(Endpoint.jsz.parameter("direct-consumers")?.since ?? []) {
       try documents.need(.jsz, "direct_consumer", for: "direct-consumers")

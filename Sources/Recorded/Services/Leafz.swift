@@ -7,6 +7,7 @@ enum Leafz {
   private static let hasEmptyList = [ServerVersion(2, 10, 16)]
 
   static func answer(_ payload: RequestPayload, _ documents: RecordedDocuments, account: String? = nil) throws(Obstacle) -> [UInt8] {
+    if payload.bool("subscriptions") { try documents.need(.leafz, "subscriptions", for: "subs") }
     let document = Document(.leafz, try documents.document(.leafz))
     let account = account ?? payload.string("account")
     let hidden = MemberNames(payload.bool("subscriptions") ? [] : ["subscriptions_list"])

@@ -17,6 +17,7 @@ enum SubscriptionsShown {
       guard hasDetails else { throw .lacking(name, "subscriptions_detail") }
       self = .details
     } else if request.bool("subscriptions") {
+      try documents.need(name, "subscriptions", for: "subs")
       self = hasDetails ? .listOfDetails : .list
     } else {
       self = .none

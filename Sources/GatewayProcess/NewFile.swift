@@ -1,0 +1,80 @@
+import Flags
+import Glibc
+
+/// A file that comes to be as a whole or not at all: it is written beside its place, and put there when it is whole. For one thread at a time.
+public final class NewFile {
+  private let path: String
+  private let temporary: String
+  private let replaces: Bool
+  private var descriptor: Int32
+  /// Bytes written so far.
+  public private(set) var size = 0
+
+  /// - Throws: Where the file is there and is not to be replaced, and where none can be made there.
+  public init(_ path: String, replaces: Bool) throws(CommandFailure) {
+    try NewFile.check(path, replaces: replaces)
+    self.path = path
+    self.replaces = replaces
+    temporary = "\(path).\(getpid()).part"
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw NewFile.failure("create", temporary) }
+  }
+
+  deinit { discard() }
+
+  /// Whether a file may be made there, before anything is done for it.
+  ///
+  /// - Throws: The sentence that says why not.
+  public static func check(_ path: String, replaces: Bool) throws(CommandFailure) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a folder: name a file in it") }
+    guard replaces else { throw taken(path) }
+  }
+
+  private static func taken(_ path: String) -> CommandFailure {
+    CommandFailure("\(path) is there already: name another file, or replace it with --force")
+  }
+
+  private static func failure(_ what: String, _ path: String) -> CommandFailure {
+    CommandFailure("cannot \(what) \(path): \(String(cString: strerror(errno)).lowercased())")
+  }
+
+  public func write(_ bytes: ArraySlice<UInt8>) throws(CommandFailure) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, $0.count - offset) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw NewFile.failure("write", temporary)
+      }
+      offset += count
+    }
+    size += bytes.count
+  }
+
+  /// Puts the file into its place.
+  public func finish() throws(CommandFailure) {
+    guard fsync(descriptor) == 0 else { throw NewFile.failure("write", temporary) }
+    close(descriptor)
+    descriptor = -1
+    if !replaces {
+      // Unlike a rename, a link never takes the place of what somebody made meanwhile.
+      if link(temporary, path) == 0 {
+        unlink(temporary)
+        return
+      }
+      if errno == EEXIST { throw NewFile.taken(path) }
+      // Some file systems have no links.
+      try NewFile.check(path, replaces: false)
+    }
+    guard rename(temporary, path) == 0 else { throw NewFile.failure("rename \(temporary) to", path) }
+  }
+
+  /// Takes away what was written, unless it is in its place.
+  public func discard() {
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
+    unlink(temporary)
+  }
+}
