@@ -4,18 +4,6 @@ import Wire
 
 /// The documents by which an epoch tells what happened since the one before, besides what the servers said. Their server is none: the empty id.
 enum EpochChronicle {
-  /// What an epoch keeps them under.
-  enum Name: String, CaseIterable {
-    /// ``KeptFindings``; there wherever the epoch was judged, also where nothing was found.
-    case findings
-    /// ``Transition``, the list of them; not there where nothing happened.
-    case transitions
-    /// ``EpochFacts``, which the next epoch is compared with.
-    case facts
-    /// ``KeptEvents``; not there where none came.
-    case events
-  }
-
   /// What the epoch before kept.
   struct Before: Sendable {
     let at: Timestamp
@@ -32,7 +20,7 @@ enum EpochChronicle {
     }
   }
 
-  private static func read(_ name: Name, _ header: EpochHeader, _ store: any RecordStore) -> [UInt8]? {
+  private static func read(_ name: RecordedDocument.OfEpoch, _ header: EpochHeader, _ store: any RecordStore) -> [UInt8]? {
     try? store.documents(ofEpoch: header.number, named: name.rawValue).first?.bytes
   }
 
@@ -57,7 +45,7 @@ enum EpochChronicle {
       before?.facts, facts.isSettled ? filled : facts, HeardBetween(heard.events, closed: heard.closed, since: heard.since),
       refusedLogins: refusedLogins)
     let at = epoch.header.at
-    let texts: [(Name, [UInt8]?)] = [
+    let texts: [(RecordedDocument.OfEpoch, [UInt8]?)] = [
       (.findings, findings.map { KeptFindings($0, at: at, after: before?.findings).text }),
       (.transitions, Transition.text(transitions)), (.facts, filled.text),
       (.events, KeptEvents(since: heard.since, until: at, events: heard.events, isWhole: heard.isWhole).text()),

@@ -14,7 +14,7 @@ enum IncidentReading {
     var fold = IncidentFold(filter)
     let epochs = try store.epochs(since: since, until: until, most: most)
     guard let first = epochs.first, let last = epochs.last else { return fold }
-    try store.documents(named: EpochChronicle.Name.transitions.rawValue, since: first.at, until: last.at, most: most) { _, document in
+    try store.documents(named: RecordedDocument.OfEpoch.transitions.rawValue, since: first.at, until: last.at, most: most) { _, document in
       fold.add(Transition.list(document.bytes))
       return true
     }
@@ -27,7 +27,8 @@ enum IncidentReading {
       }
     }
     var read: (bytes: [UInt8], findings: KeptFindings?)?
-    try store.documents(named: EpochChronicle.Name.findings.rawValue, since: first.at, until: last.at, most: most) { header, document in
+    let findings = RecordedDocument.OfEpoch.findings.rawValue
+    try store.documents(named: findings, since: first.at, until: last.at, most: most) { header, document in
       // What came meanwhile is of another answer.
       guard rest.contains(where: { $0.number == header.number }) else { return true }
       skip(to: header.number)

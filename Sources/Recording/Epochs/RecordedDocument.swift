@@ -1,7 +1,19 @@
 import Wire
 
-/// One document of one server at one moment.
+/// One document of one server at one moment; or of the epoch itself, whose server is the empty id.
 public struct RecordedDocument: Sendable, Equatable {
+  /// What an epoch keeps of itself: no server has documents of these names.
+  public enum OfEpoch: String, Sendable, CaseIterable {
+    /// What was found to be wrong; there wherever it was judged, also where nothing was.
+    case findings
+    /// What happened since the epoch before; not there where nothing did.
+    case transitions
+    /// What the next epoch is compared with.
+    case facts
+    /// The system's events since the epoch before; not there where none came.
+    case events
+  }
+
   /// Which document it is.
   public struct Key: Sendable, Hashable {
     /// The server's id.

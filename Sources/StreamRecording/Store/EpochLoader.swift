@@ -43,7 +43,7 @@ final class EpochLoader: Sendable {
     of epochs: [EpochContents], named name: String, in stream: EpochLister.Seen
   ) throws(RecordError) -> [Result<[RecordedDocument], Fault>] {
     kept.withLock { if $0.created != stream.created { $0 = Kept(created: stream.created) } }
-    let parts = epochs.flatMap(\.parts)
+    let parts = epochs.flatMap { EpochLoader.parts($0, named: name) }
     let runs = Set(parts.map(\.pack)).union(parts.compactMap(\.after))
     let wanted = kept.withLock { kept in runs.filter { kept.bytes[$0] == nil } }.sorted { $0.oldest < $1.oldest }
     let fetched = Dictionary(uniqueKeysWithValues: zip(wanted, try frames(wanted, stream)))
@@ -53,11 +53,17 @@ final class EpochLoader: Sendable {
     }
   }
 
+  /// Where a document of a name may be: what an epoch keeps of itself is with no server's documents.
+  private static func parts(_ epoch: EpochContents, named name: String) -> [EpochContents.Part] {
+    let isOwn = RecordedDocument.OfEpoch(rawValue: name) != nil
+    return epoch.parts.filter { $0.server.isEmpty == isOwn }
+  }
+
   private func documents(
     of epoch: EpochContents, named name: String, _ fetched: [MessageRun: [UInt8]?], _ unpacker: DocumentFrames
   ) throws(Fault) -> [RecordedDocument] {
     var found: [RecordedDocument] = []
-    for part in epoch.parts {
+    for part in EpochLoader.parts(epoch, named: name) {
       let prefix = try part.after.map { after throws(Fault) in try unpacked(after, prefix: nil, fetched, unpacker) }
       let bytes = try unpacked(part.pack, prefix: prefix, fetched, unpacker)
       guard let pack = DocumentPack(bytes, server: part.server) else {
