@@ -203,6 +203,50 @@ import Testing
     #expect(configured["from"] as? String != configured["to"] as? String && configured["server"] as? String == "solo")
   }
 
+  /// Links that are lost though their servers are there: a route that is cut, and the gateway to a cluster that ends.
+  @Test(.timeLimit(.minutes(3))) func linksThatAreLostAndFound() throws {
+    let gatewayPorts = (0..<4).map { _ in freePort() }
+    // a1 and a2 reach each other over a relay alone; what they tell each other about themselves leads nowhere else.
+    var relay: TCPRelay?
+    func joined(_ cluster: String, _ index: Int) -> String {
+      """
+      gateway { name: \(cluster), listen: "127.0.0.1:\(gatewayPorts[index])",
+        gateways: [ {name: A, url: "nats://127.0.0.1:\(gatewayPorts[0])"}, {name: B, url: "nats://127.0.0.1:\(gatewayPorts[3])"} ] }
+
+      """
+    }
+    let cluster = try RealCluster(3, extra: { joined("A", $0) }) { index, ports in
+      let between = try relay ?? TCPRelay(to: ports[1])
+      relay = between
+      let third = "\"nats-route://127.0.0.1:\(ports[2])\""
+      switch index {
+      case 0: return "advertise: \"127.0.0.1:9\", routes: [ \"nats-route://127.0.0.1:\(between.port)\", \(third) ]"
+      case 1: return "advertise: \"127.0.0.1:\(between.port)\", routes: [ \(third) ]"
+      default: return "routes: [ ]"
+      }
+    }
+    let b = "cluster { name: B, listen: \"127.0.0.1:\(freePort())\" }\n" + joined("B", 3)
+    let far = try RealServer(testAccounts + b, name: "b1")
+    // By a3, which reaches both ends of the route.
+    let gateway = try Self.gateway("nats://admin:changeit@127.0.0.1:\(cluster[2].port)", MemoryRecordStore())
+    try gateway.untilLive(4)
+    try Self.epoch(gateway)
+    let between = try #require(relay)
+    between.change(.cut)
+    let route = try Self.told(gateway, "route_lost")
+    #expect(route["subject"] as? String == "a1–a2" && route["severity"] as? String == "warning", "\(route)")
+    try Self.told(gateway, "route_missing") { $0["kind"] as? String == "finding" && $0["closed"] is NSNull }
+    between.change(.passes)
+    #expect(try Self.told(gateway, "route_found")["subject"] as? String == "a1–a2")
+    try Self.told(gateway, "route_missing") { !($0["closed"] is NSNull) }
+    far.process.stop()
+    let lost = try Self.told(gateway, "gateway_lost")
+    #expect((lost["subject"] as? String)?.hasSuffix("→B") == true, "\(lost)")
+    let back = try RealServer(far.configuration, name: "b1")
+    try Self.told(gateway, "gateway_found")
+    _ = back
+  }
+
   /// A path of a role is a path of it here too.
   @Test(.timeLimit(.minutes(2))) func roles() throws {
     let server = try RealServer(testAccounts, name: "solo")

@@ -31,6 +31,8 @@ final class PlayedSystem: Sendable {
     ]
     """
 
+  private static let viewer = ["Authorization": "Bearer viewer"]
+
   private init() throws {
     account = try PlayedAccount()
     fleet = try account.fleet(PlayedDocuments.servers, documents: PlayedDocuments.answer)
@@ -44,6 +46,10 @@ final class PlayedSystem: Sendable {
     var words = [("127.0.0.1:\(account.port)", "<nats>"), ("//\(account.user):", "//<user>:")]
     for gateway in [open, guarded] { for port in gateway.ports { words.append(("127.0.0.1:\(port)", "<http>")) } }
     normalise = Normaliser(words)
+    // Until then /incidents has nothing to tell of.
+    try eventually("both have an epoch") {
+      try open.get("/incidents").status == 200 && guarded.get("/incidents", PlayedSystem.viewer).status == 200
+    }
     try open.untilLive(4)
     try eventually("the guarded gateway is ready") { try guarded.get("/readyz").status == 200 }
   }
