@@ -68,7 +68,7 @@ public final class Gateway: @unchecked Sendable {
         let store = MemoryRecordStore()
         guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return nil }
         let source = RecordedSource(kept, EpochDocuments(header, store: store, holdings: kept.holdings), limits: limits, shard: shard)
-        return RecordedMoment(source, planner: planner, thresholds: thresholds, settings: settings)
+        return RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: nil, settings: settings)
       }, shard: shard)
     watch.accountName = { [unowned answerer] in answerer.accountName($0) }
     session.onEvent = { [watch] event in watch.take(event) }

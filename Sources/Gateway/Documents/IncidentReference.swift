@@ -1,3 +1,4 @@
+import Judgement
 import Wire
 
 /// `docs/incidents.md`: what `/incidents` tells to have happened, written from the list of its kinds.

@@ -25,7 +25,7 @@ struct EarlierSystem: Sendable {
     guard let header = try? store.epoch(at: most - .milliseconds(1)), header.at >= most - EarlierSystem.oldest,
       header.documentBytes <= EarlierSystem.most, header.documents.contains(FullDocument.Name.varz.rawValue)
     else { return nil }
-    guard let objects = try? store.documents(ofEpoch: header.number, named: EpochDocuments.serverObject) else { return nil }
+    guard let objects = try? store.documents(ofEpoch: header.number, named: KeptDocument.server) else { return nil }
     let servers = Dictionary(
       objects.compactMap { document in
         document.bytes.withUnsafeBufferPointer { ServerDescription(message: $0) }.map { (document.key.server, $0) }
