@@ -46,6 +46,8 @@ struct RecordStoreTests {
         .utf8)
   }
 
+  private static let own = RecordedDocument.OfEpoch.allCases.map(\.rawValue) + ["series/server", "series/stream"]
+
   private static func epoch(_ minute: Int, servers: Int = 2) -> Epoch {
     var header = EpochHeader(
       number: 1000 + minute, began: time(minute) - .seconds(20), at: time(minute), expected: servers, responded: servers, missing: 0,
@@ -62,6 +64,10 @@ struct RecordStoreTests {
           RecordedDocument(
             .init(server: "S\(server)", document: "account", account: account), bytes: document(server, account, minute), rtt: .zero))
       }
+    }
+    // What the epoch keeps of itself.
+    for name in RecordStoreTests.own {
+      documents.append(RecordedDocument(.init(server: "", document: name), bytes: document(0, name, minute), rtt: .zero))
     }
     return Epoch(header, beliefs: Array("beliefs \(minute)".utf8), documents: documents)
   }
@@ -85,8 +91,9 @@ struct RecordStoreTests {
       (header.bytes, header.documentBytes) = (0, 0)
       #expect(header == epoch.header)
       #expect(try store.beliefs(ofEpoch: 1000 + minute) == epoch.beliefs)
-      for name in ["varz", "connz", "account"] {
+      for name in ["varz", "connz", "account"] + Self.own {
         let found = try store.documents(ofEpoch: 1000 + minute, named: name)
+        #expect(!found.isEmpty, "\(name)")
         #expect(found == epoch.documents.filter { $0.key.document == name })
       }
       #expect(try store.documents(ofEpoch: 1000 + minute, named: "jsz").isEmpty)

@@ -14,6 +14,12 @@ public struct RecordedDocument: Sendable, Equatable {
     case events
   }
 
+  /// What names of sheets begin with: the figures of an epoch, one sheet for each kind of thing.
+  public static let sheets = "series/"
+
+  /// Whether documents of a name are what an epoch keeps of itself: they are under the empty id, and no server's are named so.
+  public static func isOfEpoch(_ name: String) -> Bool { OfEpoch(rawValue: name) != nil || name.hasPrefix(sheets) }
+
   /// Which document it is.
   public struct Key: Sendable, Hashable {
     /// The server's id.

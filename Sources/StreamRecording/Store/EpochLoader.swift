@@ -5,9 +5,6 @@ import Wire
 
 /// Fetches what epochs are made of, and keeps what others may rest on. Safe from any thread; callers may block.
 final class EpochLoader: Sendable {
-  /// Unpacked bytes that are kept: the packs of a few epochs and those that they rest on.
-  private static let mostKept = 16 << 20
-
   private struct Kept {
     /// The stream that it is of.
     var created = ""
@@ -16,10 +13,26 @@ final class EpochLoader: Sendable {
     var size = 0
   }
 
+  /// What one call works with. It is whole: what others push out of `kept` meanwhile is here.
+  private struct AtHand {
+    /// The stream that it is of.
+    let created: String
+    /// What was kept when the call began.
+    let known: [MessageRun: [UInt8]]
+    /// The frames of everything else; nil where messages are missing.
+    let fetched: [MessageRun: [UInt8]?]
+    let unpacker: DocumentFrames
+  }
+
   private let api: StreamAPI
+  private let mostKept: Int
   private let kept = Mutex(Kept())
 
-  init(_ api: StreamAPI) { self.api = api }
+  /// - Parameter mostKept: Unpacked bytes that are kept: the packs of a few epochs and those that they rest on.
+  init(_ api: StreamAPI, mostKept: Int = 16 << 20) {
+    self.api = api
+    self.mostKept = mostKept
+  }
 
   /// What is missing or cannot be read; the sentence's end.
   struct Fault: Error {
@@ -42,30 +55,36 @@ final class EpochLoader: Sendable {
   func documents(
     of epochs: [EpochContents], named name: String, in stream: EpochLister.Seen
   ) throws(RecordError) -> [Result<[RecordedDocument], Fault>] {
-    kept.withLock { if $0.created != stream.created { $0 = Kept(created: stream.created) } }
     let parts = epochs.flatMap { EpochLoader.parts($0, named: name) }
-    let runs = Set(parts.map(\.pack)).union(parts.compactMap(\.after))
-    let wanted = kept.withLock { kept in runs.filter { kept.bytes[$0] == nil } }.sorted { $0.oldest < $1.oldest }
+    let atHand = try atHand(Set(parts.map(\.pack)).union(parts.compactMap(\.after)), stream)
+    return epochs.map { epoch in
+      do throws(Fault) { return .success(try documents(of: epoch, named: name, atHand)) } catch { return .failure(error) }
+    }
+  }
+
+  /// Fetches what of some runs is not kept.
+  private func atHand(_ runs: Set<MessageRun>, _ stream: EpochLister.Seen) throws(RecordError) -> AtHand {
+    let known = kept.withLock { kept in
+      if kept.created != stream.created { kept = Kept(created: stream.created) }
+      return kept.bytes.filter { runs.contains($0.key) }
+    }
+    let wanted = runs.filter { known[$0] == nil }.sorted { $0.oldest < $1.oldest }
     let fetched = Dictionary(uniqueKeysWithValues: zip(wanted, try frames(wanted, stream)))
     guard let unpacker = DocumentFrames() else { throw .failed(path: api.place.text, reason: "out of memory") }
-    return epochs.map { epoch in
-      do throws(Fault) { return .success(try documents(of: epoch, named: name, fetched, unpacker)) } catch { return .failure(error) }
-    }
+    return AtHand(created: stream.created, known: known, fetched: fetched, unpacker: unpacker)
   }
 
   /// Where a document of a name may be: what an epoch keeps of itself is with no server's documents.
   private static func parts(_ epoch: EpochContents, named name: String) -> [EpochContents.Part] {
-    let isOwn = RecordedDocument.OfEpoch(rawValue: name) != nil
+    let isOwn = RecordedDocument.isOfEpoch(name)
     return epoch.parts.filter { $0.server.isEmpty == isOwn }
   }
 
-  private func documents(
-    of epoch: EpochContents, named name: String, _ fetched: [MessageRun: [UInt8]?], _ unpacker: DocumentFrames
-  ) throws(Fault) -> [RecordedDocument] {
+  private func documents(of epoch: EpochContents, named name: String, _ atHand: AtHand) throws(Fault) -> [RecordedDocument] {
     var found: [RecordedDocument] = []
     for part in EpochLoader.parts(epoch, named: name) {
-      let prefix = try part.after.map { after throws(Fault) in try unpacked(after, prefix: nil, fetched, unpacker) }
-      let bytes = try unpacked(part.pack, prefix: prefix, fetched, unpacker)
+      let prefix = try part.after.map { after throws(Fault) in try unpacked(after, prefix: nil, atHand) }
+      let bytes = try unpacked(part.pack, prefix: prefix, atHand)
       guard let pack = DocumentPack(bytes, server: part.server) else {
         throw Fault(reason: "the documents of \(part.server) cannot be read")
       }
@@ -74,25 +93,25 @@ final class EpochLoader: Sendable {
     return found.sorted { ($0.key.server, $0.key.account) < ($1.key.server, $1.key.account) }
   }
 
-  private func unpacked(
-    _ run: MessageRun, prefix: [UInt8]?, _ fetched: [MessageRun: [UInt8]?], _ unpacker: DocumentFrames
-  ) throws(Fault) -> [UInt8] {
-    if let known = kept.withLock({ $0.bytes[run] }) { return known }
-    guard let frame = fetched[run] ?? nil else { throw Fault(reason: "messages are missing") }
-    guard let bytes = unpacker.unpack(frame, prefix: prefix, size: run.size) else {
+  private func unpacked(_ run: MessageRun, prefix: [UInt8]?, _ atHand: AtHand) throws(Fault) -> [UInt8] {
+    if let known = atHand.known[run] { return known }
+    // Unpacked by this call already: a pack that several epochs rest on.
+    if let known = kept.withLock({ $0.created == atHand.created ? $0.bytes[run] : nil }) { return known }
+    guard let frame = atHand.fetched[run] ?? nil else { throw Fault(reason: "messages are missing") }
+    guard let bytes = atHand.unpacker.unpack(frame, prefix: prefix, size: run.size) else {
       throw Fault(reason: "documents cannot be unpacked")
     }
-    keep(run, bytes)
+    keep(run, bytes, of: atHand.created)
     return bytes
   }
 
-  private func keep(_ run: MessageRun, _ bytes: [UInt8]) {
-    guard bytes.count <= EpochLoader.mostKept / 2 else { return }
+  private func keep(_ run: MessageRun, _ bytes: [UInt8], of created: String) {
+    guard bytes.count <= mostKept / 2 else { return }
     kept.withLock { kept in
-      guard kept.bytes.updateValue(bytes, forKey: run) == nil else { return }
+      guard kept.created == created, kept.bytes.updateValue(bytes, forKey: run) == nil else { return }
       kept.order.append(run)
       kept.size += bytes.count
-      while kept.size > EpochLoader.mostKept, let oldest = kept.order.popFirst() {
+      while kept.size > mostKept, let oldest = kept.order.popFirst() {
         kept.size -= kept.bytes.removeValue(forKey: oldest)?.count ?? 0
       }
     }

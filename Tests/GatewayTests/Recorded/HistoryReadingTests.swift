@@ -51,10 +51,34 @@ import Wire
 
   private func last(_ steps: SeriesSteps, _ field: Int = 0) -> [Double?] { steps.cells[field].map { $0?.last } }
 
-  @Test(arguments: [true, false])
-  func hoursAreFoldedAndSayTheSame(_ isFile: Bool) throws {
-    let folder = try TemporaryFolder()
-    let store: any RecordStore = isFile ? try SQLiteRecordStore(folder: folder.path("record")) : MemoryRecordStore()
+  /// What a store stands on; it is gone with it.
+  private final class Ground {
+    enum Kind: CaseIterable { case memory, file, jetStream }
+
+    private let folder: TemporaryFolder
+    private let server: RealServer?
+    let store: any RecordStore
+
+    init(_ kind: Kind) throws {
+      folder = try TemporaryFolder()
+      switch kind {
+      case .memory: (server, store) = (nil, MemoryRecordStore())
+      case .file: (server, store) = (nil, try SQLiteRecordStore(folder: folder.path("record")))
+      case .jetStream:
+        let server = try RealServer(RealServer.jetStreamConfiguration())
+        store = try SharedRecordTests.store(server.port)
+        self.server = server
+      }
+    }
+
+    deinit { store.close() }
+  }
+
+  @Test(arguments: Ground.Kind.allCases)
+  private func hoursAreFoldedAndSayTheSame(_ kind: Ground.Kind) throws {
+    let ground = try Ground(kind)
+    defer { withExtendedLifetime(ground) {} }
+    let store = ground.store
     let epochs = PlayedEpochs(restart: 100)
     // Half an hour of standstill in between.
     let places = Array(0..<70) + Array(100..<190)

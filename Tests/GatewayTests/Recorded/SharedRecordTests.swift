@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import Logging
 import NATSClient
@@ -8,12 +9,15 @@ import Testing
 
 /// Gateways with their record in a JetStream stream of a real server.
 @Suite struct SharedRecordTests {
-  private static func gateway(_ system: String, record port: UInt16) throws -> TestGateway {
+  static func store(_ port: UInt16) throws -> JetStreamRecordStore {
     var options = ClientOptions()
     options.servers = [try ServerURL("nats://record:r@127.0.0.1:\(port)")]
     options.longestReconnectWait = 0.2
-    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    return try TestGateway(system, store: JetStreamRecordStore(StreamPlace(client: options), log: log)) {
+    return try JetStreamRecordStore(StreamPlace(client: options), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  private static func gateway(_ system: String, record port: UInt16) throws -> TestGateway {
+    try TestGateway(system, store: store(port)) {
       $0.record.stream = RecordStream(name: "NATSIGHT", servers: "nats://127.0.0.1:\(port)")
       $0.record.every = 1
     }
@@ -60,6 +64,23 @@ import Testing
     let later = try Self.gateway(system, record: server.port)
     try later.untilLive(1)
     #expect(Set(try epochs(later)).isSuperset(of: known))
+  }
+
+  @Test func figuresOverTimeAreReadFromTheStream() throws {
+    let server = try RealServer(RealServer.jetStreamConfiguration())
+    defer { withExtendedLifetime(server) {} }
+    let gateway = try Self.gateway("nats://sys:s@127.0.0.1:\(server.port)", record: server.port)
+    try gateway.untilLive(1)
+    for kind in ["server", "stream"] {
+      try eventually("a \(kind) has figures of several epochs") {
+        let reply = try gateway.get("/history?kind=\(kind)&step=1s")
+        guard reply.status == 200, let rows = try reply.json()["rows"] as? [[String: Any]] else { return false }
+        return rows.contains { row in
+          let values = row["values"] as? [String: [String: [Any]]] ?? [:]
+          return values.values.contains { ($0["last"] ?? []).count { $0 is NSNumber } >= 2 }
+        }
+      }
+    }
   }
 
   @Test func answersOfNowDoNotWaitForAStreamThatIsAwayAndRecordingGoesOnByItself() throws {
