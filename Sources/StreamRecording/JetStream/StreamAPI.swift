@@ -7,11 +7,13 @@ import Wire
 ///
 /// What JetStream does not do is told as a ``RecordError``, but for what a caller decides by: a stream or a message that is not there.
 final class StreamAPI: Sendable {
-  /// How long one answer is waited for, in seconds.
+  /// How long an answer is waited for, in seconds: the first one, and each after the one before.
   static let patience = 5.0
   /// The largest message that is written where nothing forbids it, in bytes, and the room that subject and headers take of one.
   private static let largestPiece = 512 << 10
   private static let envelope = 1_024
+  /// Subjects that are named at most; beyond them those that come last in their order, for these are the newest.
+  private static let mostNamed = 1 << 20
 
   let place: StreamPlace
   private let connection: StreamConnection
@@ -27,8 +29,33 @@ final class StreamAPI: Sendable {
   ///
   /// - Parameter subjects: Name those of its subjects that this matches.
   func information(subjects: String? = nil) throws(RecordError) -> StreamInformation? {
+    guard var all = try page(of: subjects, from: 0) else { return nil }
+    // Servers name some at a time (nats-server: 100,000), in their order. Where some went meanwhile the others have moved up: each page
+    // begins a little before the end of the last one.
+    var (end, length) = (all.found.count, all.found.count)
+    var found = Set(all.found)
+    while end < all.total {
+      let start = max(end - length / 100, all.total - StreamAPI.mostNamed)
+      // Whatever is said to be there: a page that brings nothing new is the last one.
+      guard let page = try self.page(of: subjects, from: start), page.created == all.created, !page.found.isEmpty,
+        start + page.found.count > end
+      else { break }
+      found.formUnion(page.found)
+      length = page.found.count
+      end = start + length
+    }
+    all.found = Array(found)
+    return all
+  }
+
+  private func page(of subjects: String?, from offset: Int) throws(RecordError) -> StreamInformation? {
     var json = JSONWriter()
-    if let subjects { json.object { $0.member("subjects_filter", subjects) } }
+    if let subjects {
+      json.object { json in
+        json.member("subjects_filter", subjects)
+        if offset > 0 { json.member("offset", offset) }
+      }
+    }
     switch try call("STREAM.INFO.\(place.stream)", json.bytes) {
     case .success(let answer):
       guard let information = StreamInformation(answer) else { throw malformed("STREAM.INFO") }
@@ -118,7 +145,7 @@ final class StreamAPI: Sendable {
 
   /// Stores messages; each has its place or was refused.
   ///
-  /// - Parameter seconds: How long the answers are waited for, all of them.
+  /// - Parameter seconds: How long the first answer is waited for, and each one after the one before.
   func publish(_ messages: [StreamQuestion], within seconds: Double) throws(RecordError) -> [Result<PublishedPlace, StreamRefusal>] {
     var places: [Result<PublishedPlace, StreamRefusal>] = []
     places.reserveCapacity(messages.count)

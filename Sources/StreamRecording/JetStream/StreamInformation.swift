@@ -18,8 +18,10 @@ struct StreamInformation: Sendable, Equatable {
   var firstSequence = 0
   var lastSequence = 0
   var bytes = 0
-  /// The subjects that are there, where they were asked for.
+  /// The subjects that are there, where they were asked for; in no order.
   var found: [String] = []
+  /// How many there are: `found` may be some of them.
+  var total = 0
 
   init() {}
 
@@ -40,5 +42,6 @@ struct StreamInformation: Sendable, Equatable {
     lastSequence = StreamMessage.sequence(state["last_seq"]?.int) ?? 0
     bytes = state["bytes"]?.int ?? 0
     found = state["subjects"]?.members?.map(\.name) ?? []
+    total = answer["total"]?.int ?? found.count
   }
 }

@@ -6,6 +6,9 @@ package struct DocumentPack: Sendable, Equatable {
   /// A pack takes no document more that would make it larger than this, in bytes; a larger document has one of its own.
   static let full = 8 << 20
 
+  /// What may be the time from a question to its reply, in nanoseconds.
+  private static let spans = 0...1 << 53
+
   let server: String
   package private(set) var documents: [RecordedDocument]
 
@@ -17,8 +20,8 @@ package struct DocumentPack: Sendable, Equatable {
     documents = []
     var start = end + 1
     for row in rows {
-      guard let name = row[0]?.string, let account = row[1]?.string, let rtt = row[2]?.int, let size = row[3]?.int,
-        size >= 0, size <= bytes.count - start
+      guard let name = row[0]?.string, let account = row[1]?.string, let rtt = row[2]?.int, DocumentPack.spans.contains(rtt),
+        let size = row[3]?.int, size >= 0, size <= bytes.count - start
       else { return nil }
       documents.append(
         RecordedDocument(

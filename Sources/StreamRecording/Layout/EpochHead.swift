@@ -8,6 +8,8 @@ package struct EpochHead: Sendable, Equatable {
 
   /// What may be a moment, in nanoseconds since 1970.
   private static let times = 0...Int.max / 2
+  /// What may be a number or a count: whoever adds to one has room.
+  private static let numbers = 0...1 << 53
 
   var header: EpochHeader
   var contents: MessageRun
@@ -22,24 +24,28 @@ package struct EpochHead: Sendable, Equatable {
 
   /// Reads a head's message; nil for what is none, or a later version's.
   package init?(_ bytes: [UInt8]) {
-    guard let json = try? JSONValue(parsing: bytes), json["version"]?.int == EpochHead.version, let number = json["epoch"]?.int,
-      number >= 0,
-      let began = json["began"]?.int, let at = json["at"]?.int, let responded = json["responded"]?.int, let missing = json["missing"]?.int,
+    guard let json = try? JSONValue(parsing: bytes), json["version"]?.int == EpochHead.version,
+      let number = EpochHead.count(json["epoch"]), let began = json["began"]?.int, let at = json["at"]?.int,
+      let responded = EpochHead.count(json["responded"]), let missing = EpochHead.count(json["missing"]),
       EpochHead.times.contains(began), EpochHead.times.contains(at), let documents = json["documents"]?.elements,
-      let contents = MessageRun(json["contents"]), let restsOn = json["rests_on"]?.int
+      let contents = MessageRun(json["contents"]), let restsOn = StreamMessage.sequence(json["rests_on"]?.int)
     else { return nil }
     header = EpochHeader(
       number: number, began: Timestamp(unixNanoseconds: Int64(began)), at: Timestamp(unixNanoseconds: Int64(at)),
-      expected: json["expected"]?.int, responded: responded, missing: missing, findings: EpochHead.counts(json["findings"]),
+      expected: EpochHead.count(json["expected"]), responded: responded, missing: missing, findings: EpochHead.counts(json["findings"]),
       documents: documents.compactMap(\.string))
-    header.bytes = json["bytes"]?.int ?? 0
-    header.documentBytes = json["document_bytes"]?.int ?? 0
+    header.bytes = EpochHead.count(json["bytes"]) ?? 0
+    header.documentBytes = EpochHead.count(json["document_bytes"]) ?? 0
     self.contents = contents
     self.restsOn = restsOn
   }
 
+  private static func count(_ value: JSONValue?) -> Int? { value?.int.flatMap { numbers.contains($0) ? $0 : nil } }
+
   private static func counts(_ value: JSONValue?) -> FindingCounts? {
-    guard let critical = value?["critical"]?.int, let warning = value?["warning"]?.int, let info = value?["info"]?.int else { return nil }
+    guard let critical = count(value?["critical"]), let warning = count(value?["warning"]), let info = count(value?["info"]) else {
+      return nil
+    }
     return FindingCounts(critical: critical, warning: warning, info: info)
   }
 

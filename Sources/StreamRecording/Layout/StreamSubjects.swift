@@ -2,6 +2,9 @@
 ///
 /// What an epoch is made of is found by the sequences that its head names; subjects tell a person what a message is, and stay few.
 struct StreamSubjects: Sendable {
+  /// Hours since 1970 that moments may lie in: until the year 2255.
+  private static let hours = 0...2_500_000
+
   let stream: String
 
   /// All of them, as the stream's configuration has it.
@@ -27,7 +30,8 @@ struct StreamSubjects: Sendable {
   /// The hour of a subject of a kind; nil for other subjects.
   func hour(of kind: String, in subject: String) -> Int? {
     let prefix = series(kind)
-    return subject.utf8.starts(with: prefix.utf8) ? Int(subject.dropFirst(prefix.count)) : nil
+    guard subject.utf8.starts(with: prefix.utf8), let hour = Int(subject.dropFirst(prefix.count)) else { return nil }
+    return StreamSubjects.hours.contains(hour) ? hour : nil
   }
 
   /// The epoch of a head's subject; nil for other subjects.

@@ -25,6 +25,8 @@ final class EpochLister: Sendable {
   private let subjects: StreamSubjects
   private let far: Int
   private let portion: Int
+  /// Held by whoever looks; what is known is read meanwhile.
+  private let looking = Mutex(())
   private let state = Mutex(State())
 
   var seen: Seen {
@@ -55,7 +57,8 @@ final class EpochLister: Sendable {
   /// Looks what there is.
   func look() throws(RecordError) -> Sight {
     let asked = MonotonicClock.now()
-    let result = state.withLock { state -> Result<Sight, RecordError> in
+    let result = looking.withLock { _ -> Result<Sight, RecordError> in
+      var state = self.state.withLock { $0 }
       // Who has waited here while another looked sees what that one saw.
       if state.looked.map({ $0.began < asked }) ?? true {
         let began = MonotonicClock.now()
@@ -64,6 +67,8 @@ final class EpochLister: Sendable {
         } catch {
           state.looked = (began, .failure(error))
         }
+        let found = state
+        self.state.withLock { $0 = found }
       }
       return (state.looked?.result ?? .success(nil)).map { Sight(index: state.index, stream: $0) }
     }
@@ -86,11 +91,8 @@ final class EpochLister: Sendable {
       return nil
     }
     index.follow(stream)
-    if stream.lastSequence - index.scanned > far {
-      try load(&index, stream)
-    } else if stream.lastSequence > index.scanned {
-      try goOn(&index, stream)
-    }
+    if stream.lastSequence - index.scanned > far { try load(&index, stream) }
+    if stream.lastSequence > index.scanned { try goOn(&index, stream) }
     return stream
   }
 
@@ -100,9 +102,9 @@ final class EpochLister: Sendable {
     var found: [(head: EpochHead, sequence: Int)] = []
     // What a copy that is behind does not have yet is found the next time: `scanned` is the last head's place, not the stream's end.
     while from <= stream.lastSequence,
-      let message = try api.message(.next(subject: subjects.heads, from: from), direct: stream.allowsDirect)
+      let message = try api.message(.next(subject: subjects.heads, from: from), direct: stream.allowsDirect), message.sequence >= from
     {
-      if let head = EpochHead(message.payload), head.restsOn >= stream.firstSequence { found.append((head, message.sequence)) }
+      if let head = head(of: message, in: stream) { found.append((head, message.sequence)) }
       from = message.sequence + 1
     }
     index.add(found)
@@ -118,10 +120,15 @@ final class EpochLister: Sendable {
       let some = numbers[start..<min(numbers.count, start + portion)]
       let keys = some.map { StreamMessageKey.last(subject: subjects.head($0)) }
       for message in try api.messages(keys, direct: stream.allowsDirect) {
-        guard let message, let head = EpochHead(message.payload), head.restsOn >= stream.firstSequence else { continue }
-        found.append((head, message.sequence))
+        if let message, let head = head(of: message, in: stream) { found.append((head, message.sequence)) }
       }
     }
     index.add(found)
+  }
+
+  /// nil for a message that is no head of its subject's epoch, and for an epoch that is not whole any more.
+  private func head(of message: StreamMessage, in stream: StreamInformation) -> EpochHead? {
+    guard let head = EpochHead(message.payload), subjects.number(ofHead: message.subject) == head.header.number else { return nil }
+    return head.restsOn >= stream.firstSequence ? head : nil
   }
 }
