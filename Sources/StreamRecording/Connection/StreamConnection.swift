@@ -44,6 +44,8 @@ final class StreamConnection: @unchecked Sendable {
   }
 
   /// Asks many questions, a window of them at a time; the answers are in their order.
+  ///
+  /// - Parameter seconds: How long the first answer is waited for, and each one after the one before.
   func ask(_ questions: [StreamQuestion], within seconds: Double) -> [Result<NATSMessage, StreamSilence>] {
     guard !questions.isEmpty else { return [] }
     let exchange = StreamExchange(questions, client)
@@ -58,8 +60,17 @@ final class StreamConnection: @unchecked Sendable {
     return asked.wait()
   }
 
+  /// Those who wait for a connection.
+  func waitingCount() -> Int {
+    let asked = StreamFact<Int>()
+    client.shard.run { [self] in asked.tell(waiting.count) }
+    return asked.wait()
+  }
+
   private func take(_ exchange: StreamExchange, _ seconds: Double) {
     exchanges.removeAll(where: \.isOver)
+    // A connection that is never made takes up nobody for ever.
+    waiting.removeAll(where: \.isOver)
     exchanges.append(exchange)
     exchange.limit(seconds)
     if isClosed { return exchange.fail(.away("it is closed")) }

@@ -41,6 +41,9 @@ final class StreamExchange: @unchecked Sendable {
   private var left: Int
   private var tokens: [Int: NATSClient.RequestToken] = [:]
   private var timer: ShardTimer?
+  /// How long the next answer is waited for, in seconds, and since when.
+  private var patience = 0.0
+  private var heard = MonotonicTime.origin
   private var hasBegun = false
 
   init(_ questions: [StreamQuestion], _ client: NATSClient) {
@@ -58,11 +61,23 @@ final class StreamExchange: @unchecked Sendable {
     return answers.map { $0 ?? .failure(.late) }
   }
 
-  /// Lets the time run from now on.
+  /// Lets the time run from now on, and anew from each answer: what takes long because it is much is not late.
   func limit(_ seconds: Double) {
     client.shard.assertCurrent()
     guard !isOver else { return }
-    timer = client.shard.after(seconds) { [weak self] in self?.fail(.late) }
+    patience = seconds
+    heard = client.shard.now
+    watch(seconds)
+  }
+
+  private func watch(_ seconds: Double) {
+    timer = client.shard.after(seconds) { [weak self] in self?.timePassed() }
+  }
+
+  private func timePassed() {
+    guard !isOver else { return }
+    let left = patience - (client.shard.now - heard).seconds
+    if left > 0.001 { watch(left) } else { fail(.late) }
   }
 
   /// Sends what may leave. The connection stands.
@@ -98,6 +113,7 @@ final class StreamExchange: @unchecked Sendable {
   private func settle(_ place: Int, _ answer: Result<NATSMessage, StreamSilence>) {
     guard answers[place] == nil else { return }
     answers[place] = answer
+    heard = client.shard.now
     open -= 1
     openBytes -= questions[place].size
     left -= 1

@@ -5,7 +5,7 @@ import Wire
 
 /// Epochs in a JetStream stream, of an ordinary account: any number of gateways write there and show one history.
 ///
-/// Every call asks servers, and ends within some seconds: a few round trips, each bounded. Nothing is lost with a gateway.
+/// Every call asks servers, and ends some seconds after these fall silent. Nothing is lost with a gateway.
 public final class JetStreamRecordStore: RecordStore, @unchecked Sendable {
   // Sendable: the publishers are touched under `writing` only; everything else is safe from any thread.
 
