@@ -2,24 +2,20 @@
 import Recording
 import Wire
 
-/// Keeps epochs with their series, and folds these when an hour is over. Confined to the queue that writes.
+/// Keeps epochs with their series, and folds these when an hour is over. Confined to two queues: one writes, another one folds, so that no
+/// epoch waits for an hour before it.
 package final class EpochWriter: @unchecked Sendable {
-  // Sendable by confinement to `queue`, which stands as a precondition at the entry.
-
-  package struct Written: Sendable {
-    /// As the store gives it; nil where an epoch of that number was there already.
-    package let header: EpochHeader?
-    /// Why figures of an earlier hour could not be folded: the epoch is kept all the same, and it is tried again after the next.
-    package let folding: RecordError?
-  }
+  // Sendable by confinement: `folding` to `foldingQueue`, everything else to `queue`; these stand as preconditions at the entries.
 
   private let store: any RecordStore
   private let queue: DispatchQueue
+  private let foldingQueue: DispatchQueue
   private let folding: SeriesFolding
 
-  package init(_ store: any RecordStore, queue: DispatchQueue) {
+  package init(_ store: any RecordStore, queue: DispatchQueue, foldingQueue: DispatchQueue) {
     self.store = store
     self.queue = queue
+    self.foldingQueue = foldingQueue
     folding = SeriesFolding(store)
   }
 
@@ -27,19 +23,26 @@ package final class EpochWriter: @unchecked Sendable {
   ///   - every: How far apart epochs are, in seconds; nil where servers are asked for nothing that series are made of.
   ///   - oldest: What is older may go.
   ///   - bytes: What the whole may take.
-  package func write(_ epoch: Epoch, every: Int?, oldest: Timestamp, bytes: Int) throws(RecordError) -> Written {
+  /// - Returns: As the store gives it; nil where an epoch of that number was there already.
+  package func write(_ epoch: Epoch, every: Int?, oldest: Timestamp, bytes: Int) throws(RecordError) -> EpochHeader? {
     dispatchPrecondition(condition: .onQueue(queue))
     try store.trim(before: oldest, bytes: bytes)
-    guard let every else { return Written(header: try store.write(epoch), folding: nil) }
-    folding.forget(before: oldest)
+    guard let every else { return try store.write(epoch) }
     var epoch = epoch
     epoch.documents += EpochSeries.documents(of: epoch, every: every)
-    guard let header = try store.write(epoch) else { return Written(header: nil, folding: nil) }
-    do throws(RecordError) {
-      try folding.epochKept(at: header.at)
-      return Written(header: header, folding: nil)
-    } catch {
-      return Written(header: header, folding: error)
-    }
+    return try store.write(epoch)
+  }
+
+  /// Folds what is due. What cannot be folded is tried again the next time.
+  ///
+  /// - Parameters:
+  ///   - kept: When epochs were kept since the last time, one of each hour at least, in their order.
+  ///   - oldest: What is older may go.
+  package func fold(_ kept: [Timestamp], oldest: Timestamp) throws(RecordError) {
+    dispatchPrecondition(condition: .onQueue(foldingQueue))
+    guard let last = kept.last else { return }
+    folding.forget(before: oldest)
+    for time in kept { folding.note(time) }
+    try folding.foldDue(at: last)
   }
 }

@@ -34,6 +34,13 @@ final class Recorder: @unchecked Sendable {
   /// What is written waits for a disk, or for another machine; documents do not wait for it.
   private let storing = DispatchQueue(label: "natsight.recorder.store", qos: .utility)
   private var isStoring = false
+  /// An hour that is folded takes as long as reading all of it.
+  private let foldingQueue = DispatchQueue(label: "natsight.recorder.fold", qos: .utility)
+  private var isFolding = false
+  /// Epochs that were kept while an hour was folded: the last of each hour.
+  private var unheeded: [Timestamp] = []
+  /// Why figures could not be folded the last time.
+  private var foldingFailure: String?
   private let writer: EpochWriter
   private(set) var settings: RecordSettings
   private(set) var figures = RecordFigures() {
@@ -73,7 +80,7 @@ final class Recorder: @unchecked Sendable {
   ) {
     self.settings = settings
     self.store = store
-    writer = EpochWriter(store, queue: storing)
+    writer = EpochWriter(store, queue: storing, foldingQueue: foldingQueue)
     self.source = source
     self.reader = reader
     figureReader = figures
@@ -101,8 +108,9 @@ final class Recorder: @unchecked Sendable {
     isStopped = true
     timer?.cancel()
     under = nil
-    let store = store
-    storing.async { store.close() }
+    let (store, foldingQueue) = (store, foldingQueue)
+    // Behind whatever is under way.
+    storing.async { foldingQueue.async { store.close() } }
   }
 
   /// Takes up settings that may change while it runs; the next epoch is made by them.
@@ -285,7 +293,7 @@ final class Recorder: @unchecked Sendable {
     let most = asks ? settings.keepBytes : RecordSettings.memoryBytes
     let every = asks ? settings.every : nil
     storing.async { [shard, writer, self] in
-      let result: Result<EpochWriter.Written, RecordError>
+      let result: Result<EpochHeader?, RecordError>
       do throws(RecordError) {
         result = .success(try writer.write(epoch, every: every, oldest: oldest, bytes: most))
       } catch {
@@ -294,28 +302,58 @@ final class Recorder: @unchecked Sendable {
       shard.run { [self] in
         isStoring = false
         kept(epoch.header, result)
+        if every != nil, case .success(let header?) = result { fold(header.at, oldest) }
       }
     }
   }
 
-  private func kept(_ epoch: EpochHeader, _ result: Result<EpochWriter.Written, RecordError>) {
+  /// Folds what is due after an epoch was kept; while it is done epochs are kept.
+  private func fold(_ time: Timestamp, _ oldest: Timestamp) {
+    guard !isStopped else { return }
+    if unheeded.last?.hour == time.hour { unheeded.removeLast() }
+    unheeded.append(time)
+    guard !isFolding else { return }
+    isFolding = true
+    let kept = unheeded
+    unheeded.removeAll()
+    foldingQueue.async { [shard, writer, self] in
+      var failure: RecordError?
+      do throws(RecordError) { try writer.fold(kept, oldest: oldest) } catch { failure = error }
+      shard.run { [self, failure] in
+        isFolding = false
+        folded(time, failure)
+      }
+    }
+  }
+
+  private func folded(_ time: Timestamp, _ error: RecordError?) {
+    guard !isStopped else { return }
+    defer { foldingFailure = error?.sentence }
+    if let error {
+      if foldingFailure != error.sentence { log.error("figures of an hour were not folded: \(error.sentence)") }
+      guard figures.failure == nil || figures.failure == foldingFailure else { return }
+      (figures.failure, figures.failingSince) = (error.sentence, figures.failingSince ?? time)
+    } else if let foldingFailure, figures.failure == foldingFailure {
+      log.notice("figures are folded again")
+      (figures.failure, figures.failingSince) = (nil, nil)
+    }
+  }
+
+  private func kept(_ epoch: EpochHeader, _ result: Result<EpochHeader?, RecordError>) {
     guard !isStopped else { return }
     switch result {
-    case .success(let written):
-      if figures.failure != nil, written.folding == nil { log.notice("recording again") }
-      if let header = written.header {
+    case .success(let header):
+      // Where it was folding that failed it still does.
+      if figures.failure != nil, figures.failure != foldingFailure {
+        log.notice("recording again")
+        (figures.failure, figures.failingSince) = (nil, nil)
+      }
+      if let header {
         figures.epochs += 1
         figures.bytes += header.bytes
         figures.documentBytes += header.documentBytes
         figures.last = RecordedMark(epoch: header.number, at: header.at)
       }
-      guard let error = written.folding else {
-        (figures.failure, figures.failingSince) = (nil, nil)
-        return
-      }
-      if figures.failure == nil { figures.failingSince = epoch.at }
-      if figures.failure != error.sentence { log.error("figures of an hour were not folded: \(error.sentence)") }
-      figures.failure = error.sentence
     case .failure(let error):
       figures.failures += 1
       if figures.failure == nil { figures.failingSince = epoch.at }

@@ -18,10 +18,14 @@ final class SeriesFolding {
 
   init(_ store: any RecordStore) { self.store = store }
 
-  /// Does what is due after an epoch was kept.
-  func epochKept(at time: Timestamp) throws(RecordError) {
+  /// An epoch was kept; what the store held before is looked for by itself.
+  func note(_ time: Timestamp) {
+    if let folded, folded[time.hour] == nil { unfolded.insert(time.hour) }
+  }
+
+  /// Does what is due once epochs were kept up to a moment.
+  func foldDue(at time: Timestamp) throws(RecordError) {
     if folded == nil { try look() }
-    if folded?[time.hour] == nil { unfolded.insert(time.hour) }
     for hour in unfolded.filter({ $0 < time.hour }).sorted().prefix(SeriesFolding.mostAtOnce) { try fold(hour) }
     try thin(at: time)
   }

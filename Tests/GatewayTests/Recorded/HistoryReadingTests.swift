@@ -16,13 +16,16 @@ import Wire
     _ epochs: PlayedEpochs, _ places: some Sequence<Int>, to store: any RecordStore, keep: Span = .wholeSeconds(400 * 86_400),
     bytes: Int = .max
   ) throws {
-    let writer = EpochWriter(store, queue: queue)
+    let writer = EpochWriter(store, queue: queue, foldingQueue: queue)
     for place in places {
       let epoch = epochs.epoch(place)
+      let oldest = epoch.header.at - keep
       let written = try queue.sync {
-        try writer.write(epoch, every: epochs.every, oldest: epoch.header.at - keep, bytes: bytes)
+        let written = try writer.write(epoch, every: epochs.every, oldest: oldest, bytes: bytes)
+        try writer.fold([epoch.header.at], oldest: oldest)
+        return written
       }
-      #expect(written.header != nil && written.folding == nil)
+      #expect(written != nil)
     }
   }
 
