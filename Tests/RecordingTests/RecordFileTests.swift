@@ -138,6 +138,20 @@ struct RecordFileTests {
     #expect(error(path) == .newer(path: path + "/record.sqlite", schema: 99, known: RecordSchema.version))
   }
 
+  @Test(arguments: [-1, -2_147_483_648])
+  func aFileOfNoVersionIsDamaged(_ version: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    do {
+      let store = try SQLiteRecordStore(folder: path)
+      _ = try store.write(Self.epoch(1))
+      store.close()
+      let database = try Database(path: path + "/record.sqlite", .readWrite)
+      try database.run("PRAGMA user_version = \(version)")
+    }
+    #expect(error(path) == .damaged(path: path + "/record.sqlite", reason: "its tables are said to be of version \(version)"))
+  }
+
   @Test func aFullDiskIsSaidAndLosesNothingThatWasThere() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("record")

@@ -50,6 +50,7 @@ enum RecordSchema {
     guard application == RecordSchema.application || (application == 0 && tables == 0) else {
       throw .damaged(path: path, reason: "it is the database of another program")
     }
+    guard found >= 0 else { throw .damaged(path: path, reason: "its tables are said to be of version \(found)") }
     guard found <= version else { throw .newer(path: path, schema: found, known: version) }
     try database.as(path) { database throws(Database.Failure) in
       // Before there is a table; freed pages can then be given back to the file system.
