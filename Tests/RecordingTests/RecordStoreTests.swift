@@ -154,6 +154,20 @@ struct RecordStoreTests {
     #expect(try store.documents(ofEpoch: 1060, named: "varz").count == 2)
   }
 
+  @Test(arguments: [Kind.memory, .sqlite])
+  func anEpochOfAClockAheadKeepsNoOtherFromAging(_ kind: Kind) throws {
+    let ground = try Ground(kind)
+    let store = ground.store
+    defer { withExtendedLifetime(ground) {} }
+    for minute in 0..<80 { _ = try store.write(Self.epoch(minute == 5 ? 600_000 : minute)) }
+    for _ in 0..<4 { try store.trim(before: Self.time(50), bytes: nil) }
+    let kept = try store.epochs(since: nil, until: nil, most: 100).map { $0.number - 1000 }
+    // Its own row stays with it, in a file.
+    #expect(kept.filter { (16..<48).contains($0) }.isEmpty, "\(kept)")
+    #expect(kept.suffix(31) == Array(50..<80) + [600_000])
+    #expect(try store.documents(ofEpoch: 601_000, named: "connz").map(\.bytes) == [0, 1].map { Self.document($0, "connz", 600_000) })
+  }
+
   /// Some documents of the span, and as many as are wanted: `minute/server/account` and the bytes.
   private static func found(
     _ store: any RecordStore, _ name: String, _ minutes: ClosedRange<Int>, most: Int = .max, stop: Int = .max

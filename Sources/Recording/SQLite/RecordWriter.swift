@@ -97,17 +97,7 @@ final class RecordWriter {
 
   func trim(before: Timestamp?, bytes: Int?) throws(RecordError) {
     try database.as(path) { database throws(Database.Failure) in
-      if let before {
-        // A row goes when its last epoch is too old: others rest on its first ones.
-        var left = RecordWriter.mostAged
-        while left > 0, let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
-          let last = try database.number("SELECT max(at) FROM epochs WHERE row = ?", [.int(oldest)]), last < before.column,
-          oldest != row?.first
-        {
-          try remove(row: oldest)
-          left -= 1
-        }
-      }
+      if let before { for row in try rows(before: before) { try remove(row: row) } }
       if let bytes {
         while try RecordWriter.size(of: database) > bytes, let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
           oldest != row?.first
@@ -115,6 +105,19 @@ final class RecordWriter {
       }
       try trimBlocks(before: before, bytes: bytes)
     }
+  }
+
+  /// Rows whose last epoch is too old: others rest on their first ones. One that a clock ahead wrote into stays, and nobody waits for it.
+  private func rows(before: Timestamp) throws(Database.Failure) -> [Int] {
+    var found: [Int] = []
+    try database.query(
+      """
+      SELECT row FROM epochs AS old WHERE at < ? AND row <> ?
+      AND NOT EXISTS (SELECT 1 FROM epochs AS one WHERE one.row = old.row AND one.at >= ?)
+      GROUP BY row ORDER BY min(at) LIMIT ?
+      """, [.int(before.column), .int(row?.first ?? .min), .int(before.column), .int(RecordWriter.mostAged)]
+    ) { found.append($0.int(0)) }
+    return found
   }
 
   private func remove(row: Int) throws(Database.Failure) {
