@@ -35,14 +35,9 @@ package final class EpochWriter: @unchecked Sendable {
 
   /// Folds what is due. What cannot be folded is tried again the next time.
   ///
-  /// - Parameters:
-  ///   - kept: When epochs were kept since the last time, one of each hour at least, in their order.
-  ///   - oldest: What is older may go.
-  package func fold(_ kept: [Timestamp], oldest: Timestamp) throws(RecordError) {
+  /// - Parameter kept: When epochs were kept since the last time, one of each hour at least, in their order.
+  package func fold(_ kept: [Timestamp]) throws(RecordError) {
     dispatchPrecondition(condition: .onQueue(foldingQueue))
-    guard let last = kept.last else { return }
-    folding.forget(before: oldest)
-    for time in kept { folding.note(time) }
-    try folding.foldDue(at: last)
+    try folding.epochsKept(at: kept)
   }
 }

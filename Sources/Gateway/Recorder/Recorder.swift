@@ -302,13 +302,13 @@ final class Recorder: @unchecked Sendable {
       shard.run { [self] in
         isStoring = false
         kept(epoch.header, result)
-        if every != nil, case .success(let header?) = result { fold(header.at, oldest) }
+        if every != nil, case .success(let header?) = result { fold(header.at) }
       }
     }
   }
 
   /// Folds what is due after an epoch was kept; while it is done epochs are kept.
-  private func fold(_ time: Timestamp, _ oldest: Timestamp) {
+  private func fold(_ time: Timestamp) {
     guard !isStopped else { return }
     if unheeded.last?.hour == time.hour { unheeded.removeLast() }
     unheeded.append(time)
@@ -318,7 +318,7 @@ final class Recorder: @unchecked Sendable {
     unheeded.removeAll()
     foldingQueue.async { [shard, writer, self] in
       var failure: RecordError?
-      do throws(RecordError) { try writer.fold(kept, oldest: oldest) } catch { failure = error }
+      do throws(RecordError) { try writer.fold(kept) } catch { failure = error }
       shard.run { [self, failure] in
         isFolding = false
         folded(time, failure)

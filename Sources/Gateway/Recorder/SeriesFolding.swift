@@ -10,49 +10,120 @@ final class SeriesFolding {
   private static let mostEntities = 4_000
   /// Hours that are folded, and hours that are thinned, after one epoch: what was left over from a time of standstill is caught up with.
   private static let mostAtOnce = 2
+  /// An hour that cannot be folded for what is kept of it is given up at this try: what can be read of it is folded.
+  static let mostTries = 3
 
   private let store: any RecordStore
-  /// nil until it was looked at what there is.
-  private var folded: [Int: FoldedHour]?
+  /// The hour at which it was looked what there is; nil before.
+  private var looked: Int?
+  private var folded: [Int: FoldedHour] = [:]
+  /// Epochs were kept of them, and it was not seen yet whether they are folded.
+  private var unheeded: Set<Int> = []
+  /// Those that are to be folded, and those that are open again.
   private var unfolded: Set<Int> = []
+  /// Tries that failed.
+  private var failures: [Int: Int] = [:]
+  /// Hours that cannot be thinned for what is kept of them.
+  private var unthinned: Set<Int> = []
 
   init(_ store: any RecordStore) { self.store = store }
 
-  /// An epoch was kept; what the store held before is looked for by itself.
-  func note(_ time: Timestamp) {
-    if let folded, folded[time.hour] == nil { unfolded.insert(time.hour) }
-  }
-
-  /// Does what is due once epochs were kept up to a moment.
-  func foldDue(at time: Timestamp) throws(RecordError) {
-    if folded == nil { try look() }
-    for hour in unfolded.filter({ $0 < time.hour }).sorted().prefix(SeriesFolding.mostAtOnce) { try fold(hour) }
-    try thin(at: time)
+  /// Does what is due after epochs were kept. What fails keeps nothing else from being done; the first failure is told.
+  ///
+  /// - Parameter times: Theirs since the last time, one of each hour at least, in the order in which they were kept.
+  func epochsKept(at times: [Timestamp]) throws(RecordError) {
+    unheeded.formUnion(times.map(\.hour))
+    guard let time = times.last else { return }
+    // The store knows what was given up meanwhile; the clock may be wrong.
+    if looked != time.hour { try look(time.hour) }
+    for hour in unheeded.sorted() {
+      try open(hour)
+      unheeded.remove(hour)
+    }
+    // Those that failed come behind those that were not tried yet.
+    let due = unfolded.filter { $0 < time.hour }.sorted { (failures[$0] ?? 0, $0) < (failures[$1] ?? 0, $1) }
+    var first: RecordError?
+    for hour in due.prefix(SeriesFolding.mostAtOnce) {
+      do throws(RecordError) { try fold(hour) } catch {
+        first = first ?? error
+        if error.isOfWhatIsKept { failures[hour, default: 0] += 1 }
+      }
+    }
+    do throws(RecordError) { try thin(at: time) } catch { first = first ?? error }
+    if let first { throw first }
   }
 
   /// Finds the hours that were not folded: the gateway was stopped before they were over.
-  private func look() throws(RecordError) {
+  private func look(_ now: Int) throws(RecordError) {
     let known = try FoldedHour.all(store)
-    unfolded = Set(try store.epochs(since: nil, until: nil, most: .max).map(\.at.hour)).subtracting(known.keys)
+    unfolded = Set(try store.epochs(since: nil, until: nil, most: .max).map(\.at.hour)).filter { known[$0]?.isOpen ?? true }
+    failures = failures.filter { unfolded.contains($0.key) }
+    unthinned = unthinned.filter { known[$0] != nil }
     folded = known
+    looked = now
   }
+
+  /// An epoch was kept of an hour. Where that was folded the clock was ahead, and its blocks are not all that there is.
+  private func open(_ hour: Int) throws(RecordError) {
+    if var known = folded[hour], !known.isOpen {
+      known.isOpen = true
+      try store.write([known.block])
+      folded[hour] = known
+    }
+    unfolded.insert(hour)
+  }
+
+  // MARK: Folding
 
   private func fold(_ hour: Int) throws(RecordError) {
-    var folding = FoldedHour(hour: hour, grain: 1, blocks: 0, leftOut: 0)
+    let before = folded[hour]
+    let givesUp = (failures[hour] ?? 0) + 1 >= SeriesFolding.mostTries
+    var folding = FoldedHour(hour: hour, grain: 1, blocks: 0, leftOut: before?.leftOut ?? 0, reason: before?.reason ?? "")
+    var failure: RecordError?
+    var leftOut = 0
     for kind in SeriesKind.allCases {
-      let (tracks, leftOut) = try tracks(kind, hour)
-      folding.leftOut += leftOut
-      folding.blocks += tracks.count
-      folding.grain = max(folding.grain, tracks.values.map(\.grain).max() ?? 1)
-      try write(kind, hour, tracks)
+      do throws(RecordError) {
+        leftOut += try fold(kind, &folding, again: before != nil, givesUp ? { failure = $0 } : nil)
+      } catch {
+        guard givesUp, error.isOfWhatIsKept else { throw error }
+        failure = error
+      }
     }
+    folding.leftOut = max(folding.leftOut, leftOut)
+    if let failure { folding.reason = failure.sentence }
     try store.write([folding.block])
-    folded?[hour] = folding
+    folded[hour] = folding
     unfolded.remove(hour)
+    failures[hour] = nil
+    if let failure { throw failure }
   }
 
-  private func tracks(_ kind: SeriesKind, _ hour: Int) throws(RecordError) -> (tracks: [String: SeriesTrack], leftOut: Int) {
-    var tracks: [String: SeriesTrack] = [:]
+  /// - Parameters:
+  ///   - again: What its blocks have comes first.
+  ///   - unread: Told where not all of it can be read; nil where nothing is to be folded then.
+  /// - Returns: Things that were left out.
+  private func fold(
+    _ kind: SeriesKind, _ folding: inout FoldedHour, again: Bool, _ unread: ((RecordError) -> Void)?
+  ) throws(RecordError) -> Int {
+    var tracks = again ? try self.tracks(kind, folding.hour) : [:]
+    var leftOut = 0
+    do throws(RecordError) {
+      leftOut = try read(kind, folding.hour, &tracks)
+    } catch {
+      guard let unread, error.isOfWhatIsKept else { throw error }
+      unread(error)
+    }
+    try write(kind, folding.hour, tracks)
+    folding.blocks += tracks.count
+    folding.grain = max(folding.grain, tracks.values.map(\.grain).max() ?? 1)
+    return leftOut
+  }
+
+  /// Puts what epochs keep of an hour behind tracks.
+  private func read(_ kind: SeriesKind, _ hour: Int, _ tracks: inout [String: SeriesTrack]) throws(RecordError) -> Int {
+    var found = tracks
+    // What was read is there also where the rest cannot be.
+    defer { tracks = found }
     var leftOut: Set<String> = []
     var most = 0
     let end = Timestamp(hour: hour + 1) - Span(nanoseconds: 1)
@@ -61,19 +132,29 @@ final class SeriesFolding {
       most = max(most, sheet.leftOut)
       for point in sheet.points {
         let entity = point.entity
-        if tracks[entity] == nil {
-          guard tracks.count < SeriesFolding.mostEntities else {
+        if found[entity] == nil {
+          guard found.count < SeriesFolding.mostEntities else {
             // Their number has a bound too.
             if leftOut.count < SeriesFolding.mostEntities { leftOut.insert(entity) }
             continue
           }
-          tracks[entity] = SeriesTrack(kind, every: sheet.every)
+          found[entity] = SeriesTrack(kind, every: sheet.every)
         }
-        tracks[entity]?.append(point, every: sheet.every)
+        found[entity]?.append(point, every: sheet.every)
       }
       return true
     }
-    return (tracks, leftOut.count + most)
+    return leftOut.count + most
+  }
+
+  /// What an hour's blocks have.
+  private func tracks(_ kind: SeriesKind, _ hour: Int) throws(RecordError) -> [String: SeriesTrack] {
+    var tracks: [String: SeriesTrack] = [:]
+    try store.blocks(kind.rawValue, hours: hour...hour, of: .all) { block in
+      tracks[block.key.entity] = SeriesTrack(kind, block: block.bytes)
+      return true
+    }
+    return tracks
   }
 
   private func write(_ kind: SeriesKind, _ hour: Int, _ tracks: [String: SeriesTrack]) throws(RecordError) {
@@ -81,30 +162,41 @@ final class SeriesFolding {
       tracks.map { entity, track in SeriesBlock(.init(hour: hour, kind: kind.rawValue, entity: entity), bytes: track.block) })
   }
 
+  // MARK: Thinning
+
   private func thin(at time: Timestamp) throws(RecordError) {
-    let due = (folded ?? [:]).values.filter { $0.grain < SeriesFolding.grain($0, at: time) }.sorted { $0.hour < $1.hour }
-    for var hour in due.prefix(SeriesFolding.mostAtOnce) {
-      hour.grain = SeriesFolding.grain(hour, at: time)
-      for kind in SeriesKind.allCases {
-        var tracks: [String: SeriesTrack] = [:]
-        try store.blocks(kind.rawValue, hours: hour.hour...hour.hour, of: .all) { block in
-          tracks[block.key.entity] = SeriesTrack(kind, block: block.bytes)?.thinned(to: hour.grain)
-          return true
-        }
-        try write(kind, hour.hour, tracks)
-      }
-      try store.write([hour.block])
-      folded?[hour.hour] = hour
+    let due = folded.values.filter { hour in
+      !hour.isOpen && !unthinned.contains(hour.hour) && hour.grain < SeriesFolding.grain(hour, at: time)
     }
+    var first: RecordError?
+    for hour in due.sorted(by: { $0.hour < $1.hour }).prefix(SeriesFolding.mostAtOnce) {
+      do throws(RecordError) { try thin(hour, to: SeriesFolding.grain(hour, at: time)) } catch {
+        first = first ?? error
+        if error.isOfWhatIsKept { unthinned.insert(hour.hour) }
+      }
+    }
+    if let first { throw first }
+  }
+
+  private func thin(_ hour: FoldedHour, to grain: Int) throws(RecordError) {
+    for kind in SeriesKind.allCases { try write(kind, hour.hour, try tracks(kind, hour.hour).mapValues { $0.thinned(to: grain) }) }
+    var thinned = hour
+    thinned.grain = grain
+    try store.write([thinned.block])
+    folded[hour.hour] = thinned
   }
 
   private static func grain(_ hour: FoldedHour, at time: Timestamp) -> Int {
     SeriesTrack.grain(age: time.seconds - Timestamp(hour: hour.hour + 1).seconds)
   }
+}
 
-  /// What is not kept any more is forgotten.
-  func forget(before time: Timestamp) {
-    folded = folded?.filter { $0.key >= time.hour }
-    unfolded = unfolded.filter { $0 >= time.hour }
+extension RecordError {
+  /// It may fail again whenever it is tried. The other failures are the place's, and pass with them.
+  fileprivate var isOfWhatIsKept: Bool {
+    switch self {
+    case .damaged, .failed: true
+    case .unopened, .taken, .newer, .gone, .full, .away, .late, .forbidden, .behind: false
+    }
   }
 }

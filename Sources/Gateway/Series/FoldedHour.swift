@@ -13,12 +13,18 @@ struct FoldedHour: Sendable, Equatable {
   var blocks: Int
   /// Things that were left out because there were too many.
   var leftOut: Int
+  /// Epochs of it came after it was folded, of a clock that was ahead for a while: what they keep comes behind its blocks.
+  var isOpen = false
+  /// Why it is not whole; empty where it is.
+  var reason = ""
 
-  init(hour: Int, grain: Int, blocks: Int, leftOut: Int) {
+  init(hour: Int, grain: Int, blocks: Int, leftOut: Int, isOpen: Bool = false, reason: String = "") {
     self.hour = hour
     self.grain = grain
     self.blocks = blocks
     self.leftOut = leftOut
+    self.isOpen = isOpen
+    self.reason = reason
   }
 
   var block: SeriesBlock {
@@ -27,6 +33,8 @@ struct FoldedHour: Sendable, Equatable {
       json.member("grain", grain)
       json.member("blocks", blocks)
       json.member("left_out", leftOut)
+      if isOpen { json.member("open", true) }
+      json.member("reason", unlessEmpty: reason)
     }
     return SeriesBlock(.init(hour: hour, kind: FoldedHour.kind, entity: ""), bytes: json.bytes)
   }
@@ -35,7 +43,7 @@ struct FoldedHour: Sendable, Equatable {
     let document = JSONView(bytes: block.bytes, range: 0..<block.bytes.count)
     self.init(
       hour: block.key.hour, grain: min(86_400, max(1, document["grain"]?.int ?? 1)), blocks: document["blocks"]?.int ?? 0,
-      leftOut: document["left_out"]?.int ?? 0)
+      leftOut: document["left_out"]?.int ?? 0, isOpen: document["open"]?.bool ?? false, reason: document["reason"]?.string ?? "")
   }
 
   /// The hours that a store has folded, by their numbers.

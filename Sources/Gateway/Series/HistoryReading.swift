@@ -127,13 +127,15 @@ struct HistoryReading {
     var start = hours.lowerBound
     // Each thing's points have to come in the order of time.
     while start <= hours.upperBound {
-      let isFolded = folded[start] != nil
+      let state = folded[start].map(\.isOpen)
       var end = start
-      while end < hours.upperBound, (folded[end + 1] != nil) == isFolded { end += 1 }
-      if isFolded {
+      // What came behind an hour's blocks stands before the next hour's.
+      while end < hours.upperBound, state != true, folded[end + 1].map(\.isOpen) == state { end += 1 }
+      if state != nil {
         try blocks(start...end, &gathered)
         for hour in start...end { gathered.value.unrecorded = max(gathered.value.unrecorded, folded[hour]?.leftOut ?? 0) }
-      } else {
+      }
+      if state != false {
         try sheets(
           Timestamp(hour: start), min(Timestamp(hour: end + 1) - Span(nanoseconds: 1), span.until + .wholeSeconds(3600)), &gathered)
       }

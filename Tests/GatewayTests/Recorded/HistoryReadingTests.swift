@@ -1,12 +1,12 @@
 @preconcurrency import Dispatch
 import HTTPServer
-import Recording
 import Series
 import TestSupport
 import Testing
 import Wire
 
 @testable import Gateway
+@testable import Recording
 
 /// Figures over time, from a store.
 @Suite struct HistoryReadingTests {
@@ -22,10 +22,23 @@ import Wire
       let oldest = epoch.header.at - keep
       let written = try queue.sync {
         let written = try writer.write(epoch, every: epochs.every, oldest: oldest, bytes: bytes)
-        try writer.fold([epoch.header.at], oldest: oldest)
+        try writer.fold([epoch.header.at])
         return written
       }
       #expect(written != nil)
+    }
+  }
+
+  /// What cannot be folded is said; the epochs are kept.
+  private func failures(_ epochs: PlayedEpochs, _ places: some Sequence<Int>, to store: any RecordStore) throws -> [RecordError] {
+    let writer = EpochWriter(store, queue: queue, foldingQueue: queue)
+    return try places.compactMap { place in
+      let epoch = epochs.epoch(place)
+      return try queue.sync { () throws -> RecordError? in
+        _ = try writer.write(epoch, every: epochs.every, oldest: epoch.header.at - .wholeSeconds(400 * 86_400), bytes: .max)
+        do throws(RecordError) { try writer.fold([epoch.header.at]) } catch { return error }
+        return nil
+      }
     }
   }
 
@@ -53,6 +66,15 @@ import Wire
   }
 
   private func last(_ steps: SeriesSteps, _ field: Int = 0) -> [Double?] { steps.cells[field].map { $0?.last } }
+
+  /// What a server's memory was.
+  private func mem(_ places: some Sequence<Int>, without lost: some Sequence<Int>) -> [Double?] {
+    let lost = Set(lost)
+    return places.map { place in
+      if lost.contains(place) { return nil }
+      return Double(1000 + place)
+    }
+  }
 
   /// What a store stands on; it is gone with it.
   private final class Ground {
@@ -115,6 +137,91 @@ import Wire
     }
     let store = try SQLiteRecordStore(folder: path)
     #expect(try FoldedHour.all(store).keys.sorted().map { $0 - PlayedEpochs.start.hour } == [0, 1, 2])
+  }
+
+  @Test(arguments: [true, false])
+  func aClockAheadForAnEpochLosesNothing(_ isFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let store: any RecordStore = isFile ? try SQLiteRecordStore(folder: folder.path("record")) : MemoryRecordStore()
+    let epochs = PlayedEpochs()
+    try write(epochs, Array(0..<30) + [200] + Array(31..<90) + [300] + Array(91..<140), to: store)
+    let folded = try FoldedHour.all(store)
+    for hour in [0, 1] { #expect(folded[PlayedEpochs.start.hour + hour]?.isOpen == false, "\(hour)") }
+    for places in [0...139, 0...59, 60...119] {
+      let found = try found(question(.server, ["mem"], epochs, places, step: 60, parts: ["a1"]), store)
+      #expect(last(found.rows[0].steps) == mem(places, without: [30, 90]), "\(places)")
+    }
+  }
+
+  /// What is too old by such a clock goes, a little of it; of the rest nothing is forgotten.
+  @Test(arguments: [true, false])
+  func aClockAheadByMoreThanIsKeptForgetsNoHour(_ isFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let store: any RecordStore = isFile ? try SQLiteRecordStore(folder: folder.path("record")) : MemoryRecordStore()
+    let epochs = PlayedEpochs()
+    try write(epochs, Array(0..<700) + [500_000] + Array(701..<790), to: store, keep: .wholeSeconds(30 * 86_400))
+    let folded = try FoldedHour.all(store)
+    for hour in 4...12 { #expect(folded[PlayedEpochs.start.hour + hour]?.isOpen == false, "\(hour)") }
+    let found = try found(question(.server, ["mem"], epochs, 660...789, step: 60, parts: ["a1"]), store)
+    #expect(last(found.rows[0].steps) == mem(660..<790, without: 700..<701))
+  }
+
+  @Test func anHourIsShownWhileItIsOpenAgain() throws {
+    let store = MemoryRecordStore()
+    let epochs = PlayedEpochs()
+    try write(epochs, Array(0..<90) + [200] + Array(91..<110), to: store)
+    #expect(try FoldedHour.all(store)[PlayedEpochs.start.hour + 1]?.isOpen == true)
+    let found = try found(question(.server, ["mem"], epochs, 0...109, step: 60, parts: ["a1"]), store)
+    #expect(last(found.rows[0].steps) == mem(0..<110, without: 90..<91))
+  }
+
+  @Test func anHourThatCannotBeFoldedStandsInNobodysWay() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let epochs = PlayedEpochs()
+    do {
+      let store = try SQLiteRecordStore(folder: path)
+      try write(epochs, 0..<50, to: store)
+      store.close()
+      let database = try Database(path: path + "/record.sqlite", .readWrite)
+      try database.run(
+        """
+        UPDATE documents SET frame = x'00' WHERE epoch = \(epochs.epoch(20).header.number)
+        AND name = (SELECT id FROM names WHERE name = 'series/server')
+        """)
+    }
+    let store = try SQLiteRecordStore(folder: path)
+    let failures = try failures(epochs, 50..<190, to: store)
+    #expect(failures.count == SeriesFolding.mostTries, "\(failures)")
+    let folded = try FoldedHour.all(store)
+    #expect(folded.keys.sorted().map { $0 - PlayedEpochs.start.hour } == [0, 1, 2])
+    #expect(folded.values.sorted { $0.hour < $1.hour }.map(\.reason.isEmpty) == [false, true, true])
+    // What could be read of it is there, and all of the other kinds and hours.
+    let servers = try found(question(.server, ["mem"], epochs, 0...189, step: 60), store)
+    #expect(last(servers.rows[0].steps) == mem(0..<190, without: 20..<60))
+    let streams = try found(question(.stream, ["messages"], epochs, 0...189, step: 60), store)
+    #expect(last(streams.rows[0].steps) == (0..<190).map { Double($0 * 2) })
+  }
+
+  @Test func aBlockThatIsDamagedKeepsNoOtherHourFromBeingThinned() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let epochs = PlayedEpochs(every: 20)
+    do {
+      let store = try SQLiteRecordStore(folder: path)
+      try write(epochs, 0..<1000, to: store)
+      store.close()
+      let database = try Database(path: path + "/record.sqlite", .readWrite)
+      try database.run(
+        """
+        UPDATE blocks SET frame = x'00' WHERE hour = \(PlayedEpochs.start.hour)
+        AND series IN (SELECT id FROM series WHERE kind = 'server')
+        """)
+    }
+    let store = try SQLiteRecordStore(folder: path)
+    let failures = try failures(epochs, 5500..<5510, to: store)
+    #expect(failures.count == 1, "\(failures)")
+    #expect(try FoldedHour.all(store).values.sorted { $0.hour < $1.hour }.map(\.grain).prefix(5) == [20, 60, 60, 60, 60])
   }
 
   @Test func theLeaderTellsAndAnotherOneToo() throws {
