@@ -83,6 +83,25 @@ struct SeriesBlockTests {
     #expect(try store.extent()?.epochs ?? 0 > 0)
   }
 
+  @Test(arguments: [false, true])
+  func blocksMakeNoRoomForEpochsThatStay(_ isFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let store = try Self.open(isFile, folder)
+    for hour in 100..<110 { try store.write((0..<20).map { Self.block(hour, "stream", "S\($0) \(hour)") }) }
+    let noise = (0..<600_000).map { _ in UInt8.random(in: 0...255) }
+    let at = Timestamp(seconds: 110 * 3600)
+    let header = EpochHeader(number: 1, began: at, at: at, expected: 1, responded: 1, missing: 0, documents: ["varz"])
+    _ = try store.write(
+      Epoch(header, beliefs: [], documents: [RecordedDocument(.init(server: "S", document: "varz"), bytes: noise, rtt: .zero)]))
+    try store.trim(before: nil, bytes: 400_000)
+    #expect(try Self.found(store, "stream", 0...1000).count == 200)
+    #expect(try store.extent()?.epochs == 1)
+    // They have to keep within the bound themselves.
+    try store.trim(before: nil, bytes: 1)
+    #expect(try Self.found(store, "stream", 0...1000).isEmpty)
+    #expect(try store.extent()?.epochs == 1)
+  }
+
   @Test func aFileOfTheFirstSchemaIsMigrated() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("record")

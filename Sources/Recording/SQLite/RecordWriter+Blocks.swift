@@ -31,7 +31,10 @@ extension RecordWriter {
         left -= 1
       }
     }
-    while let bytes, try RecordWriter.size(of: database) > bytes, let oldest = try oldestHour {
+    // Blocks make no room for a row that alone may be larger than the bound.
+    while let bytes, try RecordWriter.size(of: database) > bytes, try RecordWriter.size(of: database) - bytesUnderWay > bytes,
+      let oldest = try oldestHour
+    {
       try remove(hour: oldest)
       hasGone = true
     }

@@ -99,8 +99,8 @@ final class RecordWriter {
     try database.as(path) { database throws(Database.Failure) in
       if let before { for row in try rows(before: before) { try remove(row: row) } }
       if let bytes {
-        while try RecordWriter.size(of: database) > bytes, let oldest = try database.number("SELECT row FROM epochs ORDER BY at LIMIT 1"),
-          oldest != row?.first
+        while try RecordWriter.size(of: database) > bytes,
+          let oldest = try database.number("SELECT row FROM epochs WHERE row <> ? ORDER BY at LIMIT 1", [.int(row?.first ?? .min)])
         { try remove(row: oldest) }
       }
       try trimBlocks(before: before, bytes: bytes)
@@ -118,6 +118,11 @@ final class RecordWriter {
       """, [.int(before.column), .int(row?.first ?? .min), .int(before.column), .int(RecordWriter.mostAged)]
     ) { found.append($0.int(0)) }
     return found
+  }
+
+  /// What the row takes that may not go, since it is being written.
+  var bytesUnderWay: Int {
+    get throws(Database.Failure) { try database.number("SELECT sum(bytes) FROM epochs WHERE row = ?", [.int(row?.first ?? .min)]) ?? 0 }
   }
 
   private func remove(row: Int) throws(Database.Failure) {

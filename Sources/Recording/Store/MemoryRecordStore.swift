@@ -84,7 +84,8 @@ public final class MemoryRecordStore: RecordStore {
       if let before { epochs.removeFirst(epochs.prefix(MemoryRecordStore.mostAged).count { $0.header.at < before }) }
       var taken = epochs.reduce(blockBytes) { $0 + $1.header.bytes }
       while let bytes, taken > bytes, epochs.count > 1 { taken -= epochs.removeFirst().header.bytes }
-      return taken
+      // Blocks make no room for an epoch that may not go.
+      return epochs.count == 1 ? taken - epochs[0].header.bytes : taken
     }
     trimBlocks(before: before, excess: bytes.map { taken - $0 } ?? 0)
   }
