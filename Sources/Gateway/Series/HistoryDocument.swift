@@ -31,11 +31,15 @@ struct HistoryDocument {
   }
 
   private func write(_ entity: String, _ steps: SeriesSteps, to json: inout JSONWriter) {
-    for (name, value) in zip(question.kind.parts, SeriesEntity.parts(entity)) {
+    let parts = SeriesEntity.parts(entity)
+    for (name, value) in zip(question.kind.parts, parts) {
       json.key(name)
       json.string(value)
     }
-    if !question.kind.isReplicated, let cluster = steps.tellers.last?.cluster { json.member("cluster", unlessEmpty: cluster) }
+    switch question.kind.home {
+    case .cluster: json.member("cluster", unlessEmpty: parts.last ?? "")
+    case .domain: json.member("domain", unlessEmpty: SeriesEntity.domain(ofPlace: parts.last ?? ""))
+    }
     json.key("restarts")
     json.array { json in for time in steps.restarts { json.double(Double(time) / 1000) } }
     if question.kind.isReplicated { write(steps.tellers, to: &json) }

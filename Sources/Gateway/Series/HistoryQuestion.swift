@@ -14,8 +14,9 @@ struct HistoryQuestion: Sendable {
   var parts: [String?]
   var tellers = SeriesSteps.Tellers()
 
+  /// - Parameter parts: With the place behind them, of which several may be meant.
   func means(_ parts: [String]) -> Bool {
-    parts.count == self.parts.count && zip(self.parts, parts).allSatisfy { $0 == nil || $0 == $1 }
+    parts.count == self.parts.count + 1 && zip(self.parts, parts).allSatisfy { $0 == nil || $0 == $1 }
   }
 
   /// The same in words, for a sentence.

@@ -91,32 +91,43 @@ struct HistoryReading {
   private struct Gathered {
     var value: Found
     var isNothing = true
-    private var places: [String: Int] = [:]
+    /// Things that have a place in the answer.
+    private(set) var places: [String: Int] = [:]
+    /// Things of which nothing is known in the span so far, though before it.
+    private var aside: [String: SeriesSteps] = [:]
     private var passed: Set<String> = []
     private let most: Int
+    private static let mostAside = 20_000
 
     init(_ grid: SeriesGrid, fields: Int) {
       value = Found(grid: grid)
       most = max(1, min(HistoryReading.mostRows, HistoryReading.mostCells / max(1, grid.count * fields)))
     }
 
-    /// The place of a thing's steps; nil where there is no room for it.
-    mutating func place(_ entity: String, _ question: HistoryQuestion) -> Int? {
-      if let known = places[entity] { return known }
+    /// What comes of a thing without a place may change something.
+    func wants(_ entity: String, _ isToldByThem: Bool) -> Bool {
+      !passed.contains(entity) && (isToldByThem || aside[entity] != nil)
+    }
+
+    /// Takes up what is known of a thing. It takes a place in the answer once that is something that was asked for.
+    mutating func add(_ track: SeriesTrack, of entity: String, _ question: HistoryQuestion) {
+      if let place = places[entity] { return value.rows[place].steps.add(track) }
+      guard !passed.contains(entity) else { return }
+      var steps = aside.removeValue(forKey: entity) ?? SeriesSteps(question.kind, question.places, value.grid, question.tellers)
+      steps.add(track)
+      guard !steps.isEmpty else {
+        if steps.hasBegun, aside.count < Gathered.mostAside { aside[entity] = steps }
+        return
+      }
       guard value.rows.count < most else {
         // Their number has a bound too.
         if passed.count < 100_000, passed.insert(entity).inserted { value.leftOut += 1 }
-        return nil
+        return
       }
-      value.rows.append((entity, SeriesSteps(question.kind, question.places, value.grid, question.tellers)))
-      places[entity] = value.rows.count - 1
-      return value.rows.count - 1
+      places[entity] = value.rows.count
+      value.rows.append((entity, steps))
     }
 
-    mutating func finish() {
-      value.rows.removeAll(where: \.steps.isEmpty)
-      value.rows.sort { $0.entity < $1.entity }
-    }
   }
 
   private func gather(
@@ -141,13 +152,12 @@ struct HistoryReading {
       }
       start = end + 1
     }
-    gathered.finish()
+    gathered.value.rows.sort { $0.entity < $1.entity }
     return gathered
   }
 
   private var entities: SeriesEntities {
     let known = Array(question.parts.prefix { $0 != nil }).compactMap(\.self)
-    if known.count == question.parts.count { return .these([SeriesEntity.joined(known)]) }
     return known.isEmpty ? .all : .beginning(SeriesEntity.prefix(known))
   }
 
@@ -155,10 +165,10 @@ struct HistoryReading {
     let places = Set(question.places)
     try store.blocks(question.kind.rawValue, hours: hours, of: entities) { block in
       gathered.isNothing = false
-      guard question.means(SeriesEntity.parts(block.key.entity)), let place = gathered.place(block.key.entity, question) else {
-        return true
+      guard question.means(SeriesEntity.parts(block.key.entity)), gathered.wants(block.key.entity, true) else { return true }
+      if let track = SeriesTrack(question.kind, block: block.bytes, places: places) {
+        gathered.add(track, of: block.key.entity, question)
       }
-      if let track = SeriesTrack(question.kind, block: block.bytes, places: places) { gathered.value.rows[place].steps.add(track) }
       return true
     }
     // Of a thing that nobody knows there are no blocks, though there are others.
@@ -171,20 +181,26 @@ struct HistoryReading {
   }
 
   private func sheets(_ since: Timestamp, _ until: Timestamp, _ gathered: inout Gathered) throws(RecordError) {
-    var tracks: [Int: SeriesTrack] = [:]
+    // Those that have a place: of the others a point at a time shows whether they need one.
+    var tracks: [String: SeriesTrack] = [:]
     try store.documents(named: SeriesSheet.document(question.kind), since: since, until: until, most: .max) { _, document in
       guard let sheet = SeriesSheet(question.kind, text: document.bytes) else { return true }
       gathered.isNothing = false
       gathered.value.unrecorded = max(gathered.value.unrecorded, sheet.leftOut)
       for point in sheet.points where question.means(point.parts) {
-        guard let place = gathered.place(point.entity, question) else { continue }
-        if tracks[place].map({ $0.count >= SeriesTrack.most }) ?? false, let full = tracks.removeValue(forKey: place) {
-          gathered.value.rows[place].steps.add(full)
+        let entity = point.entity
+        let isPlaced = gathered.places[entity] != nil
+        guard isPlaced || gathered.wants(entity, question.tellers.include(server: point.server, cluster: point.cluster)) else { continue }
+        var track = (isPlaced ? tracks.removeValue(forKey: entity) : nil) ?? SeriesTrack(question.kind, every: sheet.every)
+        if track.count >= SeriesTrack.most {
+          gathered.add(track, of: entity, question)
+          track = SeriesTrack(question.kind, every: sheet.every)
         }
-        tracks[place, default: SeriesTrack(question.kind, every: sheet.every)].append(point, every: sheet.every)
+        track.append(point, every: sheet.every)
+        if isPlaced { tracks[entity] = track } else { gathered.add(track, of: entity, question) }
       }
       return true
     }
-    for (place, track) in tracks { gathered.value.rows[place].steps.add(track) }
+    for (entity, track) in tracks { gathered.add(track, of: entity, question) }
   }
 }

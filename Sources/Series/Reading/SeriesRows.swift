@@ -29,13 +29,30 @@ struct SeriesRows {
     let whole = 0..<bytes.count
     return switch kind {
     // The id is another one after each start.
-    case .server: [Row(parts: [source.name], origin: source.id, objects: [whole])]
-    case .account: accounts(bytes, whole)
-    case .stream: streams(bytes, whole).map(\.row)
-    case .consumer: streams(bytes, whole).flatMap { consumers(bytes, $0.row, $0.place) }
-    case .route: routes(bytes, whole)
-    case .gateway: gateways(bytes, whole)
+    case .server: placed([Row(parts: [source.name], origin: source.id, objects: [whole])], source.cluster)
+    case .account: placed(accounts(bytes, whole), source.cluster)
+    case .stream: placed(streams(bytes, whole).map(\.row), domain(bytes, whole))
+    case .consumer: placed(streams(bytes, whole).flatMap { consumers(bytes, $0.row, $0.place) }, domain(bytes, whole))
+    case .route: placed(routes(bytes, whole), source.cluster)
+    case .gateway: placed(gateways(bytes, whole), source.cluster)
     }
+  }
+
+  private func placed(_ rows: [Row], _ place: String) -> [Row] {
+    rows.map { row in
+      var row = row
+      row.parts.append(place)
+      return row
+    }
+  }
+
+  /// Where a server's streams are told apart by their names: a domain has one meta group. A server without one stands alone, and is known by
+  /// its name, which outlives its id.
+  private func domain(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> String {
+    let members = JSONBytes.members(["config", "meta_cluster"], bytes, whole)
+    let domain = members[0].flatMap { text("domain", bytes, $0) } ?? ""
+    let isGroup = members[1].map { bytes[$0.lowerBound] == UInt8(ascii: "{") } ?? false
+    return isGroup ? SeriesEntity.domain(domain) : SeriesEntity.domain(domain, ofServer: source.name, in: source.cluster)
   }
 
   private func accounts(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [Row] {

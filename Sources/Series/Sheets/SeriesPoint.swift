@@ -1,6 +1,6 @@
 /// What one thing's figures were at one moment.
 public struct SeriesPoint: Sendable, Equatable {
-  /// As ``SeriesKind/parts`` says.
+  /// As ``SeriesKind/parts`` says, and ``SeriesKind/home`` behind them.
   public var parts: [String]
   /// Who told of it: of what is replicated the leader, and nobody where nobody led; then there are no values.
   public var server: String

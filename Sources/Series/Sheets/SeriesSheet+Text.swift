@@ -51,7 +51,7 @@ extension SeriesSheet {
     _ kind: SeriesKind, _ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, _ places: [Int?]
   ) -> SeriesPoint? {
     var row = JSONElements(bytes, row)
-    guard let parts = row.next().map({ JSONBytes.strings(bytes, $0) }), parts.count == kind.parts.count,
+    guard let parts = row.next().map({ JSONBytes.strings(bytes, $0) }), parts.count == kind.parts.count + 1,
       let server = row.next().flatMap({ JSONBytes.string(bytes, $0) }), let cluster = row.next().flatMap({ JSONBytes.string(bytes, $0) }),
       let time = row.next().flatMap({ JSONBytes.integer(bytes, $0) }), let origin = row.next().flatMap({ JSONBytes.string(bytes, $0) }),
       let numbers = row.next()

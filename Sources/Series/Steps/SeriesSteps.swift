@@ -10,7 +10,9 @@ public struct SeriesSteps: Sendable {
       self.cluster = cluster
     }
 
-    func include(_ run: SeriesTrack.Run) -> Bool { (server ?? run.server) == run.server && (cluster ?? run.cluster) == run.cluster }
+    public func include(server: String, cluster: String) -> Bool {
+      (self.server ?? server) == server && (self.cluster ?? cluster) == cluster
+    }
   }
 
   /// Who told from when on; empty where nobody led.
@@ -28,7 +30,11 @@ public struct SeriesSteps: Sendable {
   private let places: [Int]
   private let tellersWanted: Tellers
   /// For each field its steps.
-  public private(set) var cells: [[SeriesCell?]]
+  public var cells: [[SeriesCell?]] {
+    counted.isEmpty ? Array(repeating: Array(repeating: nil, count: grid.count), count: places.count) : counted
+  }
+  /// The same; empty before there is something in one, since things may be many of which nothing is known in the span.
+  private var counted: [[SeriesCell?]] = []
   /// When something began to count anew, milliseconds since 1970: the first reading after it.
   public private(set) var restarts: [Int64] = []
   public private(set) var tellers: [Teller] = []
@@ -42,12 +48,14 @@ public struct SeriesSteps: Sendable {
     self.places = places
     fields = places.map { kind.fields[$0] }
     tellersWanted = tellers
-    cells = Array(repeating: Array(repeating: nil, count: grid.count), count: places.count)
     before = Array(repeating: nil, count: places.count)
   }
 
   /// Nothing is known of it in the whole span: neither a value, nor that nobody led.
   public var isEmpty: Bool { tellers.isEmpty }
+
+  /// Something is known of it, be it only of before the span: the first step's rates begin there.
+  public var hasBegun: Bool { last > .min }
 
   /// Takes up a track; points that are not later than those before are passed over.
   public mutating func add(_ track: SeriesTrack) {
@@ -61,7 +69,7 @@ public struct SeriesSteps: Sendable {
   private mutating func add(_ track: SeriesTrack, _ run: SeriesTrack.Run, _ point: Int) {
     let time = track.times[point]
     guard time > last, time <= grid.until else { return }
-    guard tellersWanted.include(run) else {
+    guard tellersWanted.include(server: run.server, cluster: run.cluster) else {
       before = Array(repeating: nil, count: places.count)
       return
     }
@@ -82,7 +90,8 @@ public struct SeriesSteps: Sendable {
       before[index] = (cell.last, time)
       guard counts else { continue }
       let step = grid.place(of: time)
-      if cells[index][step] == nil { cells[index][step] = cell } else { cells[index][step]?.add(cell) }
+      if counted.isEmpty { counted = cells }
+      if counted[index][step] == nil { counted[index][step] = cell } else { counted[index][step]?.add(cell) }
     }
   }
 

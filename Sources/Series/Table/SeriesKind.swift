@@ -15,7 +15,7 @@ public enum SeriesKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// What tells one of them apart from the others, in the order in which ``SeriesEntity`` has the words for it.
+  /// What people tell one of them apart from the others by, in the order in which ``SeriesEntity`` has the words for it.
   public var parts: [String] {
     switch self {
     case .server: ["server"]
@@ -26,6 +26,12 @@ public enum SeriesKind: String, CaseIterable, Sendable {
     case .gateway: ["server", "gateway"]
     }
   }
+
+  /// What tells it apart from those of the same name elsewhere: it stands behind the parts. Servers' names are their cluster's; an asset's
+  /// is its JetStream domain's, or that of the server that has a JetStream of its own.
+  public var home: Home { isReplicated ? .domain : .cluster }
+
+  public enum Home: Sendable { case cluster, domain }
 
   /// Several servers tell of it, and the one that leads it counts.
   public var isReplicated: Bool { self == .stream || self == .consumer }
@@ -58,6 +64,16 @@ public enum SeriesEntity {
 
   /// What the names of all begin with that have these words first.
   public static func prefix(_ parts: [String]) -> String { joined(parts) + String(separator) }
+
+  /// A domain as the place of what is in it; that of a server alone comes with what tells the server apart. No domain's name holds a slash.
+  static func domain(_ domain: String, ofServer server: String? = nil, in cluster: String = "") -> String {
+    ([domain] + (server.map { [cluster, $0] } ?? [])).joined(separator: "/")
+  }
+
+  /// The domain of such a place; empty where it has no name.
+  public static func domain(ofPlace place: String) -> String {
+    place.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? ""
+  }
 
   public static func parts(_ entity: String) -> [String] {
     entity.split(separator: separator, omittingEmptySubsequences: false).map(String.init)

@@ -110,12 +110,12 @@ import Wire
     try write(epochs, places, to: store)
     #expect(try FoldedHour.all(store).keys.sorted().map { $0 - PlayedEpochs.start.hour } == [0, 1, 2])
     let found = try found(question(.server, ["mem", "in_msgs"], epochs, 0...189, step: 60), store)
-    #expect(found.rows.map(\.entity) == ["a1", "a2"] && found.grid.count == 190)
+    #expect(found.rows.map { SeriesEntity.parts($0.entity) } == [["a1", "A"], ["a2", "A"]] && found.grid.count == 190)
     for row in found.rows {
       #expect(last(row.steps) == (0..<190).map { places.contains($0) ? Double(1000 + $0) : nil })
       let rates = row.steps.cells[1].map { $0?.rate }
       #expect(rates == (0..<190).map { $0 == 0 || (70...100).contains($0) ? nil : 1 }, "\(row.entity)")
-      #expect(row.steps.restarts == (row.entity == "a2" ? [epochs.at(100).milliseconds - 2000] : []))
+      #expect(row.steps.restarts == (SeriesEntity.parts(row.entity)[0] == "a2" ? [epochs.at(100).milliseconds - 2000] : []))
     }
     // From the middle of an hour to the middle of another, in steps of their own.
     let part = try self.found(question(.server, ["mem"], epochs, 30...130, step: 600, parts: ["a2"]), store)
@@ -229,7 +229,7 @@ import Wire
     let epochs = PlayedEpochs()
     try write(epochs, 0..<120, to: store)
     let all = try found(question(.stream, ["messages", "last_seq"], epochs, 0...119, step: 60), store)
-    #expect(all.rows.map(\.entity) == [SeriesEntity.joined(["T", "S"])])
+    #expect(all.rows.map(\.entity) == [SeriesEntity.joined(["T", "S", ""])])
     let steps = all.rows[0].steps
     #expect(last(steps) == (0..<120).map { Double($0 * 2) })
     #expect(steps.cells[1].dropFirst().allSatisfy { $0?.rate == 2 } && steps.restarts.isEmpty)
@@ -239,6 +239,41 @@ import Wire
     #expect(last(own.rows[0].steps) == (0..<120).map { (50..<100).contains($0) ? Double($0 * 2) : nil })
     #expect(try found(question(.stream, ["messages"], epochs, 0...119, parts: ["T", nil]), store).rows.count == 1)
     #expect(try found(question(.stream, ["messages"], epochs, 0...119, parts: [nil, "S"]), store).rows.count == 1)
+  }
+
+  /// Others that are more than an answer has room for take nobody's place, whether they come from blocks or from epochs.
+  @Test(arguments: [0...110, 65...110, 122...129])
+  func onlyWhatWasAskedForTakesAPlace(_ places: ClosedRange<Int>) throws {
+    let store = MemoryRecordStore()
+    // The first are told by A, and those that come last by B.
+    let epochs = PlayedEpochs(streams: 300, others: 3)
+    try write(epochs, 0..<130, to: store)
+    let mine = try found(question(.stream, ["messages"], epochs, places, tellers: .init(cluster: "B")), store)
+    #expect(mine.rows.map { SeriesEntity.parts($0.entity)[1] } == ["Z0", "Z1", "Z2"] && mine.leftOut == 0)
+    // What is known of before the span alone takes none either.
+    let others = try found(question(.stream, ["messages"], epochs, places, tellers: .init(cluster: "A")), store)
+    #expect(others.rows.count == HistoryReading.mostRows && others.leftOut == 301 - HistoryReading.mostRows)
+    let nobody = try refusal(question(.stream, ["messages"], epochs, places, tellers: .init(cluster: "C")), store)
+    #expect(nobody.contains(#"no stream told by cluster \"C\" was recorded"#), "\(nobody)")
+  }
+
+  /// Two clusters have servers of one name.
+  @Test(arguments: [0...50, 0...110, 65...110, 122...129])
+  func serversOfOneNameAreTwo(_ places: ClosedRange<Int>) throws {
+    let store = MemoryRecordStore()
+    let epochs = PlayedEpochs(others: 1, otherServer: "a1")
+    try write(epochs, 0..<130, to: store)
+    let both = try found(question(.server, ["mem"], epochs, places, step: 60, parts: ["a1"]), store)
+    #expect(both.rows.map { SeriesEntity.parts($0.entity) } == [["a1", "A"], ["a1", "B"]])
+    #expect(last(both.rows[0].steps) == mem(places, without: []))
+    let other: [Double?] = places.map { _ in 7 }
+    #expect(last(both.rows[1].steps) == other)
+    #expect(both.rows.allSatisfy { $0.steps.restarts.isEmpty })
+    let east = try found(question(.server, ["mem"], epochs, places, step: 60, parts: ["a1"], tellers: .init(cluster: "B")), store)
+    #expect(east.rows.map { SeriesEntity.parts($0.entity) } == [["a1", "B"]])
+    let all = question(.server, ["mem"], epochs, places, step: 60, parts: ["a1"])
+    let text = String(decoding: HistoryDocument(question: all, found: both, now: epochs.at(130)).bytes, as: UTF8.self)
+    #expect(text.contains(#"{"server":"a1","cluster":"A","restarts""#) && text.contains(#"{"server":"a1","cluster":"B","restarts""#))
   }
 
   @Test func whatIsOldIsThinnedAndSaysTheSame() throws {
