@@ -264,7 +264,8 @@ import Wire
     let epochs = PlayedEpochs(others: 1, otherServer: "a1")
     try write(epochs, 0..<130, to: store)
     let both = try found(question(.server, ["mem"], epochs, places, step: 60, parts: ["a1"]), store)
-    #expect(both.rows.map { SeriesEntity.parts($0.entity) } == [["a1", "A"], ["a1", "B"]])
+    let names = both.rows.map { SeriesEntity.parts($0.entity) }
+    try #require(names == [["a1", "A"], ["a1", "B"]])
     #expect(last(both.rows[0].steps) == mem(places, without: []))
     let other: [Double?] = places.map { _ in 7 }
     #expect(last(both.rows[1].steps) == other)
