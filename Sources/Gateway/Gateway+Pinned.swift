@@ -29,6 +29,6 @@ extension Gateway {
       return DiffPage(reader: moment.source, answerer: moment.answerer, moments: moments, present: moment)
     }
     if let own = moment.pages[name] ?? moment.onlyHere[name] { return own }
-    return page.description.isAboutServers ? nil : page
+    return page.description.isAboutServers || name == PageDescription.incidents.name ? nil : page
   }
 }

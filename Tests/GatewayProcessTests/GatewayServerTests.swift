@@ -41,7 +41,7 @@ import Testing
   @Test func itServesWhatItWatches() async throws {
     let server = try start([])
     let port = try port(server.urls[0])
-    #expect(server.urls == ["http://127.0.0.1:\(port)"] && server.system.hasPrefix("its embedded broker, nats://127.0.0.1:"))
+    #expect(server.urls == ["http://127.0.0.1:\(port)"] && server.system.hasPrefix("watches its embedded broker, nats://127.0.0.1:"))
     try eventually("it is ready") { try RawHTTP.get(port: port, "/readyz").status == 200 }
     #expect(try RawHTTP.get(port: port, "/varz").headers["natsight-responded"] == "1/1")
     #expect(try RawHTTP.get(port: port, "/", headers: ["Accept": "text/html"]).text == "<p>here</p>")

@@ -61,6 +61,23 @@ import Wire
     #expect(judged.unknown[0].reasons[0].sentence == "varz of a2, a3 is missing")
   }
 
+  /// What the earlier moment lacks is not compared with, and said.
+  @Test func whatWasNotKeptThenIsSaid() {
+    var system = Scene(.subsz, said("a1", [:])).system
+    system.before = JudgedSystem.Before(Scene(.varz, varz()).system)
+    let judged = Judge.judge(system, by: CheckTable.all.filter { $0.code == "subscription_churn" })
+    #expect(judged.made == 0 && judged.unknown.map(\.reasons) == [[.notKeptThen(.subsz)]], "\(judged.unknown)")
+  }
+
+  /// A server may say anything: judging ends, and says no nonsense that is not a number.
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e300", "-1e300", "0", "-1", "18446744073709551615", "null"])
+  func hostileFigures(_ figure: String) {
+    for example in Example.all {
+      for scene in [example.fires, example.near] { _ = Judge.judge(scene.with(figure, every: 1).system) }
+      for every in 2...3 { _ = Judge.judge(example.fires.with(figure, every: every).system) }
+    }
+  }
+
   @Test func manyFindingsOfOneCheckAreCounted() {
     let streams = (0..<50).map { stream(["name": "S\($0)", "cluster": group(leader: "")]) }
     let judged = Judge.judge(Scene(.streams, jsz("a1", streams)).system)

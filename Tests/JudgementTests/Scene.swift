@@ -58,7 +58,28 @@ struct Scene: Sendable {
   }
 }
 
+extension Scene {
+  /// The same with another number in place of every so manieth one.
+  func with(_ figure: String, every: Int) -> Scene {
+    var scene = self
+    scene.now = now.mapValues { $0.map { $0.with(figure, every: every) } }
+    scene.before = before?.mapValues { $0.map { $0.with(figure, every: every + 1) } }
+    return scene
+  }
+}
+
 extension Scene.Said {
+  func with(_ figure: String, every: Int) -> Scene.Said {
+    var said = self
+    var count = 0
+    let text = String(decoding: document, as: UTF8.self).replacing(/:(-?[0-9][0-9.e+-]*)/) { match in
+      count += 1
+      return count.isMultiple(of: every) ? ":" + figure : String(match.output.0)
+    }
+    said.document = Array(text.utf8)
+    return said
+  }
+
   var reply: DocumentReply? {
     var description = ServerDescription()
     (description.name, description.id, description.cluster, description.version) = (server, id, cluster, version)

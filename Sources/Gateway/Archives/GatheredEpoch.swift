@@ -105,7 +105,9 @@ struct GatheredEpoch {
     for account in JSONView(bytes: list, range: 0..<list.count)["accounts"]?.elements.compactMap(\.string) ?? [] {
       guard let document = contents.document(.account, of: id, account: account) else { return nil }
       let details = JSONView(bytes: document, range: 0..<document.count)["account_detail"]
-      let (clients, leafnodes) = (details?["client_connections"]?.int ?? 0, details?["leafnode_connections"]?.int ?? 0)
+      // What a file says may be anything.
+      func count(_ name: StaticString) -> Int { min(max(details?[name]?.int ?? 0, 0), 1 << 53) }
+      let (clients, leafnodes) = (count("client_connections"), count("leafnode_connections"))
       json.object { json in
         json.member("acc", account)
         if let name = details?["name_tag"]?.string, !name.isEmpty { json.member("name", name) }

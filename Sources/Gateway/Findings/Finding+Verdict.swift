@@ -6,7 +6,9 @@ extension Finding {
     let subject = found.subject
     self.init(found.code, found.severity, Finding.text(subject), found.sentence, link: FindingLink.of(found, CheckTable.check(found.code)))
     (server, cluster, account, stream) = (subject.server, subject.cluster, subject.account, subject.stream)
-    aspect = found.part
+    // What the text leaves out of the identity.
+    let left = [.metaGroup, .superclusterLink].contains(subject.kind) ? subject.other : ""
+    aspect = [left, found.part].filter { !$0.isEmpty }.joined(separator: " ")
     evidence = found.evidence
     since = found.since
   }

@@ -12,7 +12,11 @@ struct GatheredSystem: Sendable {
   init(_ system: JudgedSystem) { self.system = system }
 
   mutating func take(_ question: FindingQuestion, _ outcome: Outcome) {
-    let lacking = outcome.completeness.missing.map { $0.name.isEmpty ? $0.id.isEmpty ? "\($0.count) servers" : $0.id : $0.name }
+    // Nobody was asked, or could be: it is not known, which is something else than that nobody said anything.
+    guard outcome.obstacle == nil, outcome.refusal == nil else { return }
+    let missing = outcome.completeness.missing.map { $0.name.isEmpty ? $0.id.isEmpty ? "\($0.count) servers" : $0.id : $0.name }
+    let unable = outcome.replies.filter { DocumentReply($0) == nil }.map(\.server.name)
+    let lacking = Set(missing + unable + outcome.completeness.unsupported.map(\.name)).sorted()
     replies.append((question.need, outcome.replies.compactMap(DocumentReply.init), lacking))
   }
 

@@ -37,7 +37,8 @@ enum EpochChronicle {
   ///
   /// - Parameter findings: nil where it could not be judged.
   static func documents(
-    _ epoch: Epoch, _ beliefs: RecordedBeliefs, _ findings: [Finding]?, _ heard: Heard, after before: Before?, refusedLogins: Int
+    _ epoch: Epoch, _ beliefs: RecordedBeliefs, _ findings: [Finding]?, beyond: Int = 0, _ heard: Heard, after before: Before?,
+    refusedLogins: Int
   ) -> [RecordedDocument] {
     let facts = EpochFacts(beliefs, epoch.documents)
     let filled = before?.facts.map { facts.filled(from: $0) } ?? facts
@@ -46,7 +47,7 @@ enum EpochChronicle {
       refusedLogins: refusedLogins)
     let at = epoch.header.at
     let texts: [(RecordedDocument.OfEpoch, [UInt8]?)] = [
-      (.findings, findings.map { KeptFindings($0, at: at, after: before?.findings).text }),
+      (.findings, findings.map { KeptFindings($0, beyond: beyond, at: at, after: before?.findings).text }),
       (.transitions, Transition.text(transitions)), (.facts, filled.text),
       (.events, KeptEvents(since: heard.since, until: at, events: heard.events, isWhole: heard.isWhole).text()),
     ]

@@ -67,7 +67,7 @@ struct HeardBetween: Sendable, Equatable {
     guard let place = storms.firstIndex(where: { $0.of == kind && $0.account == account }) else {
       return storms.append(Storm(of: kind, account: account, count: count, first: event.received, last: event.received))
     }
-    storms[place].count += count
+    storms[place].count = min(1 << 53, max(0, storms[place].count)) + min(1 << 53, max(0, count))
     storms[place].last = event.received
   }
 }

@@ -17,12 +17,13 @@ struct KeptFindings: Sendable, Equatable {
   var leftOut = 0
 
   /// - Parameters:
+  ///   - beyond: Findings that were counted and not told.
   ///   - at: The moment that was judged.
   ///   - before: What was found at the epoch before: what is there still keeps the moment at which it was found first.
-  init(_ findings: [Finding], at: Timestamp, after before: KeptFindings?) {
+  init(_ findings: [Finding], beyond: Int = 0, at: Timestamp, after before: KeptFindings?) {
     let known = Dictionary((before?.rows ?? []).map { ($0.finding.identity, $0.opened) }) { first, _ in first }
     rows = findings.prefix(KeptFindings.most).map { Row(finding: $0, opened: known[$0.identity] ?? at) }
-    leftOut = findings.count - rows.count
+    leftOut = findings.count - rows.count + beyond
   }
 
   var text: [UInt8] {

@@ -201,7 +201,7 @@ struct Transitions {
       guard let then = before.servers[key], then.isThere, now.isThere, !Transitions.isRestarted(then, now), let had = then.connections
       else { continue }
       let told = heard.servers[now.id]
-      let ended = max(told?.ended ?? 0, now.connections.map { had - $0 } ?? 0)
+      let ended = max(told?.ended ?? 0, now.connections.map { max(0, had).subtractingReportingOverflow(max(0, $0)).partialValue } ?? 0)
       guard ended >= Transitions.fewestEnded, Double(ended) >= Transitions.shareEnded * Double(had) else { continue }
       let why = (told?.reason ?? "").isEmpty ? "" : ", most for: \(told?.reason ?? "")"
       var made = transition(.massDisconnect, of: now, "\(ended) of the \(had) connections of \(now.name) ended\(why).")

@@ -80,11 +80,12 @@ final class EpochJudge: Sendable {
 
   private func conclude(_ found: Case, _ gathered: GatheredSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
     let isTaken = RecordKeeper.workers.run { [thresholds, shard, store] in
-      let findings = gathered.map { EpochJudge.findings($0, found.epoch, store) }
+      let judged = gathered.map { EpochJudge.findings($0, found.epoch, store) }
+      let findings = judged?.findings
       var epoch = found.epoch
       epoch.header.findings = findings.map(FindingCounts.init)
       epoch.documents += EpochChronicle.documents(
-        epoch, found.beliefs, findings, heard, after: found.before, refusedLogins: thresholds[.refusedLogins])
+        epoch, found.beliefs, findings, beyond: judged?.beyond ?? 0, heard, after: found.before, refusedLogins: thresholds[.refusedLogins])
       let whole = epoch
       shard.run { done.call(whole) }
     }
@@ -94,16 +95,29 @@ final class EpochJudge: Sendable {
 
 extension EpochJudge {
   /// For workers.
-  private static func findings(_ gathered: GatheredSystem, _ epoch: Epoch, _ store: any RecordStore) -> [Finding] {
+  private static func findings(_ gathered: GatheredSystem, _ epoch: Epoch, _ store: any RecordStore) -> (findings: [Finding], beyond: Int) {
     let earlier = EarlierSystem(store: store, until: epoch.header.at)
     var system = gathered.judged(before: earlier.read(epoch.header.at))
     // The details of accounts are kept one by one; no single question asks for them.
     let servers = Dictionary(system[.varz].map { ($0.server.id, $0.server) }) { first, _ in first }
     if epoch.header.documents.contains(FullDocument.Name.account.rawValue) {
       let details = epoch.documents.filter { $0.key.document == FullDocument.Name.account.rawValue }
-      system.take(.accounts, EarlierSystem.replies(details, servers))
+      system.take(.accounts, EarlierSystem.replies(details, servers), lacking: EpochJudge.unseen(epoch, details, servers))
     }
-    return Finding.all(Judge.judge(system))
+    let verdict = Judge.judge(system)
+    return (Finding.all(verdict), verdict.beyond.reduce(0) { $0 + $1.count })
+  }
+}
+
+extension EpochJudge {
+  /// Servers of whose accounts some were not asked about: there are too many.
+  private static func unseen(_ epoch: Epoch, _ details: [RecordedDocument], _ servers: [String: ServerDescription]) -> [String] {
+    let seen = Dictionary(grouping: details, by: \.key.server).mapValues(\.count)
+    return epoch.documents.filter { $0.key.document == FullDocument.Name.accountz.rawValue }.compactMap { document in
+      guard let server = servers[document.key.server], let list = try? JSONView(validating: document.bytes) else { return nil }
+      let count = list["accounts"]?.elements.count ?? 0
+      return count > seen[server.id, default: 0] ? "\(count - seen[server.id, default: 0]) accounts of \(server.name)" : nil
+    }
   }
 }
 

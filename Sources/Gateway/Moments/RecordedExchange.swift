@@ -14,6 +14,8 @@ struct RecordedExchange {
     let reply: RecordedReply
     /// The whole reply as a server would send it; empty where there is none.
     let payload: [UInt8]
+    /// The payload, read: documents may be large, and are read by workers.
+    var parsed: ParsedReply?
     /// How long the document that it is made of was waited for.
     let rtt: Span
     /// The answer was given, and is not held: it did not fit into the record, or does not fit beside the others.
@@ -74,7 +76,9 @@ struct RecordedExchange {
         return Told(server: told.server, reply: told.reply, payload: [], rtt: told.rtt, isTooLarge: true)
       }
       held += told.payload.count
-      return told
+      var read = told
+      read.parsed = told.payload.isEmpty ? nil : ReplyReader.parse(told.payload, form)
+      return read
     }
   }
 
@@ -131,7 +135,7 @@ struct RecordedExchange {
       return Refusal(.notRecorded, "\(reason.sentence) (epoch \(documents.header.number))")
     case .data, .error: break
     }
-    guard let asked, let parsed = ReplyReader.parse(told.payload, question.form), let speaker = parsed.speaker(model.servers) else {
+    guard let asked, let parsed = told.parsed, let speaker = parsed.speaker(model.servers) else {
       return Refusal(.recordUnreadable, "what was recorded of \(model.servers[told.server]?.name ?? "a server") cannot be read")
     }
     let effects = apply(.reply(asked, speaker, isRefusal: parsed.error != nil))

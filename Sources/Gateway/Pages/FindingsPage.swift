@@ -81,13 +81,15 @@ struct FindingsPage: Page {
 
   /// - Parameter whole: nil where nobody was asked.
   private func finish(_ gathered: GatheredSystem, _ whole: Completeness?, _ exit: Exit, scope: PathScope) {
+    // A server is asked about by its name or its id; findings bear names, and a cluster.
+    let asked = Set(reader.servers(in: scope).map { [$0.cluster, $0.name] })
     let judge = { @Sendable [earlier] in
       let system = gathered.judged(before: earlier?.read(gathered.system.now))
       let verdict = Judge.judge(system)
       var findings = Finding.all(verdict)
       switch scope {
       case .cluster(let name): findings = findings.filter { $0.cluster == name }
-      case .server(let name, _): findings = findings.filter { $0.server == name }
+      case .server: findings = findings.filter { asked.contains([$0.cluster, $0.server]) }
       case .system, .account: break
       }
       exit.send(
@@ -95,8 +97,13 @@ struct FindingsPage: Page {
           VerdictDocument.body(system, verdict, findings, complete: whole?.complete), headers: whole?.headers() ?? []))
     }
     // Where an earlier moment is compared with, the record is read.
-    let workers = earlier == nil ? WorkerQueue.shared : RecordKeeper.workers
-    if !workers.run(judge) { judge() }
+    guard earlier != nil else {
+      if !WorkerQueue.shared.run(judge) { judge() }
+      return
+    }
+    if !RecordKeeper.workers.run(judge) {
+      exit.send(Refusal(.recordUnreadable, "too much of the record is being read at once").response)
+    }
   }
 
   private func judgedSystem(_ scope: PathScope, _ thresholds: Thresholds) -> JudgedSystem {

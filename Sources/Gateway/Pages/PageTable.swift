@@ -5,7 +5,7 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .topology, .findings, .metrics, .targets, .events, .closed, .history, .epochs, .incidents, .diff,
+    .index, .servers, .accounts, .topology, .findings, .checks, .metrics, .targets, .events, .closed, .history, .epochs, .incidents, .diff,
     .archive, .liveness, .readiness, .fields, .openAPI, .assets,
   ]
 }
@@ -24,6 +24,7 @@ extension PageTable {
       FindingsPage(
         reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds,
         earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil),
+      ChecksPage(thresholds: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
       HistoryPage(answerer: answerer, reader: reader, watch: watch, keeper: keeper), EpochsPage(keeper: keeper),
@@ -47,6 +48,8 @@ extension PageDescription {
   static let findings = PageDescription(
     "findings", scopes: [.system, .cluster, .server], hasView: true, help: "what is wrong, as sentences with evidence and a link",
     parameters: FindingsParameters.all + [CommonParameters.at])
+  static let checks = PageDescription(
+    "checks", isAboutServers: false, help: "the table of checks behind /findings: what each looks at, says and advises")
   static let metrics = PageDescription(
     "metrics", scopes: .all, takesMore: true,
     help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}", parameters: MetricsParameters.all)

@@ -51,6 +51,9 @@ final class EpochDraft: @unchecked Sendable {
     case .next where join.bytes > settings.mostDocument:
       leaveOut(key)
       return .done
+    case .next where bytes + joins.values.reduce(join.bytes) { $0 + $1.bytes } > settings.mostBytes:
+      leaveOut(key)
+      return .done
     case .next(let offset):
       joins[key] = join
       return .page(offset: offset)

@@ -1,13 +1,5 @@
 import Wire
 
-/// A figure or a word that shows something.
-public enum Evidence: Sendable, Equatable {
-  case number(Double)
-  case text(String)
-
-  static func count(_ number: Int) -> Evidence { .number(Double(number)) }
-}
-
 /// What a check says of one thing.
 public struct Fault: Sendable {
   public var severity: Severity

@@ -96,12 +96,19 @@ public struct JudgedSystem: Sendable {
   /// A stream by its key.
   func stream(_ key: StreamFacts.Key) -> StreamFacts? { streamPlaces[key].map { jetStream.streams[$0] } }
 
+  /// What of an earlier moment a check compares with and that was not kept; nil where everything was.
+  func lacks(_ check: Check) -> Unknown.Reason? {
+    guard isConnected, let before, check.needs.contains(.before) else { return nil }
+    let compared: Set<Need> = [.varz, .subsz, .accstatz, .raftz, .streams, .consumers]
+    return check.needs.first { compared.contains($0) && before.documents[$0] == nil }.map { .notKeptThen($0) }
+  }
+
   /// What a check cannot do without and that is not known; nil where everything is.
   func isUnknown(_ need: Need) -> Unknown.Reason? {
     guard isConnected else { return need == .connection ? nil : .notConnected }
     switch need {
     case .connection, .roster, .heard: return nil
-    case .before: return before == nil ? .notKept : nil
+    case .before: return before == nil ? .notKept : nil  // What the earlier moment lacks: ``lacks(_:)``.
     default:
       guard documents[need] != nil else { return .notAsked(need) }
       guard let silent = lacking[need] else { return nil }
@@ -119,6 +126,8 @@ public struct Unknown: Sendable, Equatable {
     case silent(Need, [String])
     /// There is no earlier moment to compare with.
     case notKept
+    /// The earlier moment lacks it.
+    case notKeptThen(Need)
     /// The gateway has no connection.
     case notConnected
 
@@ -127,6 +136,7 @@ public struct Unknown: Sendable, Equatable {
       case .notAsked(let need): "\(need.rawValue) was not asked for"
       case .silent(let need, let servers): "\(need.rawValue) of \(servers.joined(separator: ", ")) is missing"
       case .notKept: "there is no earlier moment to compare with"
+      case .notKeptThen(let need): "\(need.rawValue) was not kept of the earlier moment"
       case .notConnected: "the gateway is not connected"
       }
     }

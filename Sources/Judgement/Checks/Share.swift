@@ -12,7 +12,7 @@ struct Share {
     let (near, at) = (Double(thresholds[.nearLimit]), Double(thresholds[.atLimit]))
     guard percent >= min(near, at) else { return nil }
     severity = percent >= at ? .critical : .warning
-    self.percent = Int(percent)
+    self.percent = Amount.of(percent)
     evidence = [("used", .count(used)), ("limit", .count(limit))]
   }
 

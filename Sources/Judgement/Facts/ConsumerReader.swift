@@ -19,7 +19,7 @@ struct ConsumerReader {
   func read(_ range: Range<Int>, of stream: StreamFacts.Key) -> ConsumerFacts? {
     let found = JSONBytes.members(Self.names, bytes, range)
     guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return nil }
-    func count(_ place: Int) -> Int { found[place].flatMap { JSONBytes.integer(bytes, $0) } ?? 0 }
+    func count(_ place: Int) -> Int { found[place].flatMap { Amount.read(bytes, $0) } ?? 0 }
     var consumer = ConsumerFacts(name, of: stream)
     consumer.settings = found[1].map(readSettings)
     consumer.delivered = found[2].map(readProgress) ?? ConsumerFacts.Progress()
@@ -46,7 +46,7 @@ struct ConsumerReader {
   private func readSettings(_ range: Range<Int>) -> ConsumerFacts.Settings {
     let found = JSONBytes.members(Self.settings, bytes, range)
     func text(_ place: Int) -> String { found[place].flatMap { JSONBytes.string(bytes, $0) } ?? "" }
-    func limit(_ place: Int) -> Int? { found[place].flatMap { JSONBytes.integer(bytes, $0) }.flatMap { $0 > 0 ? $0 : nil } }
+    func limit(_ place: Int) -> Int? { found[place].flatMap { Amount.read(bytes, $0) }.flatMap { $0 > 0 ? $0 : nil } }
     var settings = ConsumerFacts.Settings()
     settings.deliverSubject = text(0)
     settings.isAcknowledged = !["", "none"].contains(text(1))
@@ -63,8 +63,8 @@ struct ConsumerReader {
   private func readProgress(_ range: Range<Int>) -> ConsumerFacts.Progress {
     let found = JSONBytes.members(Self.progress, bytes, range)
     var progress = ConsumerFacts.Progress()
-    progress.consumer = found[0].flatMap { JSONBytes.integer(bytes, $0) } ?? 0
-    progress.stream = found[1].flatMap { JSONBytes.integer(bytes, $0) } ?? 0
+    progress.consumer = found[0].flatMap { Amount.read(bytes, $0) } ?? 0
+    progress.stream = found[1].flatMap { Amount.read(bytes, $0) } ?? 0
     progress.lastActive = found[2].flatMap { GoTime.read(bytes, $0) }
     return progress
   }

@@ -27,5 +27,5 @@ extension JSONView {
   }
 
   /// A limit: above zero; nil for none.
-  var limit: Int? { int.flatMap { $0 > 0 ? $0 : nil } }
+  var limit: Int? { amount.flatMap { $0 > 0 ? $0 : nil } }
 }

@@ -100,7 +100,7 @@ public struct JetStreamFacts: Sendable {
     let name = found[1].flatMap { JSONBytes.string(bytes, $0) } ?? ""
     let id = found[0].flatMap { JSONBytes.string(bytes, $0) } ?? name
     /// Without a bound it is -1 read as unsigned.
-    func bound(_ place: Int) -> Int? { found[place].flatMap { JSONBytes.integer(bytes, $0) } }
+    func bound(_ place: Int) -> Int? { found[place].flatMap { Amount.read(bytes, $0) } }
     if accountPlaces[id] == nil {
       accountPlaces[id] = accounts.count
       accounts.append(
@@ -168,26 +168,26 @@ public struct JetStreamFacts: Sendable {
   private static func server(_ reply: DocumentReply) -> Server {
     let document = reply.document
     var server = Server(server: reply.server)
-    server.memory = document["memory"]?.int ?? 0
-    server.storage = document["storage"]?.int ?? 0
-    server.reservedMemory = document["reserved_memory"]?.int ?? 0
-    server.reservedStorage = document["reserved_storage"]?.int ?? 0
+    server.memory = document["memory"]?.amount ?? 0
+    server.storage = document["storage"]?.amount ?? 0
+    server.reservedMemory = document["reserved_memory"]?.amount ?? 0
+    server.reservedStorage = document["reserved_storage"]?.amount ?? 0
     server.maxMemory = document["config"]?["max_memory"]?.limit
     server.maxStorage = document["config"]?["max_storage"]?.limit
     server.domain = document["config"]?["domain"]?.string ?? reply.server.domain
-    server.assets = document["ha_assets"]?.int ?? 0
-    server.streams = document["streams"]?.int ?? 0
-    server.consumers = document["consumers"]?.int ?? 0
-    server.streamsLed = document["streams_leader"]?.int
-    server.consumersLed = document["consumers_leader"]?.int
-    server.requests = document["api"]?["total"]?.int ?? 0
-    server.errors = document["api"]?["errors"]?.int ?? 0
-    server.inflight = document["api"]?["inflight"]?.int
+    server.assets = document["ha_assets"]?.amount ?? 0
+    server.streams = document["streams"]?.amount ?? 0
+    server.consumers = document["consumers"]?.amount ?? 0
+    server.streamsLed = document["streams_leader"]?.amount
+    server.consumersLed = document["consumers_leader"]?.amount
+    server.requests = document["api"]?["total"]?.amount ?? 0
+    server.errors = document["api"]?["errors"]?.amount ?? 0
+    server.inflight = document["api"]?["inflight"]?.amount
     guard let meta = document["meta_cluster"], let raft = meta.bytes.withUnsafeBufferPointer({ RaftView($0, meta.range) }) else {
       return server
     }
     server.meta = Meta(
-      raft: raft, size: meta["cluster_size"]?.int ?? 0, pending: meta["pending"]?.int ?? 0,
+      raft: raft, size: meta["cluster_size"]?.amount ?? 0, pending: meta["pending"]?.amount ?? 0,
       snapshotTook: meta["snapshot"]?["last_duration"]?.double.map { Span(nanosecondCount: $0) })
     return server
   }

@@ -42,7 +42,7 @@ public struct RaftView: Sendable, Equatable {
       peer.isCurrent = found[1].map { JSONBytes.isTrue(bytes, $0) } ?? true
       peer.isOffline = found[2].map { JSONBytes.isTrue(bytes, $0) } ?? false
       peer.silence = Span(nanosecondCount: found[3].flatMap { JSONBytes.double(bytes, $0) } ?? 0)
-      peer.lag = found[4].flatMap { JSONBytes.integer(bytes, $0) } ?? 0
+      peer.lag = found[4].flatMap { Amount.read(bytes, $0) } ?? 0
       peers.append(peer)
     }
   }

@@ -38,7 +38,7 @@ struct StreamReader {
   private func readSettings(_ range: Range<Int>) -> StreamFacts.Settings {
     let found = JSONBytes.members(Self.settings, bytes, range)
     func text(_ place: Int) -> String { found[place].flatMap { JSONBytes.string(bytes, $0) } ?? "" }
-    func limit(_ place: Int) -> Int? { found[place].flatMap { JSONBytes.integer(bytes, $0) }.flatMap { $0 > 0 ? $0 : nil } }
+    func limit(_ place: Int) -> Int? { found[place].flatMap { Amount.read(bytes, $0) }.flatMap { $0 > 0 ? $0 : nil } }
     var settings = StreamFacts.Settings()
     settings.retention = StreamFacts.Settings.Retention(rawValue: text(0)) ?? .limits
     settings.storage = StreamFacts.Settings.Storage(rawValue: text(1)) ?? .file
@@ -58,7 +58,7 @@ struct StreamReader {
 
   private func readState(_ range: Range<Int>) -> StreamFacts.State {
     let found = JSONBytes.members(Self.state, bytes, range)
-    func count(_ place: Int) -> Int { found[place].flatMap { JSONBytes.integer(bytes, $0) } ?? 0 }
+    func count(_ place: Int) -> Int { found[place].flatMap { Amount.read(bytes, $0) } ?? 0 }
     var state = StreamFacts.State()
     state.messages = count(0)
     state.bytes = count(1)
@@ -75,7 +75,7 @@ struct StreamReader {
     let found = JSONBytes.members(Self.origin, bytes, range)
     guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }) else { return nil }
     var origin = StreamFacts.Origin(name)
-    origin.lag = found[1].flatMap { JSONBytes.integer(bytes, $0) } ?? 0
+    origin.lag = found[1].flatMap { Amount.read(bytes, $0) } ?? 0
     // -1 stands for never.
     origin.silence = found[2].flatMap { JSONBytes.double(bytes, $0) }.flatMap { $0 < 0 ? nil : Span(nanosecondCount: $0) }
     origin.error = found[3].flatMap { JSONBytes.member("description", bytes, $0) }.flatMap { JSONBytes.string(bytes, $0) } ?? ""

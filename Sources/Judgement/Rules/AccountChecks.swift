@@ -69,13 +69,17 @@ extension Check {
     ) { account, _, tell in
       guard account.newest["jetstream_enabled"]?.bool == true, account.newest["is_system"]?.bool != true else { return }
       let limits = account.newest["jetstream_limits"]?.memberRanges.map { JSONView(bytes: account.newest.bytes, range: $0.value) } ?? []
-      guard !limits.isEmpty, limits.allSatisfy({ ($0["max_memory"]?.int ?? -1) < 0 && ($0["max_storage"]?.int ?? -1) < 0 }) else { return }
+      guard !limits.isEmpty, limits.allSatisfy({ ($0["max_memory"]?.int ?? -1) < 0 && ($0["max_storage"]?.int ?? -1) < 0 }) else {
+        return
+      }
       tell(Fault(.info, "Account \(account.name) may use as much JetStream memory and disk as it likes."))
     },
     Check(
       code: "export_unused", about: .account, severities: [.info], title: "Nobody imports what an account exports.",
       remedy: "Remove the export if it was for nobody else.", needs: [.accounts], thresholds: [], others: [.insights("ACCOUNTS_004")]
     ) { system, found in
+      // Who of those that were not looked at imports it is not known.
+      guard system.lacking[.accounts] == nil else { return }
       let accounts = AccountView.all(system[.accounts])
       let imported = accounts.flatMap { account in
         (account.newest["imports"]?.elements ?? []).map { ($0["account"]?.string ?? "", $0["subject"]?.string ?? "") }
@@ -135,7 +139,7 @@ extension Check {
     ) { account, system in
       guard system[.accstatz].count >= 3, account.connections >= 10,
         let most = account.servers.max(by: { $0.connections < $1.connections }),
-        most.connections * 100 > account.connections * system.thresholds[.accountShare]
+        Double(most.connections) * 100 > Double(account.connections) * Double(system.thresholds[.accountShare])
       else { return nil }
       return Fault(
         .info, "\(most.connections) of the \(account.connections) connections of account \(account.name) are on \(most.server).",
@@ -150,7 +154,7 @@ extension Check {
       else { return nil }
       return Fault(
         .info,
-        "\(Int(Double(account.gatewayBytes) / Double(account.bytes) * 100)) % of the bytes of account \(account.name) cross gateways.",
+        "\(Amount.of(Double(account.gatewayBytes) / Double(account.bytes) * 100)) % of the bytes of account \(account.name) cross gateways.",
         [("gateway_bytes", .count(account.gatewayBytes)), ("bytes", .count(account.bytes))])
     },
   ]
@@ -181,7 +185,7 @@ struct AccountView {
   var name: String { newest["name_tag"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? id }
 
   /// A figure that each server has of its own.
-  func sum(_ member: String) -> Int { replies.reduce(0) { $0 + ($1.member(named: member)?.int ?? 0) } }
+  func sum(_ member: String) -> Int { replies.reduce(0) { $0 + ($1.member(named: member)?.amount ?? 0) } }
 
   /// nil for none, and where there are no claims.
   func claimLimit(_ name: String) -> Int? { newest["decoded_jwt"]?["nats"]?["limits"]?.member(named: name)?.limit }
@@ -203,14 +207,14 @@ struct AccountTraffic {
       for row in reply.document["account_statz"]?.elements ?? [] {
         guard let id = row["acc"]?.string else { continue }
         var account = found[id] ?? AccountTraffic(id: id)
-        let connections = row["conns"]?.int ?? 0
+        let connections = row["conns"]?.amount ?? 0
         account.name = row["name"]?.string ?? id
         account.connections += connections
-        account.slowConsumers += row["slow_consumers"]?.int ?? 0
+        account.slowConsumers += row["slow_consumers"]?.amount ?? 0
         for way in ["sent", "received"] {
           let traffic = row.member(named: way)
-          account.bytes += traffic?["bytes"]?.int ?? 0
-          account.gatewayBytes += traffic?["gateways"]?["bytes"]?.int ?? 0
+          account.bytes += traffic?["bytes"]?.amount ?? 0
+          account.gatewayBytes += traffic?["gateways"]?["bytes"]?.amount ?? 0
         }
         account.servers.append((reply.server.name, connections))
         found[id] = account

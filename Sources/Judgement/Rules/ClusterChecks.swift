@@ -54,7 +54,7 @@ extension Check {
     ) { system, found in
       guard let before = system.before else { return }
       func sums(_ replies: [DocumentReply]) -> [String: Int] {
-        replies.reduce(into: [:]) { $0[$1.server.cluster, default: 0] += $1.document["connections"]?.int ?? 0 }
+        replies.reduce(into: [:]) { $0[$1.server.cluster, default: 0] += $1.document["connections"]?.amount ?? 0 }
       }
       let (now, then) = (sums(system[.varz]), sums(before.documents[.varz] ?? []))
       for (cluster, count) in now.sorted(by: { $0.key < $1.key }) {

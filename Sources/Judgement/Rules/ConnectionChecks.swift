@@ -23,14 +23,14 @@ extension Check {
   private static func subject(_ row: JSONView, _ server: ServerDescription) -> Subject {
     var subject = server.subject
     subject.kind = .connection
-    subject.other = "\(row["cid"]?.int ?? 0)"
+    subject.other = "\(row["cid"]?.amount ?? 0)"
     subject.account = row["account"]?.string ?? ""
     return subject
   }
 
   /// `billing-7 (cid 12 of a1)`
   private static func name(_ row: JSONView, _ reply: DocumentReply) -> String {
-    let cid = "cid \(row["cid"]?.int ?? 0) of \(reply.server.name)"
+    let cid = "cid \(row["cid"]?.amount ?? 0) of \(reply.server.name)"
     guard let name = row["name"]?.string, !name.isEmpty else { return "The client with \(cid)" }
     return "\(name) (\(cid))"
   }
@@ -50,14 +50,14 @@ extension Check {
       remedy: "Faster handlers, smaller batches, more members of its queue group.", thresholds: [.pendingBytes],
       others: [.insights("CONN_002")]
     ) { row, reply, system in
-      guard let pending = row["pending_bytes"]?.int, pending > system.thresholds[.pendingBytes] else { return nil }
+      guard let pending = row["pending_bytes"]?.amount, pending > system.thresholds[.pendingBytes] else { return nil }
       return Fault(.warning, "\(pending) bytes wait for \(name(row, reply)).", [("pending_bytes", .count(pending))])
     },
     .connections(
       "connection_unused", .info, title: "A connection has never sent nor got a message.", remedy: "Close it.",
       thresholds: [.idleMinutes], others: [.insights("OPT_IDLE_004")]
     ) { row, reply, system in
-      guard row["in_msgs"]?.int ?? 0 == 0, row["out_msgs"]?.int ?? 0 == 0, row["subscriptions"]?.int ?? 0 == 0,
+      guard row["in_msgs"]?.amount ?? 0 == 0, row["out_msgs"]?.amount ?? 0 == 0, row["subscriptions"]?.amount ?? 0 == 0,
         ["", "Client"].contains(row["kind"]?.string ?? ""), let start = row["start"]?.time,
         system.now - start > .wholeSeconds(Int64(system.thresholds[.idleMinutes]) * 60)
       else { return nil }
@@ -90,7 +90,7 @@ extension Check {
       remedy: "Split the subject, or use queue groups.",
       thresholds: [.fanout], others: [.insights("OPT_SYS_011")]
     ) { reply, system, tell in
-      guard let most = reply.document["max_fanout"]?.int, let mean = reply.document["avg_fanout"]?.double, mean > 1,
+      guard let most = reply.document["max_fanout"]?.amount, let mean = reply.document["avg_fanout"]?.double, mean > 1,
         most >= 100, Double(most) > mean * Double(system.thresholds[.fanout])
       else { return }
       tell(
@@ -103,12 +103,16 @@ extension Check {
       remedy: "One inbox for a client, not one for each request.", needs: [.before], others: [.insights("OPT_SYS_012")]
     ) { reply, system, tell in
       guard let before = system.before, let earlier = system.earlier(reply, .subsz) else { return }
-      func changes(_ reply: DocumentReply) -> Int { (reply.document["num_inserts"]?.int ?? 0) + (reply.document["num_removes"]?.int ?? 0) }
+      func changes(_ reply: DocumentReply) -> Int {
+        (reply.document["num_inserts"]?.amount ?? 0) + (reply.document["num_removes"]?.amount ?? 0)
+      }
       let seconds = max(1, (system.now - before.at).seconds)
       let rate = Double(changes(reply) - changes(earlier)) / seconds
       guard rate > 160 else { return }
       tell(
-        Fault(.info, "\(Int(rate)) subscriptions a second come and go at \(reply.server.name).", [("per_second", .number(rate.rounded()))]))
+        Fault(
+          .info, "\(Amount.of(rate)) subscriptions a second come and go at \(reply.server.name).", [("per_second", .number(rate.rounded()))]
+        ))
     },
   ]
 }

@@ -79,7 +79,7 @@ extension Check {
       let percent = Double(consumer.redelivered) / Double(consumer.delivered.consumer) * 100
       guard percent > Double(system.thresholds[.redelivered]) else { return nil }
       return Fault(
-        .warning, "\(Int(percent)) % of what consumer \(consumer) has delivered is being delivered again.",
+        .warning, "\(Amount.of(percent)) % of what consumer \(consumer) has delivered is being delivered again.",
         [("redelivered", .count(consumer.redelivered)), ("delivered", .count(consumer.delivered.consumer))])
     },
     .consumers(
@@ -147,7 +147,7 @@ extension Check {
       let seconds = max(1, (system.now - before.at).seconds)
       let rate = Double(consumer.pending - earlier.pending) / seconds
       return Fault(
-        .warning, "\(consumer.pending) messages wait for consumer \(consumer), \(Int(rate.rounded(.up))) a second more.",
+        .warning, "\(consumer.pending) messages wait for consumer \(consumer), \(Amount.of(rate.rounded(.up))) a second more.",
         [("pending", .count(consumer.pending)), ("per_second", .number(rate))])
     },
     .consumers(

@@ -13,7 +13,7 @@ extension Check {
       for (kind, used, limit) in [("memory", "memory", "max_memory"), ("disk", "storage", "max_storage")] {
         guard
           let share = Share(
-            reply.document.member(named: used)?.int, of: reply.document["config"]?.member(named: limit)?.int, system.thresholds)
+            reply.document.member(named: used)?.amount, of: reply.document["config"]?.member(named: limit)?.amount, system.thresholds)
         else { continue }
         tell(Fault(share.severity, "JetStream on \(reply.server.name) uses \(share.percent) % of its \(kind).", part: kind, share.evidence))
       }
@@ -43,7 +43,7 @@ extension Check {
     ) { server, system in
       guard let earlier = system.before?.jetStream.servers.first(where: { $0.server.id == server.server.id }) else { return nil }
       let (requests, errors) = (server.requests - earlier.requests, server.errors - earlier.errors)
-      guard requests >= 20, errors > 0, errors * 100 > requests * system.thresholds[.apiErrors] else { return nil }
+      guard requests >= 20, errors > 0, Double(errors) * 100 > Double(requests) * Double(system.thresholds[.apiErrors]) else { return nil }
       return Fault(
         .warning, "\(errors) of \(requests) requests to the JetStream API have failed on \(server.server.name).",
         [("errors", .count(errors)), ("requests", .count(requests))])
@@ -61,7 +61,9 @@ extension Check {
     ) { server, system in
       let peers = system.jetStream.servers.filter { $0.server.cluster == server.server.cluster }
       let total = peers.reduce(0) { $0 + $1.streams }
-      guard peers.count >= 3, total >= 10, server.streams * peers.count * 100 > total * system.thresholds[.skew] else { return nil }
+      guard peers.count >= 3, total >= 10,
+        Double(server.streams) * Double(peers.count) * 100 > Double(total) * Double(system.thresholds[.skew])
+      else { return nil }
       return Fault(
         .info, "\(server.server.name) holds \(server.streams) of the \(total) replicas of streams in cluster \(server.server.cluster).",
         [("streams", .count(server.streams)), ("all", .count(total))])
@@ -73,7 +75,9 @@ extension Check {
       let peers = system.jetStream.servers.filter { $0.server.cluster == server.server.cluster }
       func led(_ server: JetStreamFacts.Server) -> Int { (server.streamsLed ?? 0) + (server.consumersLed ?? 0) }
       let total = peers.reduce(0) { $0 + led($1) }
-      guard peers.count >= 3, total >= 10, led(server) * peers.count * 100 > total * system.thresholds[.skew] else { return nil }
+      guard peers.count >= 3, total >= 10,
+        Double(led(server)) * Double(peers.count) * 100 > Double(total) * Double(system.thresholds[.skew])
+      else { return nil }
       return Fault(
         .info, "\(server.server.name) leads \(led(server)) of the \(total) streams and consumers of cluster \(server.server.cluster).",
         [("led", .count(led(server))), ("all", .count(total))])

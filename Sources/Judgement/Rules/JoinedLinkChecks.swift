@@ -9,7 +9,7 @@ extension Check {
       needs: [isRoute ? .routez : .gatewayz], thresholds: [], others: others
     ) { system, found in
       for link in system.brokenLinks where link.problem == problem {
-        found.add(Fault(severity, link.sentence, part: link.isRoute ? "" : link.to.cluster, link.evidence), link.subject)
+        found.add(Fault(severity, link.sentence, link.evidence), link.subject)
       }
     }
   }

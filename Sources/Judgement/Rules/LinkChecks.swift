@@ -85,14 +85,14 @@ private struct ServerLink {
     case .route:
       let routes = reply.document["routes"]?.elements.map { route in
         ServerLink(
-          own, route["remote_name"]?.string ?? route["remote_id"]?.string ?? "", route, pending: route["pending_size"]?.int ?? 0)
+          own, route["remote_name"]?.string ?? route["remote_id"]?.string ?? "", route, pending: route["pending_size"]?.amount ?? 0)
       }
       return Dictionary(grouping: routes ?? [], by: \.other).values.compactMap(worst).sorted { $0.other < $1.other }
     case .superclusterLink:
       var links: [ServerLink] = []
       reply.document["outbound_gateways"]?.forEachMember { name, gateway in
         guard let connection = gateway["connection"] else { return }
-        links.append(ServerLink(own, name, connection, pending: connection["pending_bytes"]?.int ?? 0))
+        links.append(ServerLink(own, name, connection, pending: connection["pending_bytes"]?.amount ?? 0))
       }
       return links.sorted { $0.other < $1.other }
     case .leafnode:
@@ -105,7 +105,7 @@ private struct ServerLink {
     self.server = server
     self.other = other
     roundTrip = view["rtt"]?.duration
-    subscriptions = view["subscriptions"]?.int ?? 0
+    subscriptions = view["subscriptions"]?.amount ?? 0
     self.pending = pending
   }
 

@@ -25,8 +25,9 @@ struct Monitored {
   init?(_ stream: StreamFacts) { self.init(stream.settings?.metadata) }
   init?(_ consumer: ConsumerFacts) { self.init(consumer.settings?.metadata) }
 
-  func count(_ key: String) -> Int? { values[key].flatMap(Monitored.count) }
-  func span(_ key: String) -> Span? { values[key].flatMap(Monitored.span) }
+  /// nil for 0 too: the tools of NATS take it for none.
+  func count(_ key: String) -> Int? { values[key].flatMap(Monitored.count).flatMap { $0 > 0 ? $0 : nil } }
+  func span(_ key: String) -> Span? { values[key].flatMap(Monitored.span).flatMap { $0 > .zero ? $0 : nil } }
   func flag(_ key: String) -> Bool { values[key].flatMap(Monitored.bool) ?? false }
 
   /// The first value that is none.
@@ -48,7 +49,7 @@ struct Monitored {
   ///
   /// - Parameter aloneMeansLess: What one bound alone means.
   func bound(_ warn: String, _ critical: String, _ figure: Int, aloneMeansLess: Bool) -> (Severity, bound: Int, isLess: Bool)? {
-    let (warn, critical) = (count(warn).flatMap { $0 > 0 ? $0 : nil }, count(critical).flatMap { $0 > 0 ? $0 : nil })
+    let (warn, critical) = (count(warn), count(critical))
     let isLess = if let warn, let critical, warn != critical { critical < warn } else { aloneMeansLess }
     func isPassed(_ bound: Int) -> Bool { isLess ? figure <= bound : figure >= bound }
     if let critical, isPassed(critical) { return (.critical, critical, isLess) }

@@ -35,13 +35,14 @@ extension Check {
       guard isWithout(group), let earlier = system.earlier(reply, .raftz).flatMap({ find(name, $0) }), isWithout(earlier) else {
         return nil
       }
-      return Fault(.critical, "Raft group \(name) has no leader, says \(reply.server.name).", [("term", .count(group["term"]?.int ?? 0))])
+      return Fault(
+        .critical, "Raft group \(name) has no leader, says \(reply.server.name).", [("term", .count(group["term"]?.amount ?? 0))])
     },
     .raft(
       "raft_behind", .warning, title: "A Raft group applies more slowly than it commits.", remedy: "Disk and CPU of the server.",
       thresholds: [.raftBehind], others: [.insights("OPT_SYS_007")]
     ) { name, group, reply, system in
-      let behind = (group["committed"]?.int ?? 0) - (group["applied"]?.int ?? 0)
+      let behind = (group["committed"]?.amount ?? 0) - (group["applied"]?.amount ?? 0)
       guard behind > system.thresholds[.raftBehind] else { return nil }
       return Fault(
         .warning, "Raft group \(name) on \(reply.server.name) has \(behind) entries committed and not applied.",
@@ -53,7 +54,7 @@ extension Check {
       others: [.insights("OPT_SYS_010")]
     ) { name, group, reply, system in
       for queue in ["ipq_proposal_len", "ipq_entry_len", "ipq_resp_len", "ipq_apply_len"] {
-        guard let length = group.member(named: queue)?.int, length > system.thresholds[.queueLength] else { continue }
+        guard let length = group.member(named: queue)?.amount, length > system.thresholds[.queueLength] else { continue }
         return Fault(
           .warning, "\(queue) of Raft group \(name) on \(reply.server.name) is \(length).", part: queue, [("length", .count(length))])
       }
@@ -73,7 +74,7 @@ extension Check {
       "raft_log_large", .warning, title: "The log of a Raft group is large.", remedy: "A stuck member keeps it: revive or replace that.",
       thresholds: [.largeStream], others: [.insights("OPT_SYS_023")]
     ) { name, group, reply, system in
-      guard let bytes = group["wal"]?["bytes"]?.int, bytes > system.thresholds[.largeStream] else { return nil }
+      guard let bytes = group["wal"]?["bytes"]?.amount, bytes > system.thresholds[.largeStream] else { return nil }
       return Fault(.warning, "The log of Raft group \(name) on \(reply.server.name) takes \(bytes) bytes.", [("bytes", .count(bytes))])
     },
   ]

@@ -12,7 +12,7 @@ extension Check {
     ) { reply, system, tell in
       guard
         let share = Share(
-          reply.document.member(named: used)?.int, of: reply.document.member(named: limit)?.int, system.thresholds)
+          reply.document.member(named: used)?.amount, of: reply.document.member(named: limit)?.amount, system.thresholds)
       else { return }
       tell(Fault(share.severity, sentence(reply.server.name, share.percent), share.evidence))
     }
@@ -42,7 +42,7 @@ extension Check {
       guard percent >= Double(system.thresholds[.cpu]) else { return }
       tell(
         Fault(
-          .warning, "\(reply.server.name) uses \(Int(percent)) % of its \(cores) \(cores == 1 ? "core" : "cores").",
+          .warning, "\(reply.server.name) uses \(Amount.of(percent)) % of its \(cores) \(cores == 1 ? "core" : "cores").",
           [("cpu", .number(cpu)), ("cores", .count(cores))]))
     },
     .servers(
@@ -50,11 +50,11 @@ extension Check {
       remedy: "Look for skewed load, a large stream, slow clients, a leak.", thresholds: [.memoryFactor],
       others: [.audit("CLUSTER_001"), .insights("CLUSTER_001")]
     ) { reply, system, tell in
-      guard let memory = reply.document["mem"]?.int, memory > 256 << 20 else { return }
-      let all = system.peers(of: reply).compactMap { $0.document["mem"]?.int }
+      guard let memory = reply.document["mem"]?.amount, memory > 256 << 20 else { return }
+      let all = system.peers(of: reply).compactMap { $0.document["mem"]?.amount }
       guard all.count >= 3 else { return }
       let mean = all.reduce(0, +) / all.count
-      guard memory / 100 > mean / 10_000 * system.thresholds[.memoryFactor] else { return }
+      guard Double(memory) * 100 > Double(mean) * Double(system.thresholds[.memoryFactor]) else { return }
       tell(
         Fault(
           .warning,
@@ -65,11 +65,11 @@ extension Check {
       "subscriptions_outlier", .info, of: .varz, title: "A server has far more subscriptions than others of its cluster.",
       remedy: "Let clients shuffle their server lists.", thresholds: [.skew], others: [.insights("OPT_BALANCE_003")]
     ) { reply, system, tell in
-      guard let own = reply.document["subscriptions"]?.int, own >= 10_000 else { return }
-      let all = system.peers(of: reply).compactMap { $0.document["subscriptions"]?.int }
+      guard let own = reply.document["subscriptions"]?.amount, own >= 10_000 else { return }
+      let all = system.peers(of: reply).compactMap { $0.document["subscriptions"]?.amount }
       guard all.count >= 3 else { return }
       let mean = all.reduce(0, +) / all.count
-      guard own * 100 > mean * system.thresholds[.skew] else { return }
+      guard Double(own) * 100 > Double(mean) * Double(system.thresholds[.skew]) else { return }
       tell(
         Fault(
           .info, "\(reply.server.name) has \(own) subscriptions, the servers of cluster \(reply.server.cluster) \(mean) on average.",
@@ -95,7 +95,7 @@ extension Check {
         guard let text = part["tls_cert_not_after"]?.string, let expiry = part["tls_cert_not_after"]?.time else { continue }
         let days = (expiry - system.now).seconds / 86_400
         guard days < Double(system.thresholds[.certificateDays]) else { continue }
-        let when = days < 0 ? "has expired" : days < 1 ? "expires within a day" : "expires in \(Int(days)) days"
+        let when = days < 0 ? "has expired" : days < 1 ? "expires within a day" : "expires in \(Amount.of(days)) days"
         tell(
           Fault(
             days < Double(system.thresholds[.certificateCriticalDays]) ? .critical : .warning,
@@ -152,8 +152,8 @@ extension Check {
     _ sentence: @escaping @Sendable (String, Int) -> String
   ) -> Check {
     .servers(code, severity, of: .varz, title: title, remedy: remedy, needs: [.before], others: others) { reply, system, tell in
-      guard let before = system.before, let earlier = system.earlier(reply, .varz), let now = reply.document.member(named: member)?.int,
-        let then = earlier.document.member(named: member)?.int, now > then
+      guard let before = system.before, let earlier = system.earlier(reply, .varz), let now = reply.document.member(named: member)?.amount,
+        let then = earlier.document.member(named: member)?.amount, now > then
       else { return }
       let since = DurationText.uptime((system.now - before.at).nanoseconds)
       tell(Fault(severity, "\(sentence(reply.server.name, now - then)) within \(since).", [("count", .count(now - then))]))

@@ -50,7 +50,7 @@ extension Check {
       thresholds: [.replicaDifference], others: [.audit("JETSTREAM_001"), .insights("JETSTREAM_001")]
     ) { stream, system, tell in
       guard stream.copies.count > 1, let last = stream.copies.map(\.state.lastSequence).max(), last > 0 else { return }
-      let bound = last - Int(Double(last) * Double(system.thresholds[.replicaDifference]) / 100)
+      let bound = last - Amount.of(Double(last) * Double(system.thresholds[.replicaDifference]) / 100)
       for copy in stream.copies where copy.state.lastSequence < bound {
         tell(
           Fault(

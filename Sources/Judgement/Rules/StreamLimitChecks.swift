@@ -28,7 +28,7 @@ extension Check {
       for (kind, used, limit) in [
         ("bytes", stream.state.bytes, settings.maxBytes), ("messages", stream.state.messages, settings.maxMessages),
       ] {
-        guard let limit, used >= limit / 100 * 98, used > 0 else { continue }
+        guard let limit, Double(used) >= Double(limit) * 0.98, used > 0 else { continue }
         tell(
           Fault(
             .info, "Stream \(stream) holds as many \(kind) as it may: messages that nobody has read yet are given up.", part: kind,
@@ -56,7 +56,7 @@ extension Check {
       guard left < Double(system.thresholds[.fillingHours]) * 3600 else { return nil }
       return Fault(
         .warning,
-        "Stream \(stream) grows by \(Int(rate)) bytes a second, is full in \(DurationText.uptime(Span.seconds(left).nanoseconds)) and then refuses messages.",
+        "Stream \(stream) grows by \(Amount.of(rate)) bytes a second, is full in \(DurationText.uptime(Span.seconds(left).nanoseconds)) and then refuses messages.",
         [("bytes_per_second", .number(rate)), ("seconds_left", .number(left.rounded()))])
     },
     .streams(

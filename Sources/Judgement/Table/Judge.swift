@@ -17,7 +17,7 @@ public enum Judge {
   public static func judge(_ system: JudgedSystem, by checks: [Check] = CheckTable.all) -> Verdict {
     var verdict = Verdict()
     for check in checks {
-      let reasons = check.needs.compactMap(system.isUnknown)
+      let reasons = check.needs.compactMap(system.isUnknown) + [system.lacks(check)].compactMap { $0 }
       if !reasons.isEmpty { verdict.unknown.append(Unknown(code: check.code, reasons: reasons)) }
       guard !reasons.contains(where: \.isTotal) else { continue }
       verdict.made += 1
@@ -37,7 +37,7 @@ extension Unknown.Reason {
   /// Nothing at all can be said; else it can of those who have answered.
   var isTotal: Bool {
     switch self {
-    case .notAsked, .notKept, .notConnected: true
+    case .notAsked, .notKept, .notKeptThen, .notConnected: true
     case .silent: false
     }
   }

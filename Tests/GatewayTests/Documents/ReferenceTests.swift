@@ -7,7 +7,7 @@ import Testing
 /// Documents that are written from the tables. Written anew with `NATSIGHT_WRITE_DOCS=1`.
 @Suite struct ReferenceTests {
   static let documents: [(name: String, text: @Sendable () -> String)] = [
-    ("errors", { ErrorReference.markdown() }), ("incidents", { IncidentReference.markdown() }),
+    ("checks", { CheckReference.markdown() }), ("errors", { ErrorReference.markdown() }), ("incidents", { IncidentReference.markdown() }),
     ("metrics", { MetricReference.markdown() }), ("paths", { PathReference.markdown() }), ("series", { SeriesReference.markdown() }),
   ]
 

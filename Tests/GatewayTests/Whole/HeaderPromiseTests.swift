@@ -22,7 +22,7 @@ import Wire
     return ofPages + ofEndpoints + ofAccounts + ["/metrics/streams", "/metrics/exporter", "/merged/"]
   }()
 
-  static let aboutNobody = ["", "livez", "readyz", "fields", "openapi.json", "epochs", "incidents"]
+  static let aboutNobody = ["", "livez", "readyz", "fields", "checks", "openapi.json", "epochs", "incidents"]
 
   private func isAboutServers(_ path: String) -> Bool {
     !HeaderPromiseTests.aboutNobody.contains(path.split(separator: "/").last.map(String.init) ?? "") && !path.hasSuffix("/")

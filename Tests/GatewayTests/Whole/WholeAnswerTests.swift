@@ -97,7 +97,7 @@ struct WholeAnswer: Sendable, CustomTestStringConvertible {
   static let pages: [WholeAnswer] =
     [
       "/", "/servers", "/cluster/c1/servers", "/server/n1/servers", "/accounts", "/findings", "/cluster/c1/findings", "/server/o1/findings",
-      "/fields", "/sd", "/cluster/c1/sd", "/closed", "/account/USERS/closed", "/history", "/history?server=n1&field=connections",
+      "/fields", "/checks", "/sd", "/cluster/c1/sd", "/closed", "/account/USERS/closed", "/history", "/history?server=n1&field=connections",
       "/openapi.json", "/livez", "/readyz", "/metrics", "/server/n1/metrics", "/cluster/c1/metrics", "/account/USERS/metrics",
       "/metrics/connections", "/metrics/connections?top=1", "/metrics/accounts", "/metrics/streams", "/metrics/consumers",
       "/metrics/surveyor", "/metrics/exporter", "/metrics/exporter?connz=1&jsz=all", "/server/n1/", "/cluster/c1/", "/account/USERS/",

@@ -1,14 +1,22 @@
 import Judgement
 import Recorded
 import Recording
+import Synchronization
 import SystemAPI
 import Wire
 
 /// Reads a recorded moment for the checks that compare with one.
-struct EarlierSystem: Sendable {
-  let store: any RecordStore
+final class EarlierSystem: Sendable {
+  private let store: any RecordStore
   /// The moment that is judged: an earlier one is wanted; nil = now.
-  var until: Timestamp?
+  private let until: Timestamp?
+  /// The last one that was read, by its epoch: whoever asks again within an interval reads nothing.
+  private let last = Mutex<(epoch: Int, before: JudgedSystem.Before)?>(nil)
+
+  init(store: any RecordStore, until: Timestamp? = nil) {
+    self.store = store
+    self.until = until
+  }
 
   /// Bytes of documents that are read at most: what is larger is not compared.
   private static let most = 128 << 20
@@ -25,6 +33,15 @@ struct EarlierSystem: Sendable {
     guard let header = try? store.epoch(at: most - .milliseconds(1)), header.at >= most - EarlierSystem.oldest,
       header.documentBytes <= EarlierSystem.most, header.documents.contains(FullDocument.Name.varz.rawValue)
     else { return nil }
+    return last.withLock { last in
+      if let last, last.epoch == header.number { return last.before }
+      guard let before = read(header) else { return nil }
+      last = (header.number, before)
+      return before
+    }
+  }
+
+  private func read(_ header: EpochHeader) -> JudgedSystem.Before? {
     guard let objects = try? store.documents(ofEpoch: header.number, named: KeptDocument.server) else { return nil }
     let servers = Dictionary(
       objects.compactMap { document in
@@ -33,7 +50,10 @@ struct EarlierSystem: Sendable {
     ) { first, _ in first }
     var system = JudgedSystem(now: header.at)
     for (need, name) in EarlierSystem.documents {
-      guard let kept = try? store.documents(ofEpoch: header.number, named: name.rawValue) else { continue }
+      // What cannot be read, or was not asked for, is not known: checks that compare with it say so.
+      guard header.documents.contains(name.rawValue),
+        let kept = try? store.documents(ofEpoch: header.number, named: name.rawValue)
+      else { continue }
       system.take(need, EarlierSystem.replies(kept, servers))
     }
     return JudgedSystem.Before(system)

@@ -1,0 +1,31 @@
+import SystemModel
+import Wire
+
+extension JudgedSystem {
+  /// A server that lives speaks at least this often (nats-server: a heartbeat every 10 s, 30 s before 2.10).
+  static let heartbeat = Span.seconds(35)
+
+  /// The window that is looked back.
+  public var window: Span { .wholeSeconds(Int64(thresholds[.minutes]) * 60) }
+
+  /// Another of its name and cluster lives, or it is known to be another's earlier life: its going is no news.
+  func hasHeir(_ server: JudgedServer) -> Bool {
+    if case .gone(.replaced) = server.standing { return true }
+    return servers.contains { $0.standing.isExpected && $0.name == server.name && $0.cluster == server.cluster && $0.id != server.id }
+  }
+
+  /// Remembers those that left in order and have not come back: what is missing with them is no surprise.
+  ///
+  /// - Parameter all: The roster of the whole system, whatever is judged of it.
+  public mutating func takeLeavers(_ all: [JudgedServer]) {
+    let there = Set(all.filter(\.standing.isExpected).map { [$0.cluster, $0.name] })
+    leaving = [:]
+    for server in all where !there.contains([server.cluster, server.name]) {
+      switch server.standing {
+      case .lameDuck: leaving[server.name] = "it is in lame duck mode"
+      case .gone(.shutDown) where (server.lastSeen ?? .zero) >= now - window: leaving[server.name] = "it was shut down"
+      default: break
+      }
+    }
+  }
+}
