@@ -85,6 +85,20 @@ struct EpochFacts: Sendable, Equatable {
       if server.digest.isEmpty { filled.servers[key]?.digest = known.digest }
       if server.version.isEmpty { filled.servers[key]?.version = known.version }
     }
+    // A link of which an end did not tell is as it was: what became of it is found out when both tell again.
+    for (key, link) in before.links where filled.links[key] == nil && !areTold(link) && filled.links.count < EpochFacts.mostLinks {
+      guard ends(of: link).allSatisfy({ servers[$0] != nil }) else { continue }
+      filled.links[key] = link
+    }
     return filled
+  }
+
+  /// Keys of the servers that tell of a link: a gateway leads to a cluster, of which any server may be the end.
+  func ends(of link: Link) -> [String] { (link.kind == .gateway ? [link.from] : [link.from, link.to]).filter { !$0.isEmpty } }
+
+  /// Those of a link's ends that are servers of the system told of its kind; at least one did.
+  func areTold(_ link: Link) -> Bool {
+    let known = ends(of: link).filter { servers[$0] != nil }
+    return !known.isEmpty && known.allSatisfy { servers[$0]?.told.contains(link.kind) == true }
   }
 }

@@ -151,9 +151,9 @@ struct Transitions {
 
   private mutating func links() {
     for key in Set(before.links.keys).symmetricDifference(after.links.keys).sorted() {
-      // Where an end is not there, or was not, that is the news.
+      // Where an end is not there, that is the news.
       if let link = before.links[key] {
-        if areTold(link, after), areTold(link, before) { found.append(linked(link, isLost: true)) }
+        if areTold(link, after) { found.append(linked(link, isLost: true)) }
       } else if let link = after.links[key] {
         if areTold(link, after), areTold(link, before) { found.append(linked(link, isLost: false)) }
       }
