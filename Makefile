@@ -44,9 +44,10 @@ format: ## Rewrite the sources in the house format
 	@echo "==> Formatting Sources, Tests, Benchmarks and Package.swift"
 	@swift format format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
-bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory fleet events beside record" to choose)
+bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory fleet events beside record history" to choose)
 	@scripts/setup build bench
 	@scripts/build
+	@scripts/play
 	@Benchmarks/run $(BENCH)
 
 gates: ## Count the instructions of hot paths and compare them with Benchmarks/gates.txt (scripts/gates --write to take them over)

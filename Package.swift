@@ -127,7 +127,8 @@ let package = Package(
     library(
       "FuzzTargets",
       [
-        "SystemSimulation", "Wire", "Compression", "Archive", "StreamRecording", "SystemAPI", "SystemModel", "Identity", "Gateway",
+        "SystemSimulation", "Wire", "Compression", "Archive", "Series", "StreamRecording", "SystemAPI", "SystemModel", "Identity",
+        "Gateway",
         "BrokerSystem",
       ]),
     library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),
@@ -196,6 +197,13 @@ if Context.environment["GATES"] != nil {
       dependencies: ["Gateway", "BrokerCore", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", "CPosix", log],
       path: "Sources/Gates",
       swiftSettings: settings))
+}
+
+// `make bench` builds one executable more.
+if Context.environment["PLAY"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "natsight-play", dependencies: ["Gateway", "Recording", "Reactor", "Wire"], path: "Sources/Play", swiftSettings: settings))
 }
 
 // `make fuzz` builds everything with coverage counters for libFuzzer, and one executable more.

@@ -404,6 +404,35 @@ def asked(connection, path, count, pause=0.0):
     return times
 
 
+def history(rounds, scale):
+    """A week of six servers, played into a record: how long that takes, what it weighs, and how soon its figures are told.
+
+    Played once, whatever the rounds: that is most of the work.
+    """
+    days = 7 if scale >= 1 else 1
+    folder = tempfile.mkdtemp(prefix="natsight-bench-")
+    began = time.perf_counter()
+    subprocess.run([servers.play(), folder, str(days), "60"], check=True, stdout=subprocess.DEVNULL)
+    played = time.perf_counter() - began
+    size = os.path.getsize(os.path.join(folder, "record.sqlite"))
+    system = servers.NATSServer(configuration=servers.ACCOUNTS + "server_name: one\n")
+    gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{system.port}", flags=["--record", folder])
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port)
+    rows = [
+        ("one field of six servers", f"/history?kind=server&field=cpu&since={days}d"),
+        ("four fields of six servers", f"/history?kind=server&field=cpu,mem,in_msgs,out_msgs&since={days}d"),
+        ("one stream, who led it among it", f"/history?stream=S6&since={days}d"),
+    ]
+    table = [[f"/history of {days} days, an epoch every minute: six servers, 100 streams, 400 consumers", "ms"]]
+    table += [[name, f"{median(asked(connection, path, 20)):.0f}"] for name, path in rows]
+    table.append(["the record, MB", f"{size / 1e6:.0f}"])
+    table.append(["playing it, seconds", f"{played:.0f}"])
+    gateway.stop()
+    system.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    return "Figures over a week", table
+
+
 def record(rounds, scale):
     """What recording a server with connections costs, and how soon earlier moments are told; against answers about now."""
     count, seconds = int(1000 * max(scale, 0.1)), int(60 * max(scale, 0.4))
@@ -455,6 +484,8 @@ def record(rounds, scale):
     return "Recording, and earlier moments", table
 
 
+
 PARTS = {
     "varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events, "beside": beside, "record": record,
+    "history": history,
 }

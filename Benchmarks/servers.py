@@ -27,6 +27,11 @@ def natsight():
     return given or os.path.join(ROOT, ".build", "release", "natsight")
 
 
+def play():
+    """The player that `scripts/play` leaves behind."""
+    return os.path.join(ROOT, ".build", "release", "natsight-play")
+
+
 class Process:
     """A server; its output goes to a file beside its configuration."""
 

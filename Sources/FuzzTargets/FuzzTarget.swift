@@ -9,7 +9,7 @@ public struct FuzzTarget: Sendable {
   public static let all: [FuzzTarget] = [
     .json, .jsonWalk, .http, .clientProtocol, .serverProtocol, .leafProtocol, .headerBlock, .configuration, .text, .compression, .envelope,
     .requestPayload, .claims, .redaction, .accessFile, .keptRoster, .systemModel, .archive,
-    .recordMessage,
+    .recordMessage, .series,
   ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
