@@ -1,6 +1,6 @@
-import Judgement
 import ArgumentParser
 import Gateway
+import Judgement
 import Wire
 
 extension Setting {
