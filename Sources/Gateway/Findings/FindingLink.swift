@@ -25,7 +25,7 @@ enum FindingLink {
     case .cluster: return PathScope.cluster(subject.cluster).link("/\(shown)", instead: "/\(shown)")
     case .route: return PathScope.cluster(subject.cluster).link("/routez", instead: "/routez")
     case .server, .connection, .raftGroup, .leafnode, .superclusterLink:
-      return PathScope.server(name(subject), cluster: nil).link("/\(shown)", instead: shown == "varz" ? "/servers" : "/\(shown)")
+      return PathScope.server(name(subject), cluster: nil).link("/\(shown)", instead: "/\(shown)")
     case .metaGroup: return "/jsz"
     case .account, .user:
       let endpoint = ["connz": "connz", "accstatz": "statz", "jsz": "jsz"][shown] ?? "info"
