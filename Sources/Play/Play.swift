@@ -20,14 +20,15 @@ enum Play {
     else { throw Misuse() }
     let store = try SQLiteRecordStore(folder: arguments[0])
     let queue = DispatchQueue(label: "play")
-    let writer = EpochWriter(store, queue: queue)
+    let writer = EpochWriter(store, queue: queue, foldingQueue: queue)
     let now = Int(WallClock.now().seconds)
     let system = PlayedSystem(began: now - days * 86_400, today: now / 86_400)
     let epochs = (now - days * 86_400) / every..<now / every
     try queue.sync {
       for number in epochs {
-        let written = try writer.write(system.epoch(number, every: every), every: every, oldest: .zero, bytes: .max)
-        if let error = written.folding { throw error }
+        let epoch = system.epoch(number, every: every)
+        _ = try writer.write(epoch, every: every, oldest: .zero, bytes: .max)
+        try writer.fold([epoch.header.at])
       }
     }
     store.close()
