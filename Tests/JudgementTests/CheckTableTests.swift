@@ -69,6 +69,15 @@ import Wire
     #expect(judged.made == 0 && judged.unknown.map(\.reasons) == [[.notKeptThen(.subsz)]], "\(judged.unknown)")
   }
 
+  /// Streams that nobody looked at are not well for that.
+  @Test func whatIsTooMuchIsSaid() throws {
+    let streams = (0..<5).map { stream(["name": "S\($0)"]) }
+    var system = JudgedSystem(now: .zero)
+    system.take(.streams, [try #require(jsz("a1", streams).reply)], most: 3)
+    let judged = Judge.judge(system, by: CheckTable.all.filter { $0.code == "stream_no_leader" })
+    #expect(judged.made == 1 && judged.unknown.first?.reasons.first?.sentence.hasPrefix("jsz of 2 streams and consumers") == true)
+  }
+
   /// A server may say anything: judging ends, and says no nonsense that is not a number.
   @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e300", "-1e300", "0", "-1", "18446744073709551615", "null"])
   func hostileFigures(_ figure: String) {

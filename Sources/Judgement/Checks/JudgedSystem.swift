@@ -62,7 +62,7 @@ public struct JudgedSystem: Sendable {
   public init(now: Timestamp) { self.now = now }
 
   /// Takes up what servers answered to one question. jsz with consumers stands for jsz without them.
-  public mutating func take(_ need: Need, _ replies: [DocumentReply], lacking: [String] = []) {
+  public mutating func take(_ need: Need, _ replies: [DocumentReply], lacking: [String] = [], most: Int = JetStreamFacts.most) {
     documents[need] = replies
     if !lacking.isEmpty { self.lacking[need] = lacking }
     guard need == .streams || need == .consumers else { return }
@@ -70,7 +70,7 @@ public struct JudgedSystem: Sendable {
       documents[.streams] = replies
       self.lacking[.streams] = self.lacking[need]
     }
-    jetStream = JetStreamFacts(replies)
+    jetStream = JetStreamFacts(replies, most: most)
     streamPlaces = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
   }
 
@@ -111,7 +111,11 @@ public struct JudgedSystem: Sendable {
     case .before: return before == nil ? .notKept : nil  // What the earlier moment lacks: ``lacks(_:)``.
     default:
       guard documents[need] != nil else { return .notAsked(need) }
-      guard let silent = lacking[need] else { return nil }
+      guard let silent = lacking[need] else {
+        // What was not looked at is not well for that.
+        let isPassedOver = jetStream.leftOut > 0 && (need == .streams || need == .consumers)
+        return isPassedOver ? .silent(need, ["\(jetStream.leftOut) streams and consumers that are too many to be judged"]) : nil
+      }
       return .silent(need, silent)
     }
   }

@@ -67,10 +67,15 @@ public struct JetStreamFacts: Sendable {
   /// Streams and consumers together that are judged at most.
   public static let most = 400_000
 
-  public init() {}
+  private let bound: Int
 
-  /// - Parameter replies: Answers to jsz, of servers in any order.
-  public init(_ replies: [DocumentReply]) {
+  public init() { bound = JetStreamFacts.most }
+
+  /// - Parameters:
+  ///   - replies: Answers to jsz, of servers in any order.
+  ///   - most: Streams and consumers together that are taken up.
+  public init(_ replies: [DocumentReply], most: Int = JetStreamFacts.most) {
+    bound = most
     for reply in replies where reply.document["disabled"]?.bool != true { take(reply) }
     streams.sort { ($0.key.account, $0.key.name, $0.key.group) < ($1.key.account, $1.key.name, $1.key.group) }
     consumers.sort { ($0.stream.account, $0.stream.name, $0.name) < ($1.stream.account, $1.stream.name, $1.name) }
@@ -131,7 +136,7 @@ public struct JetStreamFacts: Sendable {
       streams[place].copies.append((server.name, stream.state))
       return place
     }
-    guard streams.count + consumers.count < JetStreamFacts.most else {
+    guard streams.count + consumers.count < bound else {
       leftOut += 1
       return nil
     }
@@ -156,7 +161,7 @@ public struct JetStreamFacts: Sendable {
         if consumer.isToldByLeader, !consumers[known].isToldByLeader { consumers[known] = consumer }
         continue
       }
-      guard streams.count + consumers.count < JetStreamFacts.most else {
+      guard streams.count + consumers.count < bound else {
         leftOut += 1
         continue
       }
