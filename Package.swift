@@ -108,7 +108,7 @@ let package = Package(
       "GatewayProcess",
       [
         "Gateway", "Recording", "StreamRecording", "Fetch", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer",
-        "NATSClient", "SystemAPI",
+        "NATSClient", "SystemAPI", "Judgement",
         "Identity",
         "Reactor", "LogOutput", "Wire", arguments, log,
       ]),
@@ -168,10 +168,10 @@ let package = Package(
     tests(
       "GatewayProcess",
       [
-        "Broker", "BrokerCore", "BrokerOptions", "Flags", "Gateway", "HTTPServer", "Identity", "LogOutput", "NATSClient", "Reactor", "Wire",
-        arguments, log,
+        "Broker", "BrokerCore", "BrokerOptions", "Flags", "Gateway", "HTTPServer", "Identity", "Judgement", "LogOutput", "NATSClient",
+        "Reactor", "Wire", arguments, log,
       ]),
-    tests("Flags", ["Gateway", "NATSClient", "Identity", "Wire", arguments]),
+    tests("Flags", ["Gateway", "Judgement", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
       name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "NSC", "natsight"], exclude: ["Scripts"],

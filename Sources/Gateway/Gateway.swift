@@ -25,6 +25,7 @@ public final class Gateway: @unchecked Sendable {
   let moments: Moments
   let recorder: Recorder
   let takings: EpochTakings
+  let judge: SystemJudge
   /// The one epoch that every answer is about, as in an archive that was opened; nil where there is a system to ask.
   let pinned: Int?
   private(set) var pages: [String: any Page] = [:]
@@ -53,17 +54,19 @@ public final class Gateway: @unchecked Sendable {
       version: configuration.version, maxSeries: configuration.maxSeries, archiveBytes: configuration.maxAnswer)
     moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, settings: settings, shard: shard)
     let heard = WatchedFacts(reader: session, figures: session, watch: watch)
+    judge = SystemJudge(
+      reader: session, heard: heard, answerer: answerer, earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil)
     let window = Span.seconds(Double(thresholds[.minutes] * 60))
     recorder = Recorder(
       configuration.record, store: store, source: session, reader: session, figures: session, heard: heard, window: window, shard: shard,
       log: log)
     recorder.onFigures = { watch.recording = $0 }
-    let judge = EpochJudge(planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, shard: shard)
-    recorder.complete = { judge.complete($0, $1) }
+    let epochs = EpochJudge(planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, shard: shard)
+    recorder.complete = { epochs.complete($0, $1) }
     takings = EpochTakings(
       EpochTaking.Means(
         source: session, reader: session, figures: session, heard: heard, planner: planner, window: window,
-        mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every), complete: { judge.complete($0, $1) },
+        mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every), complete: { epochs.complete($0, $1) },
       open: { epoch in
         let store = MemoryRecordStore()
         guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return nil }
@@ -129,7 +132,7 @@ public final class Gateway: @unchecked Sendable {
   private func registerPages() {
     let descriptions = PageTable.all.filter { assets != nil || $0.name != PageDescription.assets.name }
     let all = PageTable.pages(
-      reader: session, figures: session, answerer: answerer, watch: watch, thresholds: configuration.findings,
+      reader: session, figures: session, answerer: answerer, watch: watch, judge: judge, thresholds: configuration.findings,
       version: configuration.version, keeper: keeper,
       descriptions: descriptions)
     let more: [any Page] = [DiffPage(reader: session, answerer: answerer, moments: moments), ArchivePage(takings: takings)]

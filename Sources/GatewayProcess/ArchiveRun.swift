@@ -113,7 +113,7 @@ public struct ArchiveRun: Sendable {
     } catch {
       throw CommandFailure(error.description)
     }
-    guard response.status == 200 else { throw CommandFailure(ArchiveRun.sentence(response)) }
+    guard response.status == 200 else { throw CommandFailure(GatewayComplaint.sentence(response)) }
     // What does not open is no archive, whoever says so.
     do throws(ArchiveOpeningError) {
       _ = try OpenedArchive(bytes: response.body)
@@ -128,11 +128,5 @@ public struct ArchiveRun: Sendable {
     if let at = response.header("natsight-at") { lines.append("it is of \(at)") }
     if let missing = response.header("natsight-missing") { lines.append("missing: \(missing)") }
     return Outcome(size: file.size, isComplete: complete == "true" ? true : complete == "false" ? false : nil, lines: lines)
-  }
-
-  /// What a gateway says instead of an archive.
-  private static func sentence(_ response: FetchResponse) -> String {
-    let told = (try? JSONValue(parsing: response.body))?["error"]?["description"]?.string
-    return "the gateway answered \(response.status)" + (told.map { ": \($0)" } ?? "")
   }
 }

@@ -22,6 +22,7 @@ struct Natsight: AsyncParsableCommand {
       NscCommand.self,
       AccountServerCommand.self,
       ArchiveCommand.self,
+      CheckCommand.self,
       LinksCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)

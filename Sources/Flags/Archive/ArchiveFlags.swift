@@ -27,7 +27,7 @@ public struct ArchiveFlags: ParsableArguments, Sendable {
   public func validate() throws {
     guard !output.isEmpty else { throw ValidationError("--output has to name a file") }
     guard from == nil else {
-      let others = client.settingsOfNATS + (secrets ? ["--secrets"] : [])
+      let others = client.settingsOfNATS() + (secrets ? ["--secrets"] : [])
       guard others.isEmpty else {
         throw ValidationError("--from asks a gateway, which decides about these: leave out \(others.joined(separator: ", "))")
       }
@@ -48,31 +48,11 @@ public struct ArchiveFlags: ParsableArguments, Sendable {
   }
 }
 
-/// How a gateway is asked for its archive.
-public struct GatewayAccess: Sendable {
-  public var url: String
-  public var headers: [(name: String, value: String)] = []
-  public var caFile = ""
-  public var certificateFile = ""
-  public var keyFile = ""
-}
-
 extension ArchiveFlags {
   /// The gateway of `--from`, and who to be there; nil where a NATS system is asked.
   ///
   /// - Throws: A sentence about a URL or a file that cannot be used.
   public func gateway() throws -> GatewayAccess? {
-    guard let from else { return nil }
-    guard !from.contains("?"), !from.contains("#") else {
-      throw ValidationError("--from takes a gateway's address, such as http://localhost:8222")
-    }
-    var url = from
-    while url.hasSuffix("/") { url.removeLast() }
-    url += "/archive"
-    if let at { url += "?at=" + PathScope.encoded(at) }
-    var access = GatewayAccess(url: url)
-    if let authorization = try client.authorization() { access.headers.append(("Authorization", authorization)) }
-    (access.caFile, access.certificateFile, access.keyFile) = client.certificates
-    return access
+    try from.map { try GatewayAccess($0, flag: "--from", path: "/archive" + (at.map { "?at=" + PathScope.encoded($0) } ?? ""), client) }
   }
 }

@@ -34,3 +34,8 @@ struct FindingQuestion: Sendable {
   /// Documents without which nothing can be said to be well.
   static let basicDocuments = all.filter(\.isBasic).map(\.endpoint.name)
 }
+
+extension Check {
+  /// It looks at what is asked for only where that is wanted.
+  public var isDeep: Bool { FindingQuestion.all.contains { $0.isDeep && needs.contains($0.need) } }
+}

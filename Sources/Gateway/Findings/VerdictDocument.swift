@@ -1,9 +1,11 @@
 import Judgement
+import SystemModel
 import Wire
 
 /// `/findings` as JSON.
 enum VerdictDocument {
-  static func body(_ system: JudgedSystem, _ verdict: Verdict, _ findings: [Finding], complete: Bool?) -> [UInt8] {
+  static func body(_ judged: JudgedAnswer) -> [UInt8] {
+    let (system, verdict, findings, complete) = (judged.system, judged.verdict, judged.findings, judged.completeness?.complete)
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("now", system.now.rfc3339)
@@ -30,15 +32,16 @@ enum VerdictDocument {
   /// No check is green because something was not known: what could not be judged is told, with the reason.
   private static func write(_ verdict: Verdict, to json: inout JSONWriter) {
     json.member("made", verdict.made)
-    var codes: [String: [String]] = [:]
+    var codes: [String: (kind: Unknown.Kind, codes: [String])] = [:]
     for unknown in verdict.unknown {
-      for reason in unknown.reasons { codes[reason.sentence, default: []].append(unknown.code) }
+      for reason in unknown.reasons { codes[reason.sentence, default: (reason.kind, [])].codes.append(unknown.code) }
     }
     json.arrayMember("unknown") { json in
-      for (reason, codes) in codes.sorted(by: { $0.key < $1.key }) {
+      for (reason, found) in codes.sorted(by: { $0.key < $1.key }) {
         json.object { json in
           json.member("reason", reason)
-          json.member("checks", codes.sorted())
+          json.member("kind", found.kind.rawValue)
+          json.member("checks", found.codes.sorted())
         }
       }
     }

@@ -63,7 +63,7 @@ final class EpochJudge: Sendable {
     guard let moment, FindingQuestion.basicDocuments.allSatisfy(found.epoch.header.documents.contains) else {
       return conclude(found, nil, heard, done)
     }
-    moment.findings.gather(.system, thresholds, GatewayRequest(path: "/findings"), isDeep: true) { [self] gathered, _, refusal in
+    moment.findings.judge.gather(.system, thresholds, GatewayRequest(path: "/findings"), isDeep: true) { [self] gathered, _, refusal in
       // The moment is held until its last question has ended.
       withExtendedLifetime(moment) { conclude(found, refusal == nil ? gathered : nil, heard, done) }
     }

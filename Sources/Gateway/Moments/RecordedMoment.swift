@@ -25,8 +25,8 @@ final class RecordedMoment: Sendable {
     mark = source.mark
     let history = HistoryStore()
     answerer = Answerer(shard: source.shard, source: source, beliefs: source, planner: planner, history: { history })
-    let findings = FindingsPage(
-      reader: source, heard: source.facts, answerer: answerer, standard: thresholds, earlier: earlier)
+    let judge = SystemJudge(reader: source, heard: source.facts, answerer: answerer, earlier: earlier)
+    let findings = FindingsPage(judge: judge, standard: thresholds)
     self.findings = findings
     archive = RecordedArchivePage(source: source, version: settings.version, limit: settings.archiveBytes)
     // It hears nothing: all that it tells is of that moment.

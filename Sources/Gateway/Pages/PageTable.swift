@@ -13,17 +13,15 @@ public enum PageTable {
 extension PageTable {
   /// The pages themselves, but for the files of the pages for browsers.
   static func pages(
-    reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, thresholds: Thresholds,
-    version: String, keeper: RecordKeeper,
+    reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, judge: SystemJudge,
+    thresholds: Thresholds, version: String, keeper: RecordKeeper,
     descriptions: [PageDescription]
   ) -> [any Page] {
     [
       IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures, watch: watch),
       AccountsPage(answerer: answerer),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
-      FindingsPage(
-        reader: reader, heard: WatchedFacts(reader: reader, figures: figures, watch: watch), answerer: answerer, standard: thresholds,
-        earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil),
+      FindingsPage(judge: judge, standard: thresholds),
       ChecksPage(thresholds: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),

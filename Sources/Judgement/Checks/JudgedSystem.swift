@@ -146,6 +146,31 @@ public struct Unknown: Sendable, Equatable {
     }
   }
 
+  /// What kind of reason it is, for programs.
+  public enum Kind: String, Sendable, CaseIterable {
+    case notAsked = "not_asked", silent, notKept = "not_kept", notKeptThen = "not_kept_then", notConnected = "not_connected"
+
+    /// Nothing at all can be said, by the way in which was asked; else servers did not answer.
+    public var isByNature: Bool {
+      switch self {
+      case .notAsked, .notKept, .notKeptThen: true
+      case .silent, .notConnected: false
+      }
+    }
+  }
+
   public var code: String
   public var reasons: [Reason]
+}
+
+extension Unknown.Reason {
+  public var kind: Unknown.Kind {
+    switch self {
+    case .notAsked: .notAsked
+    case .silent: .silent
+    case .notKept: .notKept
+    case .notKeptThen: .notKeptThen
+    case .notConnected: .notConnected
+    }
+  }
 }

@@ -5,9 +5,11 @@ import Wire
 /// The flags about who to be, where an HTTP server is asked instead of a NATS one.
 extension ClientFlags {
   /// Those that were given and mean nothing to HTTP.
-  var settingsOfNATS: [String] {
+  ///
+  /// - Parameter server: `--server` is among them.
+  func settingsOfNATS(server isOne: Bool = true) -> [String] {
     let given: [(Setting, Bool)] = [
-      (.server, server != nil), (.context, context != nil), (.creds, creds != nil), (.nkey, nkey != nil), (.tlsFirst, tlsFirst),
+      (.server, isOne && server != nil), (.context, context != nil), (.creds, creds != nil), (.nkey, nkey != nil), (.tlsFirst, tlsFirst),
     ]
     return given.filter(\.1).map { "--\($0.0.name)" }
   }

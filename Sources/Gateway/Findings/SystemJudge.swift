@@ -1,0 +1,148 @@
+import HTTPServer
+import Judgement
+import Reactor
+import SystemAPI
+import SystemModel
+import Wire
+
+/// A system that was judged.
+struct JudgedAnswer: Sendable {
+  let system: JudgedSystem
+  let verdict: Verdict
+  /// Of the scope that was asked about, the worst first.
+  let findings: [Finding]
+  /// nil where nobody was asked.
+  let completeness: Completeness?
+}
+
+/// Asks for what the checks look at, and judges it. Used on the gateway's shard; workers judge.
+struct SystemJudge {
+  let reader: any BeliefsReader
+  let heard: any ServerFactsReader
+  let answerer: Answerer
+  /// Reads an earlier moment to compare with; nil where nothing is recorded.
+  var earlier: EarlierSystem?
+
+  /// How old the answers may be that findings are made from.
+  static let usualAge = Span.seconds(5)
+
+  /// Asks for what is judged.
+  ///
+  /// - Parameters:
+  ///   - isDeep: Also for what is large: consumers, connections, Raft groups.
+  ///   - maxAge: Answers this young will do.
+  ///   - completion: Gets no completeness where nobody could be asked, and why what was recorded does not tell.
+  func gather(
+    _ scope: PathScope, _ thresholds: Thresholds, _ request: GatewayRequest, isDeep: Bool, maxAge: Span = usualAge,
+    completion: @escaping (GatheredSystem, Completeness?, Refusal?) -> Void
+  ) {
+    var gathered = GatheredSystem(judgedSystem(scope, thresholds))
+    guard reader.beliefs.connection.isUp else { return completion(gathered, nil, nil) }
+    let asked = FindingQuestion.asked(isDeep: isDeep)
+    // Links are judged by both of their ends, so everybody is asked whatever the scope is.
+    let questions = asked.map { PageQuestion(endpoint: $0.endpoint, scope: .system, query: $0.query) }
+    answerer.ask(questions, request, maxAge: maxAge) { told in
+      // Whoever fell silent while it was asked is judged by what it is now.
+      gathered.system.servers = judgedSystem(scope, thresholds).servers
+      var refusal: Refusal?
+      for (question, result) in zip(asked, told.results) {
+        switch result {
+        case .success(let outcome):
+          gathered.take(question, outcome)
+          if question.isBasic, let reason = outcome.refusal, reason.isOfTheRecord { refusal = refusal ?? reason }
+        case .failure(let reason): if question.isBasic, reason.isOfTheRecord { refusal = refusal ?? reason }
+        }
+      }
+      completion(gathered, told.completeness(), refusal)
+    }
+  }
+
+  /// Asks and judges.
+  ///
+  /// - Parameter completion: Called on any thread.
+  func judge(
+    _ scope: PathScope, _ thresholds: Thresholds, _ request: GatewayRequest, isDeep: Bool,
+    completion: @escaping @Sendable (Result<JudgedAnswer, Refusal>) -> Void
+  ) {
+    gather(scope, thresholds, request, isDeep: isDeep) { gathered, whole, refusal in
+      if let refusal { return completion(.failure(refusal)) }
+      // Where nobody was asked there is one finding, which is about no part of the system.
+      judge(gathered, whole, scope: whole == nil ? .system : scope, completion: completion)
+    }
+  }
+
+  private func judge(
+    _ gathered: GatheredSystem, _ whole: Completeness?, scope: PathScope,
+    completion: @escaping @Sendable (Result<JudgedAnswer, Refusal>) -> Void
+  ) {
+    let chooser = FindingChooser(scope, reader)
+    let judge = { @Sendable [earlier] in
+      let before = earlier?.read(gathered.system.now)
+      completion(.success(SystemJudge.judged(gathered, before: before, whole, chooser)))
+    }
+    // Where an earlier moment is compared with, the record is read.
+    guard earlier != nil else {
+      if !WorkerQueue.shared.run(judge) { judge() }
+      return
+    }
+    if !RecordKeeper.workers.run(judge) {
+      completion(.failure(Refusal(.recordUnreadable, "too much of the record is being read at once")))
+    }
+  }
+
+  /// For workers.
+  static func judged(
+    _ gathered: GatheredSystem, before: JudgedSystem.Before?, _ whole: Completeness?, _ chooser: FindingChooser
+  ) -> JudgedAnswer {
+    let system = gathered.judged(before: before)
+    let verdict = Judge.judge(system)
+    return JudgedAnswer(system: system, verdict: verdict, findings: chooser.chosen(Finding.all(verdict)), completeness: whole)
+  }
+
+  private func judgedSystem(_ scope: PathScope, _ thresholds: Thresholds) -> JudgedSystem {
+    var system = JudgedSystem(now: reader.now.wall)
+    system.thresholds = thresholds
+    let beliefs = reader.beliefs
+    system.isConnected = beliefs.connection.isUp
+    system.connectionReason = reader.ownConnection.lastLoss?.description ?? ""
+    system.recordTrouble = heard.recordTrouble
+    system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
+    if beliefs.isDiscovering { system.unknownServers = 0 }
+    let facts = heard.facts(since: system.now - system.window)
+    system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init))
+    system.servers = reader.servers(in: scope).map { entry in
+      var server = JudgedServer(entry)
+      server.facts = facts[entry.id] ?? ServerFacts()
+      return server
+    }
+    return system
+  }
+}
+
+/// Which findings are about a scope.
+struct FindingChooser: Sendable {
+  private let scope: PathScope
+  /// A server is asked about by its name or its id; findings bear names, and a cluster.
+  private let servers: Set<[String]>
+
+  init(_ scope: PathScope, _ reader: any BeliefsReader) {
+    self.scope = scope
+    servers = Set(reader.servers(in: scope).map { [$0.cluster, $0.name] })
+  }
+
+  func chosen(_ findings: [Finding]) -> [Finding] {
+    switch scope {
+    case .cluster(let name): findings.filter { $0.cluster == name }
+    case .server: findings.filter { servers.contains([$0.cluster, $0.server]) }
+    case .system, .account: findings
+    }
+  }
+}
+
+extension JudgedServer {
+  fileprivate init(_ entry: KnownServer) {
+    self.init(
+      id: entry.id, name: entry.name, cluster: entry.cluster, version: entry.description.version, standing: entry.standing,
+      lastSeen: entry.isIdentified ? entry.heard.wall : nil)
+  }
+}
