@@ -127,7 +127,8 @@ let package = Package(
     library(
       "FuzzTargets",
       [
-        "SystemSimulation", "Wire", "Compression", "Archive", "Series", "StreamRecording", "SystemAPI", "SystemModel", "Identity",
+        "SystemSimulation", "Wire", "Compression", "Archive", "Series", "Recording", "StreamRecording", "SystemAPI", "SystemModel",
+        "Identity",
         "Gateway",
         "BrokerSystem",
       ]),

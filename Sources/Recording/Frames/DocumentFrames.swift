@@ -1,78 +1,148 @@
-import CZstd
-
-/// Documents as zstd frames, each but the first of a row with the one before as its prefix: what did not change costs next to nothing.
+/// Documents as frames, each but the first of a row with the one before as its prefix: what did not change costs next to nothing, and of a number
+/// what it has grown by.
+///
+/// A frame is a byte that says what follows, a checksum of the document, and two zstd frames: the text without its numbers, after the text of the
+/// prefix, and the numbers. What is as it was in the prefix does not follow. What cannot be taken apart is one zstd frame, as all was in earlier
+/// versions.
 ///
 /// Confined to its owner: the contexts are used again for each frame.
 public final class DocumentFrames {
   /// The largest document that is packed or unpacked, in bytes.
   public static let largest = 64 << 20
-  /// A window that spans a document and its prefix, up to this (2^26 = 64 MiB); documents that are longer lose what lies further back.
-  private static let largestWindow: Int32 = 26
-  private static let level: Int32 = 3
+  /// How hard it is tried: the numbers of an epoch are few and like one another, its text is that of the one before.
+  private static let textLevel: Int32 = 6
+  private static let numberLevel: Int32 = 6
 
-  private let packing: OpaquePointer
-  private let unpacking: OpaquePointer
+  /// What a frame begins with. What zstd's own begin with is none of these.
+  private enum Content {
+    static let base: UInt8 = 0x40
+    static let hasText: UInt8 = 1
+    static let hasNumbers: UInt8 = 2
+    /// They are few, and stand as they are.
+    static let hasFewNumbers: UInt8 = 4
+    /// The first byte of a zstd frame.
+    static let plain: UInt8 = 0x28
+  }
+
+  private let zstd: Zstd
 
   /// nil where there is no memory for it.
   package init?() {
-    guard let packing = ZSTD_createCCtx() else { return nil }
-    guard let unpacking = ZSTD_createDCtx() else {
-      ZSTD_freeCCtx(packing)
-      return nil
-    }
-    self.packing = packing
-    self.unpacking = unpacking
-    ZSTD_DCtx_setParameter(unpacking, ZSTD_d_windowLogMax, DocumentFrames.largestWindow + 1)
-  }
-
-  deinit {
-    ZSTD_freeCCtx(packing)
-    ZSTD_freeDCtx(unpacking)
+    guard let zstd = Zstd() else { return nil }
+    self.zstd = zstd
   }
 
   /// - Returns: nil for a document that is too large, or where there is no memory.
   package func pack(_ document: [UInt8], prefix: [UInt8]?) -> [UInt8]? {
     guard document.count <= DocumentFrames.largest else { return nil }
-    ZSTD_CCtx_reset(packing, ZSTD_reset_session_and_parameters)
-    ZSTD_CCtx_setParameter(packing, ZSTD_c_compressionLevel, DocumentFrames.level)
-    ZSTD_CCtx_setParameter(packing, ZSTD_c_checksumFlag, 1)
-    let span = document.count + (prefix?.count ?? 0)
-    let window = Int32(Int.bitWidth - max(1, span).leadingZeroBitCount)
-    ZSTD_CCtx_setParameter(packing, ZSTD_c_windowLog, min(DocumentFrames.largestWindow, max(10, window)))
-    var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(document.count))
-    let size = document.withUnsafeBytes { document in
-      frame.withUnsafeMutableBytes { frame in
-        withPrefix(prefix) { prefix in
-          ZSTD_CCtx_refPrefix(packing, prefix.baseAddress, prefix.count)
-          return ZSTD_compress2(packing, frame.baseAddress, frame.count, document.baseAddress, document.count)
-        }
+    return pack(SplitDocument(document), of: document, after: prefix.map { SplitDocument($0) })
+  }
+
+  /// - Parameters:
+  ///   - parts: The document's.
+  ///   - before: What it rests on, taken apart.
+  /// - Returns: As above.
+  package func pack(_ parts: SplitDocument, of document: [UInt8], after before: SplitDocument?) -> [UInt8]? {
+    guard document.count <= DocumentFrames.largest else { return nil }
+    guard parts.isSplit else { return pack(plain: document, prefix: before?.whole) }
+    var content = Content.base
+    var body = VariableBytes()
+    if parts.text != before?.text {
+      guard let text = zstd.pack(parts.text, prefix: before?.text, level: DocumentFrames.textLevel) else { return nil }
+      content |= Content.hasText
+      body.append(parts.text.count)
+      body.append(text.count)
+      body.append(text)
+    }
+    let numbers = NumberFrames.pack(parts, after: before)
+    if numbers.contains(where: { $0 != 0 }) {
+      guard let frame = zstd.pack(numbers, prefix: nil, level: DocumentFrames.numberLevel) else { return nil }
+      if frame.count < numbers.count {
+        content |= Content.hasNumbers
+        body.append(numbers.count)
+        body.append(frame)
+      } else {
+        content |= Content.hasFewNumbers
+        body.append(numbers)
       }
     }
-    guard ZSTD_isError(size) == 0 else { return nil }
-    frame.removeLast(frame.count - size)
-    return frame
+    let sum = DocumentFrames.checksum(document)
+    return [content] + (0..<4).map { UInt8(truncatingIfNeeded: sum >> ($0 * 8)) } + body.bytes
+  }
+
+  /// What is no text, as one zstd frame.
+  package func pack(plain bytes: [UInt8], prefix: [UInt8]? = nil) -> [UInt8]? {
+    guard bytes.count <= DocumentFrames.largest else { return nil }
+    return zstd.pack(bytes, prefix: prefix, level: DocumentFrames.textLevel, checksum: true)
   }
 
   /// - Parameter size: What the document takes, as it was noted when it was packed.
   /// - Returns: nil for what is no frame, or not of this document.
   package func unpack(_ frame: [UInt8], prefix: [UInt8]?, size: Int) -> [UInt8]? {
-    guard size >= 0, size <= DocumentFrames.largest else { return nil }
-    ZSTD_DCtx_reset(unpacking, ZSTD_reset_session_only)
-    var document = [UInt8](repeating: 0, count: size)
-    let unpacked = frame.withUnsafeBytes { frame in
-      document.withUnsafeMutableBytes { document in
-        withPrefix(prefix) { prefix in
-          ZSTD_DCtx_refPrefix(unpacking, prefix.baseAddress, prefix.count)
-          return ZSTD_decompressDCtx(unpacking, document.baseAddress, document.count, frame.baseAddress, frame.count)
-        }
-      }
-    }
-    return ZSTD_isError(unpacked) == 0 && unpacked == size ? document : nil
+    unpackParts(frame, after: prefix.map { SplitDocument($0) }, size: size)?.document
   }
 
-  /// The prefix is read while a frame is made, not held beyond.
-  private func withPrefix<Result>(_ prefix: [UInt8]?, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    guard let prefix, !prefix.isEmpty else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-    return prefix.withUnsafeBytes(body)
+  /// What was packed as it is.
+  package func unpack(plain frame: [UInt8], size: Int) -> [UInt8]? {
+    guard (0...DocumentFrames.largest).contains(size) else { return nil }
+    return zstd.unpack(frame, prefix: nil, size: size)
+  }
+
+  /// The same as a document, with its parts: what rests on it is unpacked after them.
+  ///
+  /// - Parameter before: The parts of what it rests on.
+  package func unpackParts(_ frame: [UInt8], after before: SplitDocument?, size: Int) -> (document: [UInt8], parts: SplitDocument)? {
+    guard size >= 0, size <= DocumentFrames.largest, let content = frame.first else { return nil }
+    guard content != Content.plain else {
+      return zstd.unpack(frame, prefix: before?.whole, size: size).map { ($0, SplitDocument($0)) }
+    }
+    guard content & ~(Content.hasText | Content.hasNumbers | Content.hasFewNumbers) == Content.base, frame.count >= 5 else { return nil }
+    let sum = (0..<4).reduce(UInt32(0)) { $0 | UInt32(frame[1 + $1]) << UInt32($1 * 8) }
+    var body = VariableReader(frame[5...])
+    guard let text = text(&body, content, before, size), let parts = parts(&body, content, text, before),
+      let document = parts.document(size: size), DocumentFrames.checksum(document) == sum
+    else { return nil }
+    return (document, parts)
+  }
+
+  private func text(_ body: inout VariableReader, _ content: UInt8, _ before: SplitDocument?, _ size: Int) -> [UInt8]? {
+    guard content & Content.hasText != 0 else { return before?.text ?? [] }
+    guard let count = body.next(), (0...size).contains(count), let length = body.next(), let frame = body.take(length) else { return nil }
+    return zstd.unpack(frame, prefix: before?.text, size: count)
+  }
+
+  private func parts(_ body: inout VariableReader, _ content: UInt8, _ text: [UInt8], _ before: SplitDocument?) -> SplitDocument? {
+    let shape = before.flatMap { $0.isSplit && $0.text == text ? $0.shape : nil } ?? DocumentShape(text)
+    guard shape.contexts.count <= SplitDocument.mostNumbers else { return nil }
+    var bytes = [UInt8](repeating: 0, count: shape.contexts.count + (before == nil ? 0 : shape.rows.count))
+    if content & Content.hasNumbers != 0 {
+      guard let count = body.next(), (0...NumberFrames.bound(shape)).contains(count),
+        let unpacked = zstd.unpack(body.rest, prefix: nil, size: count)
+      else { return nil }
+      bytes = unpacked
+    } else if content & Content.hasFewNumbers != 0 {
+      bytes = body.rest
+    }
+    return NumberFrames.unpack(bytes, shape, after: before).map { SplitDocument(text: text, numbers: $0, shape: shape) }
+  }
+
+  /// What tells that a document is the one that was packed: its prefix may have been another one.
+  static func checksum(_ document: [UInt8]) -> UInt32 {
+    let hash = document.withUnsafeBytes { bytes in
+      var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(bytes.count)
+      var place = 0
+      while place + 8 <= bytes.count {
+        hash = (hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 29
+        place += 8
+      }
+      while place < bytes.count {
+        hash = (hash ^ UInt64(bytes[place])) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 29
+        place += 1
+      }
+      return hash
+    }
+    return UInt32(truncatingIfNeeded: hash >> 32) ^ UInt32(truncatingIfNeeded: hash)
   }
 }

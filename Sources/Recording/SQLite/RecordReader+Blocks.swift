@@ -29,7 +29,7 @@ extension RecordReader {
       ) { row in
         guard wantsMore, damaged == nil else { return }
         let key = SeriesBlock.Key(hour: row.int(1), kind: kind, entity: row.text(0))
-        if let bytes = frames.unpack(row.blob(3), prefix: nil, size: row.int(2)) {
+        if let bytes = frames.unpack(plain: row.blob(3), size: row.int(2)) {
           wantsMore = each(SeriesBlock(key, bytes: bytes))
         } else {
           damaged = key

@@ -66,7 +66,7 @@ final class RecordReader {
     found.reserveCapacity(rows.count)
     for row in rows {
       let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
-      found.append(RecordedDocument(key, bytes: try unpack(row, of: number), rtt: Span(nanoseconds: Int64(row.rtt))))
+      found.append(RecordedDocument(key, bytes: try unpack(row, of: number).document, rtt: Span(nanoseconds: Int64(row.rtt))))
     }
     return found
   }
@@ -91,17 +91,17 @@ final class RecordReader {
     try database.as(path) { database throws(Database.Failure) in try database.run("BEGIN") }
     defer { try? database.run("COMMIT") }
     // What the next epoch's documents rest on, as a rule: the whole of one epoch's documents of this name.
-    var before: [DocumentPlace: (epoch: Int, bytes: [UInt8])] = [:]
+    var before: [DocumentPlace: (epoch: Int, parts: SplitDocument)] = [:]
     var left = most
     for header in try headers("WHERE at >= ? AND at <= ? ORDER BY at", [.int(since.column), .int(until.column)]) {
       let rows = try packedDocuments(ofEpoch: header.number, named: document)
       guard left > 0 else { return }
-      var now: [DocumentPlace: (epoch: Int, bytes: [UInt8])] = [:]
+      var now: [DocumentPlace: (epoch: Int, parts: SplitDocument)] = [:]
       for row in rows {
         guard left > 0 else { return }
         left -= 1
-        let bytes = try unpack(row, of: header.number, after: before[row.place])
-        now[row.place] = (header.number, bytes)
+        let (bytes, parts) = try unpack(row, of: header.number, after: before[row.place])
+        now[row.place] = (header.number, parts)
         let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
         guard each(header, RecordedDocument(key, bytes: bytes, rtt: Span(nanoseconds: Int64(row.rtt)))) else { return }
       }
@@ -110,17 +110,24 @@ final class RecordReader {
   }
 
   /// Unpacks a document after the one before it, where that is the one that it rests on; else after all that it rests on.
-  private func unpack(_ document: PackedDocument, of epoch: Int, after known: (epoch: Int, bytes: [UInt8])?) throws(RecordError) -> [UInt8]
-  {
+  private func unpack(
+    _ document: PackedDocument, of epoch: Int, after known: (epoch: Int, parts: SplitDocument)?
+  ) throws(RecordError) -> (document: [UInt8], parts: SplitDocument) {
     guard let known, document.prefix == known.epoch else { return try unpack(document, of: epoch) }
-    guard let bytes = frames.unpack(document.frame, prefix: known.bytes, size: document.size) else {
+    return try unpack(document, of: epoch, known.parts)
+  }
+
+  private func unpack(
+    _ document: PackedDocument, of epoch: Int, _ before: SplitDocument?
+  ) throws(RecordError) -> (document: [UInt8], parts: SplitDocument) {
+    guard let unpacked = frames.unpackParts(document.frame, after: before, size: document.size) else {
       throw .damaged(path: path, reason: "a document of epoch \(epoch) cannot be unpacked")
     }
-    return bytes
+    return unpacked
   }
 
   /// Unpacks a document after all that it rests on.
-  private func unpack(_ document: PackedDocument, of epoch: Int) throws(RecordError) -> [UInt8] {
+  private func unpack(_ document: PackedDocument, of epoch: Int) throws(RecordError) -> (document: [UInt8], parts: SplitDocument) {
     var chain = [document]
     while let prefix = chain.last?.prefix {
       guard chain.count < RecordWriter.rowLength, let before = try packed(document, epoch: prefix) else {
@@ -128,14 +135,9 @@ final class RecordReader {
       }
       chain.append(before)
     }
-    var bytes: [UInt8]?
-    for step in chain.reversed() {
-      guard let unpacked = frames.unpack(step.frame, prefix: bytes, size: step.size) else {
-        throw .damaged(path: path, reason: "a document of epoch \(epoch) cannot be unpacked")
-      }
-      bytes = unpacked
-    }
-    return bytes ?? []
+    var parts: SplitDocument?
+    for step in chain.dropFirst().reversed() { parts = try unpack(step, of: epoch, parts).parts }
+    return try unpack(document, of: epoch, parts)
   }
 
   /// The same server's document of another epoch.

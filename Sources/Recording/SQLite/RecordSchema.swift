@@ -3,7 +3,7 @@ enum RecordSchema {
   /// `PRAGMA application_id`: "NSRC", by which a file is known to be a record.
   static let application = 0x4E53_5243
   /// `PRAGMA user_version`. Grows with each change; see `migrations`.
-  static let version = 2
+  static let version = 3
 
   /// What makes the tables of version n of those of n - 1, for n from 1.
   static let migrations: [String] = [
@@ -29,6 +29,8 @@ enum RecordSchema {
     CREATE UNIQUE INDEX blocks_key ON blocks (series, hour);
     CREATE INDEX blocks_hour ON blocks (hour);
     """,
+    // The same tables, whose documents may be in frames that earlier versions do not know.
+    "",
   ]
 
   /// Settings of every connection that writes.

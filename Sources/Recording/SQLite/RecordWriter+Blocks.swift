@@ -12,7 +12,7 @@ extension RecordWriter {
   }
 
   private func insert(_ block: SeriesBlock) throws(Database.Failure) {
-    guard block.bytes.count <= SeriesBlock.largest, let frame = frames.pack(block.bytes, prefix: nil) else { return }
+    guard block.bytes.count <= SeriesBlock.largest, let frame = frames.pack(plain: block.bytes) else { return }
     try database.query(
       "INSERT INTO series (kind, entity) VALUES (?, ?) ON CONFLICT DO NOTHING", [.text(block.key.kind), .text(block.key.entity)])
     try database.query(

@@ -15,7 +15,7 @@ final class RecordWriter {
   let frames: DocumentFrames
   /// The first epoch of the row that is being written, and how many it has.
   private var row: (first: Int, length: Int)?
-  private var held: [RecordedDocument.Key: (epoch: Int, bytes: [UInt8])] = [:]
+  private var held: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
 
   init(path: String) throws(RecordError) {
     self.path = path
@@ -31,25 +31,29 @@ final class RecordWriter {
     let before = begins ? [:] : held
     var header = epoch.header
     var isNew = true
+    var parts: [SplitDocument] = []
     try database.as(path) { database throws(Database.Failure) in
       try database.transaction { () throws(Database.Failure) in
         guard try database.number("SELECT 1 FROM epochs WHERE number = ?", [.int(header.number)]) == nil else { return isNew = false }
         header.bytes = 0
         header.documentBytes = 0
-        for document in epoch.documents { try insert(document, before[document.key], &header) }
+        for document in epoch.documents {
+          parts.append(SplitDocument(document.bytes))
+          try insert(document, parts[parts.count - 1], before[document.key], &header)
+        }
         try insert(header, row: first, beliefs: epoch.beliefs)
       }
     }
     guard isNew else { return nil }
     row = (first, begins ? 1 : (row?.length ?? 0) + 1)
-    hold(epoch)
+    hold(epoch, parts)
     return header
   }
 
-  private func insert(_ document: RecordedDocument, _ before: (epoch: Int, bytes: [UInt8])?, _ header: inout EpochHeader)
-    throws(Database.Failure)
-  {
-    guard let frame = frames.pack(document.bytes, prefix: before?.bytes) else { return }
+  private func insert(
+    _ document: RecordedDocument, _ parts: SplitDocument, _ before: (epoch: Int, parts: SplitDocument)?, _ header: inout EpochHeader
+  ) throws(Database.Failure) {
+    guard let frame = frames.pack(parts, of: document.bytes, after: before?.parts) else { return }
     let server = try id("servers", "server", document.key.server)
     let name = try id("names", "name", document.key.document)
     try database.query(
@@ -85,13 +89,12 @@ final class RecordWriter {
   }
 
   /// Keeps what the next epoch's documents are packed after.
-  private func hold(_ epoch: Epoch) {
+  private func hold(_ epoch: Epoch, _ parts: [SplitDocument]) {
     held.removeAll(keepingCapacity: true)
     var bytes = 0
-    for document in epoch.documents {
-      guard bytes + document.bytes.count <= RecordWriter.mostHeld else { continue }
-      bytes += document.bytes.count
-      held[document.key] = (epoch.header.number, document.bytes)
+    for (document, parts) in zip(epoch.documents, parts) where bytes + parts.footprint <= RecordWriter.mostHeld {
+      bytes += parts.footprint
+      held[document.key] = (epoch.header.number, parts)
     }
   }
 

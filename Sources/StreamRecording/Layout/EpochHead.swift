@@ -3,8 +3,8 @@ import Wire
 
 /// The message that makes an epoch: what is told of it in a list, and where the rest is. An epoch without it is not there.
 package struct EpochHead: Sendable, Equatable {
-  /// Grows when what an earlier reader cannot read is written.
-  static let version = 1
+  /// Grows when what an earlier reader cannot read is written. Those before it are read too.
+  static let version = 2
 
   /// What may be a moment, in nanoseconds since 1970.
   private static let times = 0...Int.max / 2
@@ -24,7 +24,7 @@ package struct EpochHead: Sendable, Equatable {
 
   /// Reads a head's message; nil for what is none, or a later version's.
   package init?(_ bytes: [UInt8]) {
-    guard let json = try? JSONValue(parsing: bytes), json["version"]?.int == EpochHead.version,
+    guard let json = try? JSONValue(parsing: bytes), let version = json["version"]?.int, (1...EpochHead.version).contains(version),
       let number = EpochHead.count(json["epoch"]), let began = json["began"]?.int, let at = json["at"]?.int,
       let responded = EpochHead.count(json["responded"]), let missing = EpochHead.count(json["missing"]),
       EpochHead.times.contains(began), EpochHead.times.contains(at), let documents = json["documents"]?.elements,

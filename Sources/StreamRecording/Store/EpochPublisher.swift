@@ -23,7 +23,8 @@ final class EpochPublisher {
 
   private struct Packed {
     let place: Place
-    let bytes: [UInt8]
+    let size: Int
+    let parts: SplitDocument
     let frame: [UInt8]
     let after: MessageRun?
   }
@@ -35,7 +36,7 @@ final class EpochPublisher {
   private let name = NUID.next()
   /// The first epoch of the row, and the packs that stand alone in it.
   private var row: Int?
-  private var held: [Place: (run: MessageRun, bytes: [UInt8])] = [:]
+  private var held: [Place: (run: MessageRun, parts: SplitDocument)] = [:]
   private var heldBytes = 0
   /// The stream that `held` is of.
   private var created = ""
@@ -106,7 +107,7 @@ final class EpochPublisher {
   private func publish(_ epoch: Epoch, _ stream: StreamInformation) throws(RecordError) -> EpochHeader? {
     let packed = pack(epoch.documents)
     let piece = try api.largestPiece(stream)
-    let runs = try publish(packed.map { (subjects.documents($0.place.server), $0.frame, $0.bytes.count) }, piece)
+    let runs = try publish(packed.map { (subjects.documents($0.place.server), $0.frame, $0.size) }, piece)
     let parts = zip(packed, runs).map { EpochContents.Part(server: $0.place.server, pack: $1, after: $0.after) }
     let contents = EpochContents(parts: parts, beliefs: epoch.beliefs).bytes
     guard let frame = frames.pack(contents, prefix: nil) else { throw .failed(path: api.place.text, reason: "too much was believed") }
@@ -126,14 +127,17 @@ final class EpochPublisher {
       let place = Place(server: pack.server, ordinal: ordinals[pack.server, default: 0])
       ordinals[pack.server] = place.ordinal + 1
       let (bytes, before) = (pack.bytes, held[place])
-      return frames.pack(bytes, prefix: before?.bytes).map { Packed(place: place, bytes: bytes, frame: $0, after: before?.run) }
+      let parts = SplitDocument(bytes)
+      return frames.pack(parts, of: bytes, after: before?.parts).map {
+        Packed(place: place, size: bytes.count, parts: parts, frame: $0, after: before?.run)
+      }
     }
   }
 
   private func hold(_ pack: Packed, _ run: MessageRun) {
-    guard heldBytes + pack.bytes.count <= EpochPublisher.mostHeld, held[pack.place] == nil else { return }
-    held[pack.place] = (run, pack.bytes)
-    heldBytes += pack.bytes.count
+    guard heldBytes + pack.parts.footprint <= EpochPublisher.mostHeld, held[pack.place] == nil else { return }
+    held[pack.place] = (run, pack.parts)
+    heldBytes += pack.parts.footprint
   }
 
   /// Stores frames, each in as many messages as it takes.

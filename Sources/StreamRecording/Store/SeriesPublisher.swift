@@ -57,7 +57,7 @@ final class SeriesPublisher {
   /// The message of a bundle; what does not fit into it is stored before.
   private func message(_ bundle: SeriesBundle, _ stream: StreamInformation) throws(RecordError) -> [UInt8] {
     let bytes = bundle.bytes
-    guard let frame = frames.pack(bytes, prefix: nil) else { throw .failed(path: api.place.text, reason: "too many series in one hour") }
+    guard let frame = frames.pack(plain: bytes) else { throw .failed(path: api.place.text, reason: "too many series in one hour") }
     let most = try api.largestPiece(stream)
     guard frame.count > most else { return SeriesMessage(size: bytes.count, sequences: [], frame: frame).bytes }
     var sequences: [Int] = []

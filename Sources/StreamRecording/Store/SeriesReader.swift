@@ -43,7 +43,7 @@ final class SeriesReader: Sendable {
       frame = pieces.flatMap { $0?.payload ?? [] }
     }
     guard let unpacker = DocumentFrames() else { throw .failed(path: api.place.text, reason: "out of memory") }
-    guard let bytes = unpacker.unpack(frame, prefix: nil, size: head.size), let bundle = SeriesBundle(bytes) else {
+    guard let bytes = unpacker.unpack(plain: frame, size: head.size), let bundle = SeriesBundle(bytes) else {
       throw unreadable(message)
     }
     return bundle

@@ -1,0 +1,52 @@
+/// Whole numbers, signed, small ones in few bytes; and other bytes between them.
+struct VariableBytes {
+  private(set) var bytes: [UInt8] = []
+
+  init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
+
+  mutating func append(_ value: Int) {
+    var left = UInt(bitPattern: value << 1 ^ value >> (Int.bitWidth - 1))
+    while left >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: left) | 0x80)
+      left >>= 7
+    }
+    bytes.append(UInt8(left))
+  }
+
+  mutating func append(_ other: [UInt8]) { bytes += other }
+}
+
+/// Reads them.
+struct VariableReader {
+  private let bytes: ArraySlice<UInt8>
+  private var place: Int
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    place = bytes.startIndex
+  }
+
+  var isAtEnd: Bool { place == bytes.endIndex }
+  /// What was not read yet.
+  var rest: [UInt8] { Array(bytes[place...]) }
+
+  /// nil where there is none.
+  mutating func next() -> Int? {
+    var (value, shift): (UInt, UInt) = (0, 0)
+    while place < bytes.endIndex, shift < 64 {
+      let byte = bytes[place]
+      place += 1
+      value |= UInt(byte & 0x7F) << shift
+      if byte < 0x80 { return Int(bitPattern: value >> 1) ^ -Int(bitPattern: value & 1) }
+      shift += 7
+    }
+    return nil
+  }
+
+  /// So many bytes; nil where there are fewer.
+  mutating func take(_ count: Int) -> [UInt8]? {
+    guard count >= 0, count <= bytes.endIndex - place else { return nil }
+    defer { place += count }
+    return Array(bytes[place..<place + count])
+  }
+}
