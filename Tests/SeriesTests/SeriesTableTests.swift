@@ -31,7 +31,7 @@ struct SeriesTableTests {
     #expect(codes(.gateway) == "in_msgs out_msgs rtt pending in_bytes out_bytes inbound outbound")
   }
 
-  @Test(arguments: [["a"], ["a", "b ☃", ""], ["", "", ""]])
+  @Test(arguments: [["a"], ["a", "b ☃", ""], ["", "", ""], ["a\u{1F}b", "c"], ["\u{1E}", "\u{1E}1\u{1F}", "\u{1E}0"]])
   func namesComeApartAgain(_ parts: [String]) {
     #expect(SeriesEntity.parts(SeriesEntity.joined(parts)) == parts)
     #expect(SeriesEntity.joined(parts + ["x"]).hasPrefix(SeriesEntity.prefix(parts)))

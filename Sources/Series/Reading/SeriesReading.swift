@@ -33,18 +33,21 @@ public struct SeriesReading: Sendable {
         let time = time(of: bytes)
         for row in SeriesRows(kind, source, names).rows(bytes) {
           let point = point(kind, row, source, time, bytes)
-          found[point.entity] = found[point.entity].map { SeriesReading.better($0, point) } ?? point
+          let entity = point.entity
+          if let other = found[entity], SeriesReading.isBetter(other, than: point) { continue }
+          found[entity] = point
         }
       }
     }
-    var points = Array(found.values)
+    // By their names, which are made once.
+    var points = Array(found)
     let leftOut = max(0, points.count - most)
     if leftOut > 0, let weight = kind.place(of: kind.weight) {
-      points.sort { ($0.values[weight] ?? -1, $1.entity) > ($1.values[weight] ?? -1, $0.entity) }
+      points.sort { ($0.value.values[weight] ?? -1, $1.key) > ($1.value.values[weight] ?? -1, $0.key) }
       points.removeLast(leftOut)
     }
-    points.sort { $0.entity < $1.entity }
-    return SeriesSheet(kind: kind, every: every, leftOut: leftOut, points: points)
+    points.sort { $0.key < $1.key }
+    return SeriesSheet(kind: kind, every: every, leftOut: leftOut, points: points.map(\.value))
   }
 
   /// When the document was read: a server's clock tells times within the epoch; one that is wrong by more does not move its points out of it.
@@ -56,9 +59,9 @@ public struct SeriesReading: Sendable {
   }
 
   /// Whoever leads tells; of two that say so the one who said it later: the leadership changed between the two answers.
-  private static func better(_ one: SeriesPoint, _ other: SeriesPoint) -> SeriesPoint {
-    if one.server.isEmpty != other.server.isEmpty { return one.server.isEmpty ? other : one }
-    return other.time > one.time ? other : one
+  private static func isBetter(_ one: SeriesPoint, than other: SeriesPoint) -> Bool {
+    if one.server.isEmpty != other.server.isEmpty { return other.server.isEmpty }
+    return other.time <= one.time
   }
 
   private func point(

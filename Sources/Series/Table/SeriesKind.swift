@@ -57,10 +57,26 @@ public enum SeriesKind: String, CaseIterable, Sendable {
 
 /// The name of one thing within its kind, made of the words that tell it apart.
 public enum SeriesEntity {
-  /// No name of a server, account, stream or consumer holds it.
+  /// Stands between words. Where a word holds it, which servers allow, ``mark`` and `1` stand for it, and `0` behind the mark for the mark.
   static let separator: Character = "\u{1F}"
+  private static let mark: Character = "\u{1E}"
 
-  public static func joined(_ parts: [String]) -> String { parts.joined(separator: String(separator)) }
+  public static func joined(_ parts: [String]) -> String { parts.map(marked).joined(separator: String(separator)) }
+
+  private static func marked(_ word: String) -> String {
+    guard word.utf8.contains(where: { $0 == 0x1E || $0 == 0x1F }) else { return word }
+    return String(word.flatMap { $0 == separator ? [mark, "1"] : $0 == mark ? [mark, "0"] : [$0] })
+  }
+
+  private static func unmarked(_ word: Substring) -> String {
+    guard word.utf8.contains(0x1E) else { return String(word) }
+    var (found, isMarked) = ("", false)
+    for character in word {
+      if isMarked { found.append(character == "1" ? separator : mark) } else if character != mark { found.append(character) }
+      isMarked = !isMarked && character == mark
+    }
+    return found
+  }
 
   /// What the names of all begin with that have these words first.
   public static func prefix(_ parts: [String]) -> String { joined(parts) + String(separator) }
@@ -76,6 +92,6 @@ public enum SeriesEntity {
   }
 
   public static func parts(_ entity: String) -> [String] {
-    entity.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    entity.split(separator: separator, omittingEmptySubsequences: false).map(unmarked)
   }
 }
