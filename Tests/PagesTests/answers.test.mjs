@@ -63,11 +63,10 @@ test('subjects that can meet', () => {
 });
 
 test('how many connections are shown of how many', () => {
-  const rows = (count) => Array.from({ length: count }, () => ({}));
-  assert.equal(noteOf(rows(2), rows(2), 2, 'Bytes out'), '2 connections');
-  assert.equal(noteOf(rows(1), rows(1), 1, 'Bytes out'), '1 connection');
-  assert.equal(noteOf(rows(500), rows(500), 7000, 'Bytes out'), '500 of 7,000 connections, by Bytes out');
-  assert.equal(noteOf(rows(3), rows(500), 7000, 'RTT'), '3 of 500 of 7,000 connections, by RTT');
-  assert.equal(noteOf(rows(3), rows(5), 5, 'RTT'), '3 of 5 connections');
-  assert.equal(noteOf([], [], undefined, 'RTT'), '');
+  const rows = [{}, {}];
+  assert.equal(noteOf(rows, rows, { total: 2, read: 2, matched: 2 }, { label: 'Bytes out' }), '2 connections, by Bytes out');
+  assert.equal(noteOf(rows, rows, { total: 9, read: 9, matched: 3, rates_over_seconds: 2 }, { label: 'RTT' }), '3 of 9 connections fit, by RTT, rates over 2 s');
+  assert.equal(noteOf(rows, rows, { total: 300000, read: 100000, matched: 100000 }, {}), '300 k connections, of which 100 k were read');
+  assert.equal(noteOf(rows, [{ kind: 'Leafnode' }], { total: 1, read: 1, matched: 1 }, {}), '1 connection, leafnodes among them');
+  assert.equal(noteOf([{}], rows, { total: 2 }, { isClosed: true }), '1 of 2 rows');
 });

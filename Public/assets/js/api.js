@@ -13,6 +13,23 @@ export class GatewayError extends Error {
   }
 }
 
+/** The moment that everything is asked about, as `at=` takes it; empty for now. */
+let moment = '';
+
+/** Paths whose answers are of no moment, or of a span that they name themselves. */
+const timeless = /\/(checks|events|closed|history|epochs|incidents|diff|fields|openapi\.json|livez|readyz|sd|metrics)(\/|$)|^\/$/;
+
+export function setMoment(at) {
+  moment = at;
+}
+
+/** The path as it is asked at the moment that the page is about. A path that names a moment keeps it. */
+export function atMoment(path) {
+  const [route, queryText = ''] = path.split('?');
+  if (!moment || timeless.test(route) || /(^|&)at=/.test(queryText)) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}at=${encodeURIComponent(moment)}`;
+}
+
 /** What an answer says of who answered: in its body where there is room for it, which names everybody, else in its headers. */
 function completenessOf(document, headers) {
   return fromBody(document) ?? fromHeaders(headers);
@@ -47,7 +64,7 @@ export function fromBody(document) {
 export async function get(path, { signal, accept404 = false } = {}) {
   let response;
   try {
-    response = await fetch(placed(path), { signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' });
+    response = await fetch(placed(atMoment(path)), { signal, headers: { Accept: 'application/json' }, credentials: 'same-origin' });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new GatewayError(0, 'unreachable', 'The gateway does not answer.');
@@ -70,7 +87,7 @@ export async function get(path, { signal, accept404 = false } = {}) {
     throw new GatewayError(response.status, document?.error?.reason ?? 'error', description, retryAfter);
   }
   if (document === undefined) throw new GatewayError(response.status, 'not_json', `${path} is not a JSON document.`);
-  return { document, text, status: response.status, completeness: completenessOf(document, response.headers) };
+  return { document, text, status: response.status, at: response.headers.get('Natsight-At') ?? undefined, completeness: completenessOf(document, response.headers) };
 }
 
 /** Options as a query string, empty values left out. */

@@ -8,20 +8,27 @@ import * as url from './url.js';
 
 /** @type {[string, (row: any) => any][]} */
 const facts = [
-  ['Server', (row) => row.server_name], ['cid', (row) => row.server_cid ?? row.cid], ['Kind', (row) => [row.kind, row.type].filter(Boolean).join(', ')], ['Account', (row) => row.name_tag || row.account || '$G'],
-  ['User', (row) => row.authorized_user], ['Address', (row) => `${row.ip}:${row.port}`], ['Library', (row) => [row.lang, row.version].filter(Boolean).join(' ')], ['TLS', (row) => [row.tls_version, row.tls_cipher_suite].filter(Boolean).join(' ')],
-  ['Connected', (row) => `${f.clockTime(row.start)} (${row.uptime})`], ['Last active', (row) => f.ago(row.last_activity)], ['Closed', (row) => row.stop && `${f.clockTime(row.stop)}: ${row.reason}`], ['Round trip', (row) => row.rtt],
-  ['Waiting for it', (row) => f.bytes(row.pending_bytes)], ['Sent by it', (row) => `${f.count(row.in_msgs)} messages, ${f.bytes(row.in_bytes)}`], ['Sent to it', (row) => `${f.count(row.out_msgs)} messages, ${f.bytes(row.out_bytes)}`], ['Stalls', (row) => row.stalls],
+  ['Server', (row) => row.server_name && h('a', { href: url.link('servers', { open: row.server_name }, '') }, row.server_name)], ['cid', (row) => row.server_cid ?? row.cid], ['Kind', (row) => [row.kind, row.type].filter(Boolean).join(', ')], ['Account', (row) => h('a', { href: url.link('accounts', { open: row.account || '$G' }, '') }, row.name_tag || row.account || '$G')],
+  ['User', (row) => row.authorized_user], ['Address', (row) => [`${row.ip}:${row.port} `, h('a', { href: url.link('connections', { q: row.ip }) }, 'all from there')]], ['Library', (row) => [row.lang, row.version].filter(Boolean).join(' ')], ['TLS', (row) => [row.tls_version, row.tls_cipher_suite].filter(Boolean).join(' ')],
+  ['Connected', (row) => `${f.clockTime(row.start)}${row.uptime ? ` (${row.uptime})` : ''}`], ['Last active', (row) => f.ago(row.last_activity)], ['Closed', (row) => row.stop && `${f.clockTime(row.stop)}: ${row.reason}`], ['Round trip', (row) => row.rtt],
+  ['Now', (row) => row.rates && `${f.perSecond(row.rates.in_msgs)} (${f.bytesPerSecond(row.rates.in_bytes)}) from it, ${f.perSecond(row.rates.out_msgs)} (${f.bytesPerSecond(row.rates.out_bytes)}) to it`], ['Waiting for it', (row) => f.bytes(row.pending_bytes)], ['Sent by it', (row) => `${f.count(row.in_msgs)} messages, ${f.bytes(row.in_bytes)}`], ['Sent to it', (row) => `${f.count(row.out_msgs)} messages, ${f.bytes(row.out_bytes)}`], ['Stalls', (row) => row.stalls],
 ];
 
-export function openConnection(element, cid, store, fromTable, close) {
-  const title = h('h3', {}, '…');
+/** What a connection's URL says: its server's id or name, and its number there. */
+export function connectionOf(id) {
+  const slash = id.lastIndexOf('/');
+  return { server: id.slice(0, Math.max(0, slash)), cid: id.slice(slash + 1) };
+}
+
+export function openConnection(element, id, store, fromTable, close) {
+  const { server, cid } = connectionOf(id);
+  const title = h('h2', {}, '…');
   const list = h('dl', { class: 'facts' });
   const subscriptions = h('ul', { class: 'plain-list mono' });
   const past = h('ul', { class: 'plain-list' });
   const status = h('p', { class: 'bad' });
   replace(element, detailHead(title, close), status, list,
-    h('section', { class: 'section' }, h('h2', {}, 'Subscriptions'), subscriptions), h('section', { class: 'section' }, h('h2', {}, 'Earlier connections of this client'), past));
+    h('section', { class: 'section' }, h('h3', {}, 'Subscriptions'), subscriptions), h('section', { class: 'section' }, h('h3', {}, 'Earlier connections of this client'), past));
   let askedPast;
 
   const show = (row) => {
@@ -39,10 +46,14 @@ export function openConnection(element, cid, store, fromTable, close) {
   return store.every(3, async (signal) => {
     const row = fromTable();
     if (row) show(row);
-    const scope = store.scope.kind === 'server' ? store.scope.path : `${store.scope.path}/merged`;
+    const isKnown = store.roster.find((each) => each.id === server || each.name === server);
+    // An account's scope may be all that a role may read; there everybody is asked, and the server is known by its id.
+    const scope = store.scope.kind === 'account' ? store.scope.path : `/server/${encodeURIComponent(server)}`;
     try {
-      const { document: answer } = await get(`${scope}/connz${query({ cid, subs: 'detail', auth: 1, state: row?.stop ? 'closed' : '' })}`, { signal });
-      const found = answer.connections?.[0];
+      const told = await get(`${scope}/connz${query({ cid, subs: 'detail', auth: 1, state: row?.stop ? 'closed' : '' })}`, { signal });
+      const answers = told.document.servers ? told.document.servers.filter((each) => each.server?.id === server || each.server?.name === server).map((each) => each.data) : [told.document];
+      const answer = answers.find((each) => each?.connections?.length);
+      const found = answer && { ...answer.connections[0], server_name: row?.server_name ?? isKnown?.name ?? server };
       setText(status, found ? '' : 'This connection is no longer there.');
       if (found) show({ ...row, ...found });
       const name = (found ?? row)?.name;
@@ -51,7 +62,7 @@ export function openConnection(element, cid, store, fromTable, close) {
         await showPast(past, name, store, signal);
       }
     } catch (error) {
-      if (error.name !== 'AbortError') setText(status, error.message);
+      if (error.name !== 'AbortError') setText(status, error.status === 404 && !isKnown ? 'The server that this connection was on is no longer there: it was started anew, or has gone.' : error.message);
       throw error;
     }
   });

@@ -1,6 +1,16 @@
 // Elements are made here and nowhere else. Whatever is shown is set as text: names, subjects and
 // account names are chosen by strangers, and nothing in these pages turns a string into markup.
 
+// Characters that are not seen, and those that turn the text around them: strangers choose names, and a name must not pose as another.
+const unseen = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
+
+/** A text with a visible mark for each character that cannot be seen: `‹U+202E›`. */
+export function shown(text) {
+  const plain = String(text);
+  if (plain.search(unseen) < 0) return plain;
+  return plain.replace(unseen, (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`);
+}
+
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
 function fill(element, attributes, children) {
@@ -10,7 +20,7 @@ function fill(element, attributes, children) {
     else if (name === 'data') Object.assign(element.dataset, value);
     else if (name === 'value') element.value = value;
     else if (name === 'width%') element.style.width = `${value}%`;
-    else element.setAttribute(name, value === true ? '' : String(value));
+    else element.setAttribute(name, value === true ? '' : name === 'title' || name === 'aria-label' ? shown(value) : String(value));
   }
   append(element, children);
   return element;
@@ -20,7 +30,7 @@ function fill(element, attributes, children) {
 export function append(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === undefined || child === null || child === false) continue;
-    element.append(child instanceof Node ? child : String(child));
+    element.append(child instanceof Node ? child : shown(child));
   }
 }
 
@@ -43,7 +53,7 @@ export function replace(element, ...children) {
 
 /** Sets text only where it differs, so that selections and screen readers are left alone. */
 export function setText(element, text) {
-  const wanted = text === undefined || text === null ? '' : String(text);
+  const wanted = text === undefined || text === null ? '' : shown(text);
   if (element.textContent !== wanted) element.textContent = wanted;
 }
 

@@ -2,11 +2,13 @@
 
 import { h, replace, reconcile, setText } from './dom.js';
 import { get } from './api.js';
-import { duration, count, now } from './format.js';
+import { duration, count, now, parseTime } from './format.js';
 import { homePath, placed } from './place.js';
+import { makeTimeBar } from './timebar.js';
+import { momentText } from './timescale.js';
 import * as url from './url.js';
 
-export function makeFrame(store, views) {
+export function makeFrame(store, views, search) {
   const bar = document.getElementById('bar');
   const nav = document.getElementById('views');
 
@@ -15,12 +17,14 @@ export function makeFrame(store, views) {
   const complete = h('span', { class: 'complete', role: 'status' });
   const age = h('span', { class: 'age' });
   const pause = h('button', { type: 'button', onclick: () => store.setLive(!store.live), title: 'Pause or go on (p)' });
-  const theme = h('button', { type: 'button', class: 'plain', onclick: nextTheme, title: 'Light, dark, or as the system has it' });
+  const theme = h('select', { class: 'theme', 'aria-label': 'Theme', onchange: () => chooseTheme(theme.value) }, [['', 'Theme: system'], ['light', 'Theme: light'], ['dark', 'Theme: dark']].map(([value, name]) => h('option', { value }, name)));
+  const time = makeTimeBar(store);
   const help = makeHelp(views);
   const keys = h('button', { type: 'button', class: 'plain keys', onclick: () => help.showModal(), title: 'Keys (?)', 'aria-label': 'Keys' }, '?');
   const scope = makeScope(store);
-  replace(bar, brand, scope.element, complete, h('span', { class: 'grow' }), age, pause, theme, keys);
-  document.body.append(help);
+  replace(bar, brand, scope.element, search.button, complete, h('span', { class: 'grow' }), age, pause, theme, keys);
+  bar.after(time.element);
+  document.body.append(help, search.dialog);
 
   for (const view of views) {
     nav.append(h('a', { href: url.link(view.name), data: { view: view.name } }, view.title, h('span', { class: 'kbd', 'aria-hidden': 'true' }, view.key)));
@@ -32,7 +36,11 @@ export function makeFrame(store, views) {
 
   function show() {
     const { completeness, error } = store;
-    if (error && error.status !== 504) {
+    const away = store.isAway();
+    if (away !== undefined) {
+      complete.dataset.state = 'incomplete';
+      setText(complete, `The gateway has not answered for ${duration(away)}.`);
+    } else if (error && error.status !== 504) {
       complete.dataset.state = 'incomplete';
       setText(complete, error.message);
     } else if (!completeness) {
@@ -43,11 +51,14 @@ export function makeFrame(store, views) {
       setText(complete, completenessText(completeness, store.roster));
     }
     const seconds = store.updatedAt ? (Date.now() - store.updatedAt) / 1000 : undefined;
-    setText(age, seconds === undefined ? '' : seconds < 3 ? 'just now' : `${duration(Math.floor(seconds))} old`);
-    age.dataset.old = String(seconds > 15);
-    setText(pause, store.live ? 'Live' : 'Paused');
-    pause.setAttribute('aria-pressed', String(!store.live));
-    document.getElementById('view').classList.toggle('dim', seconds > 30 && store.live);
+    const at = parseTime(store.at);
+    setText(age, store.moment ? `as of ${at === undefined ? store.moment : momentText(at, now())}` : !store.live ? `paused, ${seconds === undefined ? '' : `${duration(Math.floor(seconds))} old`}` : seconds === undefined ? '' : seconds < 5 ? 'live' : `${duration(Math.floor(seconds))} old`);
+    age.dataset.old = String(!store.moment && store.live && seconds > 15);
+    age.dataset.past = String(Boolean(store.moment) || !store.live);
+    pause.hidden = Boolean(store.moment);
+    setText(pause, store.live ? 'Pause' : 'Go on');
+    document.body.dataset.moment = String(Boolean(store.moment));
+    document.getElementById('view').classList.toggle('dim', away !== undefined && away > 15);
     const name = store.connectedTo?.server ?? store.connectedTo?.url;
     setText(system, 'Natsight');
     brand.title = name ? `Connected to ${name}` : 'Natsight';
@@ -63,15 +74,17 @@ export function makeFrame(store, views) {
       }
       brand.setAttribute('href', url.link('overview', {}, state.scope.text));
       scope.update(state.scope);
+      time.update();
+      // On a phone the tabs are wider than the page: the open one is in sight.
+      nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     },
+    time,
     openScope: scope.open,
     help,
   };
 
-  function nextTheme() {
-    const order = ['', 'light', 'dark'];
-    const next = order[(order.indexOf(localStorage.getItem('theme') ?? '') + 1) % 3];
-    if (next) localStorage.setItem('theme', next);
+  function chooseTheme(chosen) {
+    if (chosen) localStorage.setItem('theme', chosen);
     else localStorage.removeItem('theme');
     showTheme();
   }
@@ -80,8 +93,7 @@ export function makeFrame(store, views) {
     const chosen = localStorage.getItem('theme') ?? '';
     if (chosen) document.documentElement.dataset.theme = chosen;
     else delete document.documentElement.dataset.theme;
-    setText(theme, { '': '◐', light: '○', dark: '●' }[chosen]);
-    theme.setAttribute('aria-label', `Theme: ${chosen || 'as the system'}`);
+    theme.value = chosen;
   }
 }
 
@@ -180,7 +192,7 @@ function makeScope(store) {
 
 function makeHelp(views) {
   const close = () => dialog.close();
-  const rows = [['/', 'focus the search of this view'], ['?', 'these keys'], ['s', 'choose the scope'], ['p', 'pause, go on'], ['r', 'ask again now'], ['Esc', 'close what is open'],
+  const rows = [['/', 'find anything (also Ctrl K)'], ['f', 'focus the search of this view'], ['t', 'the bar of time'], ['[', 'a step back in time'], [']', 'a step forth'], ['?', 'these keys'], ['s', 'choose the scope'], ['p', 'pause, go on'], ['r', 'ask again now'], ['Esc', 'close what is open'],
     ...views.map((view) => [`g ${view.key}`, view.title])];
   const dialog = h('dialog', { 'aria-label': 'Keys' }, h('div', { class: 'row' }, h('h3', { class: 'grow' }, 'Keys'), h('button', { type: 'button', onclick: close }, 'Close')),
     h('dl', {}, rows.map(([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => [h('span', { class: 'kbd' }, key), ' '])), h('dd', {}, what)])));

@@ -2,7 +2,11 @@
 
 import { h, replace, announce } from './dom.js';
 import { Store } from './store.js';
+import { followEdges } from './edges.js';
 import { makeFrame } from './frame.js';
+import { startKiosk } from './kiosk.js';
+import { makeSearch } from './search.js';
+import { makeSign } from './sign.js';
 import * as url from './url.js';
 
 const views = [
@@ -13,21 +17,28 @@ const views = [
   { name: 'subscriptions', title: 'Subscriptions', key: 'u' },
   { name: 'topology', title: 'Topology', key: 't' },
   { name: 'jetstream', title: 'JetStream', key: 'j' },
+  { name: 'history', title: 'History', key: 'h' },
   { name: 'events', title: 'Events', key: 'e' },
+  { name: 'checks', title: 'Checks', key: 'k' },
   { name: 'explore', title: 'Explore', key: 'x' },
 ];
 url.useViews(views.map((view) => view.name));
 
 const store = new Store();
-const frame = makeFrame(store, views);
+const search = makeSearch(store);
+const frame = makeFrame(store, views, search);
 const main = document.getElementById('view');
+const sign = makeSign(store);
+followEdges(main);
+if (url.isKiosk()) startKiosk(views);
 let open;
 
 async function show() {
   const state = url.current();
   store.setScope(state.scope);
+  store.setMoment(state.at);
   frame.update(state);
-  const key = `${state.view} ${state.scope.text}`;
+  const key = `${state.view} ${state.scope.text} ${state.at}`;
   if (open?.key === key) {
     open.view?.update?.(state);
     return;
@@ -36,7 +47,7 @@ async function show() {
   const mine = { key };
   open = mine;
   const title = views.find((view) => view.name === state.view).title;
-  document.title = state.scope.text ? `${title} · ${state.scope.name} · Natsight` : `${title} · Natsight`;
+  sign.update(title, state);
   try {
     const module = await import(`./views/${state.view}.js`);
     if (open !== mine) return;
@@ -53,6 +64,11 @@ async function show() {
 
 let going = false;
 addEventListener('keydown', (event) => {
+  if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+    event.preventDefault();
+    search.open();
+    return;
+  }
   if (event.metaKey || event.ctrlKey || event.altKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
   const typing = target.matches?.('input, textarea, select');
@@ -77,7 +93,11 @@ addEventListener('keydown', (event) => {
       going = true;
       setTimeout(() => { going = false; }, 1500);
     },
-    '/': () => /** @type {HTMLElement | null} */ (main.querySelector('input[type="search"]'))?.focus(),
+    '/': () => search.open(),
+    f: () => /** @type {HTMLElement | null} */ (main.querySelector('input[type="search"]'))?.focus(),
+    t: () => frame.time.ask(),
+    '[': () => frame.time.step(-1),
+    ']': () => frame.time.step(1),
     '?': () => frame.help.showModal(),
     s: () => frame.openScope(),
     p: () => store.setLive(!store.live),
@@ -92,5 +112,6 @@ addEventListener('keydown', (event) => {
 url.onChange(show);
 url.follow();
 store.scope = url.current().scope;
+if (url.current().at) store.setMoment(url.current().at);
 store.start();
 show();

@@ -1,50 +1,71 @@
 // Sparklines and small bars. They show a shape; the figure stands beside them.
 
 import { h, s } from './dom.js';
+import { now } from './format.js';
 
-/** A line over the last quarter of an hour: a gap where nothing was known, no zero in its place. */
-export function sparkline(width = 120, height = 24) {
+/**
+ * A small line. `show(points, { span, end })`: points { time, value, partial }, of the `span` seconds before `end`. A gap where nothing was
+ * known, no zero in its place; dashed where somebody is missing from a sum. It rises from zero, so that its height is comparable.
+ */
+export function sparkline(width = 120, height = 24, { text = (/** @type {number} */ value) => String(value), label = '' } = {}) {
   const area = s('path', { class: 'area' });
   const line = s('path', {});
-  const dot = s('circle', { r: 1.8 });
-  const element = s('svg', { class: 'spark', width, height, viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, area, line, dot);
-  element.show = (points) => {
-    const known = points.filter((point) => point.value !== null && point.value !== undefined);
-    if (known.length < 2) {
-      area.setAttribute('d', '');
-      line.setAttribute('d', '');
-      dot.setAttribute('cx', -9);
-      return;
+  const dashed = s('path', { class: 'dashed' });
+  const picture = s('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, height, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, area, line, dashed);
+  // Not a part of the picture, which is stretched: a dot stays round.
+  const dot = h('i', { class: 'dot' });
+  const element = h('span', { class: 'spark-box' }, picture, dot);
+  let drawn;
+  element.addEventListener('pointermove', (event) => {
+    if (!drawn) return;
+    const box = element.getBoundingClientRect();
+    const at = drawn.from + ((event.clientX - box.left) / box.width) * drawn.span;
+    const nearest = drawn.known.reduce((best, point) => Math.abs(point.time - at) < Math.abs(best.time - at) ? point : best);
+    element.title = `${label ? `${label} ` : ''}${text(nearest.value)} at ${clockOf(nearest.time)}${nearest.partial ? ', not of everybody' : ''}; the line rises from 0 to ${text(drawn.top)}`;
+  });
+  element.show = (points, { span = 900, end = now() } = {}) => {
+    const geometry = sparkPaths(points, { width, height, span, end });
+    drawn = geometry.drawn;
+    area.setAttribute('d', geometry.area);
+    line.setAttribute('d', geometry.line);
+    dashed.setAttribute('d', geometry.dashed);
+    dot.hidden = !geometry.dot;
+    if (geometry.dot) {
+      dot.style.left = `${(100 * geometry.dot.x) / width}%`;
+      dot.style.top = `${(100 * geometry.dot.y) / height}%`;
     }
-    const from = points[0].time;
-    const span = Math.max(1, points.at(-1).time - from);
-    const highest = Math.max(...known.map((point) => point.value));
-    const low = Math.min(...known.map((point) => point.value));
-    // A level line runs through the middle; what moves uses the height from zero, or from a little below its lowest.
-    const top = highest === low && low > 0 ? low * 2 : highest;
-    const base = highest > low && low > highest * 0.8 ? low - (highest - low) : 0;
-    const x = (point) => ((point.time - from) / span) * (width - 3) + 1;
-    const y = (point) => height - 2 - ((point.value - base) / (top - base || 1)) * (height - 4);
-    let path = '';
-    let fill = '';
-    let open;
-    for (const point of points) {
-      if (point.value === null || point.value === undefined) {
-        open = undefined;
-        continue;
-      }
-      const at = `${x(point).toFixed(1)} ${y(point).toFixed(1)}`;
-      path += `${open ? 'L' : 'M'}${at}`;
-      fill += open ? `L${at}` : `${fill ? `V${height}Z` : ''}M${x(point).toFixed(1)} ${height}L${at}`;
-      open = point;
-    }
-    if (fill) fill += `L${x(known.at(-1)).toFixed(1)} ${height}Z`;
-    line.setAttribute('d', path);
-    area.setAttribute('d', known.length === points.length ? fill : '');
-    dot.setAttribute('cx', x(known.at(-1)).toFixed(1));
-    dot.setAttribute('cy', y(known.at(-1)).toFixed(1));
   };
   return element;
+}
+
+const clockOf = (seconds) => new Date(seconds * 1000).toLocaleTimeString('en-GB', { hour12: false });
+
+/** The paths of a small line: pure, so that it can be tested. */
+export function sparkPaths(points, { width, height, span, end }) {
+  const from = end - span;
+  const known = points.filter((point) => point.value !== null && point.value !== undefined && point.time >= from);
+  if (known.length < 2) return { area: '', line: '', dashed: '', dot: undefined, drawn: undefined };
+  const top = Math.max(...known.map((point) => point.value)) || 1;
+  const place = (point) => ({ x: ((point.time - from) / span) * (width - 3) + 1, y: height - 2 - (point.value / top) * (height - 4) });
+  const paths = { line: '', dashed: '' };
+  let area = '';
+  let before;
+  for (const point of points) {
+    if (point.time < from) continue;
+    if (point.value === null || point.value === undefined) {
+      before = undefined;
+      continue;
+    }
+    const { x, y } = place(point);
+    const at = `${x.toFixed(1)} ${y.toFixed(1)}`;
+    if (before) {
+      const path = point.partial || before.partial ? 'dashed' : 'line';
+      paths[path] += `M${before.at}L${at}`;
+      area += `M${before.x} ${height}L${before.at}L${at}L${x.toFixed(1)} ${height}Z`;
+    }
+    before = { at, x: x.toFixed(1), partial: point.partial };
+  }
+  return { area, ...paths, dot: place(known.at(-1)), drawn: { known, from, span, top } };
 }
 
 /** Which step of the load scale a share from 0 to 1 is on. */

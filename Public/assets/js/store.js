@@ -1,7 +1,8 @@
 // What the pages know: the roster, the last answer of every server, findings, and fifteen minutes of
 // history. Fed by polling while the page is seen and live; a hidden or paused page asks for nothing.
 
-import { gather, get, query } from './api.js';
+import { gather, get, query, setMoment } from './api.js';
+import { folded, summed } from './bygone.js';
 import { now, parseTime } from './format.js';
 
 const historySeconds = 900;
@@ -20,6 +21,10 @@ export function ratesOf(rates) {
 export class Store extends EventTarget {
   scope = { kind: 'all', name: '', text: '', path: '' };
   live = true;
+  /** The moment that is shown, as `at=` takes it; empty for now. */
+  moment = '';
+  /** Of what is shown, as the gateway says it. */
+  at = undefined;
   roster = [];
   connectedTo = undefined;
   findings = undefined;
@@ -31,6 +36,8 @@ export class Store extends EventTarget {
   /** Per server id: { server, statsz, at, rates, points: [{ time, …fields }] }. */
   servers = new Map();
   #tasks = new Set();
+  #findings;
+  #hasHistory = false;
 
   /** Runs a task now and then again each period, while the page is seen and live. Answers how to stop. */
   every(seconds, task) {
@@ -61,21 +68,44 @@ export class Store extends EventTarget {
       entry.waiting = error.retryAfter ?? (error.status === 403 ? 60 : undefined) ?? (error.status === 0 || error.status >= 500 ? entry.seconds * 2 : entry.seconds);
     }
     if (!this.#tasks.has(entry) || entry.controller !== controller) return;
-    if (this.live && !document.hidden) entry.timer = setTimeout(() => this.#run(entry), entry.waiting * 1000);
+    if (this.#runs()) entry.timer = setTimeout(() => this.#run(entry), entry.waiting * 1000);
+  }
+
+  /** What has passed does not change: it is asked for once. */
+  #runs() {
+    return this.live && !this.moment && !document.hidden;
   }
 
   start() {
     document.addEventListener('visibilitychange', () => this.#resume());
     this.every(2, (signal) => this.#pollStatistics(signal));
-    this.every(5, (signal) => this.#pollRoster(signal));
-    this.every(10, (signal) => this.#pollFindings(signal));
-    this.#loadHistory();
+    this.every(5, async (signal) => {
+      await this.#pollRoster(signal);
+      // Whose past it is, the roster tells.
+      if (this.#hasHistory) return;
+      this.#hasHistory = true;
+      await this.#loadHistory();
+    });
+    this.#findings = this.every(10, (signal) => this.#pollFindings(signal));
   }
 
   setLive(live) {
     this.live = live;
     this.#resume();
     this.#changed();
+  }
+
+  /** Shows another moment; empty for now. */
+  setMoment(moment) {
+    if (moment === this.moment) return;
+    this.moment = moment;
+    setMoment(moment);
+    this.at = undefined;
+    this.completeness = this.findings = undefined;
+    this.servers.clear();
+    this.#changed();
+    this.#hasHistory = false;
+    this.refresh();
   }
 
   setScope(scope) {
@@ -93,7 +123,7 @@ export class Store extends EventTarget {
   #resume() {
     for (const entry of this.#tasks) {
       clearTimeout(entry.timer);
-      if (this.live && !document.hidden) this.#run(entry);
+      if (this.#runs()) this.#run(entry);
     }
   }
 
@@ -101,28 +131,40 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** The servers of the scope, from the roster, with what was last heard of each. */
+  /** The servers of the scope, from the roster, each once by name, with what was last heard of each. */
   inScope() {
     const { kind, name } = this.scope;
-    return this.roster
+    return folded(this.roster
       .filter((server) => kind === 'cluster' ? server.cluster === name : kind === 'server' ? server.name === name || server.id === name : true)
-      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: server.state ?? 'unknown' }))
+      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: this.isAway() ? 'unknown' : server.state ?? 'unknown' })))
       // What a server last said is no longer so once it has gone or fallen silent; only its past stays.
-      .map((server) => server.state === 'gone' || this.#isStale(server) ? { ...server, statsz: undefined, rates: undefined } : server);
+      .map((server) => server.state === 'gone' || this.#isStale(server) ? { ...server, last: { statsz: server.statsz, rates: server.rates }, statsz: undefined, rates: undefined } : server);
   }
 
   /** It has not answered since the others did; or never, and is not known to live. */
   #isStale(server) {
+    if (this.moment) return server.statsz === undefined;
     if (server.at === undefined) return !['live', 'slow'].includes(server.state);
     return this.updatedAt !== undefined && this.updatedAt - server.at > stale * 1000;
+  }
+
+  /** For how many seconds the gateway has not answered; undefined while it does. A single slow answer is none. */
+  isAway() {
+    if (!this.error || this.error.status !== 0 || this.updatedAt === undefined) return undefined;
+    const seconds = Math.floor((Date.now() - this.updatedAt) / 1000);
+    return seconds >= stale ? seconds : undefined;
   }
 
   async #pollStatistics(signal) {
     try {
       const answer = await this.#askStatistics(signal);
+      const before = JSON.stringify([this.completeness?.complete, this.completeness?.missing?.map((each) => each.name)]);
       this.completeness = answer.completeness;
       this.error = undefined;
       this.updatedAt = Date.now();
+      this.at = answer.at;
+      // Who is missing is a finding too: both places say so at once.
+      if (before !== JSON.stringify([this.completeness?.complete, this.completeness?.missing?.map((each) => each.name)])) this.#findings?.now();
       for (const { server, data, rates } of answer.servers) if (data) this.#note(server, data, rates ?? data.rates);
     } catch (error) {
       if (error.name !== 'AbortError') {
@@ -136,10 +178,12 @@ export class Store extends EventTarget {
 
   /** An account's own servers are asked by the views; the frame shows the whole system then, where the role may see it. */
   async #askStatistics(signal) {
-    if (this.scope.kind !== 'account') return gather(this.scope, 'statsz', { rate: rateSpan }, { signal });
+    // Rates of a moment that has passed are told by the record.
+    const rate = this.moment ? '' : rateSpan;
+    if (this.scope.kind !== 'account') return gather(this.scope, 'statsz', { rate }, { signal });
     if (!this.tenant) {
       try {
-        return await gather({ path: '', name: '' }, 'statsz', { rate: rateSpan }, { signal });
+        return await gather({ path: '', name: '' }, 'statsz', { rate }, { signal });
       } catch (error) {
         if (error.status !== 403) throw error;
         this.tenant = true;
@@ -153,12 +197,12 @@ export class Store extends EventTarget {
     const known = this.roster.find((other) => other.id === server.id || (scopeless(server) && other.name === server.name));
     const id = known?.id ?? server.id;
     const entry = this.servers.get(id) ?? { points: [] };
-    const time = now();
+    const time = this.moment ? parseTime(this.at) ?? now() : now();
     const rates = ratesOf(told);
     // Its own clock tells how long it has run; what it says now stands on the lines by the gateway's.
     const [own, start] = [parseTime(server.time), parseTime(statsz.start)];
-    Object.assign(entry, { statsz, rates, at: Date.now(), ran: own === undefined || start === undefined ? undefined : own - start });
-    if (time - (entry.points.at(-1)?.time ?? 0) >= 0.5) {
+    Object.assign(entry, { statsz, rates: this.moment ? entry.rates : rates, at: Date.now(), ran: own === undefined || start === undefined ? undefined : own - start });
+    if (!this.moment && time - (entry.points.at(-1)?.time ?? 0) >= 0.5) {
       entry.points.push({ time, cpu: statsz.cpu, mem: statsz.mem, connections: statsz.connections, subscriptions: statsz.subscriptions, slow_consumers: statsz.slow_consumers, ...rates });
     }
     while (entry.points.length && entry.points[0].time < time - historySeconds) entry.points.shift();
@@ -168,7 +212,9 @@ export class Store extends EventTarget {
   async #pollRoster(signal) {
     let answer;
     try {
-      ({ document: answer } = await get('/servers', { signal }));
+      const asked = await get('/servers', { signal });
+      answer = asked.document;
+      this.at ??= asked.at;
       this.rosterError = undefined;
     } catch (error) {
       if (error.name !== 'AbortError') {
@@ -203,6 +249,10 @@ export class Store extends EventTarget {
 
   async #loadHistory() {
     const fields = ['cpu', 'mem', 'connections', 'subscriptions', 'slow_consumers', ...Object.keys(rateFields)];
+    if (this.moment) {
+      await this.#loadRecorded(fields);
+      return;
+    }
     try {
       const { document: answer } = await get(`/history${query({ field: fields.join(','), since: '15m' })}`);
       for (const { server, times, values } of answer.servers ?? []) {
@@ -217,32 +267,40 @@ export class Store extends EventTarget {
     } catch {
       // No history yet: the lines grow from here.
     }
+    await this.#loadRecorded(fields);
+  }
+
+  /** What this gateway has not heard itself, the record may have. */
+  async #loadRecorded(fields) {
+    const names = fields.map((field) => field.replace(/_rate$/, ''));
+    try {
+      const { document: answer } = await get(`/history${query({ kind: 'server', field: [...new Set(names)].join(','), since: new Date((this.end() - historySeconds) * 1000).toISOString(), until: this.moment ? new Date(this.end() * 1000).toISOString() : '' })}`);
+      for (const row of answer.rows ?? []) {
+        const server = this.roster.find((each) => each.name === row.server && (each.cluster ?? '') === (row.cluster ?? '') && each.state !== 'gone') ?? this.roster.find((each) => each.name === row.server);
+        if (!server) continue;
+        const entry = this.servers.get(server.id) ?? { points: [] };
+        const first = entry.points[0]?.time ?? Infinity;
+        const past = (answer.times ?? []).map((time, index) => Object.fromEntries([['time', time], ...fields.map((field, at) => [field, row.values?.[names[at]]?.[field.endsWith('_rate') ? 'rate' : 'last']?.[index] ?? null])]))
+          .filter((point) => point.time < first - 1);
+        entry.points = [...past, ...entry.points];
+        const last = past.findLast((point) => point.in_msgs_rate !== null);
+        if (this.moment && last) entry.rates = Object.fromEntries(Object.keys(rateFields).map((field) => [field, last[field]]));
+        this.servers.set(server.id, entry);
+      }
+      this.#changed();
+    } catch {
+      // Nothing is recorded, or not for this caller.
+    }
+  }
+
+  /** When what is shown ends: now, or the moment. */
+  end() {
+    return this.moment ? parseTime(this.at) ?? parseTime(this.moment) ?? now() : now();
   }
 
   /** The sum of a field over servers, in steps of `step` seconds, as points for a sparkline. */
   sum(servers, field, step = 10) {
-    const end = now();
-    const slots = new Map();
-    for (const server of servers) {
-      const mine = new Map();
-      for (const point of server.points ?? []) {
-        if (point[field] === null || point[field] === undefined || point.time < end - historySeconds) continue;
-        mine.set(Math.floor(point.time / step), point[field]);
-      }
-      let last;
-      const from = Math.floor((end - historySeconds) / step);
-      for (let slot = from; slot <= Math.floor(end / step); slot += 1) {
-        // Servers report every ten to thirty seconds: between two reports the last one holds.
-        if (mine.has(slot)) last = { value: mine.get(slot), slot };
-        if (last && slot - last.slot <= 4) {
-          const sum = slots.get(slot) ?? { value: 0, of: 0 };
-          slots.set(slot, { value: sum.value + last.value, of: sum.of + 1 });
-        }
-      }
-    }
-    const most = Math.max(0, ...[...slots.values()].map((slot) => slot.of));
-    return [...slots.entries()].sort((a, b) => a[0] - b[0])
-      .map(([slot, { value, of }]) => ({ time: slot * step, value: of === most ? value : null }));
+    return summed(servers, field, { end: this.end(), span: historySeconds, step });
   }
 }
 

@@ -2,72 +2,105 @@
 
 import { h } from './dom.js';
 import { duration, now, parseDuration, parseTime, ago, bytes, perSecond } from './format.js';
+import { findIn } from './jsonsearch.js';
 
+/** Members of a long list that are drawn at once. */
 const pageSize = 200;
 
+/**
+ * `show(value, time)` shows a document, or a later one of the same path: what is drawn stays, with what changed marked. `search(words)`
+ * finds in all of it and answers { count, at }; `next(step)` goes from hit to hit.
+ */
 export function makeTree({ onCopy }) {
   const element = h('div', { class: 'tree mono', role: 'tree', 'aria-label': 'Document' });
-  let document_;
-  let previous;
-  let needle = '';
+  let shown;
   let root;
+  let hits = { count: 0, paths: [] };
+  let at = -1;
   const openPaths = new Map();
 
   function clear() {
     element.textContent = '';
-    document_ = previous = root = undefined;
+    shown = root = undefined;
+    hits = { count: 0, paths: [] };
+    at = -1;
     openPaths.clear();
   }
 
   function show(value, time) {
-    previous = document_ ? { value: document_, time: document_.time } : undefined;
-    const before = previous?.value.value;
-    const seconds = previous ? time - previous.time : undefined;
-    document_ = { value, time };
+    const seconds = shown ? time - shown.time : undefined;
+    const isSame = root?.update(value, seconds);
+    const before = shown?.value;
+    shown = { value, time };
+    if (isSame) return;
     element.textContent = '';
     root = node('', value, '$', before, seconds, 0);
     element.append(root.element);
-    if (needle) search(needle);
   }
 
   function node(name, value, path, before, seconds, depth) {
-    const isBranch = value !== null && typeof value === 'object';
     const line = h('div', { class: 'line' });
     const item = h('div', { class: 'node', role: 'treeitem' }, line);
-    const label = name === '' ? null : [h('button', { type: 'button', class: 'key', title: `Copy ${path}`, onclick: () => onCopy(path) }, name), h('span', { class: 'faint' }, ': ')];
-    if (!isBranch) {
-      line.append(h('span', { class: 'twist' }));
-      for (const part of label ?? []) line.append(part);
-      line.append(leaf(name, value, before, seconds));
-      return { element: item };
-    }
-    const entries = Array.isArray(value) ? value.map((each, index) => [index, each]) : Object.entries(value);
-    const summary = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
-    if (entries.length === 0) {
-      line.append(h('span', { class: 'twist' }), ...(label ?? []), h('span', { class: 'faint' }, Array.isArray(value) ? '[ ]' : '{ }'));
-      return { element: item };
-    }
+    const label = name === '' ? [] : [h('button', { type: 'button', class: 'key', title: `Copy ${path}`, onclick: () => onCopy(path) }, name), h('span', { class: 'faint' }, ': ')];
+    if (value !== null && typeof value === 'object' && Object.keys(value).length > 0) return branch(item, line, label, name, value, path, before, seconds, depth);
+    const isEmpty = value !== null && typeof value === 'object';
+    let own = value;
+    const text = (from, span) => isEmpty ? h('span', { class: 'faint' }, Array.isArray(value) ? '[ ]' : '{ }') : leaf(name, own, from, span);
+    let drawn = text(before, seconds);
+    line.append(h('span', { class: 'twist' }), ...label, drawn);
+    return {
+      element: item, line,
+      update(next, span) {
+        if (isEmpty ? !(next !== null && typeof next === 'object' && Object.keys(next).length === 0 && Array.isArray(next) === Array.isArray(value)) : next !== null && typeof next === 'object') return false;
+        const from = own;
+        own = next;
+        // The focus stays where it is while nothing changes there.
+        if (from === next && !drawn.classList.contains('changed') && !isTime(next)) return true;
+        const hadFocus = drawn.contains(document.activeElement);
+        const again = text(from, span);
+        drawn.replaceWith(again);
+        drawn = again;
+        if (hadFocus) /** @type {HTMLElement | null} */ (drawn.querySelector('button'))?.focus({ preventScroll: true });
+        return true;
+      },
+    };
+  }
+
+  function branch(item, line, label, name, value, path, before, seconds, depth) {
+    const isArray = Array.isArray(value);
     const children = h('div', { class: 'children', role: 'group', hidden: true });
     const twist = h('button', { type: 'button', class: 'twist', 'aria-label': `${name || 'document'}, fold or unfold` }, '▸');
-    line.append(twist);
-    for (const part of label ?? []) line.append(part);
-    line.append(h('span', { class: 'faint' }, `${summary}${hint(value)}`));
+    const summary = h('span', { class: 'faint' });
+    line.append(twist, ...label, summary);
     item.append(children);
-    const nodes = [];
-    let drawn = 0;
-    const drawMore = (upTo) => {
-      children.querySelector(':scope > .more')?.remove();
-      for (; drawn < Math.min(entries.length, upTo); drawn += 1) {
-        const [key, each] = entries[drawn];
-        const step = Array.isArray(value) ? `[${key}]` : /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-        const child = node(String(key), each, path + step, before?.[matching(before, each, key)], seconds, depth + 1);
-        nodes.push(child);
-        children.append(child.element);
-      }
-      if (drawn < entries.length) children.append(h('button', { type: 'button', class: 'more', onclick: () => drawMore(drawn + pageSize) }, `${entries.length - drawn} more`));
+    let own = value;
+    let past = before;
+    let keys = Object.keys(own);
+    let nodes = new Map();
+    let from = 0;
+    let until = 0;
+
+    const step = (key) => isArray ? `[${key}]` : /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    const child = (key, span) => node(isArray ? key : String(key), own[key], path + step(key), past?.[matching(past, own[key], key)], span, depth + 1);
+    const title = () => {
+      summary.textContent = `${isArray ? `[${keys.length}]` : `{${keys.length}}`}${hint(own)}`;
     };
+
+    function draw(first, last, span) {
+      [from, until] = [Math.max(0, first), Math.min(keys.length, last)];
+      children.textContent = '';
+      nodes = new Map();
+      if (from > 0) children.append(h('button', { type: 'button', class: 'more', onclick: () => draw(from - pageSize, until) }, `${from} before these`));
+      for (const key of keys.slice(from, until)) {
+        const made = child(key, span);
+        nodes.set(key, made);
+        children.append(made.element);
+      }
+      if (until < keys.length) children.append(h('button', { type: 'button', class: 'more', onclick: () => draw(from, until + pageSize) }, `${keys.length - until} more`));
+    }
+
     const set = (open) => {
-      if (open) drawMore(drawn || pageSize);
+      if (open && until === 0) draw(0, pageSize, seconds);
       children.hidden = !open;
       twist.textContent = open ? '▾' : '▸';
       item.setAttribute('aria-expanded', String(open));
@@ -75,22 +108,56 @@ export function makeTree({ onCopy }) {
     };
     twist.addEventListener('click', () => set(children.hidden));
     line.addEventListener('dblclick', () => set(children.hidden));
-    const open = openPaths.get(path) ?? (depth === 0 || (depth <= 3 && entries.length <= 80));
-    set(open);
+    title();
+    set(openPaths.get(path) ?? (depth === 0 || (depth <= 3 && keys.length <= 80)));
     return {
-      element: item, set, name: String(name), value, nodes: () => nodes, drawAll: () => drawMore(entries.length),
+      element: item, line, set, nodes: () => [...nodes.values()],
+      /** The child of a key, drawn where it was not. */
+      reach(key) {
+        const index = keys.indexOf(String(key));
+        if (index < 0) return undefined;
+        if (index < from || index >= until) draw(Math.floor(index / pageSize) * pageSize, (Math.floor(index / pageSize) + 1) * pageSize);
+        set(true);
+        return nodes.get(String(key));
+      },
+      update(next, span) {
+        if (next === null || typeof next !== 'object' || Array.isArray(next) !== isArray) return false;
+        const nextKeys = Object.keys(next);
+        if (nextKeys.length === 0) return false;
+        past = own;
+        // Rows of a list are the same rows where they have the same ids in the same places.
+        const isSame = nextKeys.length === keys.length && nextKeys.slice(from, until).every((key, index) => key === keys[from + index] && idOf(next[key]) === idOf(own[key]));
+        own = next;
+        keys = nextKeys;
+        title();
+        if (until === 0) return true;
+        if (!isSame) {
+          draw(from, Math.max(until, Math.min(pageSize, keys.length)), span);
+          return true;
+        }
+        for (const [key, made] of nodes) {
+          if (made.update(own[key], span)) continue;
+          const again = child(key, span);
+          made.element.replaceWith(again.element);
+          nodes.set(key, again);
+        }
+        return true;
+      },
     };
   }
+
+  const idOf = (each) => each?.server?.id ?? each?.server_id ?? each?.cid ?? each?.rid ?? each?.id ?? each?.name;
 
   /** Rows of a list are the same row if they have the same id, not the same place. */
   function matching(before, value, key) {
     if (!Array.isArray(before)) return key;
-    const id = (each) => each?.server?.id ?? each?.server_id ?? each?.cid ?? each?.rid ?? each?.id ?? each?.name;
-    const wanted = id(value);
+    const wanted = idOf(value);
     if (wanted === undefined) return key;
-    const at = before.findIndex((each) => id(each) === wanted);
-    return at < 0 ? key : at;
+    const place = before.findIndex((each) => idOf(each) === wanted);
+    return place < 0 ? key : place;
   }
+
+  const isTime = (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value);
 
   function leaf(name, value, before, seconds) {
     const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -102,33 +169,37 @@ export function makeTree({ onCopy }) {
       const rate = (value - before) / seconds;
       note.push(rate >= 0 && isCounter(name) ? perSecond(rate) : `was ${before.toLocaleString('en-US')}`);
     } else if (changed) note.push(`was ${typeof before === 'object' ? '…' : before}`);
-    const shown = note.filter(Boolean).join(' · ');
-    if (shown) out.append(h('span', { class: 'gloss' }, ` ${shown}`));
+    const told = note.filter(Boolean).join(' · ');
+    if (told) out.append(h('span', { class: 'gloss' }, ` ${told}`));
     return out;
   }
 
-  function search(text) {
-    needle = text.trim().toLowerCase();
-    for (const marked of element.querySelectorAll('.hit')) marked.classList.remove('hit');
-    if (!needle || !root) return 0;
-    let hits = 0;
-    const visit = (each) => {
-      if (!each.nodes) return false;
-      if (!JSON.stringify(each.value).toLowerCase().includes(needle)) return false;
-      each.set(true);
-      if (each.nodes().length < 2000) each.drawAll();
-      for (const child of each.nodes()) visit(child);
-      return true;
-    };
-    visit(root);
-    for (const line of element.querySelectorAll('.line')) {
-      if (hits < 500 && line.textContent.toLowerCase().includes(needle)) {
-        line.classList.add('hit');
-        hits += 1;
-      }
+  /** Finds in the document as it is; goes to the first hit unless `stay`. Answers { count, at }, `at` from 0. */
+  function search(words, stay = false) {
+    hits = shown ? findIn(shown.value, words) : { count: 0, paths: [] };
+    at = stay && at >= 0 ? Math.min(at, hits.paths.length - 1) : hits.paths.length ? 0 : -1;
+    if (!stay) reveal();
+    return { count: hits.count, at };
+  }
+
+  function next(by) {
+    if (hits.paths.length) at = (at + by + hits.paths.length) % hits.paths.length;
+    reveal();
+    return { count: hits.count, at };
+  }
+
+  /** Opens what leads to the hit, and nothing else. */
+  function reveal() {
+    for (const marked of element.querySelectorAll('.at')) marked.classList.remove('at');
+    const path = hits.paths[at];
+    if (!path || !root) return;
+    let here = root;
+    for (const key of path) {
+      here = here?.reach?.(key);
+      if (!here) return;
     }
-    element.querySelector('.hit')?.scrollIntoView({ block: 'center' });
-    return hits;
+    here.line.classList.add('at');
+    here.line.scrollIntoView({ block: 'center' });
   }
 
   function foldAll(folded) {
@@ -140,7 +211,7 @@ export function makeTree({ onCopy }) {
     visit(root, 0);
   }
 
-  return { element, show, clear, search, foldAll, hasDocument: () => document_ !== undefined };
+  return { element, show, clear, search, next, foldAll, hasDocument: () => shown !== undefined };
 }
 
 /** What names an object best, shown beside its folded form. */

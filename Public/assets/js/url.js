@@ -2,7 +2,8 @@
 // The pages live at "/": ?view=connections&scope=cluster/A&sort=bytes_to. A browser that opens an
 // endpoint's own path gets the same shell, which then explores that path.
 
-import { homePath, isHome, unplaced } from './place.js';
+import { atMoment } from './api.js';
+import { homePath, isHome, placed, unplaced } from './place.js';
 
 const listeners = new Set();
 let viewNames = ['overview'];
@@ -17,14 +18,14 @@ export function current() {
   if (!isHome(location.pathname)) {
     parameters.delete('format');
     const query = parameters.toString();
-    return { view: 'explore', scope: parseScope(''), parameters: new URLSearchParams({ path: unplaced(location.pathname) + (query ? `?${query}` : '') }) };
+    return { view: 'explore', scope: parseScope(''), at: '', parameters: new URLSearchParams({ path: unplaced(location.pathname) + (query ? `?${query}` : '') }) };
   }
   const named = parameters.get('view');
   const view = viewNames.includes(named) ? named : 'overview';
   const scope = parseScope(parameters.get('scope') ?? '');
-  parameters.delete('view');
-  parameters.delete('scope');
-  return { view, scope, parameters };
+  const at = parameters.get('at') ?? '';
+  for (const each of ['view', 'scope', 'at', 'kiosk']) parameters.delete(each);
+  return { view, scope, at, parameters };
 }
 
 /** A scope from its text: "", "cluster/A", "server/a1", "account/USERS". */
@@ -36,16 +37,35 @@ export function parseScope(text) {
   return { kind, name, text, path: `/${kind}/${encodeURIComponent(name)}` };
 }
 
-/** The URL of a view, in the present scope unless another is given. */
-export function link(view, parameters = {}, scope = current().scope.text) {
+/** The URL of a view, in the present scope and at the present moment unless others are given. */
+export function link(view, parameters = {}, scope = current().scope.text, at = current().at) {
   const query = new URLSearchParams();
   if (view !== 'overview') query.set('view', view);
   if (scope) query.set('scope', scope);
+  if (at) query.set('at', at);
+  if (isKiosk()) query.set('kiosk', kioskText());
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined && value !== null && value !== '') query.set(name, value);
   }
   const text = query.toString().replaceAll('%2F', '/');
   return text ? `${homePath()}?${text}` : homePath();
+}
+
+const kioskText = () => isHome(location.pathname) ? new URLSearchParams(location.search).get('kiosk') ?? '' : '';
+
+/** The pages' own address with this query. */
+export const homeAddress = (queryText) => homePath() + queryText;
+
+/** The address under which curl gets what is shown, at the moment that is shown. */
+export const apiAddress = (path) => placed(atMoment(path));
+
+/** `?kiosk`: for a wall, without anything to click. */
+export const isKiosk = () => isHome(location.pathname) && new URLSearchParams(location.search).has('kiosk');
+
+/** The same view at another moment; empty for now. */
+export function goTo(at) {
+  const { view, scope, parameters } = current();
+  go(link(view, Object.fromEntries(parameters), scope.text, at));
 }
 
 export function go(url, { replaceState = false } = {}) {

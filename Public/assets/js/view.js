@@ -4,6 +4,7 @@ import { h, replace, setText } from './dom.js';
 import { get } from './api.js';
 import { named } from './columns.js';
 import { makeTable, sortRows, parseSort, nextSort, sortText } from './table.js';
+import { makeColumnChoice, makeTake } from './take.js';
 import * as url from './url.js';
 
 /** The line that says what is wrong with what is shown. */
@@ -54,10 +55,15 @@ export function wholeSystem(scope, what) {
   return h('p', { class: 'quiet', hidden: scope.kind !== 'account' }, `${what} are not an account’s; shown is the whole system.`);
 }
 
-/** A box for the search of a view; what is typed stands in the URL as `q`. */
-export function searchBox(label, what = label) {
+/** A box for the search of a view; what is typed stands in the URL as `q`, once the typing pauses for `wait` milliseconds. */
+export function searchBox(label, what = label, wait = 0) {
   const input = h('input', { type: 'search', placeholder: label, 'aria-label': what });
-  input.addEventListener('input', () => url.patch({ q: input.value }));
+  let timer;
+  input.addEventListener('input', () => {
+    clearTimeout(timer);
+    if (wait) timer = setTimeout(() => url.patch({ q: input.value, offset: '' }), wait);
+    else url.patch({ q: input.value });
+  });
   return {
     element: input,
     update(parameters) {
@@ -93,7 +99,7 @@ export function detailPane(root, content, open) {
 
 /** The head of a detail: its title, and the button that closes it. */
 export function detailHead(title, close) {
-  return h('header', {}, typeof title === 'string' ? h('h3', {}, title) : title, h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕'));
+  return h('header', {}, typeof title === 'string' ? h('h2', {}, title) : title, h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: close }, '✕'));
 }
 
 /**
@@ -110,11 +116,11 @@ export function listTable({ caption, columns, key, sort, parameter = 'sort', tex
     onOpen: opens && ((row) => url.patch({ open: parameters.get('open') === opens(row) ? '' : opens(row) }, {})),
   });
   return {
-    element: h('div', { class: 'scroll-x' }, table.element),
+    element: table.element,
     wanted: () => (parameters.get('q') ?? '').toLowerCase(),
     fits(row) {
       const wanted = this.wanted();
-      return !wanted || texts(row).some((each) => each?.toLowerCase?.().includes(wanted));
+      return !wanted || !texts || texts(row).some((each) => each?.toLowerCase?.().includes(wanted));
     },
     update(next) {
       parameters = next;
@@ -127,7 +133,7 @@ export function listTable({ caption, columns, key, sort, parameter = 'sort', tex
      */
     show(rows, { empty, select, sorted } = {}) {
       const fitting = rows.filter((row) => this.fits(row));
-      const ordered = sorted ? fitting : sortRows(fitting, named(columns, present.key).value, present.direction);
+      const ordered = sorted ? fitting : sortRows(fitting, named(columns, present.key)?.value ?? (() => undefined), present.direction);
       table.show(ordered, { sorted: sorted ?? present, select: select ?? parameters.get('open'), empty });
       return ordered;
     },
@@ -152,7 +158,7 @@ export function viewHead(title) {
  * inScope(row)              those of them that are shown
  * opens(row), opened(id)    what of a row names it in the URL; what is open where the URL names nothing
  * detail(element, id, close, find)   fills the pane beside it
- * above, tools              what stands over the search, and beside it
+ * above, tools, below       what stands over the search, beside it, and under the table
  * update(next)              takes the URL's parameters, before anything else does
  * showed(shown, all)        is called once rows are shown
  * empty, none               what stands where there is nothing; who does not fit a search
@@ -167,12 +173,16 @@ export function mountList(root, { store, state }, spec) {
   let parameters = state.parameters;
   let columns;
   let table;
+  let choice;
+  let lastShown = [];
   const head = viewHead(spec.title);
-  const find = searchBox(spec.find);
+  const find = searchBox(spec.find, spec.find, spec.wait);
   const problem = problemLine();
   const holder = h('div', {});
   const detail = detailPane(root, holder, (element, id, close) => spec.detail(element, id, close, (key) => rows.find((row) => spec.opens(row) === key)));
-  root.append(head.element, ...(spec.above ? [spec.above] : []), h('div', { class: 'toolbar' }, find.element, spec.tools ?? []), problem.element, detail.element);
+  const chooser = h('span', {});
+  const take = makeTake({ name: spec.title, columns: () => choice.shown(), rows: () => lastShown, path: spec.path });
+  root.append(head.element, ...(spec.above ? [spec.above] : []), h('div', { class: 'toolbar' }, find.element, spec.tools ?? [], h('span', { class: 'grow' }), chooser, take), problem.element, detail.element, ...(spec.below ? [spec.below] : []));
   const stop = poll(store, spec.seconds, {
     path: spec.path, problem, consequence: spec.consequence,
     take(document, answer, asked) {
@@ -188,6 +198,13 @@ export function mountList(root, { store, state }, spec) {
     },
   });
 
+  function makeList() {
+    table?.destroy();
+    table = listTable({ caption: spec.title, ...spec, columns: choice.shown() });
+    table.update(parameters);
+    replace(holder, table.element);
+  }
+
   function emptyText() {
     if (failed && rows.length === 0) return '';
     if (document_ === undefined) return 'Asking …';
@@ -196,7 +213,7 @@ export function mountList(root, { store, state }, spec) {
 
   function show() {
     const all = spec.inScope ? rows.filter(spec.inScope) : rows;
-    const shown = table.show(all, { empty: emptyText(), sorted: spec.sorted?.() });
+    const shown = lastShown = table.show(all, { empty: emptyText(), sorted: spec.sorted?.() });
     head.note(document_ === undefined ? '' : spec.note(shown, all, document_));
     spec.showed?.(shown, all);
   }
@@ -206,9 +223,12 @@ export function mountList(root, { store, state }, spec) {
     spec.update?.(next);
     if (columns !== spec.columns) {
       columns = spec.columns;
-      table?.destroy();
-      table = listTable({ caption: spec.title, ...spec });
-      replace(holder, table.element);
+      choice = makeColumnChoice(spec.columnsName ?? spec.title, columns, () => {
+        makeList();
+        show();
+      });
+      replace(chooser, choice.element);
+      makeList();
     }
     table.update(parameters);
     find.update(parameters);

@@ -23,6 +23,17 @@ extension Answerer {
     }
   }
 
+  /// Why a page that asked every server has nothing to show; nil where somebody answered.
+  func unanswered(_ outcome: Outcome) -> Refusal? {
+    if let refusal = outcome.refusal { return refusal }
+    return switch outcome.obstacle {
+    case .notConnected(let loss)?: ObstacleShape.notConnected(loss)
+    case .notAsked(let why)?: Refusal(.notAsked, why.sentence)
+    case .notInSystemAccount?, .noResponders?: notInSystemAccount
+    case .some, nil: outcome.replies.isEmpty ? Refusal(.timeout, "nobody answered") : nil
+    }
+  }
+
   /// What an account is called, where that is known and it is no other's name.
   func accountName(_ id: String) -> String? { directory.name(of: id) }
 

@@ -32,8 +32,11 @@ final class RecordedMoment: Sendable {
     // It hears nothing: all that it tells is of that moment.
     let watch = GatewayWatch(shard: source.shard)
     watch.seriesBudget = settings.maxSeries
+    let readings = ConnectionReadings(answerer: answerer)
     let all: [any Page] = [
       ServersPage(reader: source, figures: source, watch: nil), AccountsPage(answerer: answerer),
+      ConnectionsPage(answerer: answerer, readings: readings, isRecorded: true),
+      SearchPage(answerer: answerer, indices: SearchIndices(answerer: answerer, readings: readings)),
       TopologyPage(reader: source, figures: source, answerer: answerer, watch: watch), findings, archive,
     ]
     pages = Dictionary(all.map { ($0.description.name, $0) }) { first, _ in first }

@@ -10,7 +10,7 @@ struct AccountsPage: Page {
   func answer(_ page: PageRequest, _ exit: Exit) {
     answerer.readAccounts(until: page.request.deadline ?? answerer.standardDeadline) { outcome in
       let headers = outcome.completeness.headers()
-      if let refusal = unanswered(outcome) {
+      if let refusal = answerer.unanswered(outcome) {
         var reply = refusal.response
         reply.headers += headers
         return exit.send(reply)
@@ -26,17 +26,6 @@ struct AccountsPage: Page {
         }
       }
       exit.send(.json(json.bytes + [0x0A], headers: headers))
-    }
-  }
-
-  /// Why a page that asked every server has nothing to show.
-  private func unanswered(_ outcome: Outcome) -> Refusal? {
-    if let refusal = outcome.refusal { return refusal }
-    return switch outcome.obstacle {
-    case .notConnected(let loss)?: ObstacleShape.notConnected(loss)
-    case .notAsked(let why)?: Refusal(.notAsked, why.sentence)
-    case .notInSystemAccount?, .noResponders?: answerer.notInSystemAccount
-    case .some, nil: outcome.replies.isEmpty ? Refusal(.timeout, "nobody answered") : nil
     }
   }
 

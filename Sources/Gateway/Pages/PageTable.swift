@@ -5,7 +5,8 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .topology, .findings, .checks, .metrics, .targets, .events, .closed, .history, .epochs, .incidents, .diff,
+    .index, .servers, .accounts, .connections, .search, .topology, .findings, .checks, .metrics, .targets, .events, .closed, .history,
+    .epochs, .incidents, .diff,
     .archive, .liveness, .readiness, .fields, .openAPI, .assets,
   ]
 }
@@ -17,9 +18,11 @@ extension PageTable {
     thresholds: Thresholds, version: String, keeper: RecordKeeper,
     descriptions: [PageDescription]
   ) -> [any Page] {
-    [
+    let readings = ConnectionReadings(answerer: answerer)
+    return [
       IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures, watch: watch),
-      AccountsPage(answerer: answerer),
+      AccountsPage(answerer: answerer), ConnectionsPage(answerer: answerer, readings: readings),
+      SearchPage(answerer: answerer, indices: SearchIndices(answerer: answerer, readings: readings)),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
       FindingsPage(judge: judge, standard: thresholds),
       ChecksPage(thresholds: thresholds),

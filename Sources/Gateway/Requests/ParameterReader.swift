@@ -51,6 +51,13 @@ struct ParameterReader {
     try read(parameter) { value throws(EndpointParameter.Refusal) in Span(nanoseconds: try parameter.duration(value)) }
   }
 
+  /// A `choice` value, as what its words stand for.
+  func choice<Choice: RawRepresentable<String>>(_ parameter: EndpointParameter, of: Choice.Type) throws(Refusal) -> Choice? {
+    guard let word = value(parameter) else { return nil }
+    guard let known = Choice(rawValue: word) else { throw ParameterReader.refusal(parameter, word) }
+    return known
+  }
+
   /// A `moment` value.
   func moment(_ parameter: EndpointParameter, now: Timestamp) throws(Refusal) -> Timestamp? {
     try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.moment(value, now: now) }

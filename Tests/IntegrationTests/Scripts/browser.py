@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.parse
 
+VIEWS = ("overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "history", "events", "checks", "explore")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -179,7 +180,7 @@ def main():
         browser.until("the sort is in the URL", "location.search.includes('sort=')")
 
     def connections():
-        view("/?view=connections")
+        view("/?view=connections&sort=name")
         browser.until("the hostile client is shown as text", has(".grid td", HOSTILE))
         browser.until("nothing was made of it", "document.querySelectorAll('main img').length === 0")
         browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.innerText.includes('<img')).click()")
@@ -232,6 +233,52 @@ def main():
         browser.until("the answer is to that", "document.querySelector('.tree').innerText.replace(/\\s/g, '').includes('limit:1')")
         browser.until("the form shows what was asked", f"{field % 'limit'}.value === '1'")
 
+    def history():
+        view("/?view=history&span=15m")
+        browser.until("a figure is drawn, or it is said why not", "document.querySelectorAll('.chart path.line').length >= 1 || document.body.innerText.includes('Nothing of this was recorded')")
+        browser.run("document.querySelector('.chart-figure summary').click()")
+        browser.until("a table stands behind it", "document.querySelector('.chart-figure details').open")
+        browser.run("document.querySelector('select[aria-label=\"Of what\"]').value = 'account'; document.querySelector('select[aria-label=\"Of what\"]').dispatchEvent(new Event('change'))")
+        browser.until("what is shown is in the URL", "location.search.includes('kind=account')")
+
+    def checks():
+        view("/?view=checks")
+        browser.until("every check is listed", "Number(document.querySelector('.grid').getAttribute('aria-rowcount')) > 100")
+        browser.run("document.querySelector('.grid tbody tr.click').click()")
+        browser.until("it says what to do", "document.querySelectorAll('.detail h4').length >= 4")
+
+    def moment():
+        """The frame at a moment: the bar of time, the address, and back to now. What was not recorded is said to be so."""
+        expected.extend(["status of 404", "at="])
+        view("/?at=-10s")
+        browser.until("the frame says of when", "/^as of /.test(document.querySelector('.age').innerText)")
+        browser.until("links keep it", "document.querySelector('.views a[data-view=servers]').href.includes('at=-10s')")
+        browser.key("]")
+        browser.until("] goes forth, which is now", "!location.search.includes('at=')")
+        browser.until("that is live", "document.querySelector('.timebar .live').innerText === 'Live'")
+
+    def access():
+        """Contrast, names, nesting, headings and target size, on every view in both themes and on a phone."""
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "accessibility.js"), encoding="utf-8") as file:
+            script = file.read()
+        found = []
+        for scheme, width in (("light", 1400), ("dark", 1400), ("light", 390)):
+            browser.size(width, 900)
+            browser.send("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+            for name in VIEWS:
+                view("/?view=" + name)
+                browser.until(name + " is open", f"document.querySelector('main').dataset.view === '{name}'")
+                browser.until(name + " has something to show", "document.querySelector('main').innerText.length > 40 && !document.querySelector('main').innerText.includes('Asking …')")
+                if name in ("servers", "connections"):
+                    browser.until("there are rows", "document.querySelectorAll('.grid tbody tr.click').length >= 1")
+                    browser.run("document.querySelector('.grid tbody tr.click').click()")
+                    browser.until("the detail is open", "document.querySelectorAll('.detail dd').length > 3")
+                found += [f"{name} {scheme} {width}: {each}" for each in browser.run(script)][:40]
+        browser.size(1400, 900)
+        browser.send("Emulation.setEmulatedMedia", {"features": []})
+        if found:
+            raise RuntimeError("; ".join(found[:25]) + f" ({len(found)})")
+
     def shell():
         name = browser.run("fetch('" + base + "/servers', {headers: {Accept: 'application/json'}}).then((answer) => answer.json()).then((answer) => answer.servers[0].id)")
         view("/server/" + urllib.parse.quote(name, safe="") + "/connz")
@@ -240,18 +287,23 @@ def main():
 
     def keyboard():
         view("/")
-        browser.until("the page is there", "document.querySelectorAll('.views a').length === 9")
+        browser.until("the page is there", "document.querySelectorAll('.views a').length === 11")
         browser.key("g")
         browser.key("c")
         browser.until("g c opens the connections", "document.querySelector('main').dataset.view === 'connections'")
         browser.key("/")
-        browser.until("/ focuses the search", "document.activeElement.type === 'search'")
+        browser.until("/ opens the search", "document.querySelector('dialog.search').open && document.activeElement.type === 'search'")
+        browser.send("Input.insertText", {"text": "hostile"})
+        browser.until("a subject can be asked for, known or not", "document.querySelector('.search [role=status]').textContent !== 'Type a part of a name.'")
+        browser.run("document.querySelector('dialog.search').close()")
+        browser.key("f")
+        browser.until("f focuses the search of the view", "document.activeElement.type === 'search' && document.activeElement.closest('main') !== null")
         browser.run("document.activeElement.blur()")
         browser.key("?")
         browser.until("? shows the keys", "document.querySelector('dialog').open")
         browser.run("document.querySelector('dialog').close()")
         browser.key("p")
-        browser.until("p pauses", "[...document.querySelectorAll('.bar button')].some((each) => each.innerText === 'Paused')")
+        browser.until("p pauses", "[...document.querySelectorAll('.bar button')].some((each) => each.innerText === 'Go on')")
 
     def phone():
         browser.size(390, 800)
@@ -262,7 +314,7 @@ def main():
     def zoom():
         """A window of 1400 px at 200 % is one of 700 px."""
         browser.size(700, 450)
-        for name in ("overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "events", "explore"):
+        for name in VIEWS:
             view("/?view=" + name)
             browser.until(name + " is open", f"document.querySelector('main').dataset.view === '{name}'")
             browser.until(name + " fits", "document.documentElement.scrollWidth <= 700 && document.querySelector('main').clientHeight > 200")
@@ -273,7 +325,7 @@ def main():
         view("/?view=servers")
         browser.until("rows are there", "document.querySelectorAll('.grid tbody tr.click').length >= 1")
         browser.until("the table has a name", "document.querySelector('table caption').textContent === 'Servers'")
-        browser.until("it fits the window", "document.querySelector('.scroll-x').scrollWidth <= document.querySelector('.scroll-x').clientWidth")
+        browser.until("it fits the window", "document.querySelector('main').scrollWidth <= document.querySelector('main').clientWidth")
         browser.until("the view is announced", "document.getElementById('live').textContent === 'Servers'")
         browser.until("one row is a stop", "document.querySelectorAll('.grid tr[tabindex=\"0\"]').length === 1")
         browser.until("every field has a name", "[...document.querySelectorAll('input, select')].every((each) => each.labels?.length || each.ariaLabel)")
@@ -320,8 +372,11 @@ def main():
         view("/")
         browser.until("the servers are listed", "document.querySelectorAll('.cluster tbody tr').length >= 1")
         browser.send("Network.emulateNetworkConditions", {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
-        browser.until("it is said", has(".complete", "does not answer"))
+        browser.until("it is said", has(".complete", "answer"))
         browser.until("with its age", "/^\\d+ ?s old$/.test(document.querySelector('.age').innerText)")
+        browser.until("the headline says so too", "document.querySelector('h1').innerText.startsWith('The gateway has not answered for')")
+        browser.until("and the tab", "document.title.startsWith('no answer for')")
+        browser.until("nobody is called live", "[...document.querySelectorAll('.state')].every((each) => each.dataset.state === 'unknown')")
         browser.until("the figures stay", "document.querySelectorAll('.cluster tbody tr').length >= 1")
         browser.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
         browser.until("it comes back by itself", has(".complete", "answered"))
@@ -341,12 +396,16 @@ def main():
         step("topology", topology, "topology")
         step("jetstream", jetstream, "jetstream")
         step("events", events, "events")
+        step("history", history, "history")
+        step("checks", checks, "checks")
         step("explore", explore, "explore")
         step("shell", shell)
         step("keyboard", keyboard)
         step("phone", phone)
         step("zoom", zoom)
         step("reader", reader)
+        step("moment", moment)
+        step("access", access)
         step("offline", offline)
         step("many", many, named=True)
         step("tenant", tenant, named=True)

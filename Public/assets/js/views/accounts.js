@@ -62,7 +62,7 @@ function showAccount(body, details) {
   const sum = (field) => details.reduce((all, each) => all + (each[field] ?? 0), 0);
   const claim = one.decoded_jwt?.nats?.limits;
   const marks = [one.is_system && 'the system account', one.expired && 'expired', one.complete === false && 'imports not resolved', one.jetstream_enabled && 'JetStream'].filter(Boolean);
-  const section = (title, ...content) => h('section', { class: 'section' }, h('h2', {}, title), content);
+  const section = (title, ...content) => h('section', { class: 'section' }, h('h3', {}, title), content);
   replace(body,
     h('dl', { class: 'facts' }, [['Name', one.name_tag || one.account_name], ['Is', marks.join(', ') || 'an ordinary account'], ['Clients', f.count(sum('client_connections'))], ['Leafnodes', f.count(sum('leafnode_connections'))], ['Updated', f.ago(one.update_time)], ['Issuer', one.issuer_key], ['Tags', (one.tags ?? []).join(', ')]]
       .filter(([, value]) => value).map(([term, value]) => [h('dt', {}, term), h('dd', {}, value)])),

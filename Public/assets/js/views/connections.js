@@ -1,119 +1,154 @@
-// nats-top for the whole system: rates for each connection, every sort the servers know, and who makes the traffic.
+// nats-top for the whole system: by live rates, searched, sorted, summed up and paged by the gateway; and those that have closed.
 
-import { h, setText, reconcile } from '../dom.js';
+import { h, replace, setText } from '../dom.js';
 import { query } from '../api.js';
-import { named, text, figure } from '../columns.js';
-import * as f from '../format.js';
+import * as columnsOf from '../connectioncolumns.js';
+import { named } from '../columns.js';
 import { openConnection } from '../connection.js';
-import { Rates } from '../rates.js';
-import { mountList } from '../view.js';
+import * as f from '../format.js';
+import { parseSort, nextSort, sortText } from '../table.js';
+import { makeTalkers, sharesOf } from '../talkers.js';
+import { mountList, poll, problemLine } from '../view.js';
 import * as url from '../url.js';
 
-// `sort` names the order that the servers themselves know; columns without one cannot be sorted over the whole system.
-const common = [
-  text('name', 'Client', 10, (row) => row.name || row.mqtt_client || `cid ${row.server_cid ?? row.cid}`, { sort: false, title: (row) => `${row.name ?? ''} cid ${row.server_cid ?? row.cid}` }),
-  text('server', 'Server', 5, (row) => row.server_name, { sort: false }),
-  text('account', 'Account', 6, (row) => row.name_tag || row.account || '$G', { sort: false }),
-  text('address', 'Address', 9.4, (row) => `${row.ip}:${row.port}`, { sort: false }),
-];
-const library = (width) => text('lang', 'Client library', width, (row) => [row.lang, row.version].filter(Boolean).join(' '), { sort: false });
-const open = [
-  ...common,
-  figure('msgs_from', 'Msgs in', 5, (row) => row.rates?.in_msgs, f.perSecond, { title: 'Messages a second from the client; sorts by the total' }),
-  figure('msgs_to', 'Msgs out', 5, (row) => row.rates?.out_msgs, f.perSecond, { title: 'Messages a second to the client; sorts by the total' }),
-  figure('bytes_from', 'Bytes in', 5.5, (row) => row.rates?.in_bytes, f.bytesPerSecond, { title: 'Bytes a second from the client; sorts by the total' }),
-  figure('bytes_to', 'Bytes out', 5.5, (row) => row.rates?.out_bytes, f.bytesPerSecond, { title: 'Bytes a second to the client; sorts by the total' }),
-  figure('pending', 'Pending', 4.6, (row) => row.pending_bytes, f.bytes),
-  figure('subs', 'Subs', 4, (row) => row.subscriptions, f.count),
-  figure('rtt', 'RTT', 5.2, (row) => f.parseDuration(row.rtt) || undefined, f.duration),
-  figure('uptime', 'Uptime', 4.6, (row) => f.parseDuration(row.uptime), f.duration),
-  figure('idle', 'Idle', 4.6, (row) => f.parseDuration(row.idle), f.duration),
-  library(7.6),
-];
-const closed = [
-  ...common,
-  text('reason', 'Reason', 14, (row) => row.reason),
-  figure('stop', 'Closed', 7, (row) => row.stop, f.ago),
-  figure('uptime', 'Lasted', 5.5, (row) => f.parseDuration(row.uptime), f.duration),
-  figure('msgs_from', 'Msgs in', 6, (row) => row.in_msgs, f.count),
-  figure('msgs_to', 'Msgs out', 6, (row) => row.out_msgs, f.count),
-  figure('bytes_from', 'Bytes in', 6.5, (row) => row.in_bytes, f.bytes),
-  figure('bytes_to', 'Bytes out', 6.5, (row) => row.out_bytes, f.bytes),
-  library(8),
-];
-const alwaysAscending = new Set(['cid', 'start', 'uptime', 'reason']);
-const limits = [100, 500, 1024, 5000];
-const texts = (row) => [row.name, row.account, row.name_tag, row.ip, row.server_name, row.authorized_user, row.lang, row.reason, row.mqtt_client, String(row.server_cid ?? row.cid)];
-const keyOf = (row) => String(row.cid);
+const groupings = { stem: 'by kind of name', name: 'by name', account: 'by account', server: 'by server', cluster: 'by cluster', user: 'by user', host: 'by address', library: 'by library' };
+const measures = { rate_out_bytes: 'bytes to them', rate_in_bytes: 'bytes from them', rate_out_msgs: 'messages to them', rate_in_msgs: 'messages from them', pending: 'bytes waiting for them' };
+const measureOf = { rate_out_bytes: (row) => row.rates?.out_bytes, rate_in_bytes: (row) => row.rates?.in_bytes, rate_out_msgs: (row) => row.rates?.out_msgs, rate_in_msgs: (row) => row.rates?.in_msgs, pending: (row) => row.pending_bytes };
+const textOf = { rate_out_bytes: f.bytesPerSecond, rate_in_bytes: f.bytesPerSecond, rate_out_msgs: f.perSecond, rate_in_msgs: f.perSecond, pending: f.bytes };
+const limits = [100, 500, 1000, 5000];
 const choice = (label, entries, change) => h('select', { 'aria-label': label, onchange: (event) => change(event.target.value) }, entries.map(([value, name]) => h('option', { value }, name)));
+/** What a connection is called in the URL: its server's id, and its number there. */
+const idOf = (row) => `${row.server_id ?? row.server_name}/${row.server_cid ?? row.cid}`;
+const closedTexts = (row) => [row.name, row.account, row.name_tag, row.ip, row.server_name, row.authorized_user, row.lang, row.reason, row.mqtt_client, String(row.server_cid ?? row.cid)];
 
 export function mount(root, { store, state }) {
   let parameters = state.parameters;
-  const rates = new Rates(['in_msgs', 'out_msgs', 'in_bytes', 'out_bytes']);
-  const stateChoice = choice('State', [['open', 'Open'], ['closed', 'Closed']], (value) => url.patch({ state: value === 'open' ? '' : value, sort: '' }));
-  const limitChoice = choice('How many', limits.map((limit) => [limit, `first ${f.count(limit)}`]), (value) => url.patch({ limit: value === '500' ? '' : value }));
-  const traffic = h('div', { class: 'traffic' });
+  let told;
+  const stateChoice = choice('State', [['open', 'Open'], ['closed', 'Closed']], (value) => url.patch({ state: value === 'open' ? '' : value, sort: '', group: '', offset: '', reason: '', server: '' }, {}));
+  const groupChoice = choice('Summed up', [['', 'each'], ...Object.entries(groupings)], (value) => url.patch({ group: value, offset: '', sort: '' }, {}));
+  const limitChoice = choice('How many', limits.map((limit) => [limit, `${f.count(limit)} a page`]), (value) => url.patch({ limit: value === '100' ? '' : value, offset: '' }));
+  const reasons = h('span', { class: 'row' });
+  const talkers = makeTalkers('Who makes the traffic');
+  const by = choice('Summed up in the picture', Object.entries(groupings), (value) => url.patch({ map: value === 'stem' ? '' : value }));
+  const measure = choice('Of what', Object.entries(measures), (value) => url.patch({ of: value === 'rate_out_bytes' ? '' : value }));
+  const mapProblem = problemLine();
+  const picture = h('section', { 'aria-label': 'Who makes the traffic' }, h('div', { class: 'toolbar' }, h('span', { class: 'label' }, 'Shares of'), measure, by), mapProblem.element, talkers.element);
+  const pages = makePages(() => told, (offset) => url.patch({ offset: offset || '' }, {}));
+
   const isClosed = () => parameters.get('state') === 'closed';
-  const sort = () => parameters.get('sort') || (isClosed() ? 'stop' : 'bytes_to');
-  const columns = () => isClosed() ? closed : open;
-  return mountList(root, { store, state }, {
-    title: 'Connections', find: 'Find a client, account, address, server', key: keyOf, opens: keyOf, texts, seconds: 2,
-    above: traffic, tools: [stateChoice, limitChoice],
+  /** What a finding leads to is told by the gateway's own record; all else by the servers'. */
+  const isOwnRecord = () => isClosed() && ['reason', 'server', 'group'].some((each) => parameters.get(each));
+  const isGrouped = () => Boolean(parameters.get('group'));
+  const columns = () => isClosed() ? isGrouped() ? columnsOf.closedGroups : columnsOf.closed : isGrouped() ? columnsOf.groups : columnsOf.open;
+  const standard = () => isClosed() ? { key: isGrouped() ? 'count' : 'stop', direction: 'descending' } : { key: store.moment ? 'out_bytes' : 'rate_out_bytes', direction: 'descending' };
+  const sort = () => parseSort(parameters.get('sort'), columns(), standard());
+  const limit = () => Number(parameters.get('limit')) || 100;
+
+  const mapStop = poll(store, 4, {
+    problem: mapProblem,
+    path: () => `${store.scope.path}/connections${query({ group: parameters.get('map') || 'stem', sort: parameters.get('of') || 'rate_out_bytes', match: isClosed() ? '' : parameters.get('q'), limit: 200 })}`,
+    take(document) {
+      const what = parameters.get('of') || 'rate_out_bytes';
+      talkers.show(sharesOf(document.groups ?? [], measureOf[what]), textOf[what], (name) => name ? url.link('connections', { q: stemOf(name) }) : '');
+    },
+    done() {},
+  });
+
+  const list = mountList(root, { store, state }, {
+    title: 'Connections', find: 'Find a client, account, address, server', seconds: 2, wait: 250,
+    get columnsName() { return `connections ${isClosed() ? 'closed' : 'open'}${isGrouped() ? ' groups' : ''}`; },
+    above: picture, tools: [stateChoice, groupChoice, limitChoice, reasons], below: pages.element,
     get columns() { return columns(); },
-    sort: { key: 'name', direction: 'ascending' },
-    sorted: () => ({ key: sort(), direction: alwaysAscending.has(sort()) ? 'ascending' : 'descending' }),
-    onSort: (key) => url.patch({ sort: key }),
+    key: (row) => row.key ?? (isGrouped() ? row.name : `${idOf(row)} ${row.stop ?? ''}`),
+    get opens() { return isGrouped() ? (row) => `group:${row.name ?? ''}` : idOf; },
+    // The gateway searches among those that are open; it has no such question for those that have closed.
+    get texts() { return isClosed() ? closedTexts : undefined; },
+    get sort() { return standard(); },
+    sorted: () => isClosed() ? undefined : sort(),
+    onSort: (key, column) => url.patch({ sort: sortText(nextSort(sort(), column)), offset: '' }),
     path() {
-      const { kind, path: scope } = store.scope;
-      return `${scope}${kind === 'server' ? '' : '/merged'}/connz${query({ sort: sort(), state: isClosed() ? 'closed' : '', limit: parameters.get('limit') || 500, auth: 1 })}`;
+      const scope = store.scope.path;
+      if (isOwnRecord()) return `${scope}/closed${query({ reason: parameters.get('reason'), server: parameters.get('server'), limit: 10000 })}`;
+      if (isClosed()) return `${scope}${store.scope.kind === 'server' ? '' : '/merged'}/connz${query({ sort: 'stop', state: 'closed', limit: 5000, auth: 1 })}`;
+      const { key, direction } = sort();
+      return `${scope}/connections${query({ sort: isGrouped() && key === 'connections' ? 'name' : key, order: direction, match: parameters.get('q'), group: parameters.get('group'), offset: parameters.get('offset'), limit: limit() })}`;
     },
-    rows(document, _, isNew) {
-      if (isNew) rates.clear();
-      const rows = (document.connections ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name }));
-      const grown = rates.take(rows, (row) => `${row.server_name} ${row.cid}`, f.parseTime(document.now) ?? Date.now() / 1000);
-      for (const row of rows) row.rates = grown.get(`${row.server_name} ${row.cid}`);
-      return rows;
+    rows(document) {
+      told = document;
+      if (isOwnRecord()) {
+        const rows = (document.closed ?? []).map(columnsOf.closedRow);
+        return isGrouped() ? columnsOf.closedByClient(rows) : rows;
+      }
+      return (document.groups ?? document.connections ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name, server_id: row.server_id ?? document.server_id }));
     },
-    detail: (element, cid, close, find) => openConnection(element, cid, store, () => find(cid), close),
-    get empty() { return isClosed() ? 'No server remembers a closed connection.' : 'No client is connected here. Clients appear as soon as they connect.'; },
+    detail(element, id, close, find) {
+      if (!id.startsWith('group:')) return openConnection(element, id, store, () => find(id), close);
+      close();
+      url.patch({ q: stemOf(id.slice(6)), group: '', open: '', offset: '' }, {});
+      return undefined;
+    },
+    get empty() { return isClosed() ? isOwnRecord() ? 'The gateway remembers no such closed connection.' : 'No server remembers a closed connection.' : parameters.get('q') ? `No connection fits “${parameters.get('q')}”.` : 'No client is connected here. Clients appear as soon as they connect.'; },
     none: 'No connection among those shown',
-    note: (shown, all, document) => noteOf(shown, all, document.total, named(columns(), sort())?.label ?? sort()),
-    showed: (_, all) => showTraffic(traffic, isClosed() ? [] : all),
+    note: (shown, all, document) => noteOf(shown, all, document, { isClosed: isClosed(), label: named(columns(), sort().key)?.label }),
+    showed: () => pages.show(),
     update(next) {
       parameters = next.parameters;
       stateChoice.value = isClosed() ? 'closed' : 'open';
-      limitChoice.value = parameters.get('limit') || '500';
+      groupChoice.value = isClosed() ? '' : parameters.get('group') ?? '';
+      groupChoice.hidden = isClosed();
+      limitChoice.value = String(limit());
+      limitChoice.hidden = isClosed();
+      by.value = parameters.get('map') || 'stem';
+      measure.value = parameters.get('of') || 'rate_out_bytes';
+      picture.hidden = isClosed() || Boolean(store.moment);
+      replace(reasons, ['reason', 'server'].filter((each) => isClosed() && parameters.get(each)).map((each) => h('span', { class: 'tag' }, `${each} ${parameters.get(each)} `,
+        h('button', { type: 'button', class: 'plain', 'aria-label': `Whatever the ${each}`, onclick: () => url.patch({ [each]: '' }, {}) }, '✕'))),
+      isOwnRecord() ? h('label', { class: 'row' }, h('input', { type: 'checkbox', checked: isGrouped(), onchange: (event) => url.patch({ group: event.target.checked ? 'client' : '', sort: '' }, {}) }), 'summed up by client') : null);
     },
   });
+  let mapAsked = '';
+  return {
+    update(next) {
+      list.update(next);
+      const wanted = JSON.stringify(['map', 'of', 'q'].map((each) => parameters.get(each)));
+      if (mapAsked !== wanted) mapStop.now();
+      mapAsked = wanted;
+    },
+    destroy() {
+      mapStop();
+      list.destroy();
+    },
+  };
 }
 
-/** How many are shown, of how many that were asked for, of how many that there are. */
-export function noteOf(shown, all, total, label) {
-  const ofAll = total !== undefined && all.length < total ? `${f.count(all.length)} of ${f.plural(total, 'connection')}, by ${label}` : f.plural(all.length, 'connection');
-  return total === undefined ? '' : shown.length < all.length ? `${f.count(shown.length)} of ${ofAll}` : ofAll;
+const stemOf = (name) => name.replace(/\*$/, '');
+
+/** How many are shown, of how many that fit, of how many that there are. */
+export function noteOf(shown, all, document, { isClosed, label }) {
+  if (isClosed) return shown.length < all.length ? `${f.count(shown.length)} of ${f.plural(all.length, 'row')}` : `${f.plural(document.total ?? all.length, 'connection')} that ended${(document.total ?? 0) > all.length && document.connections ? `, the last ${f.count(all.length)}` : ''}`;
+  const fits = document.matched < document.read ? `${f.count(document.matched)} of ${f.plural(document.total, 'connection')} fit` : f.plural(document.total, 'connection');
+  const beyond = document.total > document.read ? `, of which ${f.count(document.read)} were read` : '';
+  const span = document.rates_over_seconds ? `, rates over ${f.duration(document.rates_over_seconds)}` : '';
+  const leafs = all.some((row) => /leaf/i.test(row.kind ?? '')) ? ', leafnodes among them' : '';
+  return `${fits}${beyond}${leafs}${label ? `, by ${label}` : ''}${span}`;
 }
 
-/** A bar of who makes the traffic: the largest shares by name, the rest as one. */
-function showTraffic(element, rows) {
-  const names = new Map();
-  let sum = 0;
-  for (const row of rows) {
-    const rate = (row.rates?.in_bytes ?? 0) + (row.rates?.out_bytes ?? 0);
-    if (!rate) continue;
-    sum += rate;
-    const name = row.name || `${row.ip}`;
-    names.set(name, (names.get(name) ?? 0) + rate);
-  }
-  const largest = [...names.entries()].sort((a, b) => b[1] - a[1]);
-  const shown = largest.slice(0, 7);
-  const rest = largest.slice(7).reduce((all, [, rate]) => all + rate, 0);
-  if (rest > 0) shown.push([`${largest.length - 7} others`, rest]);
-  element.hidden = sum === 0;
-  reconcile(element, shown.map(([name, rate], index) => ({ name, rate, index })), (part) => part.index, () => h('div', { class: 'share' }, h('i', {}), h('span', {}), h('span', { class: 'faint' })), (part, { name, rate, index }) => {
-    part.style.flexGrow = Math.max(0.04, rate / sum);
-    part.firstChild.dataset.step = index;
-    setText(part.children[1], name);
-    setText(part.children[2], f.bytesPerSecond(rate));
-    part.title = `${name}: ${f.bytesPerSecond(rate)}, ${f.percent((100 * rate) / sum)} of the connections shown`;
-  });
+/** Steps through what the gateway has more of than one page. */
+function makePages(told, go) {
+  const before = h('button', { type: 'button', onclick: () => go(Math.max(0, told().offset - told().limit)) }, '‹ Before');
+  const after = h('button', { type: 'button', onclick: () => go(told().offset + told().limit) }, 'Next ›');
+  const where = h('span', { class: 'quiet', role: 'status' });
+  const element = h('div', { class: 'pages', hidden: true }, before, where, after);
+  return {
+    element,
+    show() {
+      const document = told();
+      const all = document?.group_count ?? document?.matched;
+      element.hidden = all === undefined || (all <= document.limit && !document.offset);
+      if (element.hidden) return;
+      before.disabled = document.offset === 0;
+      after.disabled = document.offset + document.limit >= all;
+      setText(where, `${f.count(Math.min(all, document.offset + 1))} to ${f.count(Math.min(all, document.offset + document.limit))} of ${f.count(all)}`);
+    },
+  };
 }

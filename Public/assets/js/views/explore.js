@@ -4,6 +4,7 @@ import { h, replace, setText, copyText, announce } from '../dom.js';
 import { get } from '../api.js';
 import { completenessText } from '../frame.js';
 import { homePath, placed } from '../place.js';
+import { makeTake } from '../take.js';
 import { makeTree } from '../tree.js';
 import { makeForm } from '../form.js';
 import { fallbackEndpoints } from './overview.js';
@@ -13,6 +14,11 @@ export function mount(root, { store, state }) {
   const path = h('input', { type: 'text', class: 'path mono', 'aria-label': 'Path', spellcheck: 'false', autocomplete: 'off', list: 'paths' });
   const known = h('datalist', { id: 'paths' });
   const search = h('input', { type: 'search', placeholder: 'Find a name or a value', 'aria-label': 'Find in the document' });
+  const hitNote = h('span', { class: 'quiet', role: 'status' });
+  const before = h('button', { type: 'button', hidden: true, onclick: () => said(tree.next(-1)), title: 'Shift Enter' }, 'Previous');
+  const after = h('button', { type: 'button', hidden: true, onclick: () => said(tree.next(1)), title: 'Enter' }, 'Next');
+  const compare = h('a', {}, 'What changed');
+  const take = makeTake({ name: 'document', path: () => asked });
   const refresh = h('button', { type: 'button', onclick: () => load() }, 'Refresh');
   const follow = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => setFollow(!following), title: 'Ask again every two seconds; changes are marked, counters become rates' }, 'Follow');
   const unfold = h('button', { type: 'button', onclick: () => tree.foldAll(false) }, 'Unfold');
@@ -28,9 +34,25 @@ export function mount(root, { store, state }) {
     h('div', { class: 'head' }, h('h1', {}, 'Explore'), crumbs),
     h('form', { class: 'toolbar', onsubmit: (event) => { event.preventDefault(); goTo(); } }, h('span', { class: 'mono faint' }, 'GET'), path, known, h('button', {}, 'Open')),
     form,
-    h('div', { class: 'toolbar' }, search, unfold, fold, refresh, follow, copy, raw),
+    h('div', { class: 'toolbar' }, search, hitNote, before, after, unfold, fold, refresh, follow, copy, raw, compare, h('span', { class: 'grow' }), take),
     status, tree.element);
-  search.addEventListener('input', () => tree.search(search.value));
+  let typing;
+  search.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => url.patch({ q: search.value }), 200);
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    said(tree.next(event.shiftKey ? -1 : 1));
+  });
+
+  /** "3 of 42". */
+  function said({ count, at }) {
+    const wanted = search.value.trim() !== '';
+    setText(hitNote, !wanted ? '' : count === 0 ? 'not found' : `${(at + 1).toLocaleString('en-US')} of ${count.toLocaleString('en-US')}`);
+    before.hidden = after.hidden = !wanted || count < 2;
+  }
 
   let asked = '';
   let text = '';
@@ -42,12 +64,21 @@ export function mount(root, { store, state }) {
   function update(next) {
     const scope = store.scope.path;
     const wanted = next.parameters.get('path') || `${scope}/${store.scope.kind === 'account' ? 'info' : 'varz'}`;
-    if (wanted === asked) return;
+    if (document.activeElement !== search) search.value = next.parameters.get('q') ?? '';
+    if (wanted === asked) {
+      said(tree.search(next.parameters.get('q') ?? ''));
+      return;
+    }
     asked = wanted;
     path.value = wanted;
     tree.clear();
     showCrumbs(crumbs, wanted);
-    raw.href = placed(wanted) + (wanted.includes('?') ? '&' : '?') + 'format=json';
+    const address = url.apiAddress(wanted);
+    raw.href = `${address}${address.includes('?') ? '&' : '?'}format=json`;
+    const moment = store.moment || '-10m';
+    compare.href = url.link('explore', { path: `/diff${wanted.replace(/([?&])(limit|offset)=[^&]*/g, '$1')}${wanted.includes('?') ? '&' : '?'}from=${encodeURIComponent(moment)}` }, '', '');
+    compare.hidden = wanted.startsWith('/diff') || !/z(\?|$)/.test(wanted);
+    setText(compare, store.moment ? 'What has changed since' : 'What changed in 10 minutes');
     makeForm(form, wanted, (changed) => url.go(url.link('explore', { path: changed })));
     load();
   }
@@ -64,7 +95,9 @@ export function mount(root, { store, state }) {
       const complete = answer.completeness ? ` · ${completenessText(answer.completeness, store.roster)}` : '';
       setText(status, `${answer.status === 200 ? '' : `status ${answer.status} · `}${text.length.toLocaleString('en-US')} bytes${complete}`);
       status.classList.toggle('bad', answer.completeness?.complete === false);
+      const isFirst = !tree.hasDocument();
       tree.show(answer.document, fetchedAt / 1000);
+      if (search.value.trim()) said(tree.search(search.value, !isFirst));
     } catch (error) {
       if (error.name === 'AbortError') return;
       setText(status, error.message);

@@ -64,7 +64,7 @@ export function mount(root, { store, state }) {
   const find = searchBox('Find a stream or consumer');
   const headline = h('p', { class: 'lead' });
   const problem = problemLine();
-  const serverTable = h('div', { class: 'scroll-x' });
+  const serverTable = h('div', {});
   const tables = {
     streams: listTable({ caption: 'Streams', columns: streamColumns, key: (row) => row.key, texts, parameter: 'streams', sort: { key: 'name', direction: 'ascending' } }),
     consumers: listTable({ caption: 'Consumers', columns: consumerColumns, key: (row) => row.key, texts, parameter: 'consumers', sort: { key: 'pending', direction: 'descending' } }),

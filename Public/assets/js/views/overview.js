@@ -1,10 +1,13 @@
-// Is anything wrong or missing? Where? Since when? Then totals, then clusters with their servers.
+// Is anything wrong or missing? Where? Since when? What changed? Then totals, then clusters with their servers.
 
 import { h, replace, reconcile, setText } from '../dom.js';
 import { get } from '../api.js';
+import { mountAccount } from '../account.js';
+import { findingItem } from '../findings.js';
 import * as f from '../format.js';
-import { homePath, placed } from '../place.js';
+import { placed } from '../place.js';
 import { sparkline, barCell } from '../spark.js';
+import { momentText } from '../timescale.js';
 import { link } from '../url.js';
 
 /** Those that are still there: who has gone is shown in its row, and counts nowhere. */
@@ -12,143 +15,231 @@ const present = (servers) => servers.filter((server) => server.state !== 'gone')
 
 const totals = [
   { label: 'Servers', value: (servers) => servers.length, text: f.count, view: 'servers' },
-  { label: 'Connections', field: 'connections', text: f.count, view: 'connections' },
-  { label: 'Subscriptions', field: 'subscriptions', text: f.count, view: 'subscriptions' },
-  { label: 'Messages in', field: 'in_msgs_rate', text: f.perSecond, rate: true },
-  { label: 'Messages out', field: 'out_msgs_rate', text: f.perSecond, rate: true },
-  { label: 'Bytes in', field: 'in_bytes_rate', text: f.bytesPerSecond, rate: true },
-  { label: 'Bytes out', field: 'out_bytes_rate', text: f.bytesPerSecond, rate: true },
-  { label: 'Slow consumers since start', field: 'slow_consumers', text: f.count },
+  { label: 'Connections', field: 'connections', text: f.count, chart: 'connections', title: 'Clients, without leafnodes' },
+  { label: 'Subscriptions', field: 'subscriptions', text: f.count, chart: 'subscriptions' },
+  { label: 'Messages in', field: 'in_msgs_rate', text: f.perSecond, rate: true, chart: 'in_msgs' },
+  { label: 'Messages out', field: 'out_msgs_rate', text: f.perSecond, rate: true, chart: 'out_msgs' },
+  { label: 'Bytes in', field: 'in_bytes_rate', text: f.bytesPerSecond, rate: true, chart: 'in_bytes' },
+  { label: 'Bytes out', field: 'out_bytes_rate', text: f.bytesPerSecond, rate: true, chart: 'out_bytes' },
+  { label: 'Slow consumers since start', field: 'slow_consumers', text: f.count, chart: 'slow_consumers' },
 ];
 
+/** More servers than this are shown as a map of cells beside their rows. */
+const manyServers = 30;
+const shownFindings = 12;
+
 export function mount(root, { store }) {
+  if (store.scope.kind === 'account') return mountAccount(root, store);
+  let all = false;
   const headline = h('h1', {}, 'Asking every server …');
   const findings = h('ul', { class: 'findings' });
+  const more = h('button', { type: 'button', hidden: true, onclick: () => { all = !all; update(); } });
+  const changes = h('ul', { class: 'plain-list changes' });
+  const changed = h('section', { class: 'section', hidden: true }, h('h2', {}, 'What changed in the last hour'), changes);
   const figures = h('div', { class: 'figures' });
+  const map = h('div', { class: 'heat', role: 'list', 'aria-label': 'Servers by load' });
   const clusters = h('div', {});
   const endpoints = h('ul', { class: 'endpoints' });
   const connected = h('p', { class: 'quiet' });
   root.append(
-    h('section', { class: 'lead' }, headline, findings),
+    h('section', { class: 'lead' }, headline, findings, more),
     h('section', { class: 'section', 'aria-label': 'Totals' }, figures),
-    h('section', { class: 'section' }, h('h2', {}, 'Clusters'), clusters),
-    h('section', { class: 'section' }, h('h2', {}, 'Endpoints'), connected, endpoints));
+    changed,
+    h('section', { class: 'section' }, h('h2', {}, 'Clusters'), map, clusters),
+    h('section', { class: 'section endpoints-section' }, h('h2', {}, 'Endpoints'), connected, endpoints));
 
   const update = () => {
     const servers = store.inScope();
-    showFindings(store, present(servers), headline, findings);
+    showFindings(store, present(servers), headline, findings, more, all);
     showTotals(store, present(servers), figures);
-    showClusters(servers, clusters);
+    showMap(servers, map);
+    showClusters(servers, clusters, store.end());
     showConnected(store, connected);
   };
   store.addEventListener('change', update);
   update();
   showEndpoints(endpoints, store);
-  return { update, destroy: () => store.removeEventListener('change', update) };
+  const stop = store.every(20, (signal) => showChanges(store, changed, changes, signal));
+  return {
+    update,
+    destroy() {
+      stop();
+      store.removeEventListener('change', update);
+    },
+  };
 }
 
-/** Where a finding's own link leads inside these pages. */
-export function findingLink(finding) {
-  const path = finding.link ?? '';
-  if (path.startsWith('/?')) return homePath() + path.slice(1);
-  return path ? link('explore', { path }, '') : undefined;
+/** The sentence that stands above all, and whether it is one of trouble. */
+export function headlineOf({ away, moment, findings, findingsError, servers, updated }) {
+  if (away !== undefined) return `The gateway has not answered for ${f.duration(away)}. Below: as of ${updated}.`;
+  const then = moment ? ` at ${moment}` : '';
+  if (!findings) return findingsError ? findingsError.message : servers ? `${f.plural(servers, 'server')}, being judged …` : 'Asking every server …';
+  const severe = findings.filter((finding) => finding.severity === 'critical').length;
+  const loud = findings.filter((finding) => finding.severity !== 'info').length;
+  if (findings.length === 0) return servers ? `Nothing to report${then}: ${servers === 1 ? 'the one server answers' : `all ${f.count(servers)} servers answer`}.` : 'No server has been heard yet.';
+  if (severe) return `${f.plural(severe, 'thing needs', 'things need')} attention${then}.`;
+  return loud ? `${f.plural(loud, 'thing')} to see to${then}.` : `${f.plural(findings.length, 'thing')} to know about${then}.`;
 }
 
-function showFindings(store, servers, headline, list) {
-  const all = (store.findings ?? []).filter((finding) => inScope(finding, store, servers));
-  const severe = all.filter((finding) => finding.severity === 'critical').length;
-  if (!store.findings) setText(headline, store.findingsError ? store.findingsError.message : servers.length ? `${f.plural(servers.length, 'server')}, being judged …` : 'Asking every server …');
-  else if (all.length === 0) setText(headline, servers.length ? `Nothing to report: ${servers.length === 1 ? 'the one server answers' : `all ${f.count(servers.length)} servers answer`}.` : 'No server has been heard yet.');
-  else setText(headline, severe ? `${f.plural(severe, 'thing needs', 'things need')} attention.` : `${f.plural(all.length, 'thing')} to know about.`);
-  reconcile(list, all.slice(0, 40), (finding) => `${finding.code} ${finding.sentence}`, () => h('li', {}), (element, finding) => {
-    if (element.shown === JSON.stringify(finding)) return;
+function showFindings(store, servers, headline, list, more, all) {
+  const away = store.isAway();
+  const own = store.findings?.filter((finding) => inScope(finding, store, servers));
+  const at = f.parseTime(store.at);
+  setText(headline, headlineOf({
+    away, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own, findingsError: store.findingsError, servers: servers.length,
+    updated: store.updatedAt ? f.clockTime(new Date(store.updatedAt).toISOString()) : '',
+  }));
+  headline.classList.toggle('bad', away !== undefined);
+  const shown = (own ?? []).slice(0, all ? 200 : shownFindings);
+  const nameOf = (id) => store.roster.find((server) => server.id === id)?.name ?? id;
+  list.classList.toggle('old', away !== undefined);
+  reconcile(list, shown, (finding) => `${finding.code} ${finding.subject} ${finding.sentence}`, () => h('li', {}), (element, finding) => {
+    // The age moves on by itself; all else is written anew where it is another.
+    if (element.shown === JSON.stringify(finding)) {
+      const time = element.querySelector('time');
+      if (time) setText(time, f.ago(finding.since));
+      return;
+    }
     element.shown = JSON.stringify(finding);
-    const target = findingLink(finding);
-    const word = { critical: 'critical', warning: 'warning', info: 'note' }[finding.severity] ?? finding.severity;
-    replace(element, h('span', { class: `tag ${finding.severity === 'critical' ? 'bad' : finding.severity === 'warning' ? 'warn' : ''}` }, word),
-      target ? h('a', { href: target }, finding.sentence) : h('span', {}, finding.sentence),
-      finding.since ? h('span', { class: 'faint' }, f.ago(finding.since)) : null);
+    const item = findingItem(finding, nameOf);
+    element.className = item.className;
+    replace(element, ...item.childNodes);
   });
+  const left = (own?.length ?? 0) - shownFindings;
+  more.hidden = left <= 0;
+  setText(more, all ? 'Fewer' : `${f.count(left)} more`);
 }
 
 function inScope(finding, store, servers) {
-  if (store.scope.kind === 'all' || store.scope.kind === 'account') return true;
+  if (store.scope.kind === 'all') return true;
   const names = new Set([store.scope.name, ...servers.map((server) => server.name)]);
   return names.has(finding.server ?? finding.subject) || names.has(finding.cluster);
+}
+
+async function showChanges(store, section, list, signal) {
+  const scope = ['cluster', 'server'].includes(store.scope.kind) ? store.scope.path : '';
+  const until = store.moment ? f.parseTime(store.at) ?? f.parseTime(store.moment) ?? f.now() : f.now();
+  try {
+    const { document: answer } = await get(`${scope}/incidents?since=${new Date((until - 3600) * 1000).toISOString()}&until=${new Date(until * 1000).toISOString()}&limit=200`, { signal });
+    const changes = (answer.incidents ?? []).filter((each) => each.kind === 'transition');
+    const shown = summedUp(changes).slice(0, 8);
+    section.hidden = shown.length === 0;
+    replace(list, shown.map((each) => h('li', {}, h('a', { class: 'mono', href: link('overview', {}, undefined, each.at), title: 'Everything as it was then' }, f.clockTime(each.at)), h('span', { class: each.severity === 'warning' ? 'warn name' : 'name' }, each.sentence))));
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    section.hidden = true;
+  }
+}
+
+/** Transitions of one kind within a minute are one line: a leader that went takes its hundred streams along. */
+export function summedUp(changes) {
+  const out = [];
+  for (const change of changes) {
+    const minute = Math.floor((f.parseTime(change.at) ?? 0) / 60);
+    const same = out.find((each) => each.code === change.code && each.minute === minute && each.from === change.from);
+    if (same) same.count += 1;
+    else out.push({ ...change, minute, count: 1 });
+  }
+  return out.map((each) => each.count > 1 ? { ...each, sentence: `${each.sentence.replace(/\.$/, '')}, and ${f.count(each.count - 1)} more of that kind.` } : each);
 }
 
 function showTotals(store, servers, figures) {
   reconcile(figures, totals, (total) => total.label, (total) => {
     const value = h('span', { class: 'figure' });
-    const line = total.field ? sparkline(150, 26) : null;
-    const name = total.view ? h('a', { href: link(total.view) }, total.label) : total.label;
-    return Object.assign(h('div', {}, h('span', { class: 'label' }, name), value, line), { value_: value, line_: line });
+    const line = total.field ? sparkline(150, 26, { text: total.text, label: total.label }) : null;
+    const target = total.chart ? link('history', { field: total.chart }) : link(total.view);
+    const name = h('a', { href: target, title: total.chart ? 'Over time' : undefined }, total.label);
+    return Object.assign(h('div', { title: total.title }, h('span', { class: 'label' }, name), value, line), { value_: value, line_: line });
   }, (element, total) => {
     const known = servers.filter((server) => total.rate ? server.rates : server.statsz);
     const sum = total.value ? total.value(servers) : known.length === 0 ? undefined
       : known.reduce((all, server) => all + ((total.rate ? server.rates[total.field] : server.statsz[total.field]) ?? 0), 0);
+    const isPartial = !total.value && (store.completeness?.complete === false || known.length < servers.length);
     setText(element.value_, total.text(sum));
-    element.value_.title = f.exact(sum);
-    element.value_.classList.toggle('partial', !total.value && store.completeness?.complete === false);
-    element.line_?.show(store.sum(servers, total.field));
+    element.value_.title = `${f.exact(sum)}${isPartial ? `, of ${f.count(known.length)} of ${f.plural(servers.length, 'server')}` : ''}`;
+    element.value_.classList.toggle('partial', isPartial && sum !== undefined);
+    element.value_.classList.toggle('old', store.isAway() !== undefined);
+    element.line_?.show(store.sum(servers, total.field), { end: store.end() });
   });
 }
 
-function showClusters(servers, container) {
+/** More than thirty servers: a cell each, its shade the load, its edge the state. */
+function showMap(servers, map) {
+  map.hidden = servers.length <= manyServers;
+  if (map.hidden) return;
+  reconcile(map, servers, (server) => server.id, (server) => h('a', { class: 'cell', role: 'listitem', href: link('servers', { open: server.name }) }), (cell, server) => {
+    const share = (server.statsz?.cpu ?? 0) / (100 * (server.statsz?.cores || 1));
+    cell.dataset.load = server.statsz ? String(Math.min(4, 1 + Math.floor(share * 4))) : '';
+    cell.dataset.state = server.state;
+    const words = `${server.name}: ${stateText(server)}, ${f.percent(server.statsz?.cpu)} CPU`;
+    cell.title = words;
+    cell.setAttribute('aria-label', words);
+  });
+}
+
+function showClusters(servers, container, end) {
   const names = [...new Set(servers.map((server) => server.cluster ?? ''))].sort();
   reconcile(container, names, (name) => name, (name) => {
     const body = h('tbody', {});
     const rest = h('span', { class: 'faint' });
     const title = name ? h('a', { href: link('servers', {}, `cluster/${name}`) }, name) : 'Without a cluster';
-    const head = ['Server', 'State', 'CPU', 'Memory', 'Connections', 'Messages in', 'Messages out', 'Bytes in', 'Bytes out', 'Last 15 minutes'];
-    return Object.assign(h('div', { class: 'cluster scroll-x' }, h('h3', {}, title, ' ', rest),
-      h('table', {}, h('thead', {}, h('tr', {}, head.map((text) => h('th', { scope: 'col' }, text)))), body)), { body_: body, rest_: rest });
+    const head = ['Server', 'State', 'CPU', 'Memory', 'Connections', 'Messages in', 'Messages out', 'Bytes in', 'Bytes out', 'Msgs in, 15 min'];
+    return Object.assign(h('div', { class: 'cluster' }, h('h3', {}, title, ' ', rest),
+      h('table', {}, h('caption', { class: 'visually-hidden' }, name ? `Servers of cluster ${name}` : 'Servers without a cluster'), h('thead', {}, h('tr', {}, head.map((text) => h('th', { scope: 'col' }, text)))), body)), { body_: body, rest_: rest });
   }, (element, name) => {
     const members = servers.filter((server) => (server.cluster ?? '') === name);
     const top = (value) => Math.max(1e-9, ...present(servers).map((server) => value(server) ?? 0));
     const here = present(members);
     setText(element.rest_, `${f.plural(here.length, 'server')} · ${[...new Set(here.map((server) => server.version))].filter(Boolean).join(', ')}`);
-    reconcile(element.body_, members, (server) => server.id, createServer, (row, server) => updateServer(row, server, top));
+    reconcile(element.body_, members, (server) => server.id, createServer, (row, server) => updateServer(row, server, top, end));
   });
 }
 
 const serverBars = [
-  { value: (server) => server.statsz?.cpu, text: f.percent, judged: (server) => (server.statsz?.cpu ?? 0) / (100 * (server.statsz?.cores || 1)) },
-  { value: (server) => server.statsz?.mem, text: f.bytes },
-  { value: (server) => server.statsz?.connections, text: f.count },
-  { value: (server) => server.rates?.in_msgs_rate, text: f.perSecond },
-  { value: (server) => server.rates?.out_msgs_rate, text: f.perSecond },
-  { value: (server) => server.rates?.in_bytes_rate, text: f.bytesPerSecond },
-  { value: (server) => server.rates?.out_bytes_rate, text: f.bytesPerSecond },
+  { value: (server) => server.statsz?.cpu, last: (server) => server.last?.statsz?.cpu, text: f.percent, judged: (server) => (server.statsz?.cpu ?? 0) / (100 * (server.statsz?.cores || 1)) },
+  { value: (server) => server.statsz?.mem, last: (server) => server.last?.statsz?.mem, text: f.bytes },
+  { value: (server) => server.statsz?.connections, last: (server) => server.last?.statsz?.connections, text: f.count },
+  { value: (server) => server.rates?.in_msgs_rate, last: (server) => server.last?.rates?.in_msgs_rate, text: f.perSecond },
+  { value: (server) => server.rates?.out_msgs_rate, last: (server) => server.last?.rates?.out_msgs_rate, text: f.perSecond },
+  { value: (server) => server.rates?.in_bytes_rate, last: (server) => server.last?.rates?.in_bytes_rate, text: f.bytesPerSecond },
+  { value: (server) => server.rates?.out_bytes_rate, last: (server) => server.last?.rates?.out_bytes_rate, text: f.bytesPerSecond },
 ];
 
 function createServer(server) {
   const state = h('span', { class: 'state' });
   const bars = serverBars.map(() => barCell());
-  const line = sparkline(130, 20);
+  const line = sparkline(130, 20, { text: f.perSecond, label: 'Messages in' });
   const name = h('a', { href: link('servers', { open: server.name }) }, server.name);
   return Object.assign(h('tr', {}, h('td', {}, name), h('td', {}, state), bars.map((bar) => h('td', {}, bar)), h('td', {}, line)), { state_: state, bars_: bars, line_: line });
 }
 
-function updateServer(row, server, top) {
+function updateServer(row, server, top, end) {
   row.state_.dataset.state = server.state;
   setText(row.state_, stateText(server));
   row.classList.toggle('stale', server.state !== 'live' && server.state !== 'slow');
   serverBars.forEach((bar, index) => {
     const value = bar.value(server);
     const share = value === undefined ? 0 : bar.judged ? bar.judged(server) : (value ?? 0) / top(bar.value);
-    row.bars_[index].show(bar.text(value), share, f.exact(value), bar.judged !== undefined);
+    const last = value === undefined ? bar.last(server) : undefined;
+    row.bars_[index].show(bar.text(value), share, last === undefined ? f.exact(value) : `last ${bar.text(last)}`, bar.judged !== undefined);
   });
-  row.line_.show((server.points ?? []).map((point) => ({ time: point.time, value: point.in_msgs_rate ?? null })));
+  row.line_.show((server.points ?? []).map((point) => ({ time: point.time, value: point.in_msgs_rate ?? null })), { end });
 }
 
-/** A server's state in words: "live", "silent 41 s". */
+/** A restart is told for as long as this, in seconds. */
+const newFor = 900;
+
+/** A server's state in words: "live", "silent 41 s", "restarted 2m ago". */
 export function stateText(server) {
-  if (server.state === 'suspect') {
+  if (server.state === 'suspect' || server.state === 'gone') {
     const at = f.parseTime(server.last_seen);
-    return at === undefined ? 'silent' : `silent ${f.duration(Math.max(0, Math.floor(f.now() - at)))}`;
+    const word = server.state === 'gone' ? 'gone' : 'silent';
+    return at === undefined ? word : `${word} ${f.duration(Math.max(0, Math.floor(f.now() - at)))}`;
   }
-  return { lame_duck: 'lame duck' }[server.state] ?? server.state;
+  const word = { lame_duck: 'lame duck' }[server.state] ?? server.state;
+  const began = f.parseTime(server.restarted);
+  const age = began === undefined ? undefined : Math.max(0, Math.floor(f.now() - began));
+  return age !== undefined && age < newFor ? `${word}, restarted ${f.duration(age)} ago` : word;
 }
 
 function showConnected(store, element) {
@@ -170,9 +261,8 @@ async function showEndpoints(list, store) {
     entries = undefined;
   }
   entries = entries?.length ? entries : fallbackEndpoints.map(([name, help]) => ({ path: `/${name}`, help }));
-  if (store.scope.kind === 'account') entries = accountEndpoints.map(([name, help]) => ({ path: `/${name}`, help }));
   for (const { path, help } of entries) {
-    const scoped = store.scope.kind !== 'all' && (/^\/[a-z]+z$/.test(path) || (store.scope.kind === 'account' && ['/info', '/metrics', '/events', '/closed'].includes(path))) ? store.scope.path + path : path;
+    const scoped = store.scope.kind !== 'all' && /^\/[a-z]+z$/.test(path) ? store.scope.path + path : path;
     // What is no JSON document is opened as it is.
     const isText = ['/metrics', '/events'].includes(path);
     const anchor = isText ? { href: placed(scoped), 'data-plain': true, target: '_blank', rel: 'noopener' } : { href: link('explore', { path: scoped }, '') };
@@ -180,11 +270,6 @@ async function showEndpoints(list, store) {
     list.append(h('li', {}, literal ? h('a', { class: 'mono', ...anchor }, scoped) : h('span', { class: 'mono' }, scoped), h('span', { class: 'quiet' }, help)));
   }
 }
-
-const accountEndpoints = [
-  ['info', 'the account as its servers know it'], ['connz', 'its connections'], ['leafz', 'its leafnodes'], ['subsz', 'its subscriptions'], ['jsz', 'its JetStream'],
-  ['statz', 'its traffic, by server'], ['events', 'its events as they happen'], ['closed', 'its connections that have closed'], ['metrics', 'its metrics, for Prometheus'],
-];
 
 export const fallbackEndpoints = [
   ['varz', 'what each server is and how it is doing'], ['connz', 'its client connections'], ['routez', 'its routes within the cluster'],

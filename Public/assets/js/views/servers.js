@@ -11,9 +11,9 @@ import { explain, groups } from '../explain.js';
 import * as url from '../url.js';
 
 const line = (key, title, field) => ({
-  key, label: '', width: 4, sort: false, title,
-  create(cell) { cell.append(cell.line_ = sparkline(56, 18)); },
-  show(cell, row) { cell.line_.show((row.points ?? []).map((point) => ({ time: point.time, value: point[field] ?? null }))); },
+  key, label: '15 min', width: 4.4, sort: false, title,
+  create(cell) { cell.append(cell.line_ = sparkline(56, 18, { text: f.perSecond, label: title })); },
+  show(cell, row) { cell.line_.show((row.points ?? []).map((point) => ({ time: point.time, value: point[field] ?? null })), { end: row.end }); },
 });
 const skew = (row) => [row.skewed ? 'Not the version that most servers run' : '', row.configured ? 'Configured otherwise than most of its cluster' : ''].filter(Boolean).join('. ');
 
@@ -66,7 +66,7 @@ export function mount(root, { store, state }) {
     const servers = store.inScope();
     const configured = differentlyConfigured(store.findings ?? []);
     const common = mostCommon(servers.map((server) => server.version));
-    const rows = servers.map((server) => ({ ...server, skewed: common !== undefined && server.version !== common, configured: configured.has(server.name), stale: !['live', 'slow'].includes(server.state) }));
+    const rows = servers.map((server) => ({ ...server, end: store.end(), skewed: common !== undefined && server.version !== common, configured: configured.has(server.name), stale: !['live', 'slow'].includes(server.state) }));
     const shown = table.show(rows, {
       select: rows.find((row) => row.name === opened)?.id,
       empty: table.wanted() ? `No server fits “${table.wanted()}”.` : (store.rosterError ?? store.error)?.message ?? 'No server has been heard yet: the gateway asks on $SYS.REQ.SERVER.PING.',
@@ -136,7 +136,7 @@ function openDetail(element, name, store, close) {
 function showVarz(body, varz) {
   reconcile(body, groups(varz), (group) => group.title, (group) => {
     const list = h('dl', { class: 'facts' });
-    return Object.assign(h('section', { class: 'section' }, h('h2', {}, group.title), list), { list_: list });
+    return Object.assign(h('section', { class: 'section' }, h('h3', {}, group.title), list), { list_: list });
   }, (section, group) => {
     const list = section.list_;
     const known = list.rows_ ??= new Map();

@@ -1,6 +1,6 @@
 // Type a subject: who would receive it. And the interest tree of all subjects, folded by token.
 
-import { h, replace, setText } from '../dom.js';
+import { append, h, replace, setText } from '../dom.js';
 import { get, query } from '../api.js';
 import { figure, text } from '../columns.js';
 import * as f from '../format.js';
@@ -13,9 +13,40 @@ const columns = [
   text('queue', 'Queue group', 9, (row) => row.qgroup),
   text('account', 'Account', 9, (row) => row.account_tag || row.account),
   text('server', 'Server', 7, (row) => row.server_name),
-  { ...figure('cid', 'Connection', 7, (row) => row.cid, f.count), show(cell, row) { replace(cell, h('a', { href: url.link('connections', { open: row.cid }) }, `cid ${row.server_cid ?? row.cid}`)); } },
+  {
+    ...text('client', 'Client', 11, (row) => nameOf(row)?.name || `cid ${row.server_cid ?? row.cid}`),
+    show(cell, row) { replace(cell, h('a', { href: url.link('connections', { open: keyOf(row) }), title: `cid ${row.server_cid ?? row.cid}` }, nameOf(row)?.name || `cid ${row.server_cid ?? row.cid}`)); },
+  },
   figure('msgs', 'Delivered', 7, (row) => row.msgs, f.count),
 ];
+
+/** Who a connection is, by its server and its number there: asked once for each that is shown. */
+const names = new Map();
+const keyOf = (row) => `${row.server_id ?? row.server_name}/${row.server_cid ?? row.cid}`;
+const nameOf = (row) => names.get(keyOf(row));
+const mostNames = 60;
+
+/** Asks who those are that are not known by name yet. */
+async function learnNames(rows, scope, signal) {
+  const unknown = [...new Map(rows.filter((row) => !names.has(keyOf(row))).map((row) => [keyOf(row), row])).values()].slice(0, mostNames);
+  if (unknown.length === 0) return false;
+  if (names.size > 20_000) names.clear();
+  const isTenant = scope.kind === 'account';
+  await Promise.all(unknown.map(async (row) => {
+    const key = keyOf(row);
+    try {
+      const path = isTenant ? scope.path : `/server/${encodeURIComponent(row.server_id ?? row.server_name)}`;
+      const { document: answer } = await get(`${path}/connz${query({ cid: row.server_cid ?? row.cid })}`, { signal });
+      const told = answer.servers ? answer.servers.find((each) => each.server?.id === row.server_id || each.server?.name === row.server_name)?.data : answer;
+      const found = told?.connections?.[0];
+      names.set(key, { name: found?.name || found?.mqtt_client || '' });
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      names.set(key, { name: '' });
+    }
+  }));
+  return true;
+}
 
 export function mount(root, { store, state }) {
   let present = state;
@@ -27,12 +58,13 @@ export function mount(root, { store, state }) {
   const answer = h('p', {});
   const problem = h('p', { class: 'bad' });
   const table = makeTable(columns, { caption: 'Subscriptions', key: (row) => `${row.server_name} ${row.cid} ${row.sid} ${row.subject} ${row.account}`, onSort: () => {} });
-  const holder = h('div', { class: 'scroll-x section' }, table.element);
+  const holder = h('div', { class: 'section' }, table.element);
   const tree = h('div', { class: 'tree mono' });
   const interest = h('section', { class: 'section' }, h('h2', {}, 'Interest by token'), tree);
   root.append(h('div', { class: 'head' }, h('h1', {}, 'Subscriptions')),
     h('form', { class: 'toolbar', onsubmit: (event) => { event.preventDefault(); url.patch({ subject: input.value.trim() }); } }, input, h('button', {}, 'Who receives it?'), h('label', { class: 'row' }, system, 'with the system’s own')),
     problem, answer, holder, interest);
+  const unfolded = new Map();
   let typing;
   input.addEventListener('input', () => {
     clearTimeout(typing);
@@ -63,7 +95,9 @@ export function mount(root, { store, state }) {
       throw error;
     }
     show();
+    if (present.parameters.get('subject') && await learnNames(shownRows, store.scope, signal)) show();
   });
+  let shownRows = [];
 
   function show() {
     const subject = present.parameters.get('subject') ?? '';
@@ -77,6 +111,7 @@ export function mount(root, { store, state }) {
     else if (!subject) setText(answer, `${f.plural(shown.length, 'subscription')}${shown.length < total ? ` (of ${f.count(total)})` : ''}. Type a subject to see who would receive it.`);
     else if (shown.length === 0) setText(answer, `Nobody would receive ${subject}${problem.textContent ? ', as far as is known' : ''}.`);
     else setText(answer, `${f.plural(shown.length, 'subscription')} ${shown.length === 1 ? 'fits' : 'fit'} ${subject}: ${plain} of their own${groups.size ? `, and ${f.plural(groups.size, 'queue group')} of which one member each receives a message` : ''}.`);
+    shownRows = shown;
     table.show(subject ? sortRows(shown, (row) => row.subject, 'ascending') : [], { empty: '' });
     holder.hidden = !subject || shown.length === 0;
     interest.hidden = Boolean(subject);
@@ -99,13 +134,22 @@ export function mount(root, { store, state }) {
     const key = JSON.stringify(shown.map((row) => [row.subject, row.qgroup, row.server_name, row.cid]));
     if (tree.shown_ === key) return;
     tree.shown_ = key;
-    const unfolded = new Set([...tree.querySelectorAll('details[open]')].map((each) => each.dataset.path));
     const draw = (node, prefix, depth) => [...node.children.entries()].sort((a, b) => a[0].localeCompare(b[0])).slice(0, 500).map(([token, child]) => {
       const path = prefix ? `${prefix}.${token}` : token;
       const label = [h('a', { href: url.link('subscriptions', { subject: child.children.size ? `${path}.>` : path }) }, token), h('span', { class: 'gloss' }, `  ${child.all}`,
         child.queues.size ? `, queue ${[...child.queues].join(', ')}` : '', depth === 0 ? ` · ${[...child.accounts].join(', ')}` : '')];
       if (child.children.size === 0) return h('div', { class: 'line leaf' }, label);
-      return h('details', { data: { path }, open: unfolded.has(path) || (depth === 0 && node.children.size < 12) }, h('summary', {}, label), h('div', { class: 'children' }, draw(child, path, depth + 1)));
+      const isOpen = unfolded.get(path) ?? (depth === 0 && node.children.size < 12);
+      const below = h('div', { class: 'children', hidden: !isOpen }, isOpen ? draw(child, path, depth + 1) : null);
+      const twist = h('button', { type: 'button', class: 'twist', 'aria-label': `${path}, fold or unfold`, 'aria-expanded': String(isOpen), onclick: () => {
+        const open = below.hidden;
+        unfolded.set(path, open);
+        if (open && !below.childElementCount) append(below, draw(child, path, depth + 1));
+        below.hidden = !open;
+        twist.textContent = open ? '▾' : '▸';
+        twist.setAttribute('aria-expanded', String(open));
+      } }, isOpen ? '▾' : '▸');
+      return h('div', {}, h('div', { class: 'line' }, twist, label), below);
     });
     replace(tree, top.children.size ? draw(top, '', 0) : h('p', { class: 'empty' }, 'No application subscribes to anything here. Subscriptions appear as clients make them.'));
   }

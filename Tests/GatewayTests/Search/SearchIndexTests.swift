@@ -1,0 +1,64 @@
+import Testing
+import Wire
+
+@testable import Gateway
+
+@Suite struct SearchIndexTests {
+  private let index = SearchIndex(
+    [
+      .init(kind: .client, name: "orders", connections: 1), .init(kind: .client, name: "orders-1", connections: 2),
+      .init(kind: .client, name: "my-orders", connections: 9), .init(kind: .client, name: "reorders", connections: 50),
+      .init(kind: .stream, name: "ORDERS", account: "A"), .init(kind: .user, name: "bob\u{0}by"), .init(kind: .server, name: "n1"),
+    ], at: .zero)
+
+  private func found(_ words: String, _ kinds: Set<SearchIndex.Kind> = [], most: Int = 10) -> [String] {
+    index.hits(words, kinds: kinds, most: most).flatMap(\.best).map { "\($0.entry.kind) \($0.entry.name) \($0.fit.name)" }
+  }
+
+  @Test func theBestFitComesFirst() {
+    #expect(
+      found("Orders") == [
+        "client orders whole", "client orders-1 beginning", "client my-orders word", "client reorders inside", "stream ORDERS whole",
+      ])
+  }
+
+  private static let questions: [(words: String, kinds: Set<SearchIndex.Kind>, found: [String])] = [
+    ("order", [.stream], ["stream ORDERS beginning"]), ("b b", [], ["user bob\u{0}by inside"]), ("nobody", [], []), ("", [], []),
+    // A needle that could reach from one name into the next is in neither.
+    ("orders\u{0}", [], []), ("N1", [], ["server n1 whole"]),
+  ]
+
+  @Test(arguments: questions) func onlyWhatFits(words: String, kinds: Set<SearchIndex.Kind>, expected: [String]) {
+    #expect(found(words, kinds) == expected)
+  }
+
+  @Test func allAreCountedAndTheFirstTold() {
+    let hits = index.hits("orders", kinds: [.client], most: 1)
+    #expect(hits.map(\.found) == [4])
+    #expect(hits.first?.best.map(\.entry.name) == ["orders"])
+  }
+
+  @Test func connectionsOfOneNameAreOneHit() throws {
+    let rows = (1...3).map {
+      "{\"cid\":\($0),\"name\":\"\($0 == 3 ? "lone" : "twin")\",\"ip\":\"10.0.0.9\",\"account\":\"A\",\"authorized_user\":\"u\"}"
+    }
+    let document = try JSONView(validating: Array("{\"connections\":[\(rows.joined(separator: ","))]}".utf8))
+    var collector = SearchCollector()
+    collector.add(ConnectionReading([MetricReply(name: "a", cluster: "C", id: "NA", document: document)], at: .zero))
+    let index = collector.index(at: .zero)
+    let twin = try #require(index.hits("twin", kinds: [], most: 5).first?.best.first?.entry)
+    #expect(twin.connections == 2 && twin.cid == 0 && twin.serverID.isEmpty)
+    let lone = try #require(index.hits("lone", kinds: [], most: 5).first?.best.first?.entry)
+    #expect(lone.connections == 1 && lone.cid == 3 && lone.serverID == "NA")
+    #expect(index.hits("10.0.0.9", kinds: [.address], most: 5).first?.best.first?.entry.connections == 3)
+  }
+
+  @Test func streamsBringTheirSubjectsAndConsumers() throws {
+    let text =
+      #"{"account_details":[{"name":"A","stream_detail":[{"name":"S","config":{"subjects":["in.>"]},"consumer_detail":[{"name":"c"}]}]}]}"#
+    var collector = SearchCollector()
+    for _ in 0..<2 { collector.add(jetStream: try JSONView(validating: Array(text.utf8))) }
+    #expect(
+      collector.entries.map { "\($0.kind) \($0.name) \($0.account) \($0.stream)" } == ["stream S A ", "subject in.> A S", "consumer c A S"])
+  }
+}
