@@ -11,8 +11,8 @@ import Testing
   }
 
   static let steps = [
-    "overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "events", "history", "checks",
-    "explore", "shell", "keyboard", "phone", "zoom", "reader", "moment", "access", "offline", "dark",
+    "overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "events", "history", "compare",
+    "checks", "explore", "shell", "keyboard", "phone", "zoom", "reader", "moment", "access", "offline", "dark",
   ]
 
   /// Clients whose names and subjects would be markup if anything let them, and one that has left.

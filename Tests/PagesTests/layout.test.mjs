@@ -1,6 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { bend, layout } from '../../Public/assets/js/layout.js';
+import { gatewayBundles, singles } from '../../Public/assets/js/bundles.js';
 
 const server = (name, cluster, state = 'live') => ({ node: `${cluster}/${name}`, name, cluster, state });
 
@@ -36,4 +37,14 @@ test('lines between the same two stand apart, whichever way they run', () => {
   const [a, b] = [{ x: 0, y: 0 }, { x: 200, y: 0 }];
   const [one, other] = bend([[a, b], [b, a]], [a, b]);
   assert.ok(Math.abs(one.middle.y - other.middle.y) > 20);
+});
+
+test('gateways of two clusters are one bundle, and many routes are drawn where something is wrong', () => {
+  const gateway = (from, to, state, rtt) => ({ kind: 'gateway', from: { cluster: from }, to: { cluster: to }, state, rtt_seconds: rtt, bytes: 10 });
+  const isFault = (link) => link.state === 'lost';
+  const bundles = gatewayBundles([gateway('B', 'A', 'agreed', 0.1), gateway('A', 'B', 'lost', undefined), gateway('A', 'C', 'agreed', 0.3)], isFault, (link) => link.bytes);
+  assert.deepEqual(bundles, [{ a: 'A', b: 'B', links: 2, well: 1, worst: 0.1, bytes: 20, isBroken: true }, { a: 'A', b: 'C', links: 1, well: 1, worst: 0.3, bytes: 10, isBroken: false }]);
+  const nodes = [...Array.from({ length: 9 }, () => ({ cluster: 'A' })), { cluster: 'B' }];
+  const route = (cluster, state) => ({ kind: 'route', from: { cluster }, to: { cluster }, state });
+  assert.deepEqual(singles([route('A', 'agreed'), route('A', 'lost'), route('B', 'agreed'), gateway('A', 'B', 'lost')], nodes, isFault).map((link) => [link.from.cluster, link.state]), [['A', 'lost'], ['B', 'agreed']]);
 });

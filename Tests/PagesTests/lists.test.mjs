@@ -14,6 +14,8 @@ import { hitLink } from '../../Public/assets/js/search.js';
 import { sharesOf } from '../../Public/assets/js/talkers.js';
 import { linesOf, totalOf } from '../../Public/assets/js/figures.js';
 import { nearestOf, pathOf } from '../../Public/assets/js/chart.js';
+import { changeText, rowTitle } from '../../Public/assets/js/views/compare.js';
+import { memberOf, membersOf, rowsOf } from '../../Public/assets/js/rowsof.js';
 import { stateOf } from '../../Public/assets/js/sign.js';
 
 url.useViews(['overview', 'connections', 'servers', 'jetstream', 'subscriptions', 'topology', 'accounts', 'explore']);
@@ -126,4 +128,20 @@ test('the tab says what is wrong, the worst first', () => {
     [{ findings: [{ severity: 'warning' }, { severity: 'info' }] }, 'warn', '1 to see to'], [{ findings: [{ severity: 'info' }] }, '', ''],
   ];
   for (const [state, icon, words] of rows) assert.deepEqual(stateOf(state), { icon, words });
+});
+
+test('rows and changes of a comparison have words', () => {
+  assert.equal(rowTitle({ key: { server_id: 'N', server_cid: 87 }, name: 'orders-1', server_name: 'a1' }), 'orders-1 · a1 · cid 87');
+  assert.equal(rowTitle({ key: { account: 'A', name: 'S' } }), 'S');
+  assert.equal(changeText({ from: 1200, to: 1450, difference: 250, rate: 12.5 }), '1,200 → 1,450 (+250, 12.5/s)');
+  assert.equal(changeText({ from: 'x', to: null }), 'x → —');
+});
+
+test('a document that is rows is a table', () => {
+  const document = { now: 'x', servers: [{ server: { name: 'a' }, data: { connections: [{ cid: 1, name: 'x', list: [1] }, { cid: 2 }, { cid: 3, extra: true }] } }] };
+  const { path, rows } = rowsOf(document);
+  assert.equal(path, 'servers[0].data.connections');
+  assert.deepEqual(membersOf(rows), ['cid', 'name', 'extra']);
+  assert.equal(memberOf({ server: { name: 'a' } }, 'server.name'), 'a');
+  assert.equal(rowsOf({ a: 1, b: [1, 2] }), undefined);
 });

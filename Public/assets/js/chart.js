@@ -4,23 +4,23 @@ import { h, s, replace } from './dom.js';
 import { momentText, roundScale, scale, ticks } from './timescale.js';
 import { now } from './format.js';
 
-const height = 300;
+const tall = 300;
 const margin = { left: 74, right: 12, top: 12, bottom: 24 };
 /** Lines that are told apart by colour; more are drawn in grey, and named under the pointer. */
 export const colours = 8;
 
 /**
  * A chart. `show({ lines, from, until, text, title })`: lines are { name, points: [{ time, value }], restarts: [time], isPast }, `text` writes a
- * value. `onZoom(from, until)` is called after a part was drawn over.
+ * value. `onZoom(from, until)` is called after a part was drawn over. A small one stands in a pane: without words under it.
  */
-export function makeChart({ onZoom }) {
+export function makeChart({ onZoom = undefined, height = tall, isSmall = false }) {
   const picture = s('svg', { class: 'chart', height, role: 'img', 'aria-label': 'Chart' });
   const legend = h('ul', { class: 'legend-list' });
   const when = h('p', { class: 'chart-when quiet' });
   const table = h('div', { class: 'scroll-x' });
   const behind = h('details', {}, h('summary', {}, 'The same as a table'), table);
   const holder = h('div', { class: 'chart-holder' }, picture);
-  const element = h('figure', { class: 'chart-figure' }, holder, when, legend, behind);
+  const element = h('figure', { class: `chart-figure${isSmall ? ' small' : ''}` }, holder, when, legend, behind);
   let told;
   let pointed;
   let began;
@@ -31,7 +31,7 @@ export function makeChart({ onZoom }) {
   const along = () => scale(told.from, told.until, Math.max(50, holder.clientWidth - margin.left - margin.right));
   const timeAt = (event) => along().time(Math.max(0, event.clientX - picture.getBoundingClientRect().left - margin.left));
   picture.addEventListener('pointerdown', (event) => {
-    if (!told || event.button !== 0) return;
+    if (!told || !onZoom || event.button !== 0) return;
     began = timeAt(event);
     picture.setPointerCapture(event.pointerId);
   });
@@ -45,6 +45,7 @@ export function makeChart({ onZoom }) {
     drawPointer();
   });
   picture.addEventListener('pointerup', (event) => {
+    if (began === undefined) return;
     const ended = told && timeAt(event);
     const [from, until] = [Math.min(began, ended), Math.max(began, ended)];
     began = undefined;
@@ -60,7 +61,7 @@ export function makeChart({ onZoom }) {
     const width = holder.clientWidth;
     const x = along();
     const highest = Math.max(0, ...lines.flatMap((line) => line.points.map((point) => point.value ?? 0)));
-    const { top, values } = roundScale(highest);
+    const { top, values } = roundScale(highest, isSmall ? 3 : 5);
     const inner = height - margin.top - margin.bottom;
     const y = (value) => margin.top + inner - (value / top) * inner;
     told.place = { x, y };
@@ -88,7 +89,7 @@ export function makeChart({ onZoom }) {
     replace(overlay, began !== undefined && pointed !== undefined ? s('rect', { class: 'zoom', x: margin.left + x.place(Math.min(began, pointed)), width: Math.abs(x.place(pointed) - x.place(began)), y: margin.top, height: height - margin.top - margin.bottom }) : null,
       pointed === undefined ? null : [s('path', { class: 'cross', d: `M${margin.left + x.place(pointed)} ${margin.top}V${height - margin.bottom}` }),
         nearest.filter(({ point }) => point).map(({ line, point }) => s('circle', { r: 3, data: { colour: colourOf(line, told.lines.indexOf(line)) }, cx: margin.left + x.place(point.time), cy: y(point.value) }))]);
-    when.textContent = pointed === undefined ? 'The last values. Point at a moment for those of then; draw over a part to look closer.' : momentText(at, now());
+    when.textContent = pointed !== undefined ? momentText(at, now()) : isSmall ? '' : 'The last values. Point at a moment for those of then; draw over a part to look closer.';
     replace(legend, nearest.map(({ line, point }, index) => h('li', { onpointerenter: () => mark(index), onpointerleave: () => mark(undefined) }, h('i', { data: { colour: colourOf(line, index), past: line.isPast ? '1' : '' } }),
       line.link ? h('a', { href: line.link }, line.name) : h('span', { class: 'name' }, line.name), h('span', { class: 'figure-small' }, point ? told.text(point.value) : '—'))));
     mark(marked);

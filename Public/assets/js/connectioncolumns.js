@@ -11,7 +11,7 @@ const library = (row) => [row.lang, row.version].filter(Boolean).join(' ');
 /** Their keys are what `/connections` sorts by. */
 export const open = [
   text('name', 'Client', 10.5, name, { title: (row) => `${row.name ?? ''} cid ${row.cid}` }),
-  text('server', 'Server', 5, (row) => row.server_name),
+  text('server', 'Server', 4.6, (row) => row.server_name),
   text('account', 'Account', 6, account),
   text('user', 'User', 6, (row) => row.authorized_user, { hidden: true }),
   text('address', 'Address', 10.4, address),
@@ -23,17 +23,17 @@ export const open = [
   figure('out_msgs', 'Received', 5, (row) => row.out_msgs, f.count, { title: 'Messages to the client since it connected', hidden: true }),
   figure('in_bytes', 'Bytes sent', 5.6, (row) => row.in_bytes, f.bytes, { title: 'Bytes from the client since it connected', hidden: true }),
   figure('out_bytes', 'Bytes received', 6.8, (row) => row.out_bytes, f.bytes, { title: 'Bytes to the client since it connected', hidden: true }),
-  figure('pending', 'Pending', 5, (row) => row.pending_bytes, f.bytes, { title: 'Bytes that wait to be read by the client' }),
-  figure('subs', 'Subs', 3.6, (row) => row.subscriptions, f.count),
+  figure('pending', 'Pending', 4.6, (row) => row.pending_bytes, f.bytes, { title: 'Bytes that wait to be read by the client' }),
+  figure('subs', 'Subs', 3.2, (row) => row.subscriptions, f.count),
   figure('rtt', 'RTT', 5, (row) => f.parseDuration(row.rtt) || undefined, f.duration),
   figure('uptime', 'Uptime', 4.8, (row) => f.parseDuration(row.uptime), f.duration),
-  figure('idle', 'Idle', 4.8, (row) => f.parseDuration(row.idle), f.duration),
-  text('library', 'Client library', 8.4, library),
+  figure('idle', 'Idle', 4.4, (row) => f.parseDuration(row.idle), f.duration),
+  text('library', 'Client library', 9.6, library),
 ];
 
 export const closed = [
   text('name', 'Client', 10.5, name),
-  text('server', 'Server', 5, (row) => row.server_name),
+  text('server', 'Server', 4.6, (row) => row.server_name),
   text('account', 'Account', 6, account),
   text('address', 'Address', 10.4, address),
   text('reason', 'Reason', 17, (row) => row.reason),
@@ -43,7 +43,7 @@ export const closed = [
   figure('msgs_to', 'Received', 6, (row) => row.out_msgs, f.count),
   figure('bytes_from', 'Bytes sent', 6.5, (row) => row.in_bytes, f.bytes),
   figure('bytes_to', 'Bytes received', 7, (row) => row.out_bytes, f.bytes),
-  text('library', 'Client library', 8.4, library),
+  text('library', 'Client library', 9.6, library),
 ];
 
 /** Sums of open connections. */

@@ -4,6 +4,7 @@ import { h, replace, reconcile, setText } from './dom.js';
 import { get } from './api.js';
 import { duration, count, now, parseTime } from './format.js';
 import { homePath, placed } from './place.js';
+import { notifyButton } from './sign.js';
 import { makeTimeBar } from './timebar.js';
 import { momentText } from './timescale.js';
 import * as url from './url.js';
@@ -194,7 +195,7 @@ function makeHelp(views) {
   const close = () => dialog.close();
   const rows = [['/', 'find anything (also Ctrl K)'], ['f', 'focus the search of this view'], ['t', 'the bar of time'], ['[', 'a step back in time'], [']', 'a step forth'], ['?', 'these keys'], ['s', 'choose the scope'], ['p', 'pause, go on'], ['r', 'ask again now'], ['Esc', 'close what is open'],
     ...views.map((view) => [`g ${view.key}`, view.title])];
-  const dialog = h('dialog', { 'aria-label': 'Keys' }, h('div', { class: 'row' }, h('h3', { class: 'grow' }, 'Keys'), h('button', { type: 'button', onclick: close }, 'Close')),
-    h('dl', {}, rows.map(([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => [h('span', { class: 'kbd' }, key), ' '])), h('dd', {}, what)])));
+  const dialog = h('dialog', { 'aria-label': 'Keys' }, h('div', { class: 'row' }, h('h2', { class: 'grow' }, 'Keys'), h('button', { type: 'button', onclick: close }, 'Close')),
+    h('dl', {}, rows.map(([keys, what]) => [h('dt', {}, keys.split(' ').map((key) => [h('span', { class: 'kbd' }, key), ' '])), h('dd', {}, what)])), h('p', { class: 'section' }, notifyButton()));
   return dialog;
 }

@@ -72,7 +72,8 @@ function isClear(a, b, offset, place) {
   const middle = control(a, b, offset);
   for (let t = 0.05; t < 1; t += 0.05) {
     const along = (axis) => (1 - t) ** 2 * a[axis] + 2 * t * (1 - t) * middle[axis] + t ** 2 * b[axis];
-    if (Math.hypot(along('x') - place.x, along('y') - place.y) < 17) return false;
+    // A cluster is kept away from as far as it reaches.
+    if (Math.hypot(along('x') - place.x, along('y') - place.y) < (place.r ?? 17)) return false;
   }
   return true;
 }

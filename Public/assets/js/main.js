@@ -18,6 +18,7 @@ const views = [
   { name: 'topology', title: 'Topology', key: 't' },
   { name: 'jetstream', title: 'JetStream', key: 'j' },
   { name: 'history', title: 'History', key: 'h' },
+  { name: 'compare', title: 'Compare', key: 'm' },
   { name: 'events', title: 'Events', key: 'e' },
   { name: 'checks', title: 'Checks', key: 'k' },
   { name: 'explore', title: 'Explore', key: 'x' },

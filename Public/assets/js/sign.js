@@ -1,7 +1,9 @@
 // What can be seen without looking: the tab's title and its icon carry the state.
 
+import { h, setText } from './dom.js';
 import { placed } from './place.js';
-import { duration } from './format.js';
+import { duration, now } from './format.js';
+import { momentText } from './timescale.js';
 
 /** The state in a word, from what is wrong. */
 export function stateOf({ away, completeness, findings }) {
@@ -28,7 +30,13 @@ export function makeSign(store) {
     if (icon && shown !== file) icon.href = shown = file;
   }
 
+  // On paper: of what system, in which scope, of when, and where it stands.
+  const printed = h('p', { class: 'print-line' });
+  document.getElementById('view').before(printed);
+  addEventListener('beforeprint', () => setText(printed, [store.connectedTo?.server ? `System of ${store.connectedTo.server}` : 'Natsight', store.scope.text || 'whole system', momentText(store.end(), now()), location.href].join(' · ')));
+
   store.addEventListener('change', show);
+  store.addEventListener('change', () => notify(store));
   return {
     update(viewTitle, state) {
       title = viewTitle;
@@ -36,4 +44,31 @@ export function makeSign(store) {
       show();
     },
   };
+}
+
+let told = new Set();
+
+/** Tells of critical findings that are new, where it was asked for. */
+function notify(store) {
+  if (!isNotifying() || !store.findings || store.moment) return;
+  const critical = store.findings.filter((finding) => finding.severity === 'critical');
+  for (const finding of critical) {
+    const key = `${finding.code} ${finding.subject}`;
+    if (!told.has(key)) new Notification('Natsight', { body: finding.sentence, tag: key });
+  }
+  told = new Set(critical.map((finding) => `${finding.code} ${finding.subject}`));
+}
+
+const isNotifying = () => localStorage.getItem('notify') === '1' && 'Notification' in globalThis && Notification.permission === 'granted';
+
+/** The button that asks for notifications, or ends them. */
+export function notifyButton() {
+  const button = h('button', { type: 'button', onclick: async () => {
+    if (isNotifying()) localStorage.removeItem('notify');
+    else if ('Notification' in globalThis && await Notification.requestPermission() === 'granted') localStorage.setItem('notify', '1');
+    show();
+  } });
+  const show = () => setText(button, !('Notification' in globalThis) ? 'This browser cannot notify' : Notification.permission === 'denied' ? 'The browser forbids notifications here' : isNotifying() ? 'Notify me no more' : 'Notify me of critical findings');
+  show();
+  return button;
 }

@@ -93,12 +93,16 @@ export function makeTable(columns, options) {
     });
   }
 
+  /** On paper there is no scrolling. */
+  let isPrinting = false;
+  const mostPrinted = 2000;
+
   function draw() {
     const scroller = document.getElementById('view');
     const top = table.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
     const height = scroller.clientHeight || 900;
-    const first = Math.max(0, Math.floor((-top - 200) / rowHeight));
-    const last = Math.min(rows.length, Math.max(0, Math.ceil((height - top + 300) / rowHeight)));
+    const first = isPrinting ? 0 : Math.max(0, Math.floor((-top - 200) / rowHeight));
+    const last = isPrinting ? Math.min(rows.length, mostPrinted) : Math.min(rows.length, Math.max(0, Math.ceil((height - top + 300) / rowHeight)));
     above.firstChild.style.height = `${first * rowHeight}px`;
     below.firstChild.style.height = `${Math.max(0, rows.length - last) * rowHeight}px`;
     table.setAttribute('aria-rowcount', rows.length + 1);
@@ -127,6 +131,13 @@ export function makeTable(columns, options) {
   };
   document.getElementById('view').addEventListener('scroll', later, { passive: true });
   addEventListener('resize', later);
+  const print = (on) => {
+    isPrinting = on;
+    if (table.isConnected) draw();
+  };
+  const [began, ended] = [() => print(true), () => print(false)];
+  addEventListener('beforeprint', began);
+  addEventListener('afterprint', ended);
 
   return {
     element: h('div', { class: 'scroll' }, table),
@@ -153,6 +164,8 @@ export function makeTable(columns, options) {
     destroy() {
       document.getElementById('view').removeEventListener('scroll', later);
       removeEventListener('resize', later);
+      removeEventListener('beforeprint', began);
+      removeEventListener('afterprint', ended);
     },
   };
 }

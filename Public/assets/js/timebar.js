@@ -116,7 +116,7 @@ export function makeTimeBar(store) {
     setText(live, at === undefined && !store.moment ? 'Live' : 'Back to live');
     live.dataset.live = String(!store.moment);
     compare.hidden = !store.moment;
-    compare.href = url.link('explore', { path: `/diff/merged/varz${query({ from: store.moment })}` }, '', '');
+    compare.href = url.link('compare', { from: store.moment }, undefined, '');
     choice.value = span;
     const along = scaleNow();
     picture.setAttribute('viewBox', `0 0 ${along.width} ${height}`);

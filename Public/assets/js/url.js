@@ -90,6 +90,10 @@ export function onChange(listener) {
   listeners.add(listener);
 }
 
+export function offChange(listener) {
+  listeners.delete(listener);
+}
+
 /** Begins to follow the browser's back and forward, and links within the pages, which change the view without loading the page again. */
 export function follow() {
   addEventListener('popstate', () => {

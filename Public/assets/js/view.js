@@ -76,7 +76,7 @@ export function searchBox(label, what = label, wait = 0) {
 export function detailPane(root, content, open) {
   const pane = h('aside', { class: 'detail', hidden: true });
   const split = h('div', { class: 'split' }, content, pane);
-  const close = () => url.patch({ open: '' });
+  const close = () => url.patch({ open: '', with: '' });
   let shown = '';
   let stop;
   root.addEventListener('close-detail', close);

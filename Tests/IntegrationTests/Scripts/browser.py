@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.parse
 
-VIEWS = ("overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "history", "events", "checks", "explore")
+VIEWS = ("overview", "servers", "connections", "accounts", "subscriptions", "topology", "jetstream", "history", "compare", "events", "checks", "explore")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -241,11 +241,16 @@ def main():
         browser.run("document.querySelector('select[aria-label=\"Of what\"]').value = 'account'; document.querySelector('select[aria-label=\"Of what\"]').dispatchEvent(new Event('change'))")
         browser.until("what is shown is in the URL", "location.search.includes('kind=account')")
 
+    def compare():
+        expected.append("status of 404")
+        view("/?view=compare&from=-5m")
+        browser.until("what differs is shown, or it is said why not", "document.querySelectorAll('main h2, main .empty').length >= 1 || document.querySelector('main p.bad').innerText.length > 10")
+
     def checks():
         view("/?view=checks")
         browser.until("every check is listed", "Number(document.querySelector('.grid').getAttribute('aria-rowcount')) > 100")
         browser.run("document.querySelector('.grid tbody tr.click').click()")
-        browser.until("it says what to do", "document.querySelectorAll('.detail h4').length >= 4")
+        browser.until("it says what to do", "document.querySelectorAll('.detail h3').length >= 4")
 
     def moment():
         """The frame at a moment: the bar of time, the address, and back to now. What was not recorded is said to be so."""
@@ -287,7 +292,7 @@ def main():
 
     def keyboard():
         view("/")
-        browser.until("the page is there", "document.querySelectorAll('.views a').length === 11")
+        browser.until("the page is there", "document.querySelectorAll('.views a').length === 12")
         browser.key("g")
         browser.key("c")
         browser.until("g c opens the connections", "document.querySelector('main').dataset.view === 'connections'")
@@ -329,7 +334,7 @@ def main():
         browser.until("the view is announced", "document.getElementById('live').textContent === 'Servers'")
         browser.until("one row is a stop", "document.querySelectorAll('.grid tr[tabindex=\"0\"]').length === 1")
         browser.until("every field has a name", "[...document.querySelectorAll('input, select')].every((each) => each.labels?.length || each.ariaLabel)")
-        browser.until("every button has a name", "[...document.querySelectorAll('button')].every((each) => each.innerText.trim() || each.ariaLabel)")
+        browser.until("every button has a name", "[...document.querySelectorAll('button')].every((each) => each.textContent.trim() || each.ariaLabel)")
         browser.run("document.querySelector('.grid tr[tabindex=\"0\"]').focus()")
         browser.key("End")
         browser.until("End goes to the last row", "document.activeElement.ariaRowIndex === document.querySelector('.grid').getAttribute('aria-rowcount')")
@@ -397,6 +402,7 @@ def main():
         step("jetstream", jetstream, "jetstream")
         step("events", events, "events")
         step("history", history, "history")
+        step("compare", compare)
         step("checks", checks, "checks")
         step("explore", explore, "explore")
         step("shell", shell)

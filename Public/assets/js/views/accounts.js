@@ -4,6 +4,8 @@ import { h, replace, setText } from '../dom.js';
 import { gather } from '../api.js';
 import { text, figure } from '../columns.js';
 import * as f from '../format.js';
+import { findingItem } from '../findings.js';
+import { pastChart } from '../pastchart.js';
 import { barCell } from '../spark.js';
 import { detailHead, mountList } from '../view.js';
 import * as url from '../url.js';
@@ -38,10 +40,13 @@ export function mount(root, { store, state }) {
 function openAccount(element, id, store, close) {
   const status = h('p', { class: 'quiet' }, 'Asking …');
   const body = h('div', {});
+  const findings = h('ul', { class: 'findings' });
+  const past = pastChart(store, { title: 'Messages', kind: 'account', fields: ['in_msgs', 'out_msgs'], narrow: { account: id } });
   const scope = { path: `/account/${encodeURIComponent(id)}`, name: id };
   replace(element, detailHead(id, close),
-    h('p', { class: 'row' }, h('a', { href: url.link('connections', {}, `account/${id}`) }, 'Connections'), ['info', 'statz', 'connz', 'subsz', 'leafz', 'jsz'].map((name) => h('a', { class: 'mono', href: url.link('explore', { path: `${scope.path}/${name}` }, '') }, name))), status, body);
-  return store.every(5, async (signal) => {
+    h('p', { class: 'row' }, h('a', { href: url.link('overview', {}, `account/${id}`) }, 'Its own overview'), h('a', { href: url.link('connections', {}, `account/${id}`) }, 'Connections'), h('a', { href: url.link('jetstream', {}, `account/${id}`) }, 'Streams'), ['info', 'statz', 'connz', 'subsz', 'leafz', 'jsz'].map((name) => h('a', { class: 'mono', href: url.link('explore', { path: `${scope.path}/${name}` }, '') }, name))), findings, past.element, status, body);
+  const stop = store.every(5, async (signal) => {
+    replace(findings, (store.findings ?? []).filter((finding) => finding.account === id).slice(0, 20).map((finding) => findingItem(finding)));
     try {
       const answer = await gather(scope, 'info', {}, { signal });
       const details = answer.servers.filter((each) => each.data).map((each) => ({ server: each.server.name, ...(each.data.account_detail ?? each.data) }));
@@ -52,6 +57,10 @@ function openAccount(element, id, store, close) {
       throw error;
     }
   });
+  return () => {
+    stop();
+    past.stop();
+  };
 }
 
 /** @type {[string, string, string | undefined, (value: number) => string][]} */

@@ -4,7 +4,9 @@ import { h, replace, setText, copyText, announce } from '../dom.js';
 import { get } from '../api.js';
 import { completenessText } from '../frame.js';
 import { homePath, placed } from '../place.js';
+import { membersOf, memberOf, rowsOf } from '../rowsof.js';
 import { makeTake } from '../take.js';
+import { makeTable, nextSort, parseSort, sortRows, sortText } from '../table.js';
 import { makeTree } from '../tree.js';
 import { makeForm } from '../form.js';
 import { fallbackEndpoints } from './overview.js';
@@ -18,7 +20,9 @@ export function mount(root, { store, state }) {
   const before = h('button', { type: 'button', hidden: true, onclick: () => said(tree.next(-1)), title: 'Shift Enter' }, 'Previous');
   const after = h('button', { type: 'button', hidden: true, onclick: () => said(tree.next(1)), title: 'Enter' }, 'Next');
   const compare = h('a', {}, 'What changed');
-  const take = makeTake({ name: 'document', path: () => asked });
+  const asTable = h('button', { type: 'button', 'aria-pressed': 'false', hidden: true, onclick: () => url.patch({ table: tableWanted ? '' : '1' }, {}) }, 'As a table');
+  const tableHolder = h('div', {});
+  const take = makeTake({ name: 'document', columns: () => columns, rows: () => rows, path: () => asked });
   const refresh = h('button', { type: 'button', onclick: () => load() }, 'Refresh');
   const follow = h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => setFollow(!following), title: 'Ask again every two seconds; changes are marked, counters become rates' }, 'Follow');
   const unfold = h('button', { type: 'button', onclick: () => tree.foldAll(false) }, 'Unfold');
@@ -34,8 +38,8 @@ export function mount(root, { store, state }) {
     h('div', { class: 'head' }, h('h1', {}, 'Explore'), crumbs),
     h('form', { class: 'toolbar', onsubmit: (event) => { event.preventDefault(); goTo(); } }, h('span', { class: 'mono faint' }, 'GET'), path, known, h('button', {}, 'Open')),
     form,
-    h('div', { class: 'toolbar' }, search, hitNote, before, after, unfold, fold, refresh, follow, copy, raw, compare, h('span', { class: 'grow' }), take),
-    status, tree.element);
+    h('div', { class: 'toolbar' }, search, hitNote, before, after, asTable, unfold, fold, refresh, follow, copy, raw, compare, h('span', { class: 'grow' }), take),
+    status, tableHolder, tree.element);
   let typing;
   search.addEventListener('input', () => {
     clearTimeout(typing);
@@ -55,6 +59,12 @@ export function mount(root, { store, state }) {
   }
 
   let asked = '';
+  let tableWanted = false;
+  let rows = [];
+  let columns = [];
+  let table;
+  let parameters = state.parameters;
+  let known_;
   let text = '';
   let following = false;
   let timer;
@@ -65,7 +75,11 @@ export function mount(root, { store, state }) {
     const scope = store.scope.path;
     const wanted = next.parameters.get('path') || `${scope}/${store.scope.kind === 'account' ? 'info' : 'varz'}`;
     if (document.activeElement !== search) search.value = next.parameters.get('q') ?? '';
+    parameters = next.parameters;
+    const wasTable = tableWanted;
+    tableWanted = next.parameters.get('table') === '1';
     if (wanted === asked) {
+      if (wasTable || tableWanted) showTable();
       said(tree.search(next.parameters.get('q') ?? ''));
       return;
     }
@@ -83,6 +97,24 @@ export function mount(root, { store, state }) {
     load();
   }
 
+  /** The document's rows, where it is asked for. */
+  function showTable() {
+    const isTable = tableWanted && known_ !== undefined;
+    asTable.setAttribute('aria-pressed', String(isTable));
+    tree.element.hidden = isTable;
+    tableHolder.hidden = !isTable;
+    rows = known_?.rows ?? [];
+    columns = membersOf(rows).map((name) => ({ key: name, label: name, width: Math.max(5, Math.min(14, name.length * 0.6)), number: typeof memberOf(rows[0] ?? {}, name) === 'number', value: (row) => memberOf(row, name), show: (cell, row) => { setText(cell, memberOf(row, name) ?? '—'); cell.title = cell.textContent; } }));
+    if (!isTable) return;
+    const sort = parseSort(parameters.get('sort'), columns, { key: '', direction: 'ascending' });
+    table?.destroy();
+    table = makeTable(columns, { caption: known_.path, key: (row) => rows.indexOf(row), onSort: (_, column) => url.patch({ sort: sortText(nextSort(sort, column)) }) });
+    replace(tableHolder, table.element);
+    const wanted = search.value.trim().toLowerCase();
+    const fitting = wanted ? rows.filter((row) => JSON.stringify(row).toLowerCase().includes(wanted)) : rows;
+    table.show(sort.key ? sortRows(fitting, (row) => memberOf(row, sort.key), sort.direction) : fitting, { sorted: sort, empty: 'No row fits.' });
+  }
+
   async function load() {
     controller?.abort();
     controller = new AbortController();
@@ -95,6 +127,9 @@ export function mount(root, { store, state }) {
       const complete = answer.completeness ? ` · ${completenessText(answer.completeness, store.roster)}` : '';
       setText(status, `${answer.status === 200 ? '' : `status ${answer.status} · `}${text.length.toLocaleString('en-US')} bytes${complete}`);
       status.classList.toggle('bad', answer.completeness?.complete === false);
+      known_ = rowsOf(answer.document);
+      asTable.hidden = !known_;
+      showTable();
       const isFirst = !tree.hasDocument();
       tree.show(answer.document, fetchedAt / 1000);
       if (search.value.trim()) said(tree.search(search.value, !isFirst));
@@ -130,6 +165,7 @@ export function mount(root, { store, state }) {
     destroy() {
       clearTimeout(timer);
       controller?.abort();
+      table?.destroy();
     },
   };
 }

@@ -1,11 +1,14 @@
 // One row for each server; a click opens everything that is known of it.
 
 import { h, replace, reconcile, setText } from '../dom.js';
-import { get } from '../api.js';
+import { get, query } from '../api.js';
 import { bar, figure, text } from '../columns.js';
 import * as f from '../format.js';
 import { sparkline } from '../spark.js';
 import { detailHead, detailPane, listTable, searchBox, viewHead, wholeSystem } from '../view.js';
+import { findingItem } from '../findings.js';
+import { pastChart } from '../pastchart.js';
+import { makeTake } from '../take.js';
 import { stateText } from './overview.js';
 import { explain, groups } from '../explain.js';
 import * as url from '../url.js';
@@ -58,8 +61,10 @@ export function mount(root, { store, state }) {
     caption: 'Servers', columns, key: (row) => row.id, opens: (row) => row.name, sort: { key: 'name', direction: 'ascending' },
     texts: (row) => [row.name, row.cluster, row.version, row.id, ...(row.tags ?? [])],
   });
+  const take = makeTake({ name: 'Servers', columns: () => columns, rows: () => lastShown, path: () => `${store.scope.kind === 'account' ? '' : store.scope.path}/servers` });
+  let lastShown = [];
   const detail = detailPane(root, table.element, (element, name, close) => openDetail(element, name, store, close));
-  root.append(head.element, wholeSystem(store.scope, 'Servers'), h('div', { class: 'toolbar' }, find.element), detail.element);
+  root.append(head.element, wholeSystem(store.scope, 'Servers'), h('div', { class: 'toolbar' }, find.element, h('span', { class: 'grow' }), take), detail.element);
   let opened = '';
 
   function show() {
@@ -67,7 +72,7 @@ export function mount(root, { store, state }) {
     const configured = differentlyConfigured(store.findings ?? []);
     const common = mostCommon(servers.map((server) => server.version));
     const rows = servers.map((server) => ({ ...server, end: store.end(), skewed: common !== undefined && server.version !== common, configured: configured.has(server.name), stale: !['live', 'slow'].includes(server.state) }));
-    const shown = table.show(rows, {
+    const shown = lastShown = table.show(rows, {
       select: rows.find((row) => row.name === opened)?.id,
       empty: table.wanted() ? `No server fits “${table.wanted()}”.` : (store.rosterError ?? store.error)?.message ?? 'No server has been heard yet: the gateway asks on $SYS.REQ.SERVER.PING.',
     });
@@ -111,18 +116,38 @@ function mostCommon(values) {
   return counts.size < 2 ? undefined : [...counts.entries()].sort((a, b) => b[1] - a[1])[0][0];
 }
 
-/** Every field of the server's varz, in groups and with what it means. */
+/** What is wrong with it, how it went, and every field of its varz, in groups and with what each means; or only those that differ from another's. */
 function openDetail(element, name, store, close) {
   const status = h('p', { class: 'quiet' }, 'Asking …');
+  const findings = h('ul', { class: 'findings' });
   const body = h('div', {});
   // A name that could not stand in a subject is no name for a path either: the id does.
   const known = store.roster.find((server) => server.name === name);
   const path = `/server/${encodeURIComponent(known && /[\s*>]/.test(name) ? known.id : name)}`;
   const links = ['varz', 'connz', 'routez', 'gatewayz', 'leafz', 'subsz', 'jsz', 'accountz', 'accstatz', 'statsz', 'healthz'];
+  /** @type {[string, string[]][]} */
+  const shownFigures = [['Messages', ['in_msgs', 'out_msgs']], ['Processor', ['cpu']], ['Connections', ['connections']]];
+  const charts = shownFigures.map(([title, fields]) => pastChart(store, { title, kind: 'server', fields, narrow: { server: name } }));
+  const others = store.roster.filter((server) => server.name !== name && server.state !== 'gone').map((server) => server.name);
+  const against = h('select', { 'aria-label': 'Compare with', onchange: () => url.patch({ with: against.value }, {}) }, h('option', { value: '' }, 'every field'), [...new Set(others)].map((other) => h('option', { value: other }, `what differs from ${other}`)));
   replace(element, detailHead(name, close),
-    h('p', { class: 'row' }, h('a', { href: url.link('connections', {}, `server/${name}`) }, 'Connections'), links.map((endpoint) => h('a', { class: 'mono', href: url.link('explore', { path: `${path}/${endpoint}` }, '') }, endpoint))), status, body);
-  return store.every(3, async (signal) => {
+    h('p', { class: 'row' }, h('a', { href: url.link('connections', {}, `server/${name}`) }, 'Connections'), h('a', { href: url.link('topology', { q: name }, '') }, 'Links'), h('a', { href: url.link('events', { server: name }, '') }, 'Events'), links.map((endpoint) => h('a', { class: 'mono', href: url.link('explore', { path: `${path}/${endpoint}` }, '') }, endpoint))),
+    findings, charts.map((chart) => chart.element), h('p', { class: 'row' }, against), status, body);
+  let asked;
+  const stop = store.every(3, async (signal) => {
+    replace(findings, (store.findings ?? []).filter((finding) => finding.server === name).slice(0, 20).map((finding) => findingItem(finding)));
+    const other = url.current().parameters.get('with') ?? '';
+    against.value = other;
+    if (asked !== other) replace(body);
+    body.lists_ = undefined;
+    asked = other;
     try {
+      if (other) {
+        const { document: answer } = await get(`/diff${path}/varz${query({ with: other, from: store.moment })}`, { signal });
+        setText(status, `${f.plural(Object.keys(answer.fields ?? {}).length, 'field')} differ.`);
+        showDifference(body, answer.fields ?? {}, name, other);
+        return;
+      }
       const { document: varz } = await get(`${path}/varz`, { signal });
       setText(status, `As of ${f.clockTime(varz.now)}.`);
       showVarz(body, varz);
@@ -131,6 +156,21 @@ function openDetail(element, name, store, close) {
       throw error;
     }
   });
+  const changed = () => {
+    if (asked !== (url.current().parameters.get('with') ?? '')) stop.now();
+  };
+  url.onChange(changed);
+  return () => {
+    stop();
+    url.offChange(changed);
+    for (const chart of charts) chart.stop();
+  };
+}
+
+function showDifference(body, fields, one, other) {
+  const text = (value) => value === undefined || value === null ? f.unknown : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  replace(body, h('table', { class: 'plain wraps' }, h('caption', { class: 'visually-hidden' }, `What differs between ${one} and ${other}`), h('thead', {}, h('tr', {}, ['Field', one, other].map((each) => h('th', { scope: 'col' }, each)))),
+    h('tbody', {}, Object.entries(fields).map(([name, { from, to }]) => h('tr', {}, h('td', { title: explain(name.split('.').at(-1)).help }, name), h('td', { class: 'mono' }, text(from)), h('td', { class: 'mono' }, text(to)))))));
 }
 
 function showVarz(body, varz) {

@@ -4,6 +4,7 @@ import { append, h, replace, setText } from '../dom.js';
 import { get, query } from '../api.js';
 import { figure, text } from '../columns.js';
 import * as f from '../format.js';
+import { Rates } from '../rates.js';
 import { makeTable, sortRows } from '../table.js';
 import { incompleteText } from '../view.js';
 import * as url from '../url.js';
@@ -17,6 +18,7 @@ const columns = [
     ...text('client', 'Client', 11, (row) => nameOf(row)?.name || `cid ${row.server_cid ?? row.cid}`),
     show(cell, row) { replace(cell, h('a', { href: url.link('connections', { open: keyOf(row) }), title: `cid ${row.server_cid ?? row.cid}` }, nameOf(row)?.name || `cid ${row.server_cid ?? row.cid}`)); },
   },
+  figure('rate', 'Rate', 6, (row) => row.rate, f.perSecond, { title: 'Messages a second, between two readings' }),
   figure('msgs', 'Delivered', 7, (row) => row.msgs, f.count),
 ];
 
@@ -25,6 +27,8 @@ const names = new Map();
 const keyOf = (row) => `${row.server_id ?? row.server_name}/${row.server_cid ?? row.cid}`;
 const nameOf = (row) => names.get(keyOf(row));
 const mostNames = 60;
+
+const rowKey = (row) => `${row.server_name} ${row.cid} ${row.sid} ${row.subject} ${row.account}`;
 
 /** Asks who those are that are not known by name yet. */
 async function learnNames(rows, scope, signal) {
@@ -57,13 +61,14 @@ export function mount(root, { store, state }) {
   const system = h('input', { type: 'checkbox', onchange: () => url.patch({ system: system.checked ? '1' : '' }) });
   const answer = h('p', {});
   const problem = h('p', { class: 'bad' });
-  const table = makeTable(columns, { caption: 'Subscriptions', key: (row) => `${row.server_name} ${row.cid} ${row.sid} ${row.subject} ${row.account}`, onSort: () => {} });
+  const table = makeTable(columns, { caption: 'Subscriptions', key: rowKey, onSort: () => {} });
   const holder = h('div', { class: 'section' }, table.element);
   const tree = h('div', { class: 'tree mono' });
   const interest = h('section', { class: 'section' }, h('h2', {}, 'Interest by token'), tree);
   root.append(h('div', { class: 'head' }, h('h1', {}, 'Subscriptions')),
     h('form', { class: 'toolbar', onsubmit: (event) => { event.preventDefault(); url.patch({ subject: input.value.trim() }); } }, input, h('button', {}, 'Who receives it?'), h('label', { class: 'row' }, system, 'with the system’s own')),
     problem, answer, holder, interest);
+  const rates = new Rates(['msgs']);
   const unfolded = new Map();
   let typing;
   input.addEventListener('input', () => {
@@ -83,6 +88,8 @@ export function mount(root, { store, state }) {
     try {
       const { document, completeness } = await get(path, { signal });
       rows = (document.subscriptions_list ?? []).map((row) => ({ ...row, server_name: row.server_name ?? store.scope.name }));
+      const grown = rates.take(rows, rowKey, f.parseTime(document.now) ?? Date.now() / 1000);
+      for (const row of rows) row.rate = grown.get(rowKey(row))?.msgs;
       total = document.total ?? rows.length;
       answered = path;
       setText(problem, incompleteText(completeness, 'They may have more.'));

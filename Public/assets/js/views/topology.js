@@ -3,6 +3,7 @@
 import { h, s, replace } from '../dom.js';
 import { figure, text } from '../columns.js';
 import * as f from '../format.js';
+import { gatewayBundles, singles } from '../bundles.js';
 import { bend, layout } from '../layout.js';
 import { Rates } from '../rates.js';
 import { listTable, poll, problemLine, searchBox, viewHead, wholeSystem } from '../view.js';
@@ -104,13 +105,19 @@ function draw(picture, nodes, links) {
   picture.shown_ = key;
   const { width, height, groups, position } = layout(nodes);
   const placeOf = (end) => position.get(end.node) ?? groups.find((group) => !end.node && group.name === end.cluster);
-  const drawn = links.map((link) => ({ link, a: placeOf(link.from), b: placeOf(link.to) })).filter(({ a, b }) => a && b);
+  const isCrowded = links.length > labelled;
+  const alone = isCrowded ? singles(links, nodes, isFault) : links;
+  const drawn = alone.map((link) => ({ link, a: placeOf(link.from), b: placeOf(link.to) })).filter(({ a, b }) => a && b);
+  const bundles = isCrowded ? gatewayBundles(links, isFault, traffic).map((each) => ({ ...each, from: groups.find((group) => group.name === each.a), to: groups.find((group) => group.name === each.b) })).filter(({ from, to }) => from && to) : [];
+  const bundleCurves = bend(bundles.map(({ from, to }) => [from, to]), groups);
   const curves = bend(drawn.map(({ a, b }) => [a, b]), [...position.values()]);
   const boxes = nodes.flatMap((node) => boxesOf(node, position.get(node.node)));
-  const labels = links.length > labelled ? [] : drawn.map(({ link }, index) => label(link, curves[index], boxes));
-  const svg = s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `${nodes.length} servers and ${links.length} links; the table below lists them` },
+  const labels = isCrowded ? [] : drawn.map(({ link }, index) => label(link, curves[index], boxes));
+  // What bends out of the picture makes it larger.
+  const top = Math.min(0, ...[...curves, ...bundleCurves].map(({ a, middle, b }) => (a.y + 2 * middle.y + b.y) / 4 - 24));
+  const svg = s('svg', { viewBox: `0 ${top} ${width} ${height - top}`, role: 'group', 'aria-label': `${nodes.length} servers and ${links.length} links; the table below lists them` },
     groups.map((group) => s('g', {}, s('circle', { class: 'group', cx: group.x, cy: group.y, r: group.r }), s('text', { class: 'group-name', x: group.x, y: group.y - group.r - 8, 'text-anchor': 'middle' }, group.name))),
-    s('g', { class: 'edges' }, drawn.map(({ link }, index) => edge(link, curves[index]))),
+    s('g', { class: 'edges' }, bundles.map((each, index) => bundle(each, bundleCurves[index])), drawn.map(({ link }, index) => edge(link, curves[index]))),
     nodes.map((node) => server(node, position.get(node.node))), labels);
   // Never much larger than drawn: the words in it should not shout.
   svg.style.maxWidth = `${Math.round(width * 1.25)}px`;
@@ -122,6 +129,21 @@ function boxesOf(node, { x, y, dx, dy }) {
   const w = shortName(node.name).length * 8;
   const side = dx > 0.3 ? w / 2 : dx < -0.3 ? -w / 2 : 0;
   return [{ x, y, w: 30, h: 26 }, { x: x + dx * 18 + side, y: y + dy * 18, w, h: 16 }];
+}
+
+/** All gateways of two clusters as one line: how many of how many are well, the longest round trip, the traffic. */
+function bundle({ a, b, links, well, worst, bytes, isBroken, from, to }, { middle }) {
+  const words = `${well === links ? f.count(links) : `${f.count(well)} of ${f.count(links)}`}${worst === undefined ? '' : ` · ${f.duration(worst)}`}${bytes === undefined ? '' : ` · ${f.bytesPerSecond(bytes)}`}`;
+  // From edge to edge of the two clusters.
+  const toward = (one, other) => {
+    const length = Math.hypot(other.x - one.x, other.y - one.y) || 1;
+    return { x: one.x + ((other.x - one.x) / length) * one.r, y: one.y + ((other.y - one.y) / length) * one.r };
+  };
+  const [start, end] = [toward(from, middle), toward(to, middle)];
+  const at = { x: (start.x + 2 * middle.x + end.x) / 4, y: (start.y + 2 * middle.y + end.y) / 4 };
+  const weight = 1.5 + Math.min(2.5, Math.log10(1 + (bytes ?? 0) / 1000));
+  return s('g', { class: `edge gateway ${isBroken ? 'broken' : well < links ? 'doubtful' : ''}` }, s('title', {}, `${f.plural(links, 'gateway')} between ${a} and ${b}, ${f.count(well)} well`),
+    s('path', { d: `M${start.x} ${start.y}Q${middle.x} ${middle.y} ${end.x} ${end.y}`, 'stroke-width': weight.toFixed(1) }), s('text', { class: 'rtt', x: at.x, y: at.y + 3.5, 'text-anchor': 'middle' }, words));
 }
 
 const stateWords = { outside: 'not part of the system account', unheard: 'has never answered the gateway', lame_duck: 'lame duck' };
