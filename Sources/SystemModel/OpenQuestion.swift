@@ -89,6 +89,13 @@ struct Lane: Sendable, Equatable {
   var isQueued = false
 }
 
+/// The question that left last. Nearly everybody asks what was asked right before, and finds it without a search.
+struct Newest: Sendable, Equatable {
+  let question: Question
+  let lane: Int
+  let id: QuestionID
+}
+
 /// One caller who waits.
 struct Ask: Sendable, Equatable {
   let lane: Int

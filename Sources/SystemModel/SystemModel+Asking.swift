@@ -6,14 +6,17 @@ extension SystemModel {
   mutating func ask(
     _ id: AskID, _ question: Question, _ until: MonotonicTime, _ isStreaming: Bool, at now: Instant, _ effects: inout [Effect]
   ) {
-    guard asks[id] == nil else { return }
+    guard !asks.contains(id) else { return }
+    if limits.coalesces, let newest, newest.question == question, asks.count < limits.asks, let slot = slot(newest.id),
+      mayJoin(slot, at: now)
+    {
+      return join(id, slot, newest.lane, newest.id, until, isStreaming)
+    }
     guard asks.count < limits.asks else { return effects.append(.finish([id], .obstacle(.notAsked(.busy), .notAsked))) }
     let lane = lane(of: question)
     // Sent in this very instant, so nothing has been answered yet: joining it reuses nothing old.
     if limits.coalesces, let latest = lanes[lane]?.latest, let slot = slot(latest), mayJoin(slot, at: now) {
-      asks[id] = Ask(lane: lane, until: until, isStreaming: isStreaming, question: latest)
-      self.open[slot]?.join(id, isStreaming)
-      return due(until)
+      return join(id, slot, lane, latest, until, isStreaming)
     }
     asks[id] = Ask(lane: lane, until: until, isStreaming: isStreaming)
     if lanes[lane]?.waiting.isEmpty == true { lanes[lane]?.waitingSince = now.monotonic }
@@ -23,6 +26,13 @@ extension SystemModel {
     // Behind an equal question, for a moment; whoever has not even that much time goes at once.
     if until < now.monotonic + limits.conveyor * 2 { return startWaiting(lane, at: now, &effects) }
     due(now.monotonic + limits.conveyor)
+  }
+
+  private mutating func join(_ id: AskID, _ slot: Int, _ lane: Int, _ question: QuestionID, _ until: MonotonicTime, _ isStreaming: Bool) {
+    asks.insert(Ask(lane: lane, until: until, isStreaming: isStreaming, question: question), for: id)
+    // In place: the accessor of an optional element would copy the question there and back.
+    open.withUnsafeMutableBufferPointer { $0[slot]?.join(id, isStreaming) }
+    due(until)
   }
 
   /// Nothing of the question has gone out yet.
@@ -45,12 +55,7 @@ extension SystemModel {
   // MARK: Lanes
 
   private mutating func lane(of question: Question) -> Int {
-    // Nearly everybody asks what was asked right before.
-    if lanes.indices.contains(lastLane), lanes[lastLane]?.question == question { return lastLane }
-    if let known = laneOf[question] {
-      lastLane = known
-      return known
-    }
+    if let known = laneOf[question] { return known }
     let lane: Int
     if let reused = freeLanes.popLast() {
       lane = reused
@@ -60,7 +65,6 @@ extension SystemModel {
       lanes.append(Lane(question: question))
     }
     laneOf[question] = lane
-    lastLane = lane
     return lane
   }
 
@@ -149,6 +153,7 @@ extension SystemModel {
     lanes[index]?.waiting.removeAll(keepingCapacity: true)
     lanes[index]?.open += 1
     lanes[index]?.latest = id
+    newest = Newest(question: lane.question, lane: index, id: id)
     if slot == open.count { open.append(question) } else { open[slot] = question }
     openCount += 1
     if let target { perServer[target, default: 0] += 1 }

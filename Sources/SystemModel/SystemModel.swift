@@ -54,8 +54,8 @@ public struct SystemModel: Sendable, Equatable {
   var holdsStarts = false
   var hasHeldStarts = false
   var laneOf: [Question: Int] = [:]
-  /// Of the ask before; may be another's by now.
-  var lastLane = -1
+  /// What left last; it may have ended since.
+  var newest: Newest?
   var open: [OpenQuestion?] = []
   var freeSlots: [Int] = []
   public internal(set) var openCount = 0

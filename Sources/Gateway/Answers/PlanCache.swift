@@ -7,6 +7,8 @@ struct PlanCache {
   let mostBytes: Int
 
   private var plans: [String: RequestPlan] = [:]
+  /// What was looked up before: nearly everybody asks what was asked right before, and comparing is cheaper than a keyed hash.
+  private var last: (target: String, plan: RequestPlan)?
   private(set) var bytes = 0
 
   init(most: Int = 4096, mostBytes: Int = 1 << 20) {
@@ -16,14 +18,21 @@ struct PlanCache {
 
   var count: Int { plans.count }
 
-  func plan(for target: String) -> RequestPlan? { plans[target] }
+  mutating func plan(for target: String) -> RequestPlan? {
+    if let last, last.target == target { return last.plan }
+    guard let plan = plans[target] else { return nil }
+    last = (target, plan)
+    return plan
+  }
 
   mutating func keep(_ plan: RequestPlan, for target: String) {
     let size = target.utf8.count
     if plans.count >= most || bytes + size > mostBytes {
       plans.removeAll()
+      last = nil
       bytes = 0
     }
     if plans.updateValue(plan, forKey: target) == nil { bytes += size }
+    last = (target, plan)
   }
 }

@@ -126,7 +126,7 @@ final class SystemSession: ReplySource, BeliefsReader, FigureReader, @unchecked 
     shard.assertCurrent()
     lastAsk += 1
     let id = AskID(number: lastAsk)
-    waiters[id] = Waiter(question: question, since: shard.now, onReply: onReply, completion: completion)
+    waiters.insert(Waiter(question: question, since: shard.now, onReply: onReply, completion: completion), for: id)
     feed(.ask(id, question, until: until, isStreaming: onReply != nil))
   }
 
