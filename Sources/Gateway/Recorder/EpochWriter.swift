@@ -20,17 +20,24 @@ package final class EpochWriter: @unchecked Sendable {
   }
 
   /// - Parameters:
-  ///   - every: How far apart epochs are, in seconds; nil where servers are asked for nothing that series are made of.
+  ///   - every: How far apart epochs are, in seconds; nil where series are made already, or servers are
+  ///     asked for nothing that they are made of.
   ///   - oldest: What is older may go.
   ///   - bytes: What the whole may take.
   /// - Returns: As the store gives it; nil where an epoch of that number was there already.
   package func write(_ epoch: Epoch, every: Int?, oldest: Timestamp, bytes: Int) throws(RecordError) -> EpochHeader? {
     dispatchPrecondition(condition: .onQueue(queue))
     try store.trim(before: oldest, bytes: bytes)
-    guard let every else { return try store.write(epoch) }
+    return try store.write(every.map { EpochWriter.withSeries(epoch, every: $0) } ?? epoch)
+  }
+
+  /// An epoch with its series beside its documents. Pure.
+  ///
+  /// - Parameter every: How far apart epochs are, in seconds.
+  package static func withSeries(_ epoch: Epoch, every: Int) -> Epoch {
     var epoch = epoch
     epoch.documents += EpochSeries.documents(of: epoch, every: every)
-    return try store.write(epoch)
+    return epoch
   }
 
   /// Folds what is due. What cannot be folded is tried again the next time.

@@ -69,43 +69,6 @@ public struct SeriesReading: Sendable {
   ) -> SeriesPoint {
     SeriesPoint(
       parts: row.parts, server: row.counts ? source.name : "", cluster: row.counts ? source.cluster : "", time: time, origin: row.origin,
-      values: kind.fields.map { row.counts ? SeriesReading.value($0, row, bytes) : nil })
-  }
-
-  private static func value(_ field: SeriesField, _ row: SeriesRows.Row, _ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
-    let objects = field.side == .first ? row.objects : row.others
-    if case .connections = field.reading { return Double(objects.count) }
-    var found: Double?
-    for object in objects {
-      guard let value = value(field, bytes, object) else { continue }
-      found = found.map { field.joining == .sum ? $0 + value : max($0, value) } ?? value
-    }
-    return found
-  }
-
-  private static func value(_ field: SeriesField, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>) -> Double? {
-    var place = object
-    for (depth, name) in field.path.enumerated() {
-      guard let next = member(name, bytes, place) else {
-        return field.isOmittedAtZero && depth == field.path.count - 1 ? 0 : nil
-      }
-      place = next
-    }
-    let value =
-      if case .milliseconds = field.reading {
-        // Microseconds are as much as it is worth.
-        JSONBytes.string(bytes, place).flatMap { DurationText.parse($0) }.map { (Double($0) / 1_000).rounded() / 1_000 }
-      } else {
-        JSONBytes.double(bytes, place)
-      }
-    return value.flatMap { $0.isFinite ? $0 : nil }
-  }
-
-  private static func member(_ name: String, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>) -> Range<Int>? {
-    var members = JSONMembers(bytes, object)
-    while let (key, value) = members.next() {
-      if JSONBytes.equals(bytes, key, name) { return value }
-    }
-    return nil
+      values: row.counts ? SeriesValues.read(kind.fields, row, bytes) : Array(repeating: nil, count: kind.fields.count))
   }
 }

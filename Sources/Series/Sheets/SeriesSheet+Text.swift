@@ -47,13 +47,17 @@ extension SeriesSheet {
     self = read
   }
 
+  /// What may be a point's time, in milliseconds since 1970: whoever subtracts one from another has room.
+  private static let times = 0...1_000_000_000_000_000
+
   private static func point(
     _ kind: SeriesKind, _ bytes: UnsafeBufferPointer<UInt8>, _ row: Range<Int>, _ places: [Int?]
   ) -> SeriesPoint? {
     var row = JSONElements(bytes, row)
     guard let parts = row.next().map({ JSONBytes.strings(bytes, $0) }), parts.count == kind.parts.count + 1,
       let server = row.next().flatMap({ JSONBytes.string(bytes, $0) }), let cluster = row.next().flatMap({ JSONBytes.string(bytes, $0) }),
-      let time = row.next().flatMap({ JSONBytes.integer(bytes, $0) }), let origin = row.next().flatMap({ JSONBytes.string(bytes, $0) }),
+      let time = row.next().flatMap({ JSONBytes.integer(bytes, $0) }), times.contains(time),
+      let origin = row.next().flatMap({ JSONBytes.string(bytes, $0) }),
       let numbers = row.next()
     else { return nil }
     var values = [Double?](repeating: nil, count: kind.fields.count)
