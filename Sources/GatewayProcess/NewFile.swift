@@ -16,11 +16,18 @@ public final class NewFile {
     self.path = path
     self.replaces = replaces
     temporary = "\(path).\(getpid()).part"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    descriptor = NewFile.made(temporary)
+    if descriptor < 0, errno == EEXIST {
+      // A process that was killed had the same number: it is not there any more.
+      unlink(temporary)
+      descriptor = NewFile.made(temporary)
+    }
     guard descriptor >= 0 else { throw NewFile.failure("create", temporary) }
   }
 
   deinit { discard() }
+
+  private static func made(_ path: String) -> Int32 { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
 
   /// Whether a file may be made there, before anything is done for it.
   ///
@@ -62,13 +69,24 @@ public final class NewFile {
       // Unlike a rename, a link never takes the place of what somebody made meanwhile.
       if link(temporary, path) == 0 {
         unlink(temporary)
-        return
+        return syncFolder()
       }
       if errno == EEXIST { throw NewFile.taken(path) }
       // Some file systems have no links.
       try NewFile.check(path, replaces: false)
     }
     guard rename(temporary, path) == 0 else { throw NewFile.failure("rename \(temporary) to", path) }
+    syncFolder()
+  }
+
+  /// So that a machine that loses power has the file under its name. Some file systems cannot; the file is there all the same.
+  private func syncFolder() {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   /// Takes away what was written, unless it is in its place.

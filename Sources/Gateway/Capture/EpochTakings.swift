@@ -28,8 +28,9 @@ final class EpochTakings: @unchecked Sendable {
   /// Opens an epoch, on a worker.
   private let open: @Sendable (Epoch) -> RecordedMoment?
   private let shard: Shard
-  /// The first one is under way.
+  /// The first one is under way, or about to be.
   private var orders: Deque<Order> = []
+  private var isUnderWay = false
 
   init(
     _ means: EpochTaking.Means, complete: @escaping (Epoch, @escaping (Epoch) -> Void) -> Void,
@@ -52,11 +53,12 @@ final class EpochTakings: @unchecked Sendable {
       return completion(.failure(Refusal(.notAsked, "as many archives are being made as may be at once: ask again")))
     }
     orders.append(Order(scope: scope, completions: [completion], onProgress: onProgress))
-    if orders.count == 1 { begin() }
+    begin()
   }
 
   private func begin() {
-    guard let order = orders.first else { return }
+    guard !isUnderWay, let order = orders.first else { return }
+    isUnderWay = true
     let taking = EpochTaking(means, scope: order.scope, shard: shard) { [self] result in
       switch result {
       case .failure(let refusal): finish(.failure(refusal))
@@ -80,6 +82,8 @@ final class EpochTakings: @unchecked Sendable {
 
   private func finish(_ result: Result<RecordedMoment, Refusal>) {
     guard let order = orders.popFirst() else { return }
+    isUnderWay = false
+    // One of them may order the next.
     for completion in order.completions { completion(result) }
     begin()
   }
