@@ -132,6 +132,9 @@ let package = Package(
         "Gateway",
         "BrokerSystem",
       ]),
+    library("Play", ["Gateway", "Recording", "Reactor", "Wire"]),
+    .executableTarget(
+      name: "natsight-play", dependencies: ["Play", "Reactor"], path: "Sources/PlayCommand", swiftSettings: settings),
     library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),
     tests("Reactor", ["Wire"]),
     tests("Wire", [], exclude: ["Corpus"]),
@@ -175,7 +178,7 @@ let package = Package(
     tests("Flags", ["Gateway", "Judgement", "NATSClient", "Identity", "Wire", arguments]),
     .testTarget(name: "CorpusTests", dependencies: ["FuzzTargets", "TestSupport", "Wire"], swiftSettings: settings),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "NSC", "natsight"], exclude: ["Scripts"],
+      name: "IntegrationTests", dependencies: ["TestSupport", "Wire", "Identity", "NSC", "Play", "natsight"], exclude: ["Scripts"],
       swiftSettings: settings
     ),
   ],
@@ -198,13 +201,6 @@ if Context.environment["GATES"] != nil {
       dependencies: ["Gateway", "BrokerCore", "HTTPServer", "NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", "CPosix", log],
       path: "Sources/Gates",
       swiftSettings: settings))
-}
-
-// `make bench` builds one executable more.
-if Context.environment["PLAY"] != nil {
-  package.targets.append(
-    .executableTarget(
-      name: "natsight-play", dependencies: ["Gateway", "Recording", "Reactor", "Wire"], path: "Sources/Play", swiftSettings: settings))
 }
 
 // `make fuzz` builds everything with coverage counters for libFuzzer, and one executable more.

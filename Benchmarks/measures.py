@@ -405,15 +405,16 @@ def asked(connection, path, count, pause=0.0):
 
 
 def history(rounds, scale):
-    """A week of six servers, played into a record: how long that takes, what it weighs, and how soon its figures are told.
+    """A week of six servers, played into a record: how long that takes, what it weighs, and how soon its figures and moments are told.
 
     Played once, whatever the rounds: that is most of the work.
     """
     days = 7 if scale >= 1 else 1
     folder = tempfile.mkdtemp(prefix="natsight-bench-")
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([servers.play(), folder, str(days), "60"], check=True, stdout=subprocess.DEVNULL)
-    played = time.perf_counter() - began
+    played, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     size = os.path.getsize(os.path.join(folder, "record.sqlite"))
     system = servers.NATSServer(configuration=servers.ACCOUNTS + "server_name: one\n")
     gateway = servers.Gateway(f"nats://admin:changeit@127.0.0.1:{system.port}", flags=["--record", folder])
@@ -421,12 +422,20 @@ def history(rounds, scale):
     rows = [
         ("one field of six servers", f"/history?kind=server&field=cpu&since={days}d"),
         ("four fields of six servers", f"/history?kind=server&field=cpu,mem,in_msgs,out_msgs&since={days}d"),
-        ("one stream, who led it among it", f"/history?stream=S6&since={days}d"),
+        ("one stream, who led it among it", f"/history?stream=INVOICES&since={days}d"),
     ]
     table = [[f"/history of {days} days, an epoch every minute: six servers, 100 streams, 400 consumers", "ms"]]
     table += [[name, f"{median(asked(connection, path, 20)):.0f}"] for name, path in rows]
-    table.append(["the record, MB", f"{size / 1e6:.0f}"])
+    epochs = [epoch for epoch in servers.get(gateway.port, f"/epochs?since={days}d")["epochs"] if epoch["expected"] == 6]
+    opened = [asked(connection, f"/varz?at={epoch['epoch']}", 1)[0] for epoch in epochs[::97]]
+    table.append([f"an epoch that was not open: /varz, the slowest of {len(opened)}", f"{max(opened):.1f}"])
+    table.append(["/incidents of a day", f"{median(asked(connection, '/incidents?since=1d', 3)):.0f}"])
     table.append(["playing it, seconds", f"{played:.0f}"])
+    table.append(["playing it, seconds of processor time", f"{processor:.0f}"])
+    average = sum(epoch["document_bytes"] for epoch in epochs) / len(epochs)
+    table.append(["JSON of an epoch, KB", f"{average / 1e3:.0f}"])
+    table.append(["the record, MB", f"{size / 1e6:.0f}"])
+    table.append(["the file against the JSON of all its epochs", f"1/{average * days * 1440 / size:.0f}"])
     gateway.stop()
     system.stop()
     shutil.rmtree(folder, ignore_errors=True)

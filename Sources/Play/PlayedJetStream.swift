@@ -1,0 +1,163 @@
+import Wire
+
+/// The streams and consumers that one server keeps at one moment: each server of a cluster those of the cluster, as with three replicas.
+struct PlayedJetStream {
+  private static let streams = 100
+  private static let consumers = 4
+  /// Streams that are told of by their names; the others are numbered.
+  private static let names = [6: PlayedNight.backlog.stream, 7: PlayedNight.leaderless.stream]
+  private static let members = ["A": ["a1", "a2", "a3"], "B": ["b1", "b2", "b3"]]
+
+  private let moment: PlayedMoment
+  private let peers: [PlayedMoment]
+  private let created = "2026-01-01T00:00:00Z"
+
+  init(_ moment: PlayedMoment, _ peers: [PlayedMoment]) {
+    self.moment = moment
+    self.peers = peers
+  }
+
+  var document: [UInt8] {
+    PlayedDocuments.document(moment, capacity: 128 << 10) { json in
+      json.member("memory", 0)
+      json.member("storage", 9 << 30)
+      json.key("config")
+      json.object { json in
+        json.member("max_memory", 8 << 30)
+        json.member("max_storage", 100 << 30)
+        json.member("store_dir", "/data/jetstream")
+      }
+      json.member("accounts", 1)
+      json.key("api")
+      json.object { json in
+        json.member("total", moment.age / 5)
+        json.member("errors", 0)
+      }
+      json.key("meta_cluster")
+      json.object { json in
+        json.member("name", "A")
+        json.member("leader", "a1")
+        json.member("cluster_size", 6)
+      }
+      json.key("account_details")
+      json.array { json in
+        json.object { json in
+          json.member("name", "ORDERS")
+          json.member("id", "ORDERS")
+          json.key("stream_detail")
+          json.array { json in
+            for number in 0..<PlayedJetStream.streams / moment.share where isKept(number) { json.object { write(number, to: &$0) } }
+          }
+        }
+      }
+    }
+  }
+
+  private func isKept(_ number: Int) -> Bool {
+    guard (number % 2 == 0) == (moment.cluster == "A") else { return false }
+    return replicas(number).contains(moment.name)
+  }
+
+  private func replicas(_ number: Int) -> [String] {
+    name(number) == PlayedNight.leaderless.stream ? PlayedNight.leaderless.replicas : PlayedJetStream.members[moment.cluster] ?? []
+  }
+
+  private func name(_ number: Int) -> String { PlayedJetStream.names[number] ?? "S\(number)" }
+
+  /// Whoever led it leads it, and where that one is not there, or is back, the next.
+  private func leader(_ number: Int) -> String {
+    let replicas = replicas(number)
+    // A majority has to be there.
+    guard replicas.count(where: { name in peers.contains { $0.name == name } }) * 2 > replicas.count else { return "" }
+    let place = number / 2 % replicas.count
+    for step in 0..<replicas.count {
+      let name = replicas[(place + step) % replicas.count]
+      if let peer = peers.first(where: { $0.name == name }), !peer.isNew || replicas.count < 3 { return name }
+    }
+    return ""
+  }
+
+  private func write(_ number: Int, to json: inout JSONWriter) {
+    let leader = leader(number)
+    // Without a leader nothing is stored.
+    let (moment, stands) = (self.moment, leader.isEmpty)
+    let since = stands ? (moment.minute - PlayedNight.restart.down) * 60 + moment.at % 60 : 0
+    let stored = (moment.at - since) % 10_000_000 * (number + 1)
+    json.member("name", name(number))
+    json.member("created", created)
+    json.key("cluster")
+    json.object { json in
+      json.member("name", moment.cluster)
+      json.member("leader", leader)
+      json.key("replicas")
+      json.array { json in
+        for name in replicas(number) where name != (leader.isEmpty ? moment.name : leader) {
+          json.object { json in
+            let isThere = peers.contains { $0.name == name }
+            json.member("name", name)
+            json.member("current", isThere)
+            json.member("active", isThere ? 200_000_000 : (moment.minute - PlayedNight.restart.down + 1) * 60_000_000_000)
+            json.member("offline", ifTrue: !isThere)
+          }
+        }
+      }
+    }
+    json.key("state")
+    json.object { json in
+      json.member("messages", 100_000)
+      json.member("bytes", 100_000 * 200 + stored % 9_973)
+      json.member("first_seq", stored - 99_999)
+      json.member("last_seq", stored)
+      json.member("consumer_count", PlayedJetStream.consumers)
+    }
+    json.key("consumer_detail")
+    json.array { json in
+      for consumer in 0..<PlayedJetStream.consumers {
+        json.object { write(consumer, of: number, leader, stored, to: &$0) }
+      }
+    }
+  }
+
+  private func write(_ consumer: Int, of stream: Int, _ leader: String, _ stored: Int, to json: inout JSONWriter) {
+    let isTold = name(stream) == PlayedNight.backlog.stream && consumer == 2
+    let behind = isTold ? backlog : 0
+    let unacknowledged = behind > 0 ? PlayedNight.backlog.acknowledged : moment.load / (consumer + 1)
+    json.member("stream_name", name(stream))
+    json.member("name", isTold ? PlayedNight.backlog.consumer : "C\(consumer)")
+    json.member("created", created)
+    json.key("config")
+    json.object { json in
+      json.member("ack_policy", "explicit")
+      json.member("max_ack_pending", PlayedNight.backlog.acknowledged)
+    }
+    json.key("delivered")
+    json.object { json in
+      json.member("consumer_seq", stored - behind)
+      json.member("stream_seq", stored - behind)
+    }
+    json.key("ack_floor")
+    json.object { json in
+      json.member("consumer_seq", stored - behind - unacknowledged)
+      json.member("stream_seq", stored - behind - unacknowledged)
+    }
+    json.member("num_ack_pending", unacknowledged)
+    json.member("num_redelivered", 0)
+    json.member("num_waiting", 1)
+    json.member("num_pending", behind)
+    json.key("cluster")
+    json.object { json in
+      json.member("name", moment.cluster)
+      json.member("leader", leader)
+    }
+  }
+
+  /// Messages that wait for the consumer that falls behind.
+  private var backlog: Int {
+    let (minutes, minute) = (PlayedNight.backlog.minutes, moment.minute)
+    let most = minutes.count * PlayedNight.backlog.eachMinute
+    if minutes.contains(minute) { return (minute - minutes.lowerBound + 1) * PlayedNight.backlog.eachMinute }
+    guard (minutes.upperBound..<PlayedNight.backlog.caughtUp).contains(minute) else { return 0 }
+    let left = PlayedNight.backlog.caughtUp - minute
+    return most * left / (PlayedNight.backlog.caughtUp - minutes.upperBound + 1)
+  }
+}

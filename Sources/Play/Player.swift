@@ -1,0 +1,81 @@
+@preconcurrency import Dispatch
+import Gateway
+import Reactor
+import Recording
+import Synchronization
+import Wire
+
+/// Plays a system into a store, in virtual time: epochs are judged, kept and folded as a gateway's recorder does it.
+///
+/// Two things go beside each other, on two processors: the next epoch is made while one is kept. In the hours in which nothing happens an epoch
+/// an hour is judged, the others are kept as a gateway keeps them that has no time to judge: judging takes most of what recording does.
+package final class Player {
+  /// Why an hour could not be folded, the first time.
+  private final class Failure: Sendable {
+    let error = Mutex<RecordError?>(nil)
+  }
+
+  /// An epoch that is made while the one before it is kept.
+  private final class Next: Sendable {
+    private let epoch = Mutex<Epoch?>(nil)
+    private let isMade = DispatchSemaphore(value: 0)
+
+    init(_ number: Int, _ every: Int, _ system: PlayedSystem, on queue: DispatchQueue) {
+      queue.async { [self] in
+        let made = EpochWriter.withSeries(system.epoch(number, every: every), every: every)
+        epoch.withLock { $0 = made }
+        isMade.signal()
+      }
+    }
+
+    /// Called once.
+    func wait() -> Epoch? {
+      isMade.wait()
+      return epoch.withLock { $0.take() }
+    }
+  }
+
+  private let completion: EpochCompletion
+  private let writer: EpochWriter
+  private let making = DispatchQueue(label: "play.make")
+  private let storing = DispatchQueue(label: "play.store")
+  private let folding = DispatchQueue(label: "play.fold")
+  private let failure = Failure()
+  /// When epochs were kept that nobody has folded.
+  private var unfolded: [Timestamp] = []
+
+  package init(_ store: any RecordStore) {
+    completion = EpochCompletion(store, shard: Shard(label: "play"))
+    writer = EpochWriter(store, queue: storing, foldingQueue: folding)
+  }
+
+  /// - Parameters:
+  ///   - epochs: Intervals' numbers since 1970.
+  ///   - every: An interval's length, seconds.
+  package func play(_ system: PlayedSystem, _ epochs: Range<Int>, every: Int) throws {
+    guard let first = epochs.first else { return }
+    var next = Next(first, every, system, on: making)
+    for number in epochs {
+      guard let made = next.wait() else { return }
+      if number + 1 < epochs.upperBound { next = Next(number + 1, every, system, on: making) }
+      let isJudged = system.isEventful(number, every: every) || number * every % 3600 < every
+      let epoch = isJudged ? completion.completed(made) : made
+      _ = try storing.sync { [writer] in try writer.write(epoch, every: nil, oldest: .zero, bytes: .max) }
+      fold(epoch.header.at)
+    }
+    folding.sync {}
+    if let error = failure.error.withLock({ $0 }) { throw error }
+  }
+
+  /// Beside the epochs that follow, as a recorder does; but these go by faster, and it stays no more than an hour behind.
+  private func fold(_ time: Timestamp) {
+    unfolded.append(time)
+    guard unfolded.count >= 2, unfolded[unfolded.count - 2].seconds / 3600 != time.seconds / 3600 else { return }
+    let times = unfolded
+    unfolded = [time]
+    folding.sync {}
+    folding.async { [writer, failure] in
+      do throws(RecordError) { try writer.fold(times) } catch { failure.error.withLock { $0 = $0 ?? error } }
+    }
+  }
+}
