@@ -1,7 +1,6 @@
 import Archive
 import Foundation
 import Gateway
-import Recording
 import TestSupport
 import Testing
 
@@ -9,53 +8,6 @@ import Testing
 @Suite struct ArchiveRoundTripTests {
   /// What a client subscribes to: it looks like a user's seed, which nobody sees who may not see secrets.
   private static let seed = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
-
-  private final class System {
-    let cluster: RealCluster
-    let gateway: TestGateway
-    private let clients: [RawNATS]
-
-    init(policy: String? = nil, keepsSecrets: Bool = false) throws {
-      let accounts = testAccounts.replacingOccurrences(of: "USERS { ", with: "USERS { jetstream: enabled, ")
-      cluster = try RealCluster(3, configuration: accounts) { _ in "jetstream { store_dir: \"$DIR/js\", max_mem: 64M, max_file: 256M }\n" }
-      let ports = cluster.servers.map(\.port)
-      clients = try (0..<6).map { number in
-        let client = try RawNATS(port: ports[number % 3], user: number % 3 == 0 ? "b" : "a", password: number % 3 == 0 ? "b" : "a")
-        for subject in 0...number { try client.subscribe("orders.\(subject)", sid: "\(subject + 1)") }
-        for _ in 0...number { try client.publish("orders.9", String(repeating: "x", count: 10 * number)) }
-        try client.flush()
-        return client
-      }
-      try clients[5].subscribe(ArchiveRoundTripTests.seed, sid: "99")
-      try clients[5].flush()
-      gateway = try TestGateway(cluster.systemURL, policy: policy) {
-        $0.record.folder = "in memory"
-        $0.record.every = 1
-        $0.record.keepsSecrets = keepsSecrets
-      }
-    }
-
-    func untilReady() throws {
-      try gateway.untilLive(3)
-      try eventually("JetStream has one leader") {
-        let servers = try gateway.json("/jsz")["servers"] as? [[String: Any]] ?? []
-        let leaders = Set(servers.map { (($0["data"] as? [String: Any])?["meta_cluster"] as? [String: Any])?["leader"] as? String ?? "" })
-        return servers.count == 3 && leaders.count == 1 && leaders != [""]
-      }
-    }
-
-    /// The number of an epoch with so many servers missing.
-    func recorded(missing: Int = 0) throws -> Int {
-      var found = 0
-      try eventually("an epoch is recorded") {
-        let epochs = try gateway.json("/epochs")["epochs"] as? [[String: Any]] ?? []
-        guard let last = epochs.last, epochs.count > 1 else { return false }
-        found = last["epoch"] as? Int ?? 0
-        return last["missing"] as? Int == missing
-      }
-      return found
-    }
-  }
 
   private static let endpoints = [
     "varz", "connz", "routez", "gatewayz", "leafz", "subsz", "jsz", "accountz", "accstatz", "healthz", "statsz",
@@ -86,7 +38,7 @@ import Testing
   }
 
   @Test func whatWasMadeIntoAFileOpensAsTheSame() throws {
-    let system = try System()
+    let system = try RecordedSystem(subject: Self.seed)
     try system.untilReady()
     let epoch = try system.recorded()
     let file = try system.gateway.get("/archive?at=\(epoch)")
@@ -109,7 +61,7 @@ import Testing
   }
 
   @Test func aFileHoldsNoSystem() throws {
-    let system = try System()
+    let system = try RecordedSystem(subject: Self.seed)
     try system.untilReady()
     let opened = try TestGateway(archive: try system.gateway.get("/archive?at=\(try system.recorded())").body)
     #expect(try opened.get("/readyz").status == 200 && opened.get("/livez").status == 200)
@@ -139,7 +91,7 @@ import Testing
   }
 
   @Test func whoIsMissingIsMissingInTheFile() throws {
-    let system = try System()
+    let system = try RecordedSystem(subject: Self.seed)
     try system.untilReady()
     system.cluster[2].process.killNow()
     let epoch = try system.recorded(missing: 1)
@@ -160,7 +112,7 @@ import Testing
   }
 
   @Test func aPartOfTheSystemIsAFileToo() throws {
-    let system = try System()
+    let system = try RecordedSystem(subject: Self.seed)
     try system.untilReady()
     let epoch = try system.recorded()
     for path in ["/server/a1/archive?at=\(epoch)", "/server/a1/archive", "/cluster/A/server/a1/archive"] {
@@ -187,7 +139,7 @@ import Testing
     """
 
   @Test func aFileHoldsNoMoreThanItsCallerMaySee() throws {
-    let system = try System(policy: Self.roles, keepsSecrets: true)
+    let system = try RecordedSystem(subject: Self.seed, policy: Self.roles, keepsSecrets: true)
     func get(_ path: String, as user: String) throws -> HTTPReply {
       try system.gateway.get(path, ["Authorization": "Basic " + Data("\(user):\(user)".utf8).base64EncodedString()])
     }
@@ -214,7 +166,7 @@ import Testing
   }
 
   @Test func whatIsNotThereIsNoFile() throws {
-    let system = try System()
+    let system = try RecordedSystem(subject: Self.seed)
     try system.untilReady()
     // Too large to be held.
     let small = try TestGateway(system.cluster.systemURL) { $0.maxAnswer = 2_000 }

@@ -1,64 +1,10 @@
 import Foundation
 import Gateway
-import Recording
 import TestSupport
 import Testing
 
 /// A system at rest, recorded: what is answered about the recorded moment is what was answered live.
 @Suite struct EarlierMomentTests {
-  /// Two real servers with JetStream, clients, streams and a gateway that records them every second.
-  fileprivate final class System: Sendable {
-    let cluster: RealCluster
-    let gateway: TestGateway
-    private let clients: [RawNATS]
-
-    init() throws {
-      let accounts = testAccounts.replacingOccurrences(of: "USERS { ", with: "USERS { jetstream: enabled, ")
-      cluster = try RealCluster(3, configuration: accounts) { _ in "jetstream { store_dir: \"$DIR/js\", max_mem: 64M, max_file: 256M }\n" }
-      let ports = cluster.servers.map(\.port)
-      clients = try (0..<6).map { number in
-        let client = try RawNATS(port: ports[number % 2], user: number % 3 == 0 ? "b" : "a", password: number % 3 == 0 ? "b" : "a")
-        for subject in 0...number { try client.subscribe("orders.\(subject)", sid: "\(subject + 1)") }
-        for _ in 0...number { try client.publish("orders.9", String(repeating: "x", count: 10 * number)) }
-        try client.flush()
-        return client
-      }
-      gateway = try TestGateway(cluster.systemURL) {
-        $0.record.folder = "in memory"
-        $0.record.every = 1
-      }
-      try gateway.untilLive(3)
-      // Until then it is no system at rest.
-      try eventually("JetStream has one leader") {
-        let servers = try gateway.json("/jsz")["servers"] as? [[String: Any]] ?? []
-        let leaders = Set(servers.map { (($0["data"] as? [String: Any])?["meta_cluster"] as? [String: Any])?["leader"] as? String ?? "" })
-        return servers.count == 3 && leaders.count == 1 && leaders != [""]
-      }
-    }
-
-    /// The number of an epoch that began after all that was done before.
-    func recorded() throws -> Int {
-      let after = Date()
-      var found = 0
-      try eventually("an epoch is recorded") {
-        let epochs = try gateway.json("/epochs")["epochs"] as? [[String: Any]] ?? []
-        guard let last = epochs.last, let began = (last["began"] as? String).flatMap(EarlierMomentTests.date), began > after else {
-          return false
-        }
-        found = last["epoch"] as? Int ?? 0
-        return last["missing"] as? Int == 0
-      }
-      return found
-    }
-  }
-
-  private static func date(_ text: String) -> Date? {
-    let formatter = ISO8601DateFormatter()
-    // Nanoseconds are more than it reads.
-    let seconds = text.replacingOccurrences(of: #"\.\d+Z$"#, with: "Z", options: .regularExpression)
-    return formatter.date(from: seconds)
-  }
-
   private static let endpoints = [
     "varz", "connz", "routez", "gatewayz", "leafz", "subsz", "jsz", "accountz", "accstatz", "healthz", "statsz",
   ]
@@ -78,7 +24,8 @@ import Testing
     ]
 
   @Test func aRecordedAnswerIsTheLiveOne() throws {
-    let system = try System()
+    let system = try RecordedSystem()
+    try system.untilReady()
     // Asked once before: what was never asked has no rates.
     let live = try Self.questions.map { path in (path, try Self.transcript(path, try system.gateway.get(path))) }
     let epoch = try system.recorded()
@@ -97,7 +44,8 @@ import Testing
   }
 
   @Test func linesAndPagesOfAnEarlierMoment() throws {
-    let system = try System()
+    let system = try RecordedSystem()
+    try system.untilReady()
     let epoch = try system.recorded()
     let lines = try system.gateway.get("/varz?format=ndjson&at=\(epoch)")
     #expect(lines.status == 200 && lines.text.split(separator: "\n").count == 4)
@@ -119,7 +67,8 @@ import Testing
   }
 
   @Test func twoMomentsAreCompared() throws {
-    let system = try System()
+    let system = try RecordedSystem()
+    try system.untilReady()
     let before = try system.recorded()
     let late = try RawNATS(port: system.cluster[0].port, user: "b", password: "b")
     try late.subscribe("late", sid: "1")
@@ -153,7 +102,8 @@ import Testing
   }
 
   @Test func whatWasNotRecordedIsSaidAndNeverAnEmptyAnswer() throws {
-    let system = try System()
+    let system = try RecordedSystem()
+    try system.untilReady()
     let epoch = try system.recorded()
     let rows: [(path: String, status: Int, reason: String, says: String)] = [
       ("/connz?subs=detail&at=\(epoch)", 404, "not_recorded", "subs=detail"),
@@ -228,7 +178,7 @@ import Testing
   ]
 }
 
-extension EarlierMomentTests.System {
+extension RecordedSystem {
   /// The number of an epoch at which one server was missing.
   fileprivate func recordedWithoutOne() throws -> Int {
     var found = 0
