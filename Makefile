@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak crash docker-check clean
+.PHONY: help run build test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak crash pictures docker-check clean
 
 ARGS ?=
 
@@ -74,6 +74,9 @@ soak: ## Connect, subscribe, publish and vanish for SOAK_SECONDS=120 and watch f
 crash: ## Kill what records KILLS=100 times in the middle of it, fill its disk, and read what is there afterwards
 	@scripts/setup build test
 	@NATSIGHT_KILLS=$${KILLS:-100} scripts/test --filter 'RecordKillTests|KilledGatewayTests'
+
+pictures: ## Take the pictures of README and docs from the gateway at URL=http://127.0.0.1:8222
+	@scripts/pictures $${URL:-http://127.0.0.1:8222}
 
 docker-check: ## Replay the Dockerfile's steps in a scratch folder, without a Docker engine
 	@scripts/check-dockerfile

@@ -76,7 +76,12 @@ import Testing
       let found = try #require((one["connections"] as? [Object])?.first)
       #expect(number(found, "cid") == number(row, "cid") && found["server_id"] as? String == row["server_id"] as? String)
       #expect(number(found, "port") == number(row, "port") && number(one, "num_connections") == 1)
+      // So does its server's id with its number there, which a restart of the gateway changes nothing about.
+      let named = try RawHTTP.get(port: port, "/merged/connz?cid=\(row["server_id"] as? String ?? "")/\(number(row, "server_cid"))").json()
+      #expect(((named["connections"] as? [Object])?.first).map { number($0, "port") } == number(row, "port"))
     }
+    #expect(try RawHTTP.get(port: port, "/merged/connz?cid=NOBODY/3").status == 404)
+    #expect(try RawHTTP.get(port: port, "/merged/connz?cid=x/y").status == 400)
     #expect(try RawHTTP.get(port: port, "/merged/connz?sort=bogus").status == 400)
     let tooMany = try RawHTTP.get(port: port, "/merged/connz?limit=100001")
     #expect(tooMany.status == 400 && tooMany.text.contains("format=ndjson"))

@@ -8,6 +8,7 @@ import { incompleteText } from '../../Public/assets/js/view.js';
 import { noteOf } from '../../Public/assets/js/views/connections.js';
 import { collect } from '../../Public/assets/js/views/jetstream.js';
 import { overlaps } from '../../Public/assets/js/views/subscriptions.js';
+import { headlineOf, summedUp } from '../../Public/assets/js/views/overview.js';
 
 test('completeness stands in the body, names with commas and all', () => {
   const missing = [{ name: 'b2, the old', id: 'NB' }];
@@ -69,4 +70,21 @@ test('how many connections are shown of how many', () => {
   assert.equal(noteOf(rows, rows, { total: 300000, read: 100000, matched: 100000 }, {}), '300 k connections, of which 100 k were read');
   assert.equal(noteOf(rows, [{ kind: 'Leafnode' }], { total: 1, read: 1, matched: 1 }, {}), '1 connection, leafnodes among them');
   assert.equal(noteOf([{}], rows, { total: 2 }, { isClosed: true }), '1 of 2 rows');
+});
+
+test('the headline says what is so, and of when', () => {
+  const rows = [
+    [{ away: 37, updated: '10:54:10', findings: [], servers: 6 }, 'The gateway has not answered for 37 s. Below: as of 10:54:10.'],
+    [{ error: { reason: 'not_in_system_account', message: 'the user is not in the system account' }, findings: [], servers: 6 }, 'The user is not in the system account.'],
+    [{ findings: [], servers: 6 }, 'Nothing to report: all 6 servers answer.'], [{ findings: [], servers: 0 }, 'No server has been heard yet.'], [{ findings: [], servers: 1, moment: '03:12' }, 'Nothing to report at 03:12: the one server answers.'],
+    [{ findings: [{ severity: 'critical' }, { severity: 'info' }], servers: 6 }, '1 thing needs attention.'], [{ findings: [{ severity: 'warning' }], servers: 6 }, '1 thing to see to.'], [{ findings: [{ severity: 'info' }, { severity: 'info' }], servers: 6 }, '2 things to know about.'],
+    [{ servers: 3 }, '3 servers, being judged …'], [{ findingsError: { message: 'No.' }, servers: 3 }, 'No.'],
+  ];
+  for (const [state, words] of rows) assert.equal(headlineOf(state), words);
+});
+
+test('transitions of one kind within a minute are one line', () => {
+  const at = (second) => `2026-11-30T10:00:${second}Z`;
+  const lines = summedUp([{ code: 'stream_leader_changed', from: 'a3', at: at('10'), sentence: 'S is led by a1.' }, { code: 'stream_leader_changed', from: 'a3', at: at('20'), sentence: 'T is led by a1.' }, { code: 'server_left', at: at('20'), sentence: 'a3 left.' }]);
+  assert.deepEqual(lines.map((each) => each.sentence), ['S is led by a1, and 1 more of that kind.', 'a3 left.']);
 });

@@ -3,6 +3,7 @@
 import { h, replace, setText } from './dom.js';
 import { get, query } from './api.js';
 import * as f from './format.js';
+import { sparkline } from './spark.js';
 import { detailHead } from './view.js';
 import * as url from './url.js';
 
@@ -10,7 +11,7 @@ import * as url from './url.js';
 const facts = [
   ['Server', (row) => row.server_name && h('a', { href: url.link('servers', { open: row.server_name }, '') }, row.server_name)], ['cid', (row) => row.server_cid ?? row.cid], ['Kind', (row) => [row.kind, row.type].filter(Boolean).join(', ')], ['Account', (row) => h('a', { href: url.link('accounts', { open: row.account || '$G' }, '') }, row.name_tag || row.account || '$G')],
   ['User', (row) => row.authorized_user], ['Address', (row) => [`${row.ip}:${row.port} `, h('a', { href: url.link('connections', { q: row.ip }) }, 'all from there')]], ['Library', (row) => [row.lang, row.version].filter(Boolean).join(' ')], ['TLS', (row) => [row.tls_version, row.tls_cipher_suite].filter(Boolean).join(' ')],
-  ['Connected', (row) => `${f.clockTime(row.start)}${row.uptime ? ` (${row.uptime})` : ''}`], ['Last active', (row) => f.ago(row.last_activity)], ['Closed', (row) => row.stop && `${f.clockTime(row.stop)}: ${row.reason}`], ['Round trip', (row) => row.rtt],
+  ['Connected', (row) => `${f.clockTime(row.start)}${row.uptime ? ` (${row.uptime})` : ''}`], ['Last active', (row) => f.ago(row.last_activity)], ['Closed', (row) => row.stop && `${f.clockTime(row.stop)}: ${row.reason}`], ['Round trip', (row) => f.parseDuration(row.rtt) ? f.duration(f.parseDuration(row.rtt)) : undefined],
   ['Now', (row) => row.rates && `${f.perSecond(row.rates.in_msgs)} (${f.bytesPerSecond(row.rates.in_bytes)}) from it, ${f.perSecond(row.rates.out_msgs)} (${f.bytesPerSecond(row.rates.out_bytes)}) to it`], ['Waiting for it', (row) => f.bytes(row.pending_bytes)], ['Sent by it', (row) => `${f.count(row.in_msgs)} messages, ${f.bytes(row.in_bytes)}`], ['Sent to it', (row) => `${f.count(row.out_msgs)} messages, ${f.bytes(row.out_bytes)}`], ['Stalls', (row) => row.stalls],
 ];
 
@@ -27,7 +28,22 @@ export function openConnection(element, id, store, fromTable, close) {
   const subscriptions = h('ul', { class: 'plain-list mono' });
   const past = h('ul', { class: 'plain-list' });
   const status = h('p', { class: 'bad' });
-  replace(element, detailHead(title, close), status, list,
+  // Nobody keeps figures of single connections: these lines begin when the pane is opened.
+  /** @type {[string, (row: any) => any, (value: number) => string][]} */
+  const figures = [['To it, bytes a second', (row) => row.rates?.out_bytes, f.bytesPerSecond], ['From it, bytes a second', (row) => row.rates?.in_bytes, f.bytesPerSecond], ['Waiting for it', (row) => row.pending_bytes, f.bytes], ['Round trip', (row) => f.parseDuration(row.rtt) || undefined, f.duration]];
+  const watched = figures.map(([label, value, text]) => ({ label, value, points: [], line: sparkline(300, 26, { text, label }) }));
+  const lines = h('section', { class: 'section', hidden: true }, h('h3', {}, 'Since this was opened'), watched.map(({ label, line }) => h('div', { class: 'watched' }, h('span', { class: 'label' }, label), line)));
+  const began = f.now();
+  const watch = (row) => {
+    const time = f.now();
+    for (const each of watched) {
+      each.points.push({ time, value: each.value(row) ?? null });
+      if (each.points.length > 600) each.points.shift();
+      each.line.show(each.points, { span: Math.max(60, Math.min(1800, time - began)), end: time });
+    }
+    lines.hidden = Boolean(row.stop) || Boolean(store.moment) || watched[2].points.length < 3;
+  };
+  replace(element, detailHead(title, close), status, list, lines,
     h('section', { class: 'section' }, h('h3', {}, 'Subscriptions'), subscriptions), h('section', { class: 'section' }, h('h3', {}, 'Earlier connections of this client'), past));
   let askedPast;
 
@@ -55,7 +71,10 @@ export function openConnection(element, id, store, fromTable, close) {
       const answer = answers.find((each) => each?.connections?.length);
       const found = answer && { ...answer.connections[0], server_name: row?.server_name ?? isKnown?.name ?? server };
       setText(status, found ? '' : 'This connection is no longer there.');
-      if (found) show({ ...row, ...found });
+      if (found) {
+        show({ ...row, ...found });
+        watch({ ...row, ...found });
+      }
       const name = (found ?? row)?.name;
       if (askedPast !== (name ?? '')) {
         askedPast = name ?? '';

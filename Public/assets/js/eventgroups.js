@@ -16,7 +16,7 @@ export function stem(name) {
 /** What makes two events the same to whoever reads: who, what, why. */
 export function likeness(row) {
   const body = row.event ?? {};
-  return [row.type, stem(row.client), row.account ?? '', body.reason ?? '', ['gap', 'storm', 'server'].includes(row.type) ? row.key : ''].join('\n');
+  return [row.type, stem(row.client), row.account ?? '', body.reason ?? '', body.before ?? '', body.state ?? '', ['gap', 'storm'].includes(row.type) ? row.key : ''].join('\n');
 }
 
 /**

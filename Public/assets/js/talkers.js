@@ -28,7 +28,8 @@ export function makeTalkers(label) {
 
   function show(shares, text, link) {
     last = [shares, text, link];
-    element.hidden = shares.length === 0;
+    // One share alone is no comparison.
+    element.hidden = shares.length < 2;
     if (element.clientWidth === 0) return;
     element.style.height = `${height}px`;
     const places = treemap(shares.map((share) => share.value), element.clientWidth, height);

@@ -26,6 +26,8 @@ public struct MergePlan: Sendable {
   public let maxRows: Int
   /// Set by `cid=`: only the server with this ordinal is asked.
   public let connection: MergedConnectionID?
+  /// Set by `cid=` with a server's id in front, which means the same after a restart of the gateway: only that server is asked.
+  public let named: NamedConnection?
   /// Account rows without connections stay.
   public let keepsUnused: Bool
   /// JSON members, without braces, to send along with the other options of the request.
@@ -53,6 +55,7 @@ public struct MergePlan: Sendable {
     guard let rows = endpoint.rows else {
       page = Page()
       connection = nil
+      named = nil
       options = []
       return
     }
@@ -61,8 +64,9 @@ public struct MergePlan: Sendable {
     if page.sort == "stop" || page.sort == "reason", !page.closed {
       throw Refusal(.badParameter, "sort by \(page.sort ?? "") only valid on closed connections")
     }
-    connection = try MergePlan.connection(endpoint, value)
-    if connection != nil {
+    named = MergePlan.named(endpoint, value)
+    connection = named == nil ? try MergePlan.connection(endpoint, value) : nil
+    if connection != nil || named != nil {
       // As the port does: one row, whatever the page.
       page.offset = 0
       page.limit = 1
@@ -74,7 +78,7 @@ public struct MergePlan: Sendable {
       if wanted > maxRows { throw .tooManyRows("offset + limit is \(wanted)", limit: maxRows) }
     }
     self.page = page
-    options = MergePlan.options(rows, page, connection, maxRows)
+    options = MergePlan.options(rows, page, connection?.cid ?? named?.cid, maxRows)
   }
 
   private static func page(_ rows: Endpoint.Rows, _ value: (String) -> String?) throws(Refusal) -> Page {
@@ -101,17 +105,27 @@ public struct MergePlan: Sendable {
     return page
   }
 
+  private static func named(_ endpoint: Endpoint, _ value: (String) -> String?) -> NamedConnection? {
+    guard endpoint.parameter("cid") != nil, let text = value("cid"), let slash = text.lastIndex(of: "/"), slash > text.startIndex else {
+      return nil
+    }
+    let number = text[text.index(after: slash)...]
+    guard let cid = UInt64(number), !number.hasPrefix("+"), cid > 0 else { return nil }
+    return NamedConnection(server: String(text[..<slash]), cid: cid)
+  }
+
   private static func connection(_ endpoint: Endpoint, _ value: (String) -> String?) throws(Refusal) -> MergedConnectionID? {
     guard endpoint.parameter("cid") != nil, let text = value("cid") else { return nil }
     guard let number = UInt64(text), !text.hasPrefix("+") else {
-      throw .badParameter("cid", text, accepted: "the cid of a merged row, a whole number")
+      throw .badParameter(
+        "cid", text, accepted: "the cid of a merged row, a whole number, or a server's id and its own cid, such as NDAK/38")
     }
     // Zero is "not given" for servers.
     return number == 0 ? nil : MergedConnectionID(merged: number)
   }
 
   private static func options(
-    _ rows: Endpoint.Rows, _ page: Page, _ connection: MergedConnectionID?, _ maxRows: Int
+    _ rows: Endpoint.Rows, _ page: Page, _ cid: UInt64?, _ maxRows: Int
   ) -> [String] {
     var options: [String] = []
     if rows.pagedByServer {
@@ -120,7 +134,7 @@ public struct MergePlan: Sendable {
     } else if rows.defaultLimit != nil {
       options.append("\"limit\":\(maxRows + 1)")
     }
-    if let connection { options.append("\"cid\":\(connection.cid)") }
+    if let cid { options.append("\"cid\":\(cid)") }
     return options
   }
 

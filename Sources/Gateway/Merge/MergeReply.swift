@@ -97,3 +97,9 @@ public struct MergedConnectionID: Sendable, Hashable {
 
   public var merged: UInt64 { UInt64(truncatingIfNeeded: ordinal) << 32 &+ cid }
 }
+
+/// A connection as its server knows it: by the server's id or name, and its number there.
+public struct NamedConnection: Sendable, Hashable {
+  public let server: String
+  public let cid: UInt64
+}

@@ -126,7 +126,7 @@ struct RequestPlanner: Sendable {
     let keepsUnused = reader.value("unused").flatMap(EndpointParameter.boolean) ?? false
     let rate = endpoint.rates ? try endpoint.parameter("rate").flatMap(reader.duration) : nil
     if !endpoint.fixedOptions.isEmpty { fragments.append(endpoint.fixedOptions) }
-    let (question, subject) = try question(path, endpoint, options, fragments, leaderOnly: leaderOnly, connection: merge?.connection)
+    let (question, subject) = try question(path, endpoint, options, fragments, leaderOnly: leaderOnly, merge: merge)
     return RequestPlan(
       path: path, query: query, scrapeTimeout: scrapeTimeout, endpoint: endpoint,
       shape: isServer ? .plain : (path.isMerged ? .merged : .gathered), options: options,
@@ -141,7 +141,7 @@ struct RequestPlanner: Sendable {
 
   private func question(
     _ path: RequestPath, _ endpoint: Endpoint, _ options: RequestOptions, _ fragments: [String], leaderOnly: Bool,
-    connection: MergedConnectionID?
+    merge: MergePlan?
   ) throws(Refusal) -> (Question, subject: String) {
     var fragments = fragments
     var who = Who.every
@@ -168,10 +168,9 @@ struct RequestPlanner: Sendable {
       }
     }
     if endpoint.form == .accountStatistics { service = .accountStatistics }
-    if let connection {
-      let cluster: String? = if case .cluster(let name) = path.scope { name } else { nil }
-      who = .connection(connection.ordinal, cluster: cluster)
-    }
+    let cluster: String? = if case .cluster(let name) = path.scope { name } else { nil }
+    if let connection = merge?.connection { who = .connection(connection.ordinal, cluster: cluster) }
+    if let named = merge?.named { who = .server(named.server, cluster: cluster) }
     let form = QuestionForm(
       service, payload: fragments.isEmpty ? "" : "{" + fragments.joined(separator: ",") + "}",
       endpoint: endpoint.form == .account ? "account/" + endpoint.name : endpoint.name, envelope: endpoint.envelope,

@@ -22,7 +22,7 @@ final class SearchIndices: @unchecked Sendable {
 
   /// An index younger than this is answered from; an older one is answered from while a new one is made, up to `longest`.
   private static let fresh = Span.seconds(10)
-  private static let longest = Span.seconds(90)
+  private static let longest = Span.seconds(30)
   private static let mostScopes = 8
 
   private let answerer: Answerer

@@ -9,15 +9,25 @@ struct StormMeter {
     let account: String
   }
 
+  /// What is left out of one window.
+  private struct Held {
+    var count = 0
+    /// By what the names of one kind of client have in common: five thousand names that came once say nothing.
+    var clients: [String: Int] = [:]
+    var hosts: [String: Int] = [:]
+    var reasons: [String: Int] = [:]
+  }
+
   /// Events of one kind and account that pass within a second.
   let limit: Int
   private var passed: [Key: Int] = [:]
-  private var held: [Key: (count: Int, clients: [String: Int], reasons: [String: Int])] = [:]
+  private var held: [Key: Held] = [:]
   private var windowStart = MonotonicTime.origin
 
   static let window = Span.seconds(1)
-  /// Names kept of a storm's clients: enough to see who it is.
+  /// Names kept of a storm's clients, and of their addresses: enough to see who it is.
   private static let names = 200
+  private static let mostReasons = 40
 
   init(limit: Int = 500) { self.limit = limit }
 
@@ -29,12 +39,17 @@ struct StormMeter {
       passed[key] = count + 1
       return true
     }
-    var entry = held[key] ?? (0, [:], [:])
+    var entry = held[key] ?? Held()
     entry.count += 1
-    if entry.clients.count < Self.names || entry.clients[facts.client] != nil { entry.clients[facts.client, default: 0] += 1 }
-    if !reason.isEmpty, entry.reasons.count < 40 || entry.reasons[reason] != nil { entry.reasons[reason, default: 0] += 1 }
+    Self.count(NameStem.of(facts.client), in: &entry.clients, most: Self.names)
+    if !facts.clientHost.isEmpty { Self.count(facts.clientHost, in: &entry.hosts, most: Self.names) }
+    if !reason.isEmpty { Self.count(reason, in: &entry.reasons, most: Self.mostReasons) }
     held[key] = entry
     return false
+  }
+
+  private static func count(_ name: String, in counts: inout [String: Int], most: Int) {
+    if counts.count < most || counts[name] != nil { counts[name, default: 0] += 1 }
   }
 
   /// The storms of the window that has ended; empty while it lasts.
@@ -56,6 +71,7 @@ struct StormMeter {
         json.member("seconds", 1)
         json.member("description", "\(storm.count) more events of type \(key.kind.rawValue) in account \(key.account) within a second")
         Self.write("clients", storm.clients, to: &json)
+        Self.write("hosts", storm.hosts, to: &json)
         Self.write("reasons", storm.reasons, to: &json)
       }
       facts.body = json.bytes

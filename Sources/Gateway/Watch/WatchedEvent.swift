@@ -75,6 +75,8 @@ struct EventFacts {
   var account = ""
   var accountName = ""
   var client = ""
+  /// The client's address; empty where it is not told.
+  var clientHost = ""
   /// Tells the event from all others, where its server numbers them; empty for none.
   var identity = ""
   /// Members of the `event` object, as JSON, without secrets; empty for none.
@@ -102,6 +104,7 @@ struct EventFacts {
     cluster = server["cluster"]?.string?.bounded() ?? ""
     identity = EventFacts.identity(view, server)
     let client = view["client"]
+    clientHost = (client?["host"]?.string ?? "").bounded()
     account = (client?["acc"]?.string ?? view["acc"]?.string ?? "").bounded()
     if let named = AccountSubject(subject)?.naming(account) {
       kind = WatchedEventKind(named)

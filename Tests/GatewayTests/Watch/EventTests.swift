@@ -288,7 +288,8 @@ import Wire
       #expect(passes)
     }
     for index in 0..<10 {
-      facts.client = index < 7 ? "billing" : "orders"
+      facts.client = index < 7 ? "billing-\(index)" : "orders"
+      facts.clientHost = "10.0.0.\(index % 2)"
       let passes = meter.passes(facts, reason: "Slow")
       #expect(!passes)
     }
@@ -300,7 +301,8 @@ import Wire
     let storms = meter.summaries(now: .origin + .milliseconds(3_000))
     #expect(storms.count == 1)
     let storm = try JSONView(validating: try #require(storms.first).body)
-    #expect(storm["count"]?.int == 10 && storm["clients"]?.elements.first?["name"]?.string == "billing")
+    #expect(storm["count"]?.int == 10 && storm["clients"]?.elements.first?["name"]?.string == "billing-*")
+    #expect(storm["clients"]?.elements.first?["count"]?.int == 7 && storm["hosts"]?.elements.first?["count"]?.int == 5)
     let after = meter.passes(facts, reason: "")
     #expect(after)
   }

@@ -422,4 +422,5 @@ def main():
     print(json.dumps({"steps": steps, "failures": failures, "problems": problems}, indent=2))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -37,7 +37,10 @@ export function sentence(row) {
   const client = body.client ?? {};
   const who = [client.host, client.user && `user ${client.user}`, [client.lang, client.ver].filter(Boolean).join(' ')].filter(Boolean).join(', ');
   if (row.type === 'gap') return row.description ?? body.description ?? 'Events may be missing here.';
-  if (row.type === 'storm') return `${body.description ?? ''}${(body.clients ?? []).length ? `, most from ${body.clients.map((each) => `${each.name || 'unnamed'} (${f.count(each.count)})`).join(', ')}` : ''}`;
+  if (row.type === 'storm') {
+    const most = (list, word) => (list ?? []).length ? `, ${word} ${list.slice(0, 3).map((each) => `${each.name || 'unnamed'} (${f.count(each.count)})`).join(', ')}` : '';
+    return `${body.description ?? ''}${most(body.clients, 'most from')}${most(body.hosts, 'at')}${most(body.reasons, 'because of')}`;
+  }
   if (row.type === 'server') return `${body.before ? `${body.before} → ` : 'appeared, '}${body.state ?? ''}${body.reason ? `: ${body.reason}` : ''}`;
   if (row.type === 'connect') return who;
   if (row.type === 'disconnect') return `${body.reason ?? ''} · ${f.count(body.sent?.msgs ?? 0)} msgs sent, ${f.count(body.received?.msgs ?? 0)} received · ${who}`;

@@ -30,7 +30,7 @@ export function mount(root, { store, state }) {
   const again = h('button', { type: 'button', onclick: () => url.patch({ since: '', until: '' }, {}) }, 'Whole span');
   const exact = h('a', { class: 'mono', 'data-plain': true, target: '_blank', rel: 'noopener' });
   const chart = makeChart({ onZoom: (from, until) => url.patch({ since: iso(from), until: iso(until) }, {}) });
-  const note = h('p', { class: 'quiet' });
+  const note = h('p', { class: 'quiet', role: 'status' }, 'Asking …');
   root.append(head.element, h('div', { class: 'toolbar' }, kind, field, span, compare, h('label', { class: 'row' }, total, 'with all together'), again, narrowed), problem.element, chart.element, note,
     h('p', { class: 'quiet' }, 'Asked: ', exact));
 

@@ -70,8 +70,10 @@ export function mount(root, { store }) {
 }
 
 /** The sentence that stands above all, and whether it is one of trouble. */
-export function headlineOf({ away, moment, findings, findingsError, servers, updated }) {
+export function headlineOf({ away, error = undefined, moment, findings, findingsError, servers, updated }) {
   if (away !== undefined) return `The gateway has not answered for ${f.duration(away)}. Below: as of ${updated}.`;
+  // Where nobody can be asked nothing is well, whatever was judged.
+  if (['not_in_system_account', 'not_connected'].includes(error?.reason)) return `${error.message[0].toUpperCase()}${error.message.slice(1)}.`;
   const then = moment ? ` at ${moment}` : '';
   if (!findings) return findingsError ? findingsError.message : servers ? `${f.plural(servers, 'server')}, being judged …` : 'Asking every server …';
   const severe = findings.filter((finding) => finding.severity === 'critical').length;
@@ -86,10 +88,10 @@ function showFindings(store, servers, headline, list, more, all) {
   const own = store.findings?.filter((finding) => inScope(finding, store, servers));
   const at = f.parseTime(store.at);
   setText(headline, headlineOf({
-    away, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own, findingsError: store.findingsError, servers: servers.length,
+    away, error: store.moment ? undefined : store.error, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own, findingsError: store.findingsError, servers: servers.length,
     updated: store.updatedAt ? f.clockTime(new Date(store.updatedAt).toISOString()) : '',
   }));
-  headline.classList.toggle('bad', away !== undefined);
+  headline.classList.toggle('bad', away !== undefined || (!store.moment && store.error?.status > 0 && store.error.status !== 504));
   const shown = (own ?? []).slice(0, all ? 200 : shownFindings);
   const nameOf = (id) => store.roster.find((server) => server.id === id)?.name ?? id;
   list.classList.toggle('old', away !== undefined);
