@@ -12,7 +12,7 @@ import { connectionOf } from '../../Public/assets/js/connection.js';
 import { findingLink } from '../../Public/assets/js/findings.js';
 import { hitLink } from '../../Public/assets/js/search.js';
 import { sharesOf } from '../../Public/assets/js/talkers.js';
-import { linesOf, totalOf } from '../../Public/assets/js/figures.js';
+import { figureOf, heardField, linesOf, linesOfHeartbeats, totalOf } from '../../Public/assets/js/figures.js';
 import { nearestOf, pathOf } from '../../Public/assets/js/chart.js';
 import { changeText, rowTitle } from '../../Public/assets/js/views/compare.js';
 import { memberOf, membersOf, rowsOf } from '../../Public/assets/js/rowsof.js';
@@ -144,4 +144,11 @@ test('a document that is rows is a table', () => {
   assert.deepEqual(membersOf(rows), ['cid', 'name', 'extra']);
   assert.equal(memberOf({ server: { name: 'a' } }, 'server.name'), 'a');
   assert.equal(rowsOf({ a: 1, b: [1, 2] }), undefined);
+});
+
+test('without a record there are the heartbeats', () => {
+  assert.equal(heardField('server', figureOf('server', 'in_msgs')), 'in_msgs_rate');
+  assert.equal(heardField('stream', figureOf('stream', 'bytes')), undefined);
+  const lines = linesOfHeartbeats({ servers: [{ server: { name: 'a' }, times: [1, 2], values: { cpu: [3, null] } }] }, 'cpu');
+  assert.deepEqual(lines[0].points, [{ time: 1, value: 3 }, { time: 2, value: null }]);
 });

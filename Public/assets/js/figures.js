@@ -69,3 +69,14 @@ export function totalOf(lines) {
   });
   return { name: 'All together', points, isTotal: true, restarts: [] };
 }
+
+/** Figures of servers that their heartbeats tell, by the names that these have in `/history` of the last quarter of an hour. */
+const heard = { in_msgs: 'in_msgs_rate', out_msgs: 'out_msgs_rate', in_bytes: 'in_bytes_rate', out_bytes: 'out_bytes_rate', cpu: 'cpu', mem: 'mem', connections: 'connections', subscriptions: 'subscriptions' };
+
+/** The field of the heartbeats that a figure is; undefined where they do not tell it. */
+export const heardField = (kind, figure) => kind === 'server' ? heard[figure.field] : undefined;
+
+/** Heartbeats as lines of a chart, each with times of its own. */
+export function linesOfHeartbeats(document, field) {
+  return (document.servers ?? []).map(({ server, times, values }) => ({ name: server.name, row: { server: server.name }, isPast: false, restarts: [], points: times.map((time, index) => ({ time, value: values[field]?.[index] ?? null })) }));
+}

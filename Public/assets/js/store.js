@@ -274,6 +274,8 @@ export class Store extends EventTarget {
   async #loadRecorded(fields) {
     const names = fields.map((field) => field.replace(/_rate$/, ''));
     try {
+      const { document: kept } = await get('/epochs?since=1s');
+      if (kept.store === 'memory') return;
       const { document: answer } = await get(`/history${query({ kind: 'server', field: [...new Set(names)].join(','), since: new Date((this.end() - historySeconds) * 1000).toISOString(), until: this.moment ? new Date(this.end() * 1000).toISOString() : '' })}`);
       for (const row of answer.rows ?? []) {
         const server = this.roster.find((each) => each.name === row.server && (each.cluster ?? '') === (row.cluster ?? '') && each.state !== 'gone') ?? this.roster.find((each) => each.name === row.server);

@@ -4,7 +4,7 @@ import { h, replace, setText } from '../dom.js';
 import { get, query } from '../api.js';
 import { makeChart } from '../chart.js';
 import * as f from '../format.js';
-import { figureOf, figures, kinds, linesOf, totalOf } from '../figures.js';
+import { figureOf, figures, heardField, kinds, linesOf, linesOfHeartbeats, totalOf } from '../figures.js';
 import { momentText, spans } from '../timescale.js';
 import { problemLine, viewHead } from '../view.js';
 import * as url from '../url.js';
@@ -18,6 +18,7 @@ const most = 24;
 export function mount(root, { store, state }) {
   let present = state;
   let asked = '';
+  let asked_ = '';
   const head = viewHead('History');
   const problem = problemLine();
   const choice = (label, entries, change) => h('select', { 'aria-label': label, onchange: (event) => change(event.target.value) }, entries.map(([value, name]) => h('option', { value }, name)));
@@ -68,10 +69,36 @@ export function mount(root, { store, state }) {
       problem.clear();
       show(answer.document, past, from, until, before);
     } catch (error) {
-      if (error.name !== 'AbortError') problem.show(error.message);
+      if (error.name === 'AbortError') throw error;
+      if (error.status === 404 && await showHeard(from, until, signal)) return;
+      problem.show(error.message);
+      setText(note, '');
       throw error;
     }
   });
+
+  /** What is not recorded was heard for a quarter of an hour at least. Answers whether that is shown. */
+  async function showHeard(from, until, signal) {
+    const wanted = figure();
+    const heard = heardField(kindOf(), wanted);
+    if (!heard || store.moment) return false;
+    const scope = ['cluster', 'server'].includes(store.scope.kind) ? store.scope.path : '';
+    asked_ = `${scope}/history${query({ field: heard, since: '15m', server: present.parameters.get('server') })}`;
+    exact.href = url.apiAddress(asked_);
+    setText(exact, decodeURIComponent(asked_));
+    const { document } = await get(asked_, { signal });
+    const lines = linesOfHeartbeats(document, heard).slice(0, most);
+    lines.forEach((line, index) => {
+      line.colour = index;
+      line.link = linkOf(line);
+    });
+    problem.clear();
+    const begin = Math.max(from, until - spans['15m']);
+    chart.show({ lines, from: begin, until, step: 30, text: wanted.text, title: `${wanted.label}, servers` });
+    head.note(`${wanted.label} · ${momentText(begin, f.now())} to ${momentText(until, f.now())}`);
+    setText(note, 'As heard in the last quarter of an hour: nothing is recorded. With --record this goes over any span.');
+    return true;
+  }
 
   function show(document, past, from, until, before) {
     const wanted = figure();
