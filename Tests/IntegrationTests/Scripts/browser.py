@@ -185,6 +185,11 @@ def main():
         browser.until("nothing was made of it", "document.querySelectorAll('main img').length === 0")
         browser.run("[...document.querySelectorAll('.grid tbody tr.click')].find((row) => row.innerText.includes('<img')).click()")
         browser.until("its subscriptions are shown", has(".detail", "hostile.>"))
+        header = "[...document.querySelectorAll('th button')].find((each) => each.textContent === 'Account').click()"
+        browser.run(header)
+        browser.until("a header sorts", "document.querySelector('th[aria-sort=ascending]')?.textContent === 'Account'")
+        browser.run(header)
+        browser.until("and turns the order round", "document.querySelector('th[aria-sort=descending]')?.textContent === 'Account' && location.search.includes('sort=-account')")
         view("/?view=connections&state=closed")
         browser.until("closed connections are shown", "document.querySelectorAll('.grid tbody tr.click').length >= 1 || document.body.innerText.includes('No server remembers')")
 
@@ -355,6 +360,14 @@ def main():
                 const seen = document.elementsFromPoint(box.left + 40, box.bottom - 160).find((each) => each.matches('tr.click, tr.click *'));
                 return seen !== undefined && document.querySelectorAll('.grid tbody tr').length < 120;
             })()""")
+        browser.run("document.getElementById('view').scrollTop = 1500")
+        browser.until("the names of the columns stay", "document.querySelector('.grid thead th').getBoundingClientRect().top >= document.getElementById('view').getBoundingClientRect().top - 1")
+        browser.until("rows are there", "document.querySelectorAll('.grid tbody tr.click').length > 10")
+        browser.run("document.querySelectorAll('.grid tbody tr.click')[10].click()")
+        browser.until("what was asked for is in sight", """(() => {
+            const box = document.querySelector('.detail')?.getBoundingClientRect();
+            return box && box.height > 100 && box.top >= 0 && box.top < innerHeight / 2 && document.querySelectorAll('.detail dd').length > 3;
+        })()""")
 
     def tenant():
         """A role that may see one account: its views work, and the others say why they do not."""
