@@ -167,6 +167,8 @@ def main():
         browser.until("findings were judged", "!document.querySelector('h1').innerText.includes('…')")
         browser.until("totals are known", "[...document.querySelectorAll('.figure')].slice(0, 3).every((each) => each.innerText !== '—')")
         browser.until("endpoints are linked", "document.querySelectorAll('.endpoints a').length > 10")
+        weight = "performance.getEntries().filter((each) => each.entryType === 'navigation' || each.name.includes('/assets/')).reduce((sum, each) => sum + (each.transferSize ?? 0), 0)"
+        browser.until("the first page is light", f"{weight} < 80_000")
 
     def servers():
         view("/?view=servers")
