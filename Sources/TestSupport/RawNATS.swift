@@ -105,7 +105,10 @@ public final class RawNATS: @unchecked Sendable {  // as RawConnection: one task
     try subscribe(inbox, sid: "99")
     try unsubscribe("99", after: 1)
     try publish(subject, payload, reply: inbox)
-    return try next(on: inbox)
+    let reply = try next(on: inbox)
+    // That nobody listens is no message: the subscription still waits for one.
+    if reply.headers?.hasPrefix("NATS/1.0 503") == true { try unsubscribe("99") }
+    return reply
   }
 
   private func take(_ line: String) throws {

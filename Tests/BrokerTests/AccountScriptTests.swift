@@ -70,6 +70,9 @@ import Testing
       ]
     },
     Script(
+      "no_auth_user, a password alone", "no_auth_user: a\naccounts {A {users: [{user: a, password: p}]}}",
+      fatal("CONNECT {\"user\":\"\",\"pass\":\"p\"}\r\n")),
+    Script(
       "no_auth_user, wrong password", "no_auth_user: a\naccounts {A {users: [{user: a, password: p}]}}",
       fatal("CONNECT {\"user\":\"a\",\"pass\":\"z\"}\r\n")),
     Script(
@@ -104,6 +107,13 @@ import Testing
     Script(
       "deny alone", users, isUnordered: true,
       one(connect("c") + "SUB c.x.* 1\r\nSUB c.x.> 2\r\nSUB c.*.* 3\r\nSUB c.> 4\r\nPUB c.x.1 1\r\nx\r\nPUB c.y.1 1\r\ny\r\n")),
+    Script(
+      "empty lists", "authorization {users: [{user: m, password: p, permissions: {publish: [], subscribe: {allow: [], deny: \"no\"}}}]}",
+      one(connect("m") + "SUB a 1\r\nSUB no 2\r\nPUB a 1\r\nx\r\n")),
+    Script(
+      "empty lists and responses",
+      "authorization {users: [{user: m, password: p, permissions: {publish: {allow: []}, allow_responses: true}}]}",
+      one(connect("m") + "SUB a 1\r\nPUB a 1\r\nx\r\n")),
     Script("verbose violation", users, one("CONNECT {\"user\":\"b\",\"pass\":\"p\"}\r\nPUB no 1\r\nx\r\nSUB no 1\r\nPUB x 1\r\nx\r\n")),
     Script("responses", users) {
       [

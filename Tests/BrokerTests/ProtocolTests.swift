@@ -65,6 +65,9 @@ import Wire
     },
     Script("no responders", one(modern + "SUB rep.* 1\r\nPUB none rep.1 2\r\nhi\r\nSUB x.* q 2\r\nPUB none x.1 2\r\nhi\r\n")),
     Script(
+      "no responders use nothing up",
+      one(modern + "SUB in 1\r\nUNSUB 1 1\r\nPUB nobody in 0\r\n\r\nPUB nobody in 0\r\n\r\nPUB in 1\r\nx\r\nPUB in 1\r\ny\r\n")),
+    Script(
       "no responders and no echo",
       one(
         "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true,\"echo\":false}\r\nSUB rep 1\r\nSUB a 2\r\nPUB a rep 1\r\nx\r\n"

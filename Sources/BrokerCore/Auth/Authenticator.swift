@@ -81,7 +81,9 @@ package final class Authenticator {
     }
     if !rules.users.isEmpty || !rules.nkeys.isEmpty {
       if !options.user.isEmpty, !rules.users.isEmpty { return byName(client, options, completion) }
-      if options.token.isEmpty, options.user.isEmpty, let identity = unnamed(client) { return completion(.accepted(identity)) }
+      if options.token.isEmpty, options.user.isEmpty, options.password.isEmpty, let identity = unnamed(client) {
+        return completion(.accepted(identity))
+      }
     }
     if let leafAccount, !requiresCredentials {
       return completion(.accepted(AuthenticatedIdentity(account: leafAccount, user: options.user)))

@@ -12,7 +12,7 @@ package struct Message {
   var sizeText: UnsafeRawBufferPointer
   /// Tells messages apart in the broker's line scratch.
   let serial: UInt64
-  /// Made by the server: shows two blanks when there is no reply.
+  /// Made by the server: shows two blanks when there is no reply, as nats-server does, but for answers that have crossed a border.
   var isInternal = false
   /// Its body with CR LF is the router's ``Router/lent``: connections may keep it instead of a copy.
   var isLent = false

@@ -221,15 +221,16 @@ package final class Router {
     client.account.sublist.look(reply).plain.first { $0.isDirect && !$0.isClosed && $0.client === client }
   }
 
-  /// A message of the server's own that is only a header: HMSG without reply.
+  /// A message of the server's own that is only a header: HMSG without reply. As on nats-server it is nobody's message: it is counted nowhere,
+  /// and takes nothing of what the subscription is still to get.
   package func send(header: [UInt8], subject: UnsafeRawBufferPointer, to subscription: Subscription) {
-    let body = header + [0x0D, 0x0A]
-    body.withUnsafeBytes { bytes in
-      var message = Message(
-        subject: subject, reply: .init(start: nil, count: 0), body: UnsafeRawBufferPointer(rebasing: bytes[..<header.count]),
-        headerSize: header.count, serial: nextSerial())
-      _ = write(&message, to: subscription, as: subject, subscription.client.account, nil)
+    let client = subscription.client
+    if subscription.needsDenyCheck, let permissions = client.permissions, permissions.deniesDelivery(subject, queue: subscription.queue) {
+      return
     }
+    let line = Array("HMSG ".utf8) + Array(subject) + [0x20] + subscription.sid + Array(" \(header.count) \(header.count)\r\n".utf8)
+    client.send(line + header + [0x0D, 0x0A])
+    if let pending = client.connection?.pendingBytes, pending > 65_536 { watch(client, pending) }
   }
 
   func randomNumber() -> UInt64 {

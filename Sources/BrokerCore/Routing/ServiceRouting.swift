@@ -124,7 +124,6 @@ extension Router {
       var copy = Message(
         subject: reply, reply: message.reply, body: message.body, headerSize: message.headerSize, serial: nextSerial())
       copy.depth = message.depth + 1
-      copy.isInternal = message.isInternal
       copy.origin = message.reply.isEmpty ? .answer : .answeredAnswer
       guard copy.depth <= Self.maximumDepth else { return false }
       return route(&copy, in: pending.importer, from: publisher)

@@ -6,11 +6,14 @@ enum PermissionsOptions {
   static let table = OptionTable<PermissionsConfiguration>(
     "permissions", unknown: { "Unknown field \"\($0)\" parsing permissions" },
     [
-      Option("publish", "pub", "import", type: "subjects", "what may be published: subjects, or allow and deny lists") {
+      Option(
+        "publish", "pub", "import", type: "subjects",
+        "what may be published: subjects, or allow and deny lists; an empty list allows everything"
+      ) {
         value, target, notes in
         target.publish = try rules(value, queues: false, &notes)
       },
-      Option("subscribe", "sub", "export", type: "subjects", "what may be subscribed to; entries may be \"subject queue\"") {
+      Option("subscribe", "sub", "export", type: "subjects", "what may be subscribed to, likewise; entries may be \"subject queue\"") {
         value, target, notes in
         target.subscribe = try rules(value, queues: true, &notes)
       },
@@ -29,11 +32,11 @@ enum PermissionsOptions {
   }
 
   private static func rules(_ value: ConfigurationValue, queues: Bool, _ notes: inout OptionNotes) throws -> SubjectRules {
-    guard case .map(let map) = value.content else { return SubjectRules(allow: try subjects(value, queues: queues)) }
+    guard case .map(let map) = value.content else { return SubjectRules(allow: try allowed(value, queues: queues)) }
     var rules = SubjectRules()
     for entry in map.entries {
       switch entry.key.lowercased() {
-      case "allow": rules.allow = try subjects(entry.value, queues: queues)
+      case "allow": rules.allow = try allowed(entry.value, queues: queues)
       case "deny": rules.deny = try subjects(entry.value, queues: queues)
       default:
         if !entry.isVariable {
@@ -43,6 +46,12 @@ enum PermissionsOptions {
       }
     }
     return rules
+  }
+
+  /// By an empty list nobody is kept out, as on nats-server.
+  private static func allowed(_ value: ConfigurationValue, queues: Bool) throws -> [String]? {
+    let subjects = try subjects(value, queues: queues)
+    return subjects.isEmpty ? nil : subjects
   }
 
   private static func subjects(_ value: ConfigurationValue, queues: Bool) throws -> [String] {

@@ -218,6 +218,20 @@ private func ask(_ client: RawNATS, _ subject: String, _ payload: String = "") t
     }
   }
 
+  /// The line of an answer, with the blanks that nats-server puts into it.
+  @Test(arguments: [("admin", "changeit", "$SYS.REQ.SERVER.PING", true), ("a", "a", "$SYS.REQ.ACCOUNT.PING.STATZ", false)])
+  func blanksOfAnAnswer(_ user: String, _ password: String, _ subject: String, _ areTwo: Bool) throws {
+    let (real, ours) = (try RealServer(configuration, monitoring: false), try BrokerHarness(text: configuration))
+    for port in [real.port, ours.port] {
+      let client = try RawConnection(port: port)
+      try client.send(
+        "CONNECT {\"verbose\":false,\"user\":\"\(user)\",\"pass\":\"\(password)\"}\r\nSUB in 1\r\nPUB \(subject) in 0\r\n\r\n")
+      var line = ""
+      while !line.hasPrefix("MSG in 1 ") { line = try client.readLine() }
+      #expect(line.hasPrefix("MSG in 1  ") == areTwo, "\(line)")
+    }
+  }
+
   @Test func accountRequests() throws {
     let harness = try BrokerHarness(text: configuration)
     let client = try admin(harness)
