@@ -31,12 +31,12 @@ extension Server {
 
   /// Limits reach open connections at once; a changed `max_payload` is told to those that understand a second INFO.
   private func tellLimits(_ old: BrokerConfiguration, _ new: BrokerConfiguration) {
-    for client in book.clients.values where client.kind == .client && !client.isClosed {
+    for client in book.clients.values where !client.isClosed {
       if case .client(let state) = client.role { state.parser.maxControlLine = new.limits.maxControlLine }
       guard client.isRegistered else { continue }
       client.applyLimits()
       if client.maxSubscriptions >= 0 && client.subscriptions.count > client.maxSubscriptions { client.closeForSubscriptions() }
-      if old.limits.maxPayload != new.limits.maxPayload && client.protocolRevision >= 1 { tellLimits(client) }
+      if client.kind == .client, old.limits.maxPayload != new.limits.maxPayload, client.protocolRevision >= 1 { tellLimits(client) }
     }
   }
 

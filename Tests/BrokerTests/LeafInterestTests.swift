@@ -61,7 +61,11 @@ import Testing
   }
 
   /// What cannot be interest is answered as nats-server answers it, and a subject that is none leaves the link as it is.
-  @Test(arguments: ["LS+ a..b\r\nLS+ >.x q 1\r\n", "LS+\r\n", "LS-\r\n", "LS+ a b\r\n", "LS+ a b 1 2\r\n"])
+  @Test(arguments: [
+    "LS+ a..b\r\nLS+ >.x q 1\r\n", "LS+\r\n", "LS-\r\n", "LS+ a b\r\n", "LS+ a b 1 2\r\n", "SUB a 1\r\n",
+    "SUB a\r\nUNSUB a\r\nUNSUB b 1\r\n",
+    "RS+ A a\r\n", "LMSG\r\n", "LMSG \r\n", "LMSG a x\r\n", "-ERR 'x'\r\n", "-ERR 'Loop detected for leafnode account=\"$G\".'\r\n", "\r\n",
+  ])
   func whatIsNoInterest(_ lines: String) throws {
     let ours = try harness("")
     let real = try RealServer("leafnodes {listen: \"127.0.0.1:-1\"}\nlog_file: \"$DIR/log\"", monitoring: false)
@@ -78,6 +82,38 @@ import Testing
       return answers
     }
     #expect(answers[0] == answers[1])
+  }
+
+  /// What an account may have its leaf nodes may have: more subscriptions are refused, and the link stays.
+  @Test func anAccountsLimitOfSubscriptions() throws {
+    let text = """
+      accounts {A {users: [{user: a, password: p}], limits: {max_subscriptions: 2}}}
+      leafnodes {listen: "127.0.0.1:-1"}
+      """
+    let real = try RealServer("\(text)\nlog_file: \"$DIR/log\"", monitoring: false)
+    let ours = try BrokerHarness(text: text)
+    let answers = try [real.leafPort(), ours.broker.leafPort ?? 0].map { port in
+      let leaf = try RawConnection(port: port)
+      try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"user\":\"a\",\"pass\":\"p\"}\r\n")
+      _ = try leaf.told()
+      try leaf.send("LS+ a\r\nLS+ b\r\nLS+ c\r\nLS+ d q 1\r\nLS- a\r\nLS+ e\r\n")
+      return try leaf.told()
+    }
+    #expect(answers[0] == answers[1])
+    #expect(answers[1] == Array(repeating: "-ERR 'maximum subscriptions exceeded'", count: 2))
+  }
+
+  /// The same of payloads, which newer servers ask leaf nodes for too (2.9.10 takes any): at once, and after a reload.
+  @Test(arguments: [true, false]) func anAccountsLimitOfPayload(_ reloads: Bool) throws {
+    func text(_ limit: Int) -> String { "accounts {A {users: [{user: a, password: p}], limits: {max_payload: \(limit)}}}" }
+    let ours = try harness(text(reloads ? 8 : 3))
+    let leaf = try leaf(ours, "a")
+    _ = try leaf.told()
+    if reloads { try reload(ours, text(3)) }
+    try leaf.send("LMSG a 3\r\nxxx\r\n")
+    #expect(try !leaf.told().contains { $0.hasPrefix("-ERR") })
+    try leaf.send("LMSG a 4\r\nxxxx\r\n")
+    #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self) == "-ERR 'Maximum Payload Violation'\r\n")
   }
 
   @Test func membersOfAGroupMakeOneLine() throws {

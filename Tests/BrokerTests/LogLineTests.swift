@@ -66,6 +66,7 @@ import Testing
       try leaf.send("CONNECT {\"name\":\"l\",\"server_id\":\"X\",\"version\":\"2.9.10\"}\r\n-ERR '\(words)'\r\n")
       try expect("HOST - lid - Leafnode Error '\(words)'", side)
       try expect("HOST - lid - \(words)", side)
+      try leaf.waitForClose()
     }
   }
 

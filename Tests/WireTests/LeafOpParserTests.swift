@@ -18,6 +18,7 @@ import Wire
     ("INFO {\"a\":1} \r\nCONNECT {}\r\n-ERR 'x'\r\n", ["INFO {\"a\":1}", "CONNECT {}", "-ERR 'x'"]),
     ("LS+ foo.>\r\nLS+ foo bar 3\r\nls+\tfoo\r\n", ["SUB foo.> q= ", "SUB foo q=bar 3", "SUB foo q= "]),
     ("LS- foo\r\nLS- foo bar\r\n", ["LS- foo ", "LS- foo bar"]),
+    ("SUB foo\r\nRS+ foo bar 3\r\nUNSUB foo\r\nRS- foo bar\r\n", ["SUB foo q= ", "SUB foo q=bar 3", "LS- foo ", "LS- foo bar"]),
     ("LMSG foo 2\r\nhi\r\n", ["MSG s=foo r= sid= h=0 n=2 hi"]), ("LMSG foo re.ply 002\r\nhi\r\n", ["MSG s=foo r=re.ply sid= h=0 n=002 hi"]),
     ("LMSG foo | q1 2\r\nhi\r\n", ["MSG s=foo r= sid= h=0 n=2 hi|q1"]),
     ("LMSG foo | q1 q2 0\r\n\r\n", ["MSG s=foo r= sid= h=0 n=0 |q1 q2"]),
@@ -37,10 +38,12 @@ import Wire
   }
 
   static let refused: [(String, ProtocolFailure)] = [
-    ("\r\n", .unknownOperation), ("MSG a 1 2\r\n", .unknownOperation), ("SUB a 1\r\n", .unknownOperation), ("LXX", .unknownOperation),
+    ("\r\n", .unknownOperation), ("MSG a 1 2\r\n", .unknownOperation), ("SUB a 1\r\n", .arguments("SUB with 2 arguments")),
+    ("PUB a 1\r\n", .unknownOperation), ("LXX", .unknownOperation),
     ("LS+foo\r\n", .unknownOperation), ("LS+\r\n", .unknownOperation), ("LS-\r\n", .unknownOperation),
     ("LS+ a b\r\n", .arguments("LS+ with 2 arguments")),
-    ("LS- a b c\r\n", .arguments("LS- with 3 arguments")), ("LMSG\r\n", .arguments("LMSG with a bad size")),
+    ("LS- a b c\r\n", .arguments("LS- with 3 arguments")), ("LMSG\r\n", .unknownOperation),
+    ("LMSG \r\n", .arguments("LMSG with a bad size")),
     ("LMSG 2\r\n", .arguments("LMSG without a subject")), ("LMSG a -1\r\n", .arguments("LMSG with a bad size")),
     ("LMSG a 1001\r\n", .payloadExceeded(1001)), ("LMSG a 2\r\nhixx", .unknownOperation),
     ("HMSG a 3 2\r\n", .arguments("HMSG with a bad header size")),

@@ -139,10 +139,22 @@ package final class ClientConnection {
   /// Nil for all but leaf nodes.
   package var leaf: LeafLink? { if case .leaf(let link) = role { link } else { nil } }
 
-  /// The largest message that a client may send; leaf nodes go by the server's limit alone.
+  /// The largest message that may come from there, in bytes.
   package var maxPayload: Int {
-    get { if case .client(let state) = role { state.parser.maxPayload } else { services.configuration.limits.largestPayload } }
-    set { if case .client(let state) = role { state.parser.maxPayload = newValue } }
+    get {
+      switch role {
+      case .client(let state): state.parser.maxPayload
+      case .leaf(let link): link.parser.maxPayload
+      case .server: services.configuration.limits.largestPayload
+      }
+    }
+    set {
+      switch role {
+      case .client(let state): state.parser.maxPayload = newValue
+      case .leaf(let link): link.parser.maxPayload = newValue
+      case .server: break
+      }
+    }
   }
 
   // MARK: Sending

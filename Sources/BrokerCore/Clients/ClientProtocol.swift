@@ -244,6 +244,7 @@ final class ClientProtocol: ConnectionInput {
     }
     if client.subscriptions[sid] != nil { return sendOK(client, state) }
     if client.maxSubscriptions >= 0 && client.subscriptions.count >= client.maxSubscriptions {
+      client.log(error: "maximum subscriptions exceeded")
       return client.sendError("maximum subscriptions exceeded")
     }
     guard Subject.isValid(subject) else { return client.sendError("Invalid Subject") }

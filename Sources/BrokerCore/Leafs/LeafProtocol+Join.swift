@@ -107,6 +107,7 @@ extension LeafProtocol {
     client.authorizedUser = identity.user
     client.authenticationDue = .distantFuture
     book.move(client, to: identity.account)
+    client.applyLimits()
     endDuplicate(of: client, link)
     link.parser.expectsConnect = false
     client.isRegistered = true

@@ -32,6 +32,11 @@ extension LeafProtocol {
       known.weight = value
       return
     }
+    // The link stays, and the other side may make room.
+    if client.maxSubscriptions >= 0 && client.subscriptions.count >= client.maxSubscriptions {
+      client.log(error: "maximum subscriptions exceeded")
+      return client.sendError("maximum subscriptions exceeded")
+    }
     let subscription = Subscription(client: client, subject: Array(subject), queue: group, sid: key)
     subscription.weight = value
     key.withUnsafeBytes { client.subscriptions.set($0, subscription) }

@@ -165,6 +165,7 @@ extension LeafProtocol {
     client.hasConnected = true
     joining.stage = .joined
     book.book(client, in: account)
+    client.applyLimits()
     client.isRegistered = true
     account.ensureLoopSubject()
     client.announceAll()

@@ -177,6 +177,8 @@ final class LeafProtocol: ConnectionInput {
       let refusal = LeafRefusal(text)
       link.joining?.refusal = refusal
       if let line = refusal.logged(account: (link.joining?.account ?? client.account).name) { client.log(error: line) }
+      // Whichever side has found it, the link ends.
+      if refusal == .loop { client.close(.protocolViolation) }
     case .info(let json):
       if let joining = link.joining { heard(json, client, link, joining) } else { introduce(json, client, link) }
     case .ok, .unsubscribe: break

@@ -30,7 +30,13 @@ public struct LeafOpParser: ~Copyable {
       guard bytes.count > 1 else { return .incomplete(total: 0) }
       if bytes[1] & 0xDF == UInt8(ascii: "M") { return try message(bytes, "LMSG", headers: false, limits) }
       guard bytes.count > 2 else { return .incomplete(total: 0) }
-      return bytes[2] == UInt8(ascii: "+") ? try interest(bytes, "LS+", limits) : try interest(bytes, "LS-", limits)
+      return bytes[2] == UInt8(ascii: "+") ? try interest(bytes, "LS+", limits) : try withdrawal(bytes, "LS-", limits)
+    // nats-server takes the verbs of clients and of routes for its own here, with the arguments that it knows.
+    case UInt8(ascii: "S"): return try interest(bytes, "SUB", limits)
+    case UInt8(ascii: "U"): return try withdrawal(bytes, "UNSUB", limits)
+    case UInt8(ascii: "R"):
+      guard bytes.count > 2 else { return .incomplete(total: 0) }
+      return bytes[2] == UInt8(ascii: "+") ? try interest(bytes, "RS+", limits) : try withdrawal(bytes, "RS-", limits)
     case UInt8(ascii: "H"): return try message(bytes, "HMSG", headers: true, limits)
     case UInt8(ascii: "P"):
       guard bytes.count > 1 else { return .incomplete(total: 0) }
@@ -45,21 +51,36 @@ public struct LeafOpParser: ~Copyable {
     throw .unknownOperation
   }
 
-  /// `subject`, with a queue group its name, and where interest comes, the group's weight.
+  /// `subject`, or with a queue group `subject group weight`.
   private static func interest(
     _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
   ) throws(ProtocolFailure) -> OpStep {
-    guard let (text, length) = try MessageLine.arguments(bytes, verb, limits) else { return .incomplete(total: 0) }
-    if text.isEmpty { throw .unknownOperation }
-    let fields = text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { UnsafeRawBufferPointer(rebasing: $0) }
-    let isWithdrawal = bytes[2] == UInt8(ascii: "-")
-    switch (fields.count, isWithdrawal) {
-    case (1, false): return .complete(.subscribe(subject: fields[0], queue: .none, sid: .none), length: length)
-    case (3, false): return .complete(.subscribe(subject: fields[0], queue: fields[1], sid: fields[2]), length: length)
-    case (1, true): return .complete(.withdraw(subject: fields[0], queue: .none), length: length)
-    case (2, true): return .complete(.withdraw(subject: fields[0], queue: fields[1]), length: length)
+    guard let (fields, length) = try fields(bytes, verb, limits) else { return .incomplete(total: 0) }
+    switch fields.count {
+    case 1: return .complete(.subscribe(subject: fields[0], queue: .none, sid: .none), length: length)
+    case 3: return .complete(.subscribe(subject: fields[0], queue: fields[1], sid: fields[2]), length: length)
     default: throw .arguments("\(verb) with \(fields.count) arguments")
     }
+  }
+
+  /// `subject`, with a queue group its name.
+  private static func withdrawal(
+    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
+  ) throws(ProtocolFailure) -> OpStep {
+    guard let (fields, length) = try fields(bytes, verb, limits) else { return .incomplete(total: 0) }
+    switch fields.count {
+    case 1: return .complete(.withdraw(subject: fields[0], queue: .none), length: length)
+    case 2: return .complete(.withdraw(subject: fields[0], queue: fields[1]), length: length)
+    default: throw .arguments("\(verb) with \(fields.count) arguments")
+    }
+  }
+
+  private static func fields(
+    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
+  ) throws(ProtocolFailure) -> (fields: [UnsafeRawBufferPointer], length: Int)? {
+    guard let (text, length) = try MessageLine.arguments(bytes, verb, limits) else { return nil }
+    if text.isEmpty { throw .unknownOperation }
+    return (text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { UnsafeRawBufferPointer(rebasing: $0) }, length)
   }
 
   /// `subject [reply] sizes`, or with queue groups `subject | groups sizes` and `subject + reply groups sizes`.

@@ -35,7 +35,7 @@ enum MessageLine {
     }
     let length = verb.utf8CodeUnitCount
     let rest = UnsafeRawBufferPointer(rebasing: bytes[length...])
-    if let first = rest.first, first > 0x20 { throw .unknownOperation }
+    if let first = rest.first, first != 0x20, first != 0x09 { throw .unknownOperation }
     guard let lineFeed = rest.lineFeed else {
       if rest.count > limits.line { throw .controlLineExceeded }
       return nil
