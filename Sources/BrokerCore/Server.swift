@@ -104,6 +104,7 @@ public final class Server: @unchecked Sendable {
       self.shard.run { self.acceptedLeaf(Connection(fd: fd, peer: peer, shard: self.shard)) }
     }
     authenticator.complain()
+    shard.refineGrain(to: configuration.deadlineGrain)
     solicit(configuration, tls.certificates)
   }
 
@@ -248,6 +249,7 @@ public final class Server: @unchecked Sendable {
     authenticator.rules = rules
     authenticator.complain()
     tls.certificates = certificates
+    shard.refineGrain(to: configuration.deadlineGrain)
     if listener != nil || !solicitors.isEmpty || configuration.port == nil { solicit(configuration, certificates) }
     configurationLoadedAt = wallClockNow()
     book.renewTracing()

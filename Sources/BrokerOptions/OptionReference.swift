@@ -54,7 +54,11 @@ public enum OptionReference {
 
     - `write_deadline`: a write is given up when its reader has taken nothing for so long; a deadline that is shorter than any write takes, such
       as `1ns`, closes nobody who reads.
-    - `ping_interval` and other times: connections are looked at 20 times a second, so that what is due comes up to 50 ms late.
+    - `ping_interval` and other times: connections are looked at 20 times a second, so that what is due comes up to 50 ms late; where
+      `ping_interval`, `write_deadline` or a `timeout` of a login or a handshake is below a second, up to a twentieth of the shortest, but never
+      less than 5 ms.
+    - Whoever is sent an `-ERR` that ends the connection is read on for up to 50 ms, and what it says is dropped: a reset could overtake the line.
+    - A reload that changes `max_payload` tells the clients so at once (INFO); nats-server lets them find out.
     - `auth_callout`: INFO has a nonce although no user has an nkey, so that a service can have what clients sign verified. What the user's token
       says of connection types, networks, `payload` and `subs` holds. A reload may change the block: clients whom a service has let in are asked about again.
     - Negative numbers that nats-server takes and lets nobody live with are refused: of `ping_interval` and `leafnodes {reconnect}` (PINGs or attempts
@@ -65,8 +69,8 @@ public enum OptionReference {
     - `allow_trace` of a stream import that is off hides leaf nodes behind it as well, and servers there do not follow the message.
     - `client_advertise` and `advertise`: an IPv6 address needs no brackets where no port follows it, a port is one of up to 65535, and `-t` refuses
       what nats-server refuses at its start.
-    - The monitoring port answers GET and HEAD, and OPTIONS with the methods that there are; any other method is refused with 405, where nats-server
-      answers whatever the method is.
+    - The monitoring port answers whatever the method is, as nats-server's does; where `natsight serve` has an access file, it answers GET, HEAD
+      and OPTIONS, and refuses any other method with 405. `/stacksz` is a 404 that says why: there are no goroutines.
     - Signals: HUP reloads, USR1 opens the log file anew, USR2 begins lame duck mode, INT and TERM end the server. QUIT and ABRT end it at once, by the
       signal; there are no goroutines to print before that, and `SWIFT_BACKTRACE=enable=yes` prints the threads' frames.
     - `server_metadata` always has `implementation: natsight` beside the names that are configured.

@@ -39,9 +39,13 @@ struct MonitoringPort {
     guard response.status >= 400, let body = try? JSONView(validating: response.body), let sentence = body["error"]?["description"]?.string
     else { return }
     response.contentType = "text/plain; charset=utf-8"
-    response.body = Array(sentence.utf8)
+    let isNowhere = ["unknown_path", "unknown_endpoint"].contains(body["error"]?["reason"]?.string)
+    response.body = isNowhere ? noPage : Array(sentence.utf8)
     response.gzippedBody = nil
   }
+
+  /// What Go's HTTP library says of a path that nobody serves.
+  private static let noPage = Array("404 page not found\n".utf8)
 
   /// Said plainly, because tools and habits ask for it.
   private static let noStacks = HTTPResponse.text("there are no goroutines here whose stacks could be shown", status: 404)

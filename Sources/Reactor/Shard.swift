@@ -13,7 +13,7 @@ public final class Shard: @unchecked Sendable {
   /// The queue on which everything of this shard happens.
   public let queue: DispatchQueue
 
-  /// How often deadlines are looked at, in seconds: the precision of `Connection.deadline`.
+  /// How often deadlines are looked at, in seconds, where nobody needs it finer: the precision of `Connection.deadline`.
   public static let sweepInterval = 0.05
 
   private let key = DispatchSpecificKey<Bool>()
@@ -25,6 +25,8 @@ public final class Shard: @unchecked Sendable {
   private var flushScheduled = false
   private var inTurn = false
   private var sweeper: ShardTimer?
+  /// How often this shard looks at deadlines, in seconds.
+  public private(set) var grain = Shard.sweepInterval
 
   /// The buffer that every read of this shard goes through; what a handler does not use at once it keeps itself.
   let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
@@ -189,9 +191,22 @@ public final class Shard: @unchecked Sendable {
     connection.ready(readiness)
   }
 
+  /// Looks at deadlines at least that often from now on. Each look is at every connection, so that more than is needed is a waste.
+  ///
+  /// - Parameter seconds: More than 0. Whatever is coarser than the grain that is in force changes nothing: others may need it.
+  public func refineGrain(to seconds: Double) {
+    assertCurrent()
+    guard seconds < grain else { return }
+    grain = seconds
+    guard let coarse = sweeper else { return }
+    coarse.cancel()
+    sweeper = nil
+    startSweeping()
+  }
+
   private func startSweeping() {
     guard sweeper == nil else { return }
-    sweeper = ShardTimer(shard: self, delay: Shard.sweepInterval, interval: Shard.sweepInterval, weakly: { $0.sweep() })
+    sweeper = ShardTimer(shard: self, delay: grain, interval: grain, weakly: { $0.sweep() })
   }
 
   private func sweep() {

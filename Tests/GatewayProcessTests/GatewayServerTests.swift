@@ -71,6 +71,8 @@ import Testing
     #expect(try RawHTTP.get(port: port, "/varz").status == 401)
     try eventually("its role reads") { try RawHTTP.get(port: port, "/varz", headers: bearer).status == 200 }
     #expect(try RawHTTP.get(port: port, "/connz", headers: bearer).status == 403)
+    // Whoever is asked for credentials is not to be used by a method that browsers send without asking.
+    #expect(try RawHTTP(port: port).request("POST", "/varz", headers: bearer).status == 405)
     #expect(log.lines(with: "answers everybody").isEmpty)
     await server.stop()
   }

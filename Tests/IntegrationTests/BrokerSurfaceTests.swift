@@ -28,6 +28,102 @@ import Testing
     #expect(try get(ours.monitoringPort, "/ipqueuesz?all=1").json().count > 1)
   }
 
+  /// A method is no more than a word there.
+  @Test func anyMethodIsAnswered() throws {
+    let ours = try RealServer.natsightBroker(name: "ours", monitoring: true)
+    let real = try RealServer(name: "real")
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
+      for path in ["/varz", "/connz?sort=bad", "/nope"] {
+        let body = method == "POST" ? "{}" : nil
+        let mine = try RawHTTP(port: ours.monitoringPort).request(method, path, body: body)
+        let theirs = try RawHTTP(port: real.monitoringPort).request(method, path, body: body)
+        #expect(mine.status == theirs.status, "\(method) \(path)")
+        #expect(mine.headers["content-type"] == theirs.headers["content-type"], "\(method) \(path)")
+        if path == "/varz" {
+          #expect(mine.body.isEmpty == theirs.body.isEmpty)
+        } else {
+          #expect(mine.text == theirs.text, "\(method) \(path)")
+        }
+      }
+    }
+  }
+
+  /// Limits are for users: the port shows everything, and an admin gets in where there is room for one.
+  @Test(arguments: [("max_connections: 0", false), ("max_connections: 1", true), ("max_payload: 8", true), ("max_subscriptions: 1", true)])
+  func theMonitoringPortIsNoUser(_ limits: String, _ isOpen: Bool) throws {
+    let text = """
+      accounts {SYS {users: [{user: admin, password: p}], limits: {\(limits)}}, A {users: [{user: u, password: p}]}}
+      system_account: SYS
+      """
+    for server in [try RealServer.natsightBroker(text, monitoring: true), try RealServer(text)] {
+      for path in ["/varz", "/connz", "/healthz", "/accountz", "/subsz", "/accstatz"] {
+        try eventually("\(path) under \(limits)") { try get(server.monitoringPort, path).status == 200 }
+      }
+      if isOpen {
+        _ = try RawNATS(port: server.port, user: "admin", password: "p")
+      } else {
+        #expect(throws: TestFailure.self) { try RawNATS(port: server.port, user: "admin", password: "p") }
+      }
+    }
+  }
+
+  /// What TLS a client may speak: options of the `tls` block, what `openssl s_client` offers, and whether it comes about. Go does not choose
+  /// among the suites of TLS 1.3, so that nats-server is not asked about these.
+  private static let offers: [(options: String, client: String, isTaken: Bool, isCommon: Bool)] = [
+    ("", "", true, true), ("", "-tls1_2", true, true), ("", "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA256", false, true),
+    ("", "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA", false, true), ("", "-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305", true, true),
+    ("", "-tls1_1 -cipher DEFAULT@SECLEVEL=0", false, true),
+    ("cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]", "-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", true, true),
+    ("cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]", "-tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384", false, true),
+    ("cipher_suites: [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256]", "-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305", true, false),
+    ("cipher_suites: [TLS_AES_128_GCM_SHA256]", "-tls1_3 -ciphersuites TLS_AES_128_GCM_SHA256", true, false),
+    ("cipher_suites: [TLS_AES_128_GCM_SHA256]", "-tls1_3 -ciphersuites TLS_AES_256_GCM_SHA384", false, false),
+    ("curve_preferences: [CurveP384]", "-groups P-384", true, true), ("curve_preferences: [CurveP384]", "-groups P-256", false, true),
+    ("curve_preferences: [CurveP384]", "-groups X25519", false, true),
+    ("curve_preferences: [X25519, CurveP256]", "-groups P-256", true, true),
+  ]
+
+  @Test func tlsOptionsAreInForce() throws {
+    let folder = try TemporaryFolder()
+    let made = try TestCertificate(in: folder)
+    for (options, rows) in Dictionary(grouping: Self.offers, by: \.options) {
+      let tls = "tls {cert_file: \"\(made.certificateFile)\", key_file: \"\(made.keyFile)\" \n \(options)}"
+      let text = "\(tls)\nhttps: \"127.0.0.1:-1\""
+      var servers = [("here", try RealServer.natsightBroker(text))]
+      if rows.contains(where: \.isCommon) { servers.append(("nats-server", try RealServer(text, monitoring: false))) }
+      for row in rows {
+        for (name, server) in servers where row.isCommon || name == "here" {
+          let shown = try ChildProcess.run(
+            "bash", ["-c", "openssl s_client -connect 127.0.0.1:\(server.monitoringPort) \(row.client) </dev/null 2>&1"])
+          #expect(shown.output.contains("Cipher is "), "\(shown.output)")
+          #expect(!shown.output.contains("Cipher is (NONE)") == row.isTaken, "\(name): \(options) \(row.client)")
+        }
+      }
+    }
+  }
+
+  /// The lines of a life, in their order, as operators and their tools know them.
+  @Test func startAndEndAreLogged() throws {
+    let text = "http: \"127.0.0.1:-1\"\nleafnodes {listen: \"127.0.0.1:-1\"}\nlog_file: \"$DIR/log\""
+    let lives = try [RealServer(text, monitoring: false), RealServer.natsightBroker(text)].map { server -> [String] in
+      try eventually("it is ready") { server.folder.read("log").contains("Server is ready") }
+      // Again and again: one that comes while the handlers are still being set up is heard by nobody.
+      try eventually("it ends") {
+        server.process.send(SIGTERM)
+        return server.process.exitStatus != nil
+      }
+      return server.folder.read("log").split(separator: "\n").map {
+        $0.replacing(#/^\[\d+\] \S+ \S+ /#, with: "").replacing(#/:\d+$/#, with: ":PORT").description
+      }
+    }
+    let known = ["Starting http monitor on 127.0.0.1:PORT", "Listening for leafnode connections", "Listening for client connections"]
+    func seen(_ life: [String]) -> [String] {
+      life.filter { line in known.contains { line.contains($0) } || line.contains("Server is ready") || line.contains("Server Exiting..") }
+    }
+    #expect(seen(lives[0]).count == 5 && seen(lives[1]) == seen(lives[0]), "\(lives[1])\n\(lives[0])")
+    #expect(lives[1].allSatisfy { $0.hasPrefix("[INF] ") }, "\(lives[1])")
+  }
+
   @Test func withoutASystemAccount() throws {
     let ours = try RealServer.natsightBroker("no_system_account: true", name: "alone", monitoring: true)
     let varz = try ours.monitor("/varz")

@@ -47,6 +47,18 @@ import Wire
     clientShard.run { connection.close() }
   }
 
+  /// The finest that anybody needs is in force, whoever comes after.
+  @Test func theGrainIsTheFinestAskedFor() {
+    let shard = Shard(label: "test")
+    let seen = shard.queue.sync {
+      [1, 0.02, 0.03, 0.01].map { (seconds: Double) in
+        shard.refineGrain(to: seconds)
+        return shard.grain
+      }
+    }
+    #expect(seen == [Shard.sweepInterval, 0.02, 0.02, 0.01])
+  }
+
   /// Whoever is ready to be read when a part of long work is over is served before the next part.
   @Test func socketsAreServedBetweenTwoParts() async throws {
     let shard = Shard(label: "test")

@@ -34,7 +34,7 @@ final class AccessControl: Sendable {
   func judge(_ request: HTTPRequest, mount: ListenerMount, isWelcome: Bool) -> Admission {
     let rules = rules.withLock { $0 }
     let origin = request.head.header("origin")
-    if request.method == .options {
+    if request.method == .options && !takesAnyMethod(mount, rules) {
       return Admission(verdict: .preflight(rules.crossOrigin.options(origin)), crossOrigin: [])
     }
     let crossOrigin = rules.crossOrigin.headers(origin)
@@ -45,11 +45,15 @@ final class AccessControl: Sendable {
     }
   }
 
+  /// As nats-server's own port does: nothing can be changed there, so that a method is no more than a word. Where credentials are asked for,
+  /// a page of somebody else's is not to use a browser's by a method that no preflight is made for.
+  private func takesAnyMethod(_ mount: ListenerMount, _ rules: AccessRules) -> Bool { mount.isServersOwn && rules.authenticator == nil }
+
   private func verdict(
     _ request: HTTPRequest, _ mount: ListenerMount, _ rules: AccessRules, isWelcome: Bool
   ) throws(Refusal) -> Admission.Verdict {
     guard isWelcome else { throw AccessControl.certificateWanted }
-    guard request.method == .get || request.method == .head else { throw Refusal.methodNotAllowed }
+    guard request.method == .get || request.method == .head || takesAnyMethod(mount, rules) else { throw Refusal.methodNotAllowed }
     try checkLoad(request, rules)
     let path = try mount.path(request.head)
     guard let authenticator = rules.authenticator else {

@@ -9,7 +9,8 @@ public struct ListenerMount: Sendable, Equatable {
   public var basePath = ""
   /// The role of callers without credentials.
   public var role: String?
-  /// It is a server's own port: it answers whatever host a request names, and knows one spelling of the base path, as nats-server's does.
+  /// It is a server's own port: it answers whatever host a request names and, without credentials, whatever its method is, and knows one
+  /// spelling of the base path, as nats-server's does.
   public var isServersOwn = false
 
   public init(prefix: String = "", basePath: String = "", role: String? = nil) {
