@@ -93,6 +93,21 @@ import Wire
     }
   }
 
+  /// With no room at all nobody is let in, and whoever is in goes (nats-server: since 2.14; older ones let everybody in).
+  @Test(arguments: ["0", "-1"]) func nobodyMayCome(_ limit: String) throws {
+    let harness = try BrokerHarness()
+    let client = try RawNATS(port: harness.port)
+    try harness.reload("max_connections: \(limit)")
+    #expect(try client.nextError() == "-ERR 'maximum connections exceeded'")
+    #expect(throws: TestFailure.self) { try RawNATS(port: harness.port) }
+    let closed = try BrokerHarness(text: "max_connections: \(limit)")
+    #expect(
+      String(decoding: try RawConnection(port: closed.port).readToEnd(), as: UTF8.self).hasSuffix("-ERR 'maximum connections exceeded'\r\n")
+    )
+    try harness.reload("max_connections: 1")
+    _ = try RawNATS(port: harness.port)
+  }
+
   /// Those that came last go first.
   @Test func whoMayStayInAnAccount() throws {
     let text = "accounts {A {users: [{user: a, password: p}], limits: {max_connections: 3}}}"

@@ -134,13 +134,13 @@ import Wire
 
   private static let mappedLogin = """
     import socket, ssl, sys
-    folder, ports = sys.argv[1], sys.argv[2:]
+    folder, name, ports = sys.argv[1], sys.argv[2], sys.argv[3:]
     for port in ports:
         for said in ("", ', "pass":"no"', ', "pass":"secret"'):
             plain = socket.create_connection(("127.0.0.1", int(port)), 20)
             while b"\\n" not in plain.recv(4096): pass
             context = ssl.create_default_context(cafile=folder + "/ca.pem")
-            context.load_cert_chain(folder + "/c.pem", folder + "/c.key")
+            context.load_cert_chain(folder + "/" + name + ".pem", folder + "/" + name + ".key")
             secure = context.wrap_socket(plain, server_hostname="127.0.0.1")
             secure.sendall(('CONNECT {"verbose":false,"name":"l","server_id":"X","version":"2.10.0"%s}\\r\\nPING\\r\\n' % said).encode())
             heard = b""
@@ -168,7 +168,7 @@ import Wire
         authorization { users: [ { user: "CN=cli,OU=x", password: \(password) } ] }
         """
       let (real, ours) = (try RealServer(text, monitoring: false), try BrokerHarness(text: text))
-      let ended = try Python.run(Self.mappedLogin, [folder.path, "\(real.port)", "\(ours.port)"])
+      let ended = try Python.run(Self.mappedLogin, [folder.path, "c", "\(real.port)", "\(ours.port)"])
       #expect(ended.output.split(separator: "\n").map(String.init) == [expected, expected], "\(ended.errors)")
       // On the port of leaf nodes too, for their own users and for the accounts'.
       let user = "{user: \"CN=cli,OU=x\", password: \(password)}"
@@ -177,8 +177,10 @@ import Wire
         "leafnodes {listen: \"127.0.0.1:-1\", \(tls), authorization {users: [\(user)]}}",
         "accounts {A {users: [\(user)]}}\nleafnodes {listen: \"127.0.0.1:-1\", \(tls)}",
       ].map { try BrokerHarness(text: $0) }
-      let joined = try Python.run(Self.mappedLogin, [folder.path] + leafs.map { "\($0.broker.leafPort ?? 0)" })
-      #expect(joined.output.split(separator: "\n").map(String.init) == [expected, expected], "\(joined.errors)")
+      for (certificate, answers) in [("c", expected), ("client", String(repeating: refused, count: 3))] {
+        let joined = try Python.run(Self.mappedLogin, [folder.path, certificate] + leafs.map { "\($0.broker.leafPort ?? 0)" })
+        #expect(joined.output.split(separator: "\n").map(String.init) == [answers, answers], "\(certificate): \(joined.errors)")
+      }
     }
   }
 

@@ -57,6 +57,20 @@ import Testing
         """)
   }
 
+  /// Nobody goes on without the credentials that were given: the file is named, and the exit status says so.
+  @Test func filesThatAreNoCreds() throws {
+    let server = try RealServer()
+    let (nothing, empty) = (try links.write("nothing here\n", to: "nothing.creds"), try links.write("", to: "empty.creds"))
+    for file in [nothing, empty] {
+      for (name, arguments) in [("nats-pub", ["zz", "x"]), ("nats-sub", ["zz"]), ("nats-req", ["zz", "x"])] {
+        let ended = try tool(name, ["-s", server.url, "--creds", file] + arguments).waitForExit()
+        #expect(ended.status == 1, "\(name): \(ended)")
+        #expect(ended.errors.contains(file) && ended.errors.contains("there is no user JWT in it"), "\(name): \(ended.errors)")
+      }
+    }
+    #expect(try server.monitor("/varz")["in_msgs"] as? Int == 0)
+  }
+
   @Test func aRequestAndItsReply() throws {
     let server = try RealServer()
     let responder = try RawNATS(port: server.port)

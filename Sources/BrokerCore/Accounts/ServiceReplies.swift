@@ -64,7 +64,7 @@ package final class ServiceReplies {
   /// The most of them. What goes on beyond is not followed there.
   package static let traceLimit = 4_096
   /// How long servers beyond a border may take to tell.
-  static let traceTime = Span.seconds(10)
+  package var traceTime = Span.seconds(10)
   /// `_R_.<six characters>.`, made at the first request.
   package private(set) var prefix: [UInt8] = []
   private var sweepAt = MonotonicTime.origin

@@ -88,7 +88,7 @@ extension Router {
       exporter.add(Subscription(client: own, subject: subject, queue: nil, sid: [], target: .serviceReplies))
     }
     let own = service.export.responseThreshold
-    let threshold = awaitedTraces > 0 ? ServiceReplies.traceTime : own > .zero ? own : .seconds(120)
+    let threshold = awaitedTraces > 0 ? exporter.replies.traceTime : own > .zero ? own : .seconds(120)
     let now = services.shard.now
     let pending = PendingReply(
       serviceImport: service, reply: reply, address: made.address, startedAt: now, threshold: threshold, startedWall: wallClockNow(),

@@ -161,6 +161,7 @@ import Testing
     let ours = try OperatorBroker(try realm.memory([account: try realm.account(account, "APP")]))
     let admin = try ours.login(try realm.systemUser())
     try admin.subscribe("$SYS.ACCOUNT.\(account.publicKey).CONNECT", sid: "9")
+    try admin.subscribe("$SYS.ACCOUNT.\(account.publicKey).DISCONNECT", sid: "10")
     try admin.flush()
     let client = try ours.login(user)
     let event = try admin.next().json["client"] as? [String: Any]
@@ -168,7 +169,9 @@ import Testing
     let connz =
       try admin.request("$SYS.REQ.SERVER.PING.CONNZ", "{\"auth\":true,\"acc\":\"\(account.publicKey)\"}").json["data"] as? [String: Any]
     #expect((connz?["connections"] as? [[String: Any]])?.first?["name_tag"] as? String == "APP")
-    _ = client
+    client.connection.close()
+    let end = try admin.next()
+    #expect(end.subject.hasSuffix(".DISCONNECT") && (end.json["client"] as? [String: Any])?["name_tag"] as? String == "APP")
   }
 
   @Test(arguments: [(true, "default sentinel must be a bearer token"), (false, "default sentinel JWT not valid")])

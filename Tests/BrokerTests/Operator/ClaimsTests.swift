@@ -152,6 +152,30 @@ import Wire
     #expect(try importer.next().subject == "own")
   }
 
+  /// One local subject may stand for the services of two accounts, and both are asked (nats-server: since 2.10; 2.9.10 lets nobody in).
+  @Test func oneSubjectOfTwoExporters() throws {
+    let exporters = [KeyPair.generate(.account), KeyPair.generate(.account)]
+    let imports = try realm.account(key) {
+      $0.imports = exporters.map {
+        var item = Import(subject: "fc.>", account: $0.publicKey, kind: .service)
+        item.localSubject = "fc.>"
+        return item
+      }
+    }
+    var tokens = [key: imports]
+    for exporter in exporters {
+      tokens[exporter] = try realm.account(exporter, "E") { $0.exports = [Export(subject: "fc.>", kind: .service)] }
+    }
+    let server = try OperatorBroker(realm.memory(tokens))
+    let responders = try exporters.map { try server.login(realm.user($0)) }
+    for responder in responders {
+      try responder.subscribe("fc.>")
+      try responder.flush()
+    }
+    try server.login(realm.user(key)).publish("fc.now", "x", reply: "in")
+    for responder in responders { #expect(try responder.next().subject == "fc.now") }
+  }
+
   @Test func answersToBadUpdates() throws {
     let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
     let system = try server.login(realm.systemUser())
