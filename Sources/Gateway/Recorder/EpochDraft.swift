@@ -105,7 +105,7 @@ final class EpochDraft: @unchecked Sendable {
 
   private func add(_ key: RecordedDocument.Key, _ bytes: [UInt8], _ rtt: Span) {
     let filter = SecretFilter(commandLines: key.document == FullDocument.Name.expvarz.rawValue)
-    let kept = settings.keepsSecrets ? bytes : filter.redacted(bytes) ?? bytes
+    let kept = OrderedLists.ordered(settings.keepsSecrets ? bytes : filter.redacted(bytes) ?? bytes)
     guard kept.count <= settings.mostDocument, self.bytes + kept.count <= settings.mostBytes else { return leaveOut(key) }
     self.bytes += kept.count
     documents.append(RecordedDocument(key, bytes: kept, rtt: rtt))
