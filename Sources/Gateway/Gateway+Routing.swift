@@ -45,6 +45,14 @@ extension Gateway {
     if description.parameters.contains(where: { $0.name == CommonParameters.at.name }), let at = try reader.earlier(CommonParameters.at) {
       return answer(page, at: at, request, exit)
     }
+    // Passed over, it would be an answer about now. What is compared says itself which parameters it takes.
+    if description.isAboutServers, description.name != PageDescription.diff.name, !reader.text(CommonParameters.at).isEmpty,
+      !description.parameters.contains(where: { $0.name == CommonParameters.at.name })
+    {
+      throw Refusal(
+        .notRecorded,
+        "/\(description.name) is not told of an earlier moment: /incidents and /history tell what happened, from since= to until=")
+    }
     if let pinned { return answer(page, pinned: pinned, request, exit) }
     send(page, request, exit, reader: session, answerer: answerer)
   }

@@ -112,7 +112,9 @@ import Testing
       ("/varz?at=-3y", 404, "not_recorded", "epochs are kept, from"), ("/servers?at=1999-01-01T00:00:00Z", 404, "not_recorded", "1999"),
       ("/varz?at=2999-01-01T00:00:00Z", 400, "bad_parameter", "has not come yet"), ("/varz?at=yesterday", 400, "bad_parameter", "-2h"),
       ("/varz?at=-5", 400, "bad_parameter", "epoch"), ("/findings?at=1x", 400, "bad_parameter", "epoch"),
-      ("/epochs?since=x", 400, "bad_parameter", "since"), ("/statsz?rate=10s&at=\(epoch)", 404, "not_recorded", "rate="),
+      ("/events?at=\(epoch)", 404, "not_recorded", "/incidents"), ("/closed?at=\(epoch)", 404, "not_recorded", "/closed"),
+      ("/metrics?at=\(epoch)", 404, "not_recorded", "/metrics"), ("/epochs?since=x", 400, "bad_parameter", "since"),
+      ("/statsz?rate=10s&at=\(epoch)", 404, "not_recorded", "rate="),
       ("/diff/merged/connz?from=\(epoch)&limit=5", 400, "bad_parameter", "all rows"),
       ("/diff/connz?from=\(epoch)&offset=5", 400, "bad_parameter", "all rows"),
     ]
