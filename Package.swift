@@ -132,7 +132,7 @@ let package = Package(
         "Gateway",
         "BrokerSystem",
       ]),
-    library("Play", ["Gateway", "Recording", "Reactor", "Wire"]),
+    library("Play", ["Gateway", "Recording", "Reactor", "Wire", deques]),
     .executableTarget(
       name: "natsight-play", dependencies: ["Play", "Reactor"], path: "Sources/PlayCommand", swiftSettings: settings),
     library("SystemSimulation", ["SystemModel", "SystemAPI", "Wire"]),

@@ -1,3 +1,4 @@
+import DequeModule
 @preconcurrency import Dispatch
 import Gateway
 import Reactor
@@ -35,9 +36,12 @@ package final class Player {
     }
   }
 
+  /// Epochs that are made while one is kept.
+  private static let ahead = 2
+
   private let completion: EpochCompletion
   private let writer: EpochWriter
-  private let making = DispatchQueue(label: "play.make")
+  private let making = DispatchQueue(label: "play.make", attributes: .concurrent)
   private let storing = DispatchQueue(label: "play.store")
   private let folding = DispatchQueue(label: "play.fold")
   private let failure = Failure()
@@ -54,10 +58,10 @@ package final class Player {
   ///   - every: An interval's length, seconds.
   package func play(_ system: PlayedSystem, _ epochs: Range<Int>, every: Int) throws {
     guard let first = epochs.first else { return }
-    var next = Next(first, every, system, on: making)
+    var next = Deque((first..<min(first + Player.ahead, epochs.upperBound)).map { Next($0, every, system, on: making) })
     for number in epochs {
-      guard let made = next.wait() else { return }
-      if number + 1 < epochs.upperBound { next = Next(number + 1, every, system, on: making) }
+      guard let made = next.popFirst()?.wait() else { return }
+      if number + Player.ahead < epochs.upperBound { next.append(Next(number + Player.ahead, every, system, on: making)) }
       let isJudged = system.isEventful(number, every: every) || number * every % 3600 < every
       let epoch = isJudged ? completion.completed(made) : made
       _ = try storing.sync { [writer] in try writer.write(epoch, every: nil, oldest: .zero, bytes: .max) }
