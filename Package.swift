@@ -77,6 +77,7 @@ let package = Package(
     library("LogOutput", ["Reactor", "Wire", "CPosix", log]),
     library("Identity", ["Wire", "COpenSSL", "CCrypt"]),
     library("Fetch", ["Wire", "CCurl"]),
+    library("Notify", ["Fetch", "Identity", "Wire", deques]),
     library("HTTPServer", ["Reactor", "Wire", "Compression", log], unchecked),
     library("NATSClient", ["Reactor", "Wire", "Identity", log], unchecked),
     library("StreamRecording", ["Recording", "NATSClient", "Identity", "Reactor", "Wire", deques, log]),
@@ -90,8 +91,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Judgement", "Archive", "Identity",
-        "Reactor",
+        "SystemModel", "HTTPServer", "NATSClient", "SystemAPI", "Recorded", "Recording", "Series", "Judgement", "Archive", "Notify",
+        "Identity", "Reactor",
         "Wire", "Compression", deques,
         log,
       ],
@@ -101,14 +102,17 @@ let package = Package(
     // Tools and the command.
     library(
       "Flags",
-      ["Gateway", "Judgement", "Recorded", "StreamRecording", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire", arguments, log]),
+      [
+        "Gateway", "Judgement", "Notify", "Recorded", "StreamRecording", "NATSClient", "Identity", "Reactor", "LogOutput", "Wire",
+        arguments, log,
+      ]),
     library("NSC", ["Identity", "NATSClient", "Fetch", "Reactor", "Wire", arguments, log]),
     library("ClientTools", ["NATSClient", "SystemAPI", "Identity", "Reactor", "Wire", log]),
     library(
       "GatewayProcess",
       [
         "Gateway", "Recording", "StreamRecording", "Fetch", "Broker", "BrokerCore", "BrokerOptions", "ServerProcess", "Flags", "HTTPServer",
-        "NATSClient", "SystemAPI", "Judgement",
+        "NATSClient", "SystemAPI", "Judgement", "Notify",
         "Identity",
         "Reactor", "LogOutput", "Wire", arguments, log,
       ]),
@@ -151,6 +155,7 @@ let package = Package(
     tests("ClientTools", ["NATSClient", "Wire"]),
     tests("Identity", ["Wire"], exclude: ["Vectors"]),
     tests("Fetch", ["HTTPServer", "Reactor", "Wire"]),
+    tests("Notify", ["Fetch", "HTTPServer", "Reactor", "Wire"]),
     tests("HTTPServer", ["Reactor", "Wire"]),
     tests("NATSClient", ["Reactor", "Identity", "Wire", "Compression", log]),
     tests("BrokerOptions", ["BrokerCore", "Identity", "Wire"]),
@@ -162,8 +167,8 @@ let package = Package(
     tests(
       "Gateway",
       [
-        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Judgement", "Archive", "Reactor", "Wire", "Compression",
-        "NATSClient",
+        "SystemModel", "Recorded", "Recording", "StreamRecording", "Series", "Judgement", "Archive", "Notify", "Reactor", "Wire",
+        "Compression", "NATSClient",
         "HTTPServer", "SystemAPI", "Identity", log,
       ],
       exclude: ["Fixtures", "Golden"]),

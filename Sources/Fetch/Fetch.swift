@@ -16,6 +16,8 @@ public struct FetchRequest: Sendable {
   public var keyFile = ""
   /// Accepts any server certificate.
   public var insecure = false
+  /// Goes where an answer says that it has moved to.
+  public var followsRedirects = true
   /// Largest answer that is read, bytes.
   public var limit = 4 << 20
 
@@ -43,7 +45,7 @@ public struct FetchError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// HTTP and HTTPS through libcurl.
 public enum Fetch {
-  /// Performs the request; redirects are followed, to HTTP and HTTPS only. **Blocks**: call it on a worker queue.
+  /// Performs the request; redirects are followed where that is wanted, to HTTP and HTTPS only. **Blocks**: call it on a worker queue.
   public static func perform(_ request: FetchRequest) throws(FetchError) -> FetchResponse {
     guard isHTTP(request.url), !request.url.utf8.contains(0) else {
       throw FetchError("expected an http:// or https:// URL, found \"\(request.shownURL)\"")
@@ -69,7 +71,7 @@ public enum Fetch {
     ccurl_set_text(transfer, Int32(ccurl_url), request.url)
     ccurl_set_text(transfer, Int32(ccurl_user_agent), "natsight")
     ccurl_set_text(transfer, Int32(ccurl_accept_encoding), "")
-    ccurl_set_number(transfer, Int32(ccurl_follow), 1)
+    ccurl_set_number(transfer, Int32(ccurl_follow), request.followsRedirects ? 1 : 0)
     ccurl_set_number(transfer, Int32(ccurl_max_redirects), 10)
     let milliseconds = Int(max(1, min(request.timeout, 3600) * 1000))
     ccurl_set_number(transfer, Int32(ccurl_timeout_ms), milliseconds)

@@ -33,7 +33,7 @@ package final class EpochCompletion: Sendable {
   package func completed(_ epoch: Epoch) -> Epoch {
     let (whole, isDone) = (Whole(epoch), DispatchSemaphore(value: 0))
     shard.run { [judge] in
-      judge.complete(epoch) { epoch in
+      judge.complete(epoch, isRecorded: true) { epoch in
         whole.epoch.withLock { $0 = epoch }
         isDone.signal()
       }

@@ -2,6 +2,7 @@ import HTTPServer
 import Judgement
 import Logging
 import NATSClient
+import Notify
 import Reactor
 import Recording
 import Synchronization
@@ -26,6 +27,8 @@ public final class Gateway: @unchecked Sendable {
   let recorder: Recorder
   let takings: EpochTakings
   let judge: SystemJudge
+  let findings: FindingWatch
+  let notifier: Notifier
   /// The one epoch that every answer is about, as in an archive that was opened; nil where there is a system to ask.
   let pinned: Int?
   private(set) var pages: [String: any Page] = [:]
@@ -61,12 +64,24 @@ public final class Gateway: @unchecked Sendable {
       configuration.record, store: store, source: session, reader: session, figures: session, heard: heard, window: window, shard: shard,
       log: log)
     recorder.onFigures = { watch.recording = $0 }
-    let epochs = EpochJudge(planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, shard: shard)
-    recorder.complete = { epochs.complete($0, $1) }
+    findings = FindingWatch(judge: judge, thresholds: thresholds, keeper: keeper, shard: shard)
+    findings.onFigures = { watch.findings = $0 }
+    let name = "natsight-\(WallClock.now().unixNanoseconds / 1_000_000)"
+    notifier = Notifier(name: name, now: { WallClock.now() }) { figures in
+      shard.run {
+        Gateway.log(figures, before: watch.notifying, log)
+        watch.notifying = figures
+      }
+    }
+    findings.onNews = { [notifier] in notifier.tell($0) }
+    let epochs = EpochJudge(
+      planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, findings: findings, shard: shard)
+    recorder.complete = { epochs.complete($0, isRecorded: true, $1) }
     takings = EpochTakings(
       EpochTaking.Means(
         source: session, reader: session, figures: session, heard: heard, planner: planner, window: window,
-        mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every), complete: { epochs.complete($0, $1) },
+        mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every),
+      complete: { epochs.complete($0, isRecorded: false, $1) },
       open: { epoch in
         let store = MemoryRecordStore()
         guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return nil }
@@ -86,6 +101,9 @@ public final class Gateway: @unchecked Sendable {
     guard pinned == nil else { return }
     shard.run { [self] in
       session.start()
+      follow(configuration.notify)
+      findings.mute(configuration.mutes)
+      findings.start()
       recorder.start()
     }
   }
@@ -94,6 +112,8 @@ public final class Gateway: @unchecked Sendable {
   public func stop(_ completion: @escaping @Sendable () -> Void = {}) {
     shard.run { [self] in
       recorder.stop()
+      findings.stop()
+      notifier.stop()
       session.stop()
       completion()
     }
@@ -109,6 +129,34 @@ public final class Gateway: @unchecked Sendable {
     shard.run { [self] in
       recorder.reload(settings)
       keeper.settings.withLock { $0 = recorder.settings }
+    }
+  }
+
+  /// Tells others of findings from now on. Call it from anywhere.
+  public func reload(_ settings: NotifySettings) {
+    shard.run { [self] in follow(settings) }
+  }
+
+  /// Other findings are muted from now on. Call it from anywhere.
+  public func reload(_ mutes: MuteList) {
+    shard.run { [self] in findings.mute(mutes) }
+  }
+
+  private func follow(_ settings: NotifySettings) {
+    findings.isWatched = !settings.targets.isEmpty
+    notifier.apply(settings)
+  }
+
+  /// Says once that a receiver gets no news, and that it does again.
+  private static func log(_ figures: [NotifyFigures], before: [NotifyFigures], _ log: Logger) {
+    for row in figures {
+      let was = before.first { $0.target == row.target }?.trouble ?? ""
+      guard was.isEmpty != row.trouble.isEmpty else { continue }
+      if row.trouble.isEmpty {
+        log.notice("news is delivered again", metadata: ["to": "\(row.target)"])
+      } else {
+        log.warning("news cannot be delivered", metadata: ["to": "\(row.target)", "reason": "\(row.trouble)"])
+      }
     }
   }
 
@@ -132,7 +180,8 @@ public final class Gateway: @unchecked Sendable {
   private func registerPages() {
     let descriptions = PageTable.all.filter { assets != nil || $0.name != PageDescription.assets.name }
     let all = PageTable.pages(
-      reader: session, figures: session, answerer: answerer, watch: watch, judge: judge, thresholds: configuration.findings,
+      reader: session, figures: session, answerer: answerer, watch: watch, judge: judge, findings: findings,
+      thresholds: configuration.findings,
       version: configuration.version, keeper: keeper,
       descriptions: descriptions)
     let more: [any Page] = [DiffPage(reader: session, answerer: answerer, moments: moments), ArchivePage(takings: takings)]

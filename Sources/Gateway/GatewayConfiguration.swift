@@ -1,5 +1,6 @@
 import Judgement
 import NATSClient
+import Notify
 import SystemAPI
 import SystemModel
 import Wire
@@ -39,6 +40,10 @@ public struct GatewayConfiguration: Sendable {
   public var findings = Thresholds()
   /// What is recorded, for `at=`.
   public var record = RecordSettings()
+  /// Who is told of findings.
+  public var notify = NotifySettings()
+  /// Findings that nobody wants to hear of.
+  public var mutes = MuteList()
   /// Large replies are asked for compressed; nil = where a server is on another machine.
   public var compressReplies: Bool?
 

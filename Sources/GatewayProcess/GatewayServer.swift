@@ -34,6 +34,8 @@ public final class GatewayServer: Sendable {
     log = output.logger("serve")
     var configuration = try flags.configuration()
     configuration.version = version
+    configuration.notify = try flags.notify.settings()
+    configuration.mutes = try flags.notify.muteList()
     let archive = try flags.record.archive.map { try OpenedArchive(path: $0) }
     for note in archive?.notes ?? [] { log.notice("the archive is read all the same", metadata: ["oddity": "\(note)"]) }
     broker = archive == nil ? try GatewayServer.broker(flags, output) : nil

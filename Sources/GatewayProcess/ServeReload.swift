@@ -27,6 +27,13 @@ struct ServeReload: Sendable {
     face.reload(listen: order.flags.listen, flags: order.flags.access)
     gateway.retire(order.flags.system.retiredNames)
     if let settings = try? order.flags.record.settings() { gateway.reload(settings) }
+    do {
+      let (settings, mutes) = (try order.flags.notify.settings(), try order.flags.notify.muteList())
+      gateway.reload(settings)
+      gateway.reload(mutes)
+    } catch {
+      log.error("receivers of news and mutes are not reloaded", metadata: ["reason": "\(error)"])
+    }
     let others = order.settings.differences(from: started)
     if !others.isEmpty {
       log.warning("some changed settings need a restart", metadata: ["settings": "\(others.joined(separator: ", "))"])

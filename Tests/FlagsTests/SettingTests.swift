@@ -29,6 +29,8 @@ import Testing
     "http-base-path": Sample(value: "/mon"), "timeout": Sample(value: "7s"), "max-timeout": Sample(value: "40s"),
     "max-age": Sample(value: "250ms"), "max-rows": Sample(value: "12"), "max-series": Sample(value: "300"),
     "max-answer": Sample(value: "17"), "archive": Sample(value: "a.zip"), "record": Sample(value: "record"),
+    "notify": Sample(value: "chat+https://chat.example/x"), "notify-after": Sample(value: "2m"),
+    "notify-secret-file": Sample(value: "n.key", beside: ["--notify=http://h"]), "mutes": Sample(value: "mutes.txt"),
     "record-every": Sample(value: "20s", beside: ["--record=r"]),
     "record-keep": Sample(value: "2d,500MB", beside: ["--record=r"]), "record-rows": Sample(value: "connz=500", beside: ["--record=r"]),
     "record-endpoints": Sample(value: "varz,connz", beside: ["--record=r"]),
@@ -111,7 +113,7 @@ import Testing
       "server", "context", "creds", "nkey", "user", "password", "token", "token-file", "tls-ca", "tls-cert", "tls-key", "tls-first",
       "sys-req-prefix", "expect", "retire", "forget-after", "probe", "state-dir", "broker-config", "broker-listen", "record",
       "record-every", "record-keep", "record-rows", "record-endpoints", "record-secrets", "record-stream", "record-replicas",
-      "record-creds", "record-nkey", "record-set-aside",
+      "record-creds", "record-nkey", "record-set-aside", "notify", "notify-after", "notify-secret-file", "mutes",
     ]
     for setting in Setting.all where setting.name != "archive" {
       let (flag, _, beside) = try spellings(setting)

@@ -63,6 +63,9 @@ struct Example: Sendable {
     Example(
       "record_failing", .warning, "Nothing is being recorded: no room",
       Scene { $0.recordTrouble = RecordTrouble(sentence: "no room") }, not: one(.live)),
+    Example(
+      "notify_failing", .warning, "News cannot be delivered to chat+https://h: it answers 500.",
+      Scene { $0.notifyTroubles = [NotifyTrouble(target: "chat+https://h", sentence: "it answers 500")] }, not: one(.live)),
     Example("server_suspect", .critical, "a1 has not been heard for 1m0s", one(.suspect(.silent)), not: one(.live)),
     Example("server_awaited", .critical, "is expected and has not been seen yet", one(.awaited), not: one(.live)),
     Example("server_slow", .warning, "answers slowly", one(.slow), not: one(.live)),

@@ -19,6 +19,8 @@ extension ServeFlags {
     let system: [(Setting, (ServeFlags) -> String)] = [
       (.sysReqPrefix, { $0.system.sysReqPrefix }), (.expect, { "\($0.system.expect)" }), (.retire, { "\($0.system.retire)" }),
       (.forgetAfter, { $0.system.forgetAfter.text }), (.probe, { $0.system.probe.text }), (.stateDir, { $0.system.stateDir ?? "" }),
+      (.notify, { "\($0.notify.notify)" }), (.notifyAfter, { $0.notify.notifyAfter.text }),
+      (.notifySecretFile, { $0.notify.notifySecretFile ?? "" }), (.mutes, { $0.notify.mutes ?? "" }),
       (.brokerConfig, { $0.broker.brokerConfig ?? "" }), (.brokerListen, { $0.broker.brokerListen ?? "" }),
     ]
     let record: [(Setting, (ServeFlags) -> String)] = [

@@ -12,6 +12,7 @@ public struct ServeFlags: ParsableArguments, Sendable {
   @Option(.pages) public var pages: String?
   @OptionGroup(title: "The NATS system") public var client: ClientFlags
   @OptionGroup(title: "The servers of the system") public var system: SystemFlags
+  @OptionGroup(title: "Who is told of findings") public var notify: NotifyFlags
   @OptionGroup(title: "The embedded broker, where no system is named") public var broker: EmbeddedBrokerFlags
   @OptionGroup(title: "Earlier moments") public var record: RecordFlags
   @OptionGroup(title: "Who may read") public var access: AccessFlags

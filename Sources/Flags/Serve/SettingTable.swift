@@ -77,6 +77,23 @@ extension Setting {
       }
     })
 
+  // MARK: Findings
+
+  static let notify: Setting = .init(
+    "notify", .list("url"), .atReload,
+    """
+    Tell this receiver what becomes of findings: http(s)://… gets a JSON document, alertmanager+http(s)://… what Alertmanager takes, \
+    chat+http(s)://… a text as chat webhooks take it. May be repeated.
+    """)
+  static let notifyAfter: Setting = .init(
+    "notify-after", .value("duration"), .atReload, "How long a finding has to last before anybody is told of it.")
+  static let notifySecretFile: Setting = .init(
+    "notify-secret-file", .value("file"), .atReload,
+    "A file with the secret that deliveries are signed with (HMAC-SHA256, in Natsight-Signature). Read again on SIGHUP.")
+  static let mutes: Setting = .init(
+    "mutes", .value("file"), .atReload,
+    "A file of findings that nobody wants to hear of: CODE SUBJECT UNTIL REASON on each line. Read again on SIGHUP.")
+
   // MARK: The embedded broker
 
   static let brokerConfig: Setting = .init(
@@ -154,7 +171,7 @@ extension Setting {
     [
       listen, logLevel, logFormat, pages,
       server, context, creds, nkey, user, password, token, tokenFile, tlsCA, tlsCert, tlsKey, tlsFirst,
-      sysReqPrefix, expect, retire, forgetAfter, probe, stateDir, findings,
+      sysReqPrefix, expect, retire, forgetAfter, probe, stateDir, findings, notify, notifyAfter, notifySecretFile, mutes,
       brokerConfig, brokerListen,
     ] + recording + [
       access, allowHost, allowUnauthenticated, corsOrigin, maxConcurrent, requestsPerSecond, httpTLSCert, httpTLSKey, httpClientCA,

@@ -11,6 +11,8 @@ extension Finding {
     aspect = [left, found.part].filter { !$0.isEmpty }.joined(separator: " ")
     evidence = found.evidence
     since = found.since
+    involved = [subject.server, subject.other, found.part].filter { !$0.isEmpty }
+    client = found.client
   }
 
   private static func text(_ subject: Subject) -> String {

@@ -20,6 +20,10 @@ public struct Finding: Sendable, Equatable {
   public var aspect = ""
   public var sentence: String
   public var evidence: [(name: String, value: Evidence)] = []
+  /// Names of servers at whose side the cause may lie: its own, the other end's, a peer's. Perhaps names of other things too.
+  var involved: [String] = []
+  /// Who of the clients is behind it; empty where nobody knows.
+  var client = ""
   public var since: Timestamp?
   /// A path of the gateway that shows it.
   public var link: String
@@ -43,7 +47,11 @@ public struct Finding: Sendable, Equatable {
 
   var identity: Identity { Identity(text: [code, cluster, subject, aspect].joined(separator: "\n")) }
 
-  func write(to json: inout JSONWriter) {
+  /// - Parameters:
+  ///   - opened: When it was found first; nil where that is not known.
+  ///   - cause: What it is one of several findings of; nil where it stands alone.
+  ///   - mute: Why nobody wants to hear of it; nil where it is heard.
+  func write(to json: inout JSONWriter, opened: Timestamp? = nil, cause: String? = nil, _ mute: Mute? = nil) {
     json.member("code", code)
     json.member("severity", severity.rawValue)
     json.member("subject", subject)
@@ -54,7 +62,15 @@ public struct Finding: Sendable, Equatable {
     json.member("sentence", sentence)
     json.key("evidence")
     writeEvidence(to: &json)
-    if let since { json.member("since", since.rfc3339) }
+    if let since = since ?? opened { json.member("since", since.rfc3339) }
+    if let opened { json.member("opened", opened.rfc3339) }
+    if let cause { json.member("cause", cause) }
+    if let mute {
+      json.objectMember("muted") { json in
+        json.member("reason", mute.reason)
+        if let until = mute.until { json.member("until", until.rfc3339) }
+      }
+    }
     json.member("link", link)
   }
 

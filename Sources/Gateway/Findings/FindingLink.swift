@@ -11,7 +11,7 @@ enum FindingLink {
   private static let others: [String: String] = [
     "connections_near_limit": "connz", "subscriptions_near_limit": "subsz", "server_suspect": "varz", "server_slow": "varz",
     "server_awaited": "/servers", "server_lame_duck": "/servers", "server_gone": "/servers", "not_connected": "/readyz",
-    "record_failing": "/epochs",
+    "record_failing": "/epochs", "notify_failing": "/servers",
     "unknown_servers": "/statsz", "version_skew": "/servers", "gateway_clock_differs": "/servers", "clock_differs": "varz",
     "slow_consumers": "/closed?reason=Slow", "logins_refused": "/closed?reason=Authentication", "stale_connections": "/closed?reason=Stale",
   ]

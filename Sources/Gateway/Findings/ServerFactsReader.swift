@@ -12,4 +12,6 @@ protocol ServerFactsReader: Sendable {
   func facts(since: Timestamp) -> [ServerID: ServerFacts]
   /// What keeps the gateway itself from recording; nil where nothing does, and for an earlier moment.
   var recordTrouble: RecordTrouble? { get }
+  /// Receivers of news that get none; none for an earlier moment.
+  var notifyTroubles: [NotifyTrouble] { get }
 }

@@ -13,6 +13,7 @@ struct JudgedAnswer: Sendable {
   let findings: [Finding]
   /// nil where nobody was asked.
   let completeness: Completeness?
+  let chooser: FindingChooser
 }
 
 /// Asks for what the checks look at, and judges it. Used on the gateway's shard; workers judge.
@@ -96,7 +97,9 @@ struct SystemJudge {
   ) -> JudgedAnswer {
     let system = gathered.judged(before: before)
     let verdict = Judge.judge(system)
-    return JudgedAnswer(system: system, verdict: verdict, findings: chooser.chosen(Finding.all(verdict)), completeness: whole)
+    return JudgedAnswer(
+      system: system, verdict: verdict, findings: chooser.chosen(Finding.all(verdict)), completeness: whole,
+      chooser: chooser)
   }
 
   private func judgedSystem(_ scope: PathScope, _ thresholds: Thresholds) -> JudgedSystem {
@@ -106,6 +109,7 @@ struct SystemJudge {
     system.isConnected = beliefs.connection.isUp
     system.connectionReason = reader.ownConnection.lastLoss?.description ?? ""
     system.recordTrouble = heard.recordTrouble
+    system.notifyTroubles = heard.notifyTroubles
     system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
     if beliefs.isDiscovering { system.unknownServers = 0 }
     let facts = heard.facts(since: system.now - system.window)
@@ -125,16 +129,25 @@ struct FindingChooser: Sendable {
   /// A server is asked about by its name or its id; findings bear names, and a cluster.
   private let servers: Set<[String]>
 
+  /// All findings are chosen.
+  static let everything = FindingChooser()
+
+  private init() { (scope, servers) = (.system, []) }
+
   init(_ scope: PathScope, _ reader: any BeliefsReader) {
     self.scope = scope
-    servers = Set(reader.servers(in: scope).map { [$0.cluster, $0.name] })
+    if case .server = scope { servers = Set(reader.servers(in: scope).map { [$0.cluster, $0.name] }) } else { servers = [] }
   }
 
-  func chosen(_ findings: [Finding]) -> [Finding] {
+  func chosen(_ findings: [Finding]) -> [Finding] { findings.filter(isChosen) }
+
+  func isChosen(_ entry: FindingLedger.Entry) -> Bool { isChosen(entry.finding) }
+
+  private func isChosen(_ finding: Finding) -> Bool {
     switch scope {
-    case .cluster(let name): findings.filter { $0.cluster == name }
-    case .server: findings.filter { servers.contains([$0.cluster, $0.server]) }
-    case .system, .account: findings
+    case .cluster(let name): finding.cluster == name
+    case .server: servers.contains([finding.cluster, finding.server])
+    case .system, .account: true
     }
   }
 }

@@ -14,6 +14,11 @@ enum EpochChronicle {
     init?(_ epoch: EpochHeader, _ store: any RecordStore) {
       // What cannot be read is taken for not kept: the epoch under way is none the worse for it.
       guard let header = try? store.epoch(at: epoch.at), header.number != epoch.number else { return nil }
+      self.init(after: header, store)
+    }
+
+    /// What an epoch itself kept.
+    init?(after header: EpochHeader, _ store: any RecordStore) {
       at = header.at
       facts = EpochChronicle.read(.facts, header, store).flatMap { EpochFacts($0) }
       findings = EpochChronicle.read(.findings, header, store).flatMap { KeptFindings($0) }
@@ -38,7 +43,7 @@ enum EpochChronicle {
   /// - Parameter findings: nil where it could not be judged.
   static func documents(
     _ epoch: Epoch, _ beliefs: RecordedBeliefs, _ findings: [Finding]?, beyond: Int = 0, _ heard: Heard, after before: Before?,
-    refusedLogins: Int
+    ledger: FindingLedger? = nil, refusedLogins: Int
   ) -> [RecordedDocument] {
     let facts = EpochFacts(beliefs, epoch.documents)
     let filled = before?.facts.map { facts.filled(from: $0) } ?? facts
@@ -47,7 +52,7 @@ enum EpochChronicle {
       refusedLogins: refusedLogins)
     let at = epoch.header.at
     let texts: [(RecordedDocument.OfEpoch, [UInt8]?)] = [
-      (.findings, findings.map { KeptFindings($0, beyond: beyond, at: at, after: before?.findings).text }),
+      (.findings, findings.map { KeptFindings($0, beyond: beyond, at: at, after: before?.findings, ledger: ledger).text }),
       (.transitions, Transition.text(transitions)), (.facts, filled.text),
       (.events, KeptEvents(since: heard.since, until: at, events: heard.events, isWhole: heard.isWhole).text()),
     ]

@@ -80,6 +80,13 @@ struct IncidentFold: Sendable {
       let identity = row.finding.identity
       guard there.insert(identity).inserted else { continue }
       let sight = FindingInterval.Sight(epoch: epoch.number, at: epoch.at, finding: row.finding)
+      // It was over meanwhile, and came again.
+      if let known = open[identity], row.opened > known.last.at, row.opened <= epoch.at {
+        var closed = known
+        closed.closed = row.opened
+        open[identity] = nil
+        end(closed)
+      }
       if var known = open[identity] {
         known.last = sight
         known.epochs += 1
@@ -87,7 +94,7 @@ struct IncidentFold: Sendable {
         open[identity] = known
       } else {
         // Found before the span: since when is kept, and what was before that is not looked at.
-        let isNew = row.opened == epoch.at
+        let isNew = judged.map { row.opened > $0 } ?? (row.opened == epoch.at)
         open[identity] = FindingInterval(
           opened: min(row.opened, epoch.at), openedAfter: isNew ? judged : nil, worst: row.finding.severity, first: sight, last: sight)
       }

@@ -20,9 +20,10 @@ struct KeptFindings: Sendable, Equatable {
   ///   - beyond: Findings that were counted and not told.
   ///   - at: The moment that was judged.
   ///   - before: What was found at the epoch before: what is there still keeps the moment at which it was found first.
-  init(_ findings: [Finding], beyond: Int = 0, at: Timestamp, after before: KeptFindings?) {
+  ///   - ledger: What was found between epochs too; it goes before what epochs say.
+  init(_ findings: [Finding], beyond: Int = 0, at: Timestamp, after before: KeptFindings?, ledger: FindingLedger? = nil) {
     let known = Dictionary((before?.rows ?? []).map { ($0.finding.identity, $0.opened) }) { first, _ in first }
-    rows = findings.prefix(KeptFindings.most).map { Row(finding: $0, opened: known[$0.identity] ?? at) }
+    rows = findings.prefix(KeptFindings.most).map { Row(finding: $0, opened: ledger?.opened($0) ?? known[$0.identity] ?? at) }
     leftOut = findings.count - rows.count + beyond
   }
 

@@ -1,4 +1,5 @@
 import HTTPServer
+import Notify
 import Reactor
 import SystemAPI
 import SystemModel
@@ -34,6 +35,10 @@ struct MetricInputs: Sendable {
   var readersCut: UInt64 = 0
   /// What recording has done; nil where nothing is recorded.
   var recording: RecordFigures?
+  /// How it goes with the receivers of news.
+  var notifying: [NotifyFigures] = []
+  /// What was wrong at the last look; nil where nobody has looked, or it is not told on this page.
+  var findings: FindingFigures?
   var version = ""
   /// What the gateway's process costs; nil where it does not say.
   var process: ProcessFigures?

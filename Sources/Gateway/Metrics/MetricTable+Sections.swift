@@ -71,7 +71,8 @@ extension MetricTable {
         gatewayInfo, expected, responded, complete, elapsed, gatherFailed, seriesDropped, seriesDuplicate, seriesBudget, rowsLeftOut,
         connected, reconnects, systemRequests, systemReplies, systemReplyBytes, systemReplySeconds, events, readers, readersCut,
         recordEpochs, recordFailures, recordBytes, recordDocumentBytes, recordRequests, recordReplies, recordReplyBytes, recordReplySeconds,
-        recordLast,
+        recordLast, findings, finding, findingsMuted, findingsLeftOut, findingsUnknown, findingsJudged,
+        notifyDelivered, notifyTries, notifyWaiting, notifyGivenUp, notifyFailing,
         processCPU, processStart, processResident, processVirtual, processFiles, processMostFiles,
       ]
     ),

@@ -137,6 +137,28 @@ public enum MetricTable {
   static let metaPeerActive = MetricFamily(
     "nats_jetstream_meta_peer_last_contact_seconds", .gauge, metaPeer, "Time since the leader heard of a member of the meta group.")
 
+  // What is wrong.
+  static let finding = MetricFamily(
+    "natsight_finding", .gauge, ["code", "severity", "subject", "server", "cluster"],
+    "Something that was found wrong at the last look, as /findings tells it: always 1. At most 500, the worst first.")
+  static let findings = MetricFamily("natsight_findings", .gauge, ["severity"], "Findings of the last look, by severity.")
+  static let findingsLeftOut = MetricFamily("natsight_findings_left_out", .gauge, [], "Findings that have no series of their own.")
+  static let findingsMuted = MetricFamily(
+    "natsight_findings_muted", .gauge, [], "Findings that --mutes mutes; other families leave them out.")
+  static let notifyDelivered = MetricFamily(
+    "natsight_notify_delivered_total", .counter, ["target"], "News of findings that a receiver of --notify has got.")
+  static let notifyTries = MetricFamily("natsight_notify_tries_total", .counter, ["target"], "Deliveries to a receiver that were tried.")
+  static let notifyWaiting = MetricFamily("natsight_notify_waiting", .gauge, ["target"], "Deliveries that wait for a receiver.")
+  static let notifyGivenUp = MetricFamily(
+    "natsight_notify_given_up_total", .counter, ["target"], "News that a receiver could not be given for an hour, or that were too many.")
+  static let notifyFailing = MetricFamily(
+    "natsight_notify_failing", .gauge, ["target"], "Whether the last delivery to a receiver failed.")
+  static let findingsUnknown = MetricFamily(
+    "natsight_findings_unknown_checks", .gauge, [], "Checks of which something was not known at the last look.")
+  static let findingsJudged = MetricFamily(
+    "natsight_findings_judged_timestamp_seconds", .gauge, [],
+    "When the system was looked at last: every minute while this page is scraped, with --record at every epoch.")
+
   // Accounts.
   static let accountConnections = MetricFamily(
     "nats_account_connections", .gauge, account, "Client connections of the account to this server.")

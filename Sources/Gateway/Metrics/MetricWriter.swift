@@ -1,3 +1,4 @@
+import Notify
 import Reactor
 import SystemAPI
 import Wire
@@ -82,6 +83,14 @@ enum MetricWriter {
       add(Table.recordReplySeconds, .double(recording.waited.seconds))
       if let last = recording.last { add(Table.recordLast, .double(last.at.unixSeconds)) }
     }
+    for row in inputs.notifying {
+      add(Table.notifyDelivered, MetricValue(row.delivered), [row.target])
+      add(Table.notifyTries, MetricValue(row.tries), [row.target])
+      add(Table.notifyWaiting, MetricValue(row.waiting), [row.target])
+      add(Table.notifyGivenUp, MetricValue(row.givenUp), [row.target])
+      add(Table.notifyFailing, MetricValue(!row.trouble.isEmpty), [row.target])
+    }
+    if let findings = inputs.findings { about(findings, &page) }
     guard let process = inputs.process else { return }
     add(Table.processCPU, .double(process.cpu))
     if process.start > 0 { add(Table.processStart, .double(process.start)) }
@@ -89,5 +98,19 @@ enum MetricWriter {
     add(Table.processVirtual, .unsigned(process.virtualMemory))
     add(Table.processFiles, .unsigned(process.openFiles))
     add(Table.processMostFiles, .unsigned(process.mostOpenFiles))
+  }
+
+  /// What is wrong: as many series as are told of at most, besides the budget.
+  private static func about(_ findings: FindingFigures, _ page: inout MetricPage) {
+    typealias Table = MetricTable
+    func add(_ family: MetricFamily, _ value: MetricValue, _ labels: [String] = []) {
+      page.add(family, labels, value, beyondBudget: true)
+    }
+    add(Table.findingsJudged, .double(findings.judged.unixSeconds))
+    add(Table.findingsUnknown, MetricValue(findings.uncertain))
+    add(Table.findingsMuted, MetricValue(findings.muted))
+    add(Table.findingsLeftOut, MetricValue(findings.leftOut))
+    for (severity, count) in findings.counts { add(Table.findings, MetricValue(count), [severity]) }
+    for row in findings.rows { add(Table.finding, 1, [row.code, row.severity, row.subject, row.server, row.cluster]) }
   }
 }

@@ -16,11 +16,15 @@ final class EpochJudge: Sendable {
   private let thresholds: Thresholds
   private let store: any RecordStore
   private let watch: GatewayWatch
+  /// Keeps account of what is found, live and here; nil for a system that is played.
+  private let findings: FindingWatch?
   private let shard: Shard
 
   init(
-    planner: RequestPlanner, limits: Limits, thresholds: Thresholds, store: any RecordStore, watch: GatewayWatch, shard: Shard
+    planner: RequestPlanner, limits: Limits, thresholds: Thresholds, store: any RecordStore, watch: GatewayWatch,
+    findings: FindingWatch? = nil, shard: Shard
   ) {
+    self.findings = findings
     self.planner = planner
     self.limits = limits
     self.thresholds = thresholds
@@ -32,17 +36,20 @@ final class EpochJudge: Sendable {
   /// One epoch on its way.
   private struct Case: Sendable {
     var epoch: Epoch
+    let isRecorded: Bool
     let beliefs: RecordedBeliefs
     let before: EpochChronicle.Before?
   }
 
-  /// - Parameter completion: Called on the shard, with the epoch as it is to be kept; as it came where there is no worker for it.
-  func complete(_ epoch: Epoch, _ completion: @escaping (Epoch) -> Void) {
+  /// - Parameters:
+  ///   - isRecorded: It is one of the record, of the whole system.
+  ///   - completion: Called on the shard, with the epoch as it is to be kept; as it came where there is no worker for it.
+  func complete(_ epoch: Epoch, isRecorded: Bool, _ completion: @escaping (Epoch) -> Void) {
     shard.assertCurrent()
     let done = ShardBound(shard, completion)
     let isTaken = RecordKeeper.workers.run { [self] in
       guard let beliefs = RecordedBeliefs(epoch.beliefs) else { return shard.run { done.call(epoch) } }
-      let found = Case(epoch: epoch, beliefs: beliefs, before: EpochChronicle.Before(epoch.header, store))
+      let found = Case(epoch: epoch, isRecorded: isRecorded, beliefs: beliefs, before: EpochChronicle.Before(epoch.header, store))
       let moment = open(found)
       shard.run { [self] in judge(found, moment, done) }
     }
@@ -79,23 +86,31 @@ final class EpochJudge: Sendable {
   }
 
   private func conclude(_ found: Case, _ gathered: GatheredSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
-    let isTaken = RecordKeeper.workers.run { [thresholds, shard, store] in
-      let judged = gathered.map { EpochJudge.findings($0, found.epoch, store) }
-      let findings = judged?.findings
+    let (ledger, mutes) = (found.isRecorded ? findings?.ledger : nil, findings?.mutes ?? MuteList())
+    let isTaken = RecordKeeper.workers.run { [thresholds, shard, store, findings] in
+      let judged = gathered.map { EpochJudge.judge($0, found.epoch, store) }
       var epoch = found.epoch
-      epoch.header.findings = findings.map(FindingCounts.init)
+      let now = epoch.header.at
+      epoch.header.findings = judged.map { FindingCounts($0.round.findings.filter { mutes.mute(of: $0, at: now) == nil }) }
       epoch.documents += EpochChronicle.documents(
-        epoch, found.beliefs, findings, beyond: judged?.beyond ?? 0, heard, after: found.before, refusedLogins: thresholds[.refusedLogins])
+        epoch, found.beliefs, judged?.round.findings, beyond: judged?.beyond ?? 0, heard, after: found.before, ledger: ledger,
+        refusedLogins: thresholds[.refusedLogins])
       let whole = epoch
-      shard.run { done.call(whole) }
+      shard.run {
+        if found.isRecorded, let round = judged?.round { findings?.take(round) }
+        done.call(whole)
+      }
     }
     if !isTaken { done.call(found.epoch) }
   }
 }
 
 extension EpochJudge {
+  /// An epoch does not tell whether it could be kept.
+  private static let ofTheMoment: Set<String> = ["record_failing", "notify_failing"]
+
   /// For workers.
-  private static func findings(_ gathered: GatheredSystem, _ epoch: Epoch, _ store: any RecordStore) -> (findings: [Finding], beyond: Int) {
+  private static func judge(_ gathered: GatheredSystem, _ epoch: Epoch, _ store: any RecordStore) -> (round: FindingRound, beyond: Int) {
     let earlier = EarlierSystem(store: store, until: epoch.header.at)
     var system = gathered.judged(before: earlier.read(epoch.header.at))
     // The details of accounts are kept one by one; no single question asks for them.
@@ -105,7 +120,9 @@ extension EpochJudge {
       system.take(.accounts, EarlierSystem.replies(details, servers), lacking: EpochJudge.unseen(epoch, details, servers))
     }
     let verdict = Judge.judge(system)
-    return (Finding.all(verdict), verdict.beyond.reduce(0) { $0 + $1.count })
+    var round = FindingRound(at: epoch.header.at, findings: Finding.all(verdict), verdict)
+    round.uncertain.formUnion(EpochJudge.ofTheMoment)
+    return (round, verdict.beyond.reduce(0) { $0 + $1.count })
   }
 }
 

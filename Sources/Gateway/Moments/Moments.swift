@@ -52,7 +52,9 @@ final class Moments: @unchecked Sendable {
       }
       let source = RecordedSource(kept, EpochDocuments(header, store: store, holdings: kept.holdings), limits: limits, shard: shard)
       let earlier = EarlierSystem(store: store, until: header.at)
-      return .moment(RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: earlier, settings: settings))
+      let findings = EpochChronicle.Before(after: header, store)?.findings
+      return .moment(
+        RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: earlier, kept: findings, settings: settings))
     }) { [self] result in
       switch result {
       case .failure(let error): completion(.failure(Refusal(error)))

@@ -8,6 +8,7 @@ struct RecordedFacts: ServerFactsReader {
   let window: Span?
 
   var recordTrouble: RecordTrouble? { nil }
+  var notifyTroubles: [NotifyTrouble] { [] }
 
   func facts(since: Timestamp) -> [ServerID: ServerFacts] { kept }
 }

@@ -19,14 +19,15 @@ final class RecordedMoment: Sendable {
 
   init(
     _ source: RecordedSource, planner: RequestPlanner, thresholds: Thresholds, earlier: EarlierSystem?,
-    settings: MomentSettings = MomentSettings()
+    kept: KeptFindings? = nil, settings: MomentSettings = MomentSettings()
   ) {
     self.source = source
     mark = source.mark
     let history = HistoryStore()
     answerer = Answerer(shard: source.shard, source: source, beliefs: source, planner: planner, history: { history })
     let judge = SystemJudge(reader: source, heard: source.facts, answerer: answerer, earlier: earlier)
-    let findings = FindingsPage(judge: judge, standard: thresholds)
+    let findings = FindingsPage(
+      judge: judge, standard: thresholds, kept: kept.map { FindingLedger($0.rows.map { ($0.finding, $0.opened) }) })
     self.findings = findings
     archive = RecordedArchivePage(source: source, version: settings.version, limit: settings.archiveBytes)
     // It hears nothing: all that it tells is of that moment.

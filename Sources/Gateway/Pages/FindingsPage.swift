@@ -10,6 +10,10 @@ struct FindingsPage: Page {
   let description = PageDescription.findings
   let judge: SystemJudge
   let standard: Thresholds
+  /// Keeps account of what is found; nil for a recorded moment.
+  var watch: FindingWatch?
+  /// What is known of a recorded moment instead.
+  var kept: FindingLedger?
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     var thresholds = standard
@@ -21,10 +25,21 @@ struct FindingsPage: Page {
     } catch {
       return exit.send(error.response)
     }
-    judge.judge(page.path.scope, thresholds, page.request, isDeep: isDeep) { result in
+    watch?.want()
+    // What is found of a part of the system, or by other thresholds, ends nothing.
+    let counts = page.path.scope == .system && thresholds == standard
+    judge.judge(page.path.scope, thresholds, page.request, isDeep: isDeep) {
+      [watch, ledger = watch?.ledger ?? kept, mutes = watch?.mutes ?? MuteList()] result in
       switch result {
       case .failure(let refusal): exit.send(refusal.response)
-      case .success(let judged): exit.send(.json(VerdictDocument.body(judged), headers: judged.completeness?.headers() ?? []))
+      case .success(let judged):
+        var ledger = ledger
+        if counts, let watch {
+          let round = FindingRound(judged)
+          ledger?.take(round)
+          watch.shard.run { watch.take(round) }
+        }
+        exit.send(.json(VerdictDocument.body(judged, ledger, mutes), headers: judged.completeness?.headers() ?? []))
       }
     }
   }

@@ -16,6 +16,8 @@ struct MetricsPage: Page {
   let watch: GatewayWatch
   /// The gateway's own.
   let version: String
+  /// Kept fresh while somebody scrapes; nil for a recorded moment.
+  var findings: FindingWatch?
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
@@ -120,6 +122,11 @@ struct MetricsPage: Page {
     inputs.events = watch.feed.counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
     inputs.costs = figures.costs.byEndpoint.map { (endpoint: $0.key, cost: $0.value) }.sorted { $0.endpoint < $1.endpoint }
     inputs.recording = watch.recording
+    inputs.notifying = watch.notifying
+    if inputs.kind == .overview, case .system = page.path.scope {
+      findings?.want()
+      inputs.findings = watch.findings
+    }
     inputs.readers = watch.feed.readerCount
     inputs.readersCut = watch.feed.cut
     if inputs.kind == .surveyor {

@@ -15,7 +15,7 @@ extension PageTable {
   /// The pages themselves, but for the files of the pages for browsers.
   static func pages(
     reader: any BeliefsReader, figures: any FigureReader, answerer: Answerer, watch: GatewayWatch, judge: SystemJudge,
-    thresholds: Thresholds, version: String, keeper: RecordKeeper,
+    findings: FindingWatch, thresholds: Thresholds, version: String, keeper: RecordKeeper,
     descriptions: [PageDescription]
   ) -> [any Page] {
     let readings = ConnectionReadings(answerer: answerer)
@@ -24,9 +24,9 @@ extension PageTable {
       AccountsPage(answerer: answerer), ConnectionsPage(answerer: answerer, readings: readings),
       SearchPage(answerer: answerer, indices: SearchIndices(answerer: answerer, readings: readings)),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
-      FindingsPage(judge: judge, standard: thresholds),
+      FindingsPage(judge: judge, standard: thresholds, watch: findings),
       ChecksPage(thresholds: thresholds),
-      MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version),
+      MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version, findings: findings),
       TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
       HistoryPage(answerer: answerer, reader: reader, watch: watch, keeper: keeper), EpochsPage(keeper: keeper),
       IncidentsPage(reader: reader, keeper: keeper), LivenessPage(),

@@ -1,5 +1,6 @@
 import HTTPServer
 import NATSClient
+import Notify
 import Reactor
 import SystemAPI
 import SystemModel
@@ -29,12 +30,25 @@ struct ServersPage: Page {
       json.member("expected", servers.count { $0.standing.isExpected })
       json.member("unknown", completeness.missing.reduce(0) { $0 + $1.count })
       json.member("unexplained", unlessZero: completeness.unexplained)
+      if let notifying = watch?.notifying, !notifying.isEmpty {
+        json.arrayMember("notifying") { json in for row in notifying { json.object { ServersPage.write(row, to: &$0) } } }
+      }
       if let recording = watch?.recording { json.objectMember("recording") { ServersPage.write(recording, to: &$0) } }
       json.arrayMember("servers") { json in
         for server in servers { json.object { write(server, to: &$0) } }
       }
     }
     exit.send(.json(json.bytes + [0x0A], headers: completeness.headers()))
+  }
+
+  private static func write(_ row: NotifyFigures, to json: inout JSONWriter) {
+    json.member("to", row.target)
+    json.member("delivered", row.delivered)
+    json.member("tries", row.tries)
+    json.member("waiting", row.waiting)
+    json.member("given_up", unlessZero: row.givenUp)
+    json.member("trouble", unlessEmpty: row.trouble)
+    if let since = row.since { json.member("since", since.rfc3339) }
   }
 
   private static func write(_ recording: RecordFigures, to json: inout JSONWriter) {

@@ -59,6 +59,7 @@ extension RecordedBeliefs {
     json.objectMember("heard_of") { json in
       if let slow = facts.slowConsumers { json.member("slow_consumers", Int(clamping: slow)) }
       json.member("slow_client", unlessEmpty: facts.slowClient)
+      json.member("refused_client", unlessEmpty: facts.refusedClient)
       json.member("refused_logins", unlessZero: facts.refusedLogins)
       if let difference = facts.clockDifference { json.member("clock", Int(difference.nanoseconds)) }
     }
@@ -117,6 +118,7 @@ extension ServerFacts {
     self.init()
     slowConsumers = item["slow_consumers"]?.int.map { UInt64(clamping: $0) }
     slowClient = item["slow_client"]?.string ?? ""
+    refusedClient = item["refused_client"]?.string ?? ""
     refusedLogins = item["refused_logins"]?.int ?? 0
     clockDifference = item["clock"]?.int.map { Span(nanoseconds: Int64($0)) }
   }

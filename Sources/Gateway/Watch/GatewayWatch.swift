@@ -1,4 +1,5 @@
 import HTTPServer
+import Notify
 import Reactor
 import SystemAPI
 import SystemModel
@@ -19,6 +20,10 @@ final class GatewayWatch: @unchecked Sendable {
   var surveys = SurveyCounts()
   /// What recording has done; nil where nothing is recorded.
   var recording: RecordFigures?
+  /// What was wrong at the last look; nil before the first one.
+  var findings: FindingFigures?
+  /// How it goes with the receivers of news.
+  var notifying: [NotifyFigures] = []
   /// Most series on a page of metrics.
   var seriesBudget = MetricPage.defaultBudget
   /// What an account is called, by its id, where that is known.

@@ -10,6 +10,8 @@ public struct Fault: Sendable {
   public var part: String
   /// Since when it is so, where that is known by itself.
   public var since: Timestamp?
+  /// Who of the clients is behind it; empty where nobody knows.
+  public var client = ""
 
   init(_ severity: Severity, _ sentence: String, part: String = "", _ evidence: [(name: String, value: Evidence)] = []) {
     self.severity = severity

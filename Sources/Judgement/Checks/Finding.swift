@@ -17,6 +17,8 @@ public struct Finding: Sendable {
   public var evidence: [(name: String, value: Evidence)]
   public var part: String
   public var since: Timestamp?
+  /// Who of the clients is behind it; empty where nobody knows.
+  public var client: String
 
   public var identity: Identity { Identity(code: code, subject: subject, part: part) }
 
@@ -28,5 +30,6 @@ public struct Finding: Sendable {
     evidence = fault.evidence
     part = fault.part
     since = fault.since
+    client = fault.client
   }
 }

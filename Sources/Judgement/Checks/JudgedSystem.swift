@@ -11,6 +11,8 @@ public struct JudgedSystem: Sendable {
   public var connectionReason = ""
   /// What keeps the gateway from recording; nil where nothing does.
   public var recordTrouble: RecordTrouble?
+  /// Receivers of news that get none.
+  public var notifyTroubles: [NotifyTrouble] = []
   /// The roster, of the scope that is judged.
   public var servers: [JudgedServer] = []
   /// Servers that others know of and the gateway does not.

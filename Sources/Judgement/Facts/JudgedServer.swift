@@ -33,6 +33,8 @@ public struct ServerFacts: Sendable, Equatable {
   /// The first client of those that is known by name.
   public var slowClient = ""
   public var refusedLogins = 0
+  /// The client, by its name or its user, that most of those were; empty where no client was.
+  public var refusedClient = ""
   /// By how much its clock is ahead of the gateway's; nil where that is not known.
   public var clockDifference: Span?
 

@@ -39,6 +39,17 @@ extension Check {
       fault.since = trouble.since
       found.add(fault, Subject(.gateway))
     },
+    Check(
+      code: "notify_failing", about: .gateway, severities: [.warning], title: "A receiver of --notify gets no news.",
+      remedy: "The sentence says why: see to the receiver, and to the URL. What waits is delivered in order once it can be, for an hour.",
+      needs: [.connection], thresholds: [], others: []
+    ) { system, found in
+      for trouble in system.notifyTroubles {
+        var fault = Fault(.warning, "News cannot be delivered to \(trouble.target): \(trouble.sentence).", part: trouble.target)
+        fault.since = trouble.since
+        found.add(fault, Subject(.gateway))
+      }
+    },
     .roster(
       "server_suspect", .critical, title: "A server that should be there is silent.",
       remedy: "See whether it runs, and whether the others reach it. One that is gone for good is forgotten with /servers' advice."
@@ -101,11 +112,11 @@ extension Check {
         let client = server.facts.slowClient
         let sentence =
           "\(server.name) has cut off \(count) slow \(count == 1 ? "consumer" : "consumers") within \(system.thresholds[.minutes]) minutes"
-        found.add(
-          Fault(
-            .warning, "\(sentence)\(client.isEmpty ? "" : ", first: \(client)").",
-            [("slow_consumers", .number(Double(count)))] + (client.isEmpty ? [] : [("first", .text(client))])),
-          server.subject)
+        var fault = Fault(
+          .warning, "\(sentence)\(client.isEmpty ? "" : ", first: \(client)").",
+          [("slow_consumers", .number(Double(count)))] + (client.isEmpty ? [] : [("first", .text(client))]))
+        fault.client = client
+        found.add(fault, server.subject)
       }
     },
     Check(
@@ -114,11 +125,13 @@ extension Check {
       thresholds: [.refusedLogins, .minutes], others: [.insights("CONN_003")]
     ) { system, found in
       for server in system.servers where server.facts.refusedLogins >= system.thresholds[.refusedLogins] {
-        found.add(
-          Fault(
-            .warning, "\(server.name) has refused \(server.facts.refusedLogins) logins within \(system.thresholds[.minutes]) minutes.",
-            [("refused", .count(server.facts.refusedLogins))]),
-          server.subject)
+        let client = server.facts.refusedClient
+        let sentence = "\(server.name) has refused \(server.facts.refusedLogins) logins within \(system.thresholds[.minutes]) minutes"
+        var fault = Fault(
+          .warning, "\(sentence)\(client.isEmpty ? "" : ", most of \(client)").",
+          [("refused", .count(server.facts.refusedLogins))] + (client.isEmpty ? [] : [("most", .text(client))]))
+        fault.client = client
+        found.add(fault, server.subject)
       }
     },
   ]

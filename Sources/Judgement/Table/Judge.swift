@@ -2,6 +2,8 @@ import Wire
 
 /// What came of judging a system.
 public struct Verdict: Sendable {
+  public init() {}
+
   /// The worst first.
   public var findings: [Finding] = []
   /// Findings that are counted and not told, by the codes of their checks: too many of one.

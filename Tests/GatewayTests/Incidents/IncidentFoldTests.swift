@@ -97,6 +97,29 @@ import struct Gateway.Finding
     #expect(Self.intervals(Self.fold([[Self.a]])).first?.openedAfter == nil)
   }
 
+  /// A finding that was over between two epochs, and came again: what was looked at in between tells.
+  @Test func whatWasOverBetweenTwoEpochs() {
+    var fold = IncidentFold()
+    var ledger = FindingLedger()
+    func look(_ seconds: Int64, _ findings: [Finding]) {
+      ledger.take(FindingRound(at: Self.time(0) + .wholeSeconds(seconds), findings: findings))
+    }
+    look(0, [Self.a])
+    for number in 0...2 {
+      if number == 1 {
+        look(20, [])
+        look(40, [Self.a])
+      }
+      var epoch = IncidentFold.Epoch(number: Self.first + number, began: Self.time(number), at: Self.time(number))
+      epoch.findings = KeptFindings([Self.a], at: Self.time(number), after: nil, ledger: ledger)
+      fold.add(epoch)
+    }
+    let told = Self.intervals(fold).sorted { $0.opened < $1.opened }
+    let again = Self.time(0) + .seconds(40)
+    #expect(told.map(\.opened) == [Self.time(0), again] && told.map(\.closed) == [again, nil])
+    #expect(told.map(\.openedAfter) == [nil, Self.time(0)] && told.map(\.epochs) == [1, 2])
+  }
+
   /// Epochs of ten seconds that follow epochs of a minute are no gap, nor the other way round.
   @Test func anotherIntervalIsNoGap() {
     var fold = IncidentFold()

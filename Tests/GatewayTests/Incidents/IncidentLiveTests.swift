@@ -44,6 +44,37 @@ import Testing
     try eventually("two more epochs") { try ((gateway.json("/epochs")["epochs"] as? [[String: Any]])?.count ?? 0) >= known + 2 }
   }
 
+  /// A finding has one beginning, wherever it is asked about, and a visible end.
+  @Test(.timeLimit(.minutes(6))) func findingsAndIncidentsAreTheSame() throws {
+    let server = try RealServer(testAccounts.replacingOccurrences(of: "accounts {", with: "max_connections: 10\naccounts {"), name: "one")
+    let folder = try TemporaryFolder()
+    let store = try SQLiteRecordStore(folder: folder.path("record"))
+    let gateway = try Self.gateway("nats://admin:changeit@127.0.0.1:\(server.port)", store)
+    try gateway.untilLive(1)
+    var clients: [RawNATS] = try (0..<8).map { _ in try RawNATS(port: server.port, user: "a", password: "a") }
+    let incident = try Self.told(gateway, "connections_near_limit") { $0["closed"] is NSNull }
+    func finding(_ path: String) throws -> [String: Any]? {
+      (try gateway.json(path)["findings"] as? [[String: Any]])?.first { $0["code"] as? String == "connections_near_limit" }
+    }
+    let opened = try #require(incident["opened"] as? String)
+    #expect(try finding("/findings")?["opened"] as? String == opened && finding("/findings")?["since"] as? String == opened)
+    // The same of a part, by other thresholds, and of a moment that was recorded.
+    #expect(try finding("/server/one/findings")?["opened"] as? String == opened)
+    #expect(try finding("/findings?near_limit=70")?["opened"] as? String == opened)
+    try eventually("a recorded moment has it") { try finding("/findings?at=-1s")?["opened"] as? String == opened }
+    let metrics = try gateway.get("/metrics").text
+    let series = #"natsight_finding{code="connections_near_limit",severity="warning",subject="one",server="one""#
+    #expect(metrics.contains(series), "\(metrics.suffix(4000))")
+    #expect(metrics.contains("natsight_findings_judged_timestamp_seconds "))
+    // Its end is told too.
+    clients.removeAll()
+    try eventually("it is over") {
+      let ended = try gateway.json("/findings")["ended"] as? [[String: Any]] ?? []
+      return ended.contains { $0["code"] as? String == "connections_near_limit" && $0["opened"] as? String == opened }
+    }
+    try Self.told(gateway, "connections_near_limit", "as over") { $0["closed"] is String && $0["opened"] as? String == opened }
+  }
+
   @Test(.timeLimit(.minutes(6))) func aClusterOfStreams() throws {
     let leafPort = freePort()
     let accounts = testAccounts.replacingOccurrences(of: "USERS { ", with: "USERS { jetstream: enabled, ")

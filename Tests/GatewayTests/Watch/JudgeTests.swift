@@ -75,6 +75,13 @@ extension JudgedSystem {
     #expect(codes { $0.unknownServers = 1 } == ["unknown_servers"])
     #expect(codes { $0.recordTrouble = RecordTrouble(sentence: "x") } == ["record_failing"])
     #expect(codes { $0.servers[0].facts.refusedLogins = 50 } == ["logins_refused"])
+    var refusing = JudgedSystem(now: WallClock.now())
+    refusing.servers = [server("a1")]
+    refusing.servers[0].facts.refusedLogins = 12
+    refusing.servers[0].facts.refusedClient = "legacy-cron"
+    let found = Finding.all(Judge.judge(refusing))
+    #expect(found.map(\.sentence) == ["a1 has refused 12 logins within 15 minutes, most of legacy-cron."])
+    #expect(found.map(\.client) == ["legacy-cron"])
   }
 
   /// What is over is said no longer: one that came back is not gone.
