@@ -1,19 +1,29 @@
 import Recording
 import StreamRecording
 
+/// What an input of the target `record-message` is, by its first byte. Its inputs are kept under these names.
+public enum RecordMessageKind: UInt8, CaseIterable, Sendable {
+  case head, contents, pack, series, bundle
+  /// Two documents, one after the other.
+  case documents = 6
+  case frame
+
+  public init(_ first: UInt8) { self = RecordMessageKind(rawValue: first & 7) ?? .bundle }
+}
+
 extension FuzzTarget {
-  /// A message of a record's stream, by its first byte: whatever can be read is written alike and read again.
+  /// A message of a record's stream: whatever can be read is written alike and read again.
   public static let recordMessage = FuzzTarget(name: "record-message") { input in
     guard let first = input.first else { return nil }
     let bytes = Array(input.dropFirst())
-    switch first & 7 {
-    case 0: return again(EpochHead(bytes), \.bytes) { EpochHead($0) }
-    case 1: return again(EpochContents(bytes), \.bytes) { EpochContents($0) }
-    case 2: return again(DocumentPack(bytes, server: "S"), \.bytes) { DocumentPack($0, server: "S") }
-    case 3: return again(SeriesMessage(bytes), \.bytes) { SeriesMessage($0) }
-    case 4: return packed(bytes)
-    case 5: return unpacked(bytes)
-    default: return again(SeriesBundle(bytes), \.bytes) { SeriesBundle($0) }
+    switch RecordMessageKind(first) {
+    case .head: return again(EpochHead(bytes), \.bytes) { EpochHead($0) }
+    case .contents: return again(EpochContents(bytes), \.bytes) { EpochContents($0) }
+    case .pack: return again(DocumentPack(bytes, server: "S"), \.bytes) { DocumentPack($0, server: "S") }
+    case .series: return again(SeriesMessage(bytes), \.bytes) { SeriesMessage($0) }
+    case .bundle: return again(SeriesBundle(bytes), \.bytes) { SeriesBundle($0) }
+    case .documents: return packed(bytes)
+    case .frame: return unpacked(bytes)
     }
   }
 

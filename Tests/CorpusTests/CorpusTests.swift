@@ -26,6 +26,16 @@ import Wire
     }
   }
 
+  /// An input of another kind than it was kept for tests nothing.
+  @Test func messagesOfARecordAreReadAsWhatTheyAre() throws {
+    let inputs = try CorpusTests.inputs(.recordMessage)
+    for kind in RecordMessageKind.allCases { #expect(inputs.contains { $0.name.hasPrefix("\(kind)") }, "\(kind)") }
+    for input in inputs {
+      let kind = RecordMessageKind(try #require(input.bytes.first))
+      #expect(input.name.split(separator: "-").first == "\(kind)", "\(input.name)")
+    }
+  }
+
   @Test func theScannerAgreesWithAnotherReader() throws {
     for input in try CorpusTests.inputs(.json) {
       let ours = (try? JSONScanner.validate(input.bytes)) != nil
