@@ -17,7 +17,7 @@ final class RecordedSystem: Sendable {
     let ports = cluster.servers.map(\.port)
     clients = try (0..<6).map { number in
       let isOther = number % 3 == 0
-      let client = try RawNATS(port: ports[number % 2], user: isOther ? "b" : "a", password: isOther ? "b" : "a")
+      let client = try RawNATS(port: ports[number % 3], user: isOther ? "b" : "a", password: isOther ? "b" : "a")
       for subject in 0...number { try client.subscribe("orders.\(subject)", sid: "\(subject + 1)") }
       for _ in 0...number { try client.publish("orders.9", String(repeating: "x", count: 10 * number)) }
       if number == 5, let subject { try client.subscribe(subject, sid: "99") }
