@@ -31,9 +31,15 @@ struct SeriesTableTests {
     #expect(codes(.gateway) == "in_msgs out_msgs rtt pending in_bytes out_bytes inbound outbound")
   }
 
-  @Test(arguments: [["a"], ["a", "b ☃", ""], ["", "", ""], ["a\u{1F}b", "c"], ["\u{1E}", "\u{1E}1\u{1F}", "\u{1E}0"]])
+  @Test(arguments: [
+    ["a"], ["a", "b ☃", ""], ["", "", ""], ["a\u{1F}b", "c"], ["\u{1E}", "\u{1E}1\u{1F}", "\u{1E}0"],
+    // With an accent behind them they are another character, and so is a separator.
+    ["\u{1F}\u{301}x", "\u{1E}\u{301}"], ["a", "\u{301}b"], ["\u{1E}", "\u{301}", "\u{1F}\u{1E}\u{200D}1"],
+  ])
   func namesComeApartAgain(_ parts: [String]) {
     #expect(SeriesEntity.parts(SeriesEntity.joined(parts)) == parts)
-    #expect(SeriesEntity.joined(parts + ["x"]).hasPrefix(SeriesEntity.prefix(parts)))
+    for next in ["x", "\u{301}x"] {
+      #expect(SeriesEntity.joined(parts + [next]).utf8.starts(with: SeriesEntity.prefix(parts).utf8))
+    }
   }
 }

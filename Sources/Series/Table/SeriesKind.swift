@@ -58,24 +58,29 @@ public enum SeriesKind: String, CaseIterable, Sendable {
 /// The name of one thing within its kind, made of the words that tell it apart.
 public enum SeriesEntity {
   /// Stands between words. Where a word holds it, which servers allow, ``mark`` and `1` stand for it, and `0` behind the mark for the mark.
-  static let separator: Character = "\u{1F}"
-  private static let mark: Character = "\u{1E}"
+  /// All of it goes by scalars: with an accent behind it a separator is another character.
+  static let separator: Unicode.Scalar = "\u{1F}"
+  private static let mark: Unicode.Scalar = "\u{1E}"
 
   public static func joined(_ parts: [String]) -> String { parts.map(marked).joined(separator: String(separator)) }
 
   private static func marked(_ word: String) -> String {
     guard word.utf8.contains(where: { $0 == 0x1E || $0 == 0x1F }) else { return word }
-    return String(word.flatMap { $0 == separator ? [mark, "1"] : $0 == mark ? [mark, "0"] : [$0] })
+    var found = String.UnicodeScalarView()
+    for scalar in word.unicodeScalars {
+      found.append(contentsOf: scalar == separator ? [mark, "1"] : scalar == mark ? [mark, "0"] : [scalar])
+    }
+    return String(found)
   }
 
-  private static func unmarked(_ word: Substring) -> String {
-    guard word.utf8.contains(0x1E) else { return String(word) }
-    var (found, isMarked) = ("", false)
-    for character in word {
-      if isMarked { found.append(character == "1" ? separator : mark) } else if character != mark { found.append(character) }
-      isMarked = !isMarked && character == mark
+  private static func unmarked(_ word: Substring.UnicodeScalarView) -> String {
+    guard word.contains(mark) else { return String(word) }
+    var (found, isMarked) = (String.UnicodeScalarView(), false)
+    for scalar in word {
+      if isMarked { found.append(scalar == "1" ? separator : mark) } else if scalar != mark { found.append(scalar) }
+      isMarked = !isMarked && scalar == mark
     }
-    return found
+    return String(found)
   }
 
   /// What the names of all begin with that have these words first.
@@ -92,6 +97,6 @@ public enum SeriesEntity {
   }
 
   public static func parts(_ entity: String) -> [String] {
-    entity.split(separator: separator, omittingEmptySubsequences: false).map(unmarked)
+    entity.unicodeScalars.split(separator: separator, omittingEmptySubsequences: false).map(unmarked)
   }
 }
