@@ -15,19 +15,50 @@ public final class NewFile {
     try NewFile.check(path, replaces: replaces)
     self.path = path
     self.replaces = replaces
-    temporary = "\(path).\(getpid()).part"
-    descriptor = NewFile.made(temporary)
-    if descriptor < 0, errno == EEXIST {
-      // A process that was killed had the same number: it is not there any more.
-      unlink(temporary)
-      descriptor = NewFile.made(temporary)
-    }
-    guard descriptor >= 0 else { throw NewFile.failure("create", temporary) }
+    (temporary, descriptor) = try NewFile.beside(path)
   }
 
   deinit { discard() }
 
-  private static func made(_ path: String) -> Int32 { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
+  /// Makes the file that is written beside its place, and locks it: its name is ours while it is open.
+  private static func beside(_ path: String) throws(CommandFailure) -> (path: String, descriptor: Int32) {
+    var name = ""
+    for number in 0..<names {
+      name = number == 0 ? "\(path).\(getpid()).part" : "\(path).\(getpid()).\(number).part"
+      takeAwayLeftBehind(name)
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      if descriptor < 0 {
+        // Another process writes there.
+        if errno == EEXIST { continue }
+        break
+      }
+      // Somebody may have taken it for left behind before it was locked.
+      let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+      if !isTaken, isAt(name, descriptor) { return (name, descriptor) }
+      close(descriptor)
+      errno = EEXIST
+    }
+    throw failure("create", name)
+  }
+
+  /// Names that are tried: so many processes of one number may write one file at once.
+  private static let names = 16
+
+  /// Takes away what a process of our number left behind when it was killed. One that lives, in another container with the same volume, has
+  /// its file locked.
+  private static func takeAwayLeftBehind(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isAt(path, descriptor) { unlink(path) }
+    close(descriptor)
+  }
+
+  /// Whether it is the open file that has the name.
+  private static func isAt(_ path: String, _ descriptor: Int32) -> Bool {
+    var (named, opened) = (stat(), stat())
+    guard lstat(path, &named) == 0, fstat(descriptor, &opened) == 0 else { return false }
+    return named.st_dev == opened.st_dev && named.st_ino == opened.st_ino
+  }
 
   /// Whether a file may be made there, before anything is done for it.
   ///
@@ -63,20 +94,28 @@ public final class NewFile {
   /// Puts the file into its place.
   public func finish() throws(CommandFailure) {
     guard fsync(descriptor) == 0 else { throw NewFile.failure("write", temporary) }
+    try putInPlace()
+    // Now only: until then its temporary name is ours.
     close(descriptor)
     descriptor = -1
+    syncFolder()
+  }
+
+  private func putInPlace() throws(CommandFailure) {
+    guard NewFile.isAt(temporary, descriptor) else {
+      throw CommandFailure("\(temporary), which was written, was taken away by another process")
+    }
     if !replaces {
       // Unlike a rename, a link never takes the place of what somebody made meanwhile.
       if link(temporary, path) == 0 {
         unlink(temporary)
-        return syncFolder()
+        return
       }
       if errno == EEXIST { throw NewFile.taken(path) }
       // Some file systems have no links.
       try NewFile.check(path, replaces: false)
     }
     guard rename(temporary, path) == 0 else { throw NewFile.failure("rename \(temporary) to", path) }
-    syncFolder()
   }
 
   /// So that a machine that loses power has the file under its name. Some file systems cannot; the file is there all the same.
@@ -91,8 +130,9 @@ public final class NewFile {
 
   /// Takes away what was written, unless it is in its place.
   public func discard() {
-    if descriptor >= 0 { close(descriptor) }
+    guard descriptor >= 0 else { return }
+    if NewFile.isAt(temporary, descriptor) { unlink(temporary) }
+    close(descriptor)
     descriptor = -1
-    unlink(temporary)
   }
 }

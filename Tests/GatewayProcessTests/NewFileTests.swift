@@ -19,6 +19,37 @@ struct NewFileTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["archive.zip"])
   }
 
+  /// Processes of one number in two containers write into one folder: each into a file of its own.
+  @Test func nobodyTakesTheFileOfOneThatLives() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("archive.zip")
+    let first = try NewFile(path, replaces: true)
+    try first.write(Array("fir".utf8)[...])
+    let second = try NewFile(path, replaces: true)
+    try second.write(Array("second".utf8)[...])
+    try NewFile(path, replaces: true).write(Array("third".utf8)[...])
+    try first.write(Array("st".utf8)[...])
+    try first.finish()
+    #expect(folder.read("archive.zip") == "first")
+    try second.finish()
+    #expect(folder.read("archive.zip") == "second")
+    first.discard()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["archive.zip"])
+  }
+
+  /// Where there are no locks, or somebody cleans up.
+  @Test func whatAnotherPutInItsPlaceStays() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("archive.zip")
+    let part = "archive.zip.\(getpid()).part"
+    let file = try NewFile(path, replaces: true)
+    try FileManager.default.removeItem(atPath: folder.path(part))
+    try folder.write("another's", to: part)
+    #expect(throws: (any Error).self) { try file.finish() }
+    file.discard()
+    #expect(folder.read(part) == "another's" && !FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func whatIsThereStays() throws {
     let folder = try TemporaryFolder()
     try folder.write("first", to: "archive.zip")
