@@ -37,7 +37,7 @@ struct DocumentFramesTests {
     for place in [0, 5, frame.count / 2, frame.count - 1] {
       var damaged = frame
       damaged[place] ^= 0x55
-      #expect(frames.unpack(damaged, prefix: nil, size: 10_000) != document || place == 5)
+      #expect(frames.unpack(damaged, prefix: nil, size: 10_000) == nil, "byte \(place)")
     }
     #expect(frames.unpack(Array(frame.dropLast()), prefix: nil, size: 10_000) == nil)
     #expect(frames.unpack([], prefix: nil, size: 10) == nil)

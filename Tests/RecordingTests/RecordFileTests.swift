@@ -36,6 +36,38 @@ struct RecordFileTests {
     }
   }
 
+  /// Documents that are not held for the next epoch are packed by themselves; whoever reads holds as many as it likes.
+  @Test func whatIsHeldOfAnEpochIsBounded() throws {
+    func document(_ server: Int, _ minute: Int) -> [UInt8] {
+      let rows = (0..<100).map { "{\"cid\":\($0),\"n\":\($0 * server * minute)}" }
+      return Array("{\"server\":\(server),\"rows\":[\(rows.joined(separator: ","))]}".utf8)
+    }
+    let folder = try TemporaryFolder()
+    let path = folder.path("record.sqlite")
+    // Room for three and a bit.
+    let writer = try RecordWriter(path: path, mostHeld: SplitDocument(document(9, 9)).footprint * 7 / 2)
+    for minute in 0..<5 {
+      let documents = (1...6).map {
+        RecordedDocument(.init(server: "S\($0)", document: "connz"), bytes: document($0, minute), rtt: .zero)
+      }
+      var epoch = Self.epoch(minute)
+      epoch = Epoch(epoch.header, beliefs: [], documents: documents)
+      _ = try writer.write(epoch)
+    }
+    var resting: [Int] = []
+    try writer.database.query("SELECT count(prefix) FROM documents GROUP BY epoch ORDER BY epoch") { resting.append($0.int(0)) }
+    #expect(resting == [0, 3, 3, 3, 3])
+    for mostHeld in [0, SplitDocument(document(9, 9)).footprint * 3 / 2, RecordWriter.mostHeld] {
+      let reader = try RecordReader(path: path, mostHeld: mostHeld)
+      var found: [[UInt8]] = []
+      try reader.documents(named: "connz", since: Self.epoch(0).header.at, until: Self.epoch(9).header.at, most: 100) { _, document in
+        found.append(document.bytes)
+        return true
+      }
+      #expect(found == (0..<5).flatMap { minute in (1...6).map { document($0, minute) } }, "\(mostHeld)")
+    }
+  }
+
   @Test func oneProcessAloneWritesThere() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("record")

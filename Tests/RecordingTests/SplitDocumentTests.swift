@@ -64,7 +64,7 @@ struct SplitDocumentTests {
 
   @Test func tooManyNumbersStayWhole() throws {
     let frames = try #require(DocumentFrames())
-    var document = Array(String(repeating: "1,", count: SplitDocument.mostNumbers + 10).utf8)
+    var document = Array(String(repeating: "1,", count: DocumentShape.mostNumbers + 10).utf8)
     #expect(!SplitDocument(document).isSplit)
     let frame = try #require(frames.pack(document, prefix: nil))
     #expect(frames.unpack(frame, prefix: nil, size: document.count) == document)
@@ -76,6 +76,67 @@ struct SplitDocumentTests {
     }
     document.removeLast(2 * 11)
     #expect(SplitDocument(document).isSplit)
+  }
+
+  /// A document with more rows than one is taken apart for stays whole, and what rests on it does so all the same.
+  @Test(arguments: ["[", "[],", "{},"]) func tooManyRowsStayWhole(_ row: String) throws {
+    let frames = try #require(DocumentFrames())
+    let document = Array(("[1," + String(repeating: row, count: DocumentShape.mostRows + 10)).utf8)
+    let parts = SplitDocument(document)
+    #expect(!parts.isSplit && parts.shape.rows.count == 1)
+    #expect(SplitDocument(Array(document.dropLast(row.utf8.count * 11))).isSplit)
+    let small = Array(#"{"a":1}"#.utf8)
+    for (one, other) in [(document, nil), (document, small), (small, document)] {
+      let frame = try #require(frames.pack(one, prefix: other))
+      #expect(frames.unpack(frame, prefix: other, size: one.count) == one)
+    }
+  }
+
+  /// Nobody packs such a frame: a text of very many rows or numbers in a few bytes.
+  @Test(arguments: ["[", "0"]) func aFrameOfTooMuchIsRefused(_ byte: String) throws {
+    let (frames, zstd) = (try #require(DocumentFrames()), try #require(Zstd()))
+    func frame(_ count: Int) throws -> (bytes: [UInt8], document: [UInt8]) {
+      let document = Array(String(repeating: byte, count: count).utf8)
+      let text = try #require(zstd.pack(document, prefix: nil, level: 6))
+      var body = VariableBytes()
+      body.append(document.count)
+      body.append(text.count)
+      body.append(text)
+      let sum = DocumentFrames.checksum(document)
+      return ([0x41] + (0..<4).map { UInt8(truncatingIfNeeded: sum >> ($0 * 8)) } + body.bytes, document)
+    }
+    let most = byte == "[" ? DocumentShape.mostRows : DocumentShape.mostNumbers
+    let (fits, document) = try frame(most)
+    #expect(fits.count < 2_000 && frames.unpack(fits, prefix: nil, size: most) == document)
+    for count in [most + 1, DocumentFrames.largest] {
+      let (bytes, document) = try frame(count)
+      #expect(bytes.count < 10_000 && frames.unpack(bytes, prefix: nil, size: document.count) == nil)
+    }
+  }
+
+  /// What earlier versions wrote: plain frames, each after the one before; and one in parts behind them.
+  @Test func plainFramesRestOnOneAnother() throws {
+    let frames = try #require(DocumentFrames())
+    var before: (document: [UInt8], parts: SplitDocument)?
+    for minute in 1...4 {
+      let document = Self.connections(1...100, minute: minute)
+      let isPlain = minute < 4
+      let packed = isPlain ? frames.pack(plain: document, prefix: before?.document) : frames.pack(document, prefix: before?.document)
+      let frame = try #require(packed)
+      #expect((frame.first == 0x28) == isPlain && (minute == 1 || frame.count * 10 < document.count))
+      let unpacked = try #require(frames.unpackParts(frame, after: before?.parts, size: document.count))
+      // What is plain is taken apart only where something in parts rests on it.
+      #expect(unpacked.document == document && unpacked.parts.isSplit == !isPlain)
+      before = unpacked
+    }
+  }
+
+  /// What is held of a document has no room for more in it.
+  @Test func whatIsHeldIsAsLargeAsItIsSaidToBe() {
+    let document = Self.connections(1...1_000, minute: 1)
+    let parts = SplitDocument(document)
+    let room = parts.text.capacity + parts.numbers.capacity * 8 + parts.shape.contexts.capacity * 4 + parts.shape.rows.capacity * 8
+    #expect(room < parts.footprint + parts.footprint / 7, "\(room) for \(parts.footprint)")
   }
 
   /// Bytes that were changed are refused, or what comes of them is what was packed.

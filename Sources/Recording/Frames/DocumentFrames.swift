@@ -79,7 +79,7 @@ public final class DocumentFrames {
   /// - Parameter size: What the document takes, as it was noted when it was packed.
   /// - Returns: nil for what is no frame, or not of this document.
   package func unpack(_ frame: [UInt8], prefix: [UInt8]?, size: Int) -> [UInt8]? {
-    unpackParts(frame, after: prefix.map { SplitDocument($0) }, size: size)?.document
+    unpackParts(frame, after: prefix.map { SplitDocument(whole: $0) }, size: size)?.document
   }
 
   /// What was packed as it is.
@@ -94,8 +94,9 @@ public final class DocumentFrames {
   package func unpackParts(_ frame: [UInt8], after before: SplitDocument?, size: Int) -> (document: [UInt8], parts: SplitDocument)? {
     guard size >= 0, size <= DocumentFrames.largest, let content = frame.first else { return nil }
     guard content != Content.plain else {
-      return zstd.unpack(frame, prefix: before?.whole, size: size).map { ($0, SplitDocument($0)) }
+      return zstd.unpack(frame, prefix: before?.whole, size: size).map { ($0, SplitDocument(whole: $0)) }
     }
+    let before = before?.apart
     guard content & ~(Content.hasText | Content.hasNumbers | Content.hasFewNumbers) == Content.base, frame.count >= 5 else { return nil }
     let sum = (0..<4).reduce(UInt32(0)) { $0 | UInt32(frame[1 + $1]) << UInt32($1 * 8) }
     var body = VariableReader(frame[5...])
@@ -112,8 +113,7 @@ public final class DocumentFrames {
   }
 
   private func parts(_ body: inout VariableReader, _ content: UInt8, _ text: [UInt8], _ before: SplitDocument?) -> SplitDocument? {
-    let shape = before.flatMap { $0.isSplit && $0.text == text ? $0.shape : nil } ?? DocumentShape(text)
-    guard shape.contexts.count <= SplitDocument.mostNumbers else { return nil }
+    guard let shape = before.flatMap({ $0.isSplit && $0.text == text ? $0.shape : nil }) ?? DocumentShape(text) else { return nil }
     var bytes = [UInt8](repeating: 0, count: shape.contexts.count + (before == nil ? 0 : shape.rows.count))
     if content & Content.hasNumbers != 0 {
       guard let count = body.next(), (0...NumberFrames.bound(shape)).contains(count),

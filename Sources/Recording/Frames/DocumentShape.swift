@@ -5,27 +5,35 @@ struct DocumentShape: Sendable, Equatable {
   /// The objects and arrays that stand in arrays: where each begins in the text, and its first number. The first is the document itself.
   let rows: [Row]
 
+  /// The most of a text that is taken apart: a server's answer of the largest size has fewer.
+  static let mostNumbers = 4 << 20
+  static let mostRows = 1 << 20
+
   struct Row: Sendable, Equatable {
     let offset: Int32
     let first: Int32
   }
 
-  init(_ text: [UInt8]) {
+  /// nil for a text that has more: a few bytes of a frame may unpack to millions of brackets.
+  init?(_ text: [UInt8]) {
     var contexts: [UInt32] = []
-    contexts.reserveCapacity(text.count / 8)
+    contexts.reserveCapacity(min(text.count / 8, DocumentShape.mostNumbers))
     var rows = [Row(offset: 0, first: 0)]
+    var isTooMuch = false
     var hash: UInt32 = 0
     var before: UInt8 = 0
     text.withUnsafeBufferPointer { text in
       for (place, byte) in text.enumerated() {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"):
+          guard contexts.count < DocumentShape.mostNumbers else { return isTooMuch = true }
           contexts.append(hash)
           // Not the width: a fraction whose last zeros are left out stands where it stood.
           hash = hash &* 31 &+ 48
         case UInt8(ascii: ","): hash = 0
         case UInt8(ascii: "{"), UInt8(ascii: "["):
           if before == UInt8(ascii: ",") || before == UInt8(ascii: "[") {
+            guard rows.count < DocumentShape.mostRows else { return isTooMuch = true }
             rows.append(Row(offset: Int32(truncatingIfNeeded: place), first: Int32(truncatingIfNeeded: contexts.count)))
           }
           hash = 0
@@ -34,9 +42,15 @@ struct DocumentShape: Sendable, Equatable {
         before = byte
       }
     }
-    self.contexts = contexts
-    self.rows = rows
+    guard !isTooMuch else { return nil }
+    self.contexts = contexts.fitted
+    self.rows = rows.fitted
   }
+
+  private init() { (contexts, rows) = ([], [Row(offset: 0, first: 0)]) }
+
+  /// That of a document that stays whole.
+  static let empty = DocumentShape()
 
   /// The numbers of a row.
   func numbers(_ row: Int) -> Range<Int> {
@@ -61,4 +75,9 @@ struct DocumentShape: Sendable, Equatable {
       count = contexts.count
     }
   }
+}
+
+extension Array {
+  /// Without room for more, where there is much of it: what is held for a while takes what it has.
+  var fitted: [Element] { capacity > count + count / 8 ? withUnsafeBufferPointer { Array($0) } : self }
 }

@@ -3,8 +3,6 @@
 /// From one epoch to the next most of a document's text stays, and its numbers move. Apart from each other the text is that of the epoch before,
 /// and of a number what it has grown by is kept.
 package struct SplitDocument: Sendable {
-  /// The most numbers that a document is split for; one that has more stays whole.
-  static let mostNumbers = 4 << 20
   /// Digits of a number whose leading zeros are kept.
   private static let widest = 9
   /// Digits that surely fit; a longer run is several numbers.
@@ -15,12 +13,12 @@ package struct SplitDocument: Sendable {
   let text: [UInt8]
   let numbers: [UInt64]
   let shape: DocumentShape
-  /// false for a document that stays whole: its text is all of it.
+  /// false for a document that stays whole, since it has too many numbers or rows: its text is all of it.
   let isSplit: Bool
 
   package init(_ document: [UInt8]) {
-    if let (text, numbers) = SplitDocument.parts(document) {
-      self.init(text: text, numbers: numbers, shape: DocumentShape(text))
+    if let (text, numbers) = SplitDocument.parts(document), let shape = DocumentShape(text) {
+      self.init(text: text, numbers: numbers, shape: shape)
     } else {
       self.init(whole: document)
     }
@@ -33,12 +31,16 @@ package struct SplitDocument: Sendable {
     isSplit = true
   }
 
+  /// As it is. It is taken apart when something that is in parts rests on it.
   init(whole document: [UInt8]) {
     text = document
     numbers = []
-    shape = DocumentShape([])
+    shape = .empty
     isSplit = false
   }
+
+  /// In parts, where it can be.
+  var apart: SplitDocument { isSplit ? self : SplitDocument(text) }
 
   /// Bytes that it takes in memory, about.
   package var footprint: Int { text.count + numbers.count * 12 + shape.rows.count * 8 }
@@ -47,7 +49,7 @@ package struct SplitDocument: Sendable {
 
   private static func parts(_ document: [UInt8]) -> (text: [UInt8], numbers: [UInt64])? {
     var numbers: [UInt64] = []
-    numbers.reserveCapacity(min(document.count / 12, mostNumbers))
+    numbers.reserveCapacity(min(document.count / 12, DocumentShape.mostNumbers))
     var isWhole = false
     let text = [UInt8](unsafeUninitializedCapacity: document.count) { text, count in
       document.withUnsafeBufferPointer { document in
@@ -63,14 +65,14 @@ package struct SplitDocument: Sendable {
           let start = place
           while place < document.count, isDigit(document[place]) { place += 1 }
           append(document, start..<place, hasWidth(document, start), &numbers, text, &count)
-          if numbers.count > mostNumbers {
+          if numbers.count > DocumentShape.mostNumbers {
             isWhole = true
             return
           }
         }
       }
     }
-    return isWhole ? nil : (text, numbers)
+    return isWhole ? nil : (text.fitted, numbers.fitted)
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }

@@ -8,9 +8,12 @@ final class RecordReader {
   let path: String
   let database: Database
   let frames: DocumentFrames
+  private let mostHeld: Int
 
-  init(path: String) throws(RecordError) {
+  /// - Parameter mostHeld: Bytes of memory that the documents of an epoch may take that those of the next one rest on.
+  init(path: String, mostHeld: Int = RecordWriter.mostHeld) throws(RecordError) {
     self.path = path
+    self.mostHeld = mostHeld
     guard let frames = DocumentFrames() else { throw .failed(path: path, reason: "out of memory") }
     self.frames = frames
     do throws(Database.Failure) { database = try Database(path: path, .readOnly) } catch { throw RecordError(error, path: path) }
@@ -90,18 +93,22 @@ final class RecordReader {
   ) throws(RecordError) {
     try database.as(path) { database throws(Database.Failure) in try database.run("BEGIN") }
     defer { try? database.run("COMMIT") }
-    // What the next epoch's documents rest on, as a rule: the whole of one epoch's documents of this name.
+    // What the next epoch's documents rest on, as a rule: one epoch's documents of this name, as many as their writer holds.
     var before: [DocumentPlace: (epoch: Int, parts: SplitDocument)] = [:]
     var left = most
     for header in try headers("WHERE at >= ? AND at <= ? ORDER BY at", [.int(since.column), .int(until.column)]) {
       let rows = try packedDocuments(ofEpoch: header.number, named: document)
       guard left > 0 else { return }
       var now: [DocumentPlace: (epoch: Int, parts: SplitDocument)] = [:]
+      var held = 0
       for row in rows {
         guard left > 0 else { return }
         left -= 1
         let (bytes, parts) = try unpack(row, of: header.number, after: before[row.place])
-        now[row.place] = (header.number, parts)
+        if held + parts.footprint <= mostHeld {
+          held += parts.footprint
+          now[row.place] = (header.number, parts)
+        }
         let key = RecordedDocument.Key(server: row.serverID, document: document, account: row.account)
         guard each(header, RecordedDocument(key, bytes: bytes, rtt: Span(nanoseconds: Int64(row.rtt)))) else { return }
       }

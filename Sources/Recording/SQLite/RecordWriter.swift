@@ -7,8 +7,9 @@ final class RecordWriter {
   static let rowLength = 16
   /// So many rows of epochs go at once for their age. A clock that was wrong for a moment then costs little, and a right one keeps up.
   private static let mostAged = 2
-  /// Bytes of the documents of the epoch before that are held for the next one; those beyond are packed by themselves.
-  private static let mostHeld = 24 << 20
+  /// What may be held of an epoch's documents for those of the next one, in bytes of memory: 25 MB of connections. Those beyond are packed by
+  /// themselves.
+  static let mostHeld = 48 << 20
 
   let path: String
   let database: Database
@@ -16,9 +17,11 @@ final class RecordWriter {
   /// The first epoch of the row that is being written, and how many it has.
   private var row: (first: Int, length: Int)?
   private var held: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
+  private let mostHeld: Int
 
-  init(path: String) throws(RecordError) {
+  init(path: String, mostHeld: Int = RecordWriter.mostHeld) throws(RecordError) {
     self.path = path
+    self.mostHeld = mostHeld
     guard let frames = DocumentFrames() else { throw .failed(path: path, reason: "out of memory") }
     self.frames = frames
     do throws(Database.Failure) { database = try Database(path: path, .readWrite) } catch { throw RecordError(error, path: path) }
@@ -31,22 +34,26 @@ final class RecordWriter {
     let before = begins ? [:] : held
     var header = epoch.header
     var isNew = true
-    var parts: [SplitDocument] = []
+    var next: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
+    var bytes = 0
     try database.as(path) { database throws(Database.Failure) in
       try database.transaction { () throws(Database.Failure) in
         guard try database.number("SELECT 1 FROM epochs WHERE number = ?", [.int(header.number)]) == nil else { return isNew = false }
         header.bytes = 0
         header.documentBytes = 0
         for document in epoch.documents {
-          parts.append(SplitDocument(document.bytes))
-          try insert(document, parts[parts.count - 1], before[document.key], &header)
+          let parts = SplitDocument(document.bytes)
+          try insert(document, parts, before[document.key], &header)
+          guard bytes + parts.footprint <= mostHeld else { continue }
+          bytes += parts.footprint
+          next[document.key] = (header.number, parts)
         }
         try insert(header, row: first, beliefs: epoch.beliefs)
       }
     }
     guard isNew else { return nil }
     row = (first, begins ? 1 : (row?.length ?? 0) + 1)
-    hold(epoch, parts)
+    held = next
     return header
   }
 
@@ -86,16 +93,6 @@ final class RecordWriter {
     if let known = try database.number("SELECT id FROM \(table) WHERE \(column) = ?", [.text(text)]) { return known }
     try database.query("INSERT INTO \(table) (\(column)) VALUES (?)", [.text(text)])
     return try database.number("SELECT id FROM \(table) WHERE \(column) = ?", [.text(text)]) ?? 0
-  }
-
-  /// Keeps what the next epoch's documents are packed after.
-  private func hold(_ epoch: Epoch, _ parts: [SplitDocument]) {
-    held.removeAll(keepingCapacity: true)
-    var bytes = 0
-    for (document, parts) in zip(epoch.documents, parts) where bytes + parts.footprint <= RecordWriter.mostHeld {
-      bytes += parts.footprint
-      held[document.key] = (epoch.header.number, parts)
-    }
   }
 
   func trim(before: Timestamp?, bytes: Int?) throws(RecordError) {

@@ -10,8 +10,8 @@ import Wire
 /// Messages of one epoch are written in this order: a claim, by which one of several gateways writes it; the documents of each server; what
 /// the epoch is made of; its head. The head makes it: it is stored only where the epoch has none, so that it is there once and whole, or not.
 final class EpochPublisher {
-  /// Bytes of packs that are held for the next epochs of a row; those beyond stand alone.
-  private static let mostHeld = 24 << 20
+  /// What packs that are held for the next epochs of a row may take, in bytes of memory: 25 MB of connections. Those beyond stand alone.
+  private static let mostHeld = 48 << 20
   /// How long whoever claimed an epoch may take before another one writes it, in seconds; and how often it is looked for meanwhile.
   private static let claimed = 2.5
   private static let lookEvery: UInt32 = 100_000
@@ -24,7 +24,8 @@ final class EpochPublisher {
   private struct Packed {
     let place: Place
     let size: Int
-    let parts: SplitDocument
+    /// Where later ones will rest on it.
+    let parts: SplitDocument?
     let frame: [UInt8]
     let after: MessageRun?
   }
@@ -117,27 +118,29 @@ final class EpochPublisher {
     head.header.documentBytes = epoch.documents.reduce(0) { $0 + $1.bytes.count }
     head.restsOn = parts.reduce(contentsRun.oldest) { min($0, $1.pack.oldest, $1.after?.oldest ?? .max) }
     guard try publish(head) else { return nil }
-    for (pack, run) in zip(packed, runs) where pack.after == nil { hold(pack, run) }
+    for (pack, run) in zip(packed, runs) { hold(pack, run) }
     return head.header
   }
 
   private func pack(_ documents: [RecordedDocument]) -> [Packed] {
     var ordinals: [String: Int] = [:]
+    var bytes = heldBytes
     return DocumentPack.packs(of: documents).compactMap { pack in
       let place = Place(server: pack.server, ordinal: ordinals[pack.server, default: 0])
       ordinals[pack.server] = place.ordinal + 1
-      let (bytes, before) = (pack.bytes, held[place])
-      let parts = SplitDocument(bytes)
-      return frames.pack(parts, of: bytes, after: before?.parts).map {
-        Packed(place: place, size: bytes.count, parts: parts, frame: $0, after: before?.run)
-      }
+      let (document, before) = (pack.bytes, held[place])
+      let parts = SplitDocument(document)
+      guard let frame = frames.pack(parts, of: document, after: before?.parts) else { return nil }
+      let isHeld = before == nil && bytes + parts.footprint <= EpochPublisher.mostHeld
+      if isHeld { bytes += parts.footprint }
+      return Packed(place: place, size: document.count, parts: isHeld ? parts : nil, frame: frame, after: before?.run)
     }
   }
 
   private func hold(_ pack: Packed, _ run: MessageRun) {
-    guard heldBytes + pack.parts.footprint <= EpochPublisher.mostHeld, held[pack.place] == nil else { return }
-    held[pack.place] = (run, pack.parts)
-    heldBytes += pack.parts.footprint
+    guard let parts = pack.parts else { return }
+    held[pack.place] = (run, parts)
+    heldBytes += parts.footprint
   }
 
   /// Stores frames, each in as many messages as it takes.
