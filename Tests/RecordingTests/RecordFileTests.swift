@@ -68,6 +68,23 @@ struct RecordFileTests {
     }
   }
 
+  /// What no frame takes is not in the record, and nothing rests on it.
+  @Test func nothingRestsOnADocumentThatIsTooLarge() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record.sqlite")
+    // Long numbers: in memory it is less than it is as text.
+    let large = Array(repeating: Array("123456789012345678".utf8), count: DocumentFrames.largest / 18 + 1).flatMap { $0 }
+    #expect(SplitDocument(large).footprint < RecordWriter.mostHeld)
+    let writer = try RecordWriter(path: path)
+    for (minute, bytes) in [large, Array(#"{"cid":17}"#.utf8)].enumerated() {
+      let document = RecordedDocument(.init(server: "S", document: "varz"), bytes: bytes, rtt: .zero)
+      _ = try writer.write(Epoch(Self.epoch(minute).header, beliefs: [], documents: [document]))
+    }
+    let reader = try RecordReader(path: path)
+    #expect(try reader.documents(ofEpoch: 0, named: "varz").isEmpty)
+    #expect(try reader.documents(ofEpoch: 1, named: "varz").map(\.bytes) == [Array(#"{"cid":17}"#.utf8)])
+  }
+
   @Test func oneProcessAloneWritesThere() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("record")

@@ -43,8 +43,8 @@ final class RecordWriter {
         header.documentBytes = 0
         for document in epoch.documents {
           let parts = SplitDocument(document.bytes)
-          try insert(document, parts, before[document.key], &header)
-          guard bytes + parts.footprint <= mostHeld else { continue }
+          let isStored = try insert(document, parts, before[document.key], &header)
+          guard isStored, bytes + parts.footprint <= mostHeld else { continue }
           bytes += parts.footprint
           next[document.key] = (header.number, parts)
         }
@@ -57,10 +57,11 @@ final class RecordWriter {
     return header
   }
 
+  /// - Returns: false for a document that no frame takes, since it is too large: nothing rests on it.
   private func insert(
     _ document: RecordedDocument, _ parts: SplitDocument, _ before: (epoch: Int, parts: SplitDocument)?, _ header: inout EpochHeader
-  ) throws(Database.Failure) {
-    guard let frame = frames.pack(parts, of: document.bytes, after: before?.parts) else { return }
+  ) throws(Database.Failure) -> Bool {
+    guard let frame = frames.pack(parts, of: document.bytes, after: before?.parts) else { return false }
     let server = try id("servers", "server", document.key.server)
     let name = try id("names", "name", document.key.document)
     try database.query(
@@ -71,6 +72,7 @@ final class RecordWriter {
       ])
     header.bytes += frame.count
     header.documentBytes += document.bytes.count
+    return true
   }
 
   private func insert(_ header: EpochHeader, row: Int, beliefs: [UInt8]) throws(Database.Failure) {
