@@ -39,7 +39,8 @@ enum ConnectionsParameters {
     "match", nil, .text, "only connections with this in the name, address, user, account, server, library or cid, in any letter case")
   static let sort = EndpointParameter(
     "sort", nil, .choice(ConnectionQuestion.Order.allCases.map(\.rawValue)),
-    "order of the rows; default rate_out_bytes. What begins with rate_ is a second, the others are since the connection began")
+    "order of the rows; default rate_out_bytes. What begins with rate_ is a second, the others are since the connection began; "
+      + "connections is of groups")
   static let order = EndpointParameter(
     "order", nil, .choice(Direction.allCases.map(\.rawValue)), "default descending for figures, ascending for words")
   static let group = EndpointParameter(
@@ -55,6 +56,9 @@ enum ConnectionsParameters {
     if let order = try parameters.choice(sort, of: ConnectionQuestion.Order.self) { question.order = order }
     question.isAscending = try parameters.choice(order, of: Direction.self).map { $0 == .ascending } ?? question.order.isAscendingByItself
     question.grouping = try parameters.choice(group, of: ConnectionQuestion.Grouping.self)
+    guard question.order != .connections || question.grouping != nil else {
+      throw Refusal(.badParameter, "parameter 'sort' is 'connections', which counts those of a group, and there is no 'group'")
+    }
     if let offset = try parameters.number(offset) { question.offset = offset }
     if let limit = try parameters.number(limit) { question.limit = limit }
     return question

@@ -45,6 +45,7 @@ struct SearchPage: Page {
       known.completeness.write(to: &json, needs: "")
       json.member("q", words)
       json.member("names", known.index.count)
+      json.member("left_out", unlessZero: known.index.leftOut)
       json.member("found", hits.reduce(0) { $0 + $1.found })
       json.arrayMember("kinds") { json in
         for each in hits {

@@ -14,8 +14,8 @@ struct ConnectionGroup: Sendable, Equatable {
 
   mutating func add(_ row: LiveConnection, _ rates: ConnectionRates?) {
     connections += 1
-    pending += row.pending
-    subscriptions += row.subscriptions
+    pending = Tally.sum(pending, row.pending)
+    subscriptions = Tally.sum(subscriptions, row.subscriptions)
     guard let rates else { return }
     rated += 1
     self.rates += rates
@@ -64,22 +64,26 @@ struct ConnectionGroup: Sendable, Equatable {
 }
 
 extension ConnectionQuestion {
-  /// Groups by the figure that rows are sorted by, the largest first; where that is no figure, as they come.
+  /// Groups by their own names or figures; where the order is by something else of the rows, as they come. Groups of which no rate is known
+  /// come last.
   func sorted(_ groups: [ConnectionGroup]) -> [ConnectionGroup] {
-    let figure: ((ConnectionGroup) -> Double)? =
-      switch order {
-      case .rateOutBytes: { $0.rates.outBytes }
-      case .rateInBytes: { $0.rates.inBytes }
-      case .rateOutMessages: { $0.rates.outMessages }
-      case .rateInMessages: { $0.rates.inMessages }
-      case .pending: { Double($0.pending) }
-      case .subs: { Double($0.subscriptions) }
-      default: nil
-      }
-    guard let figure else { return groups }
-    return groups.enumerated().sorted { left, right in
-      let (one, other) = (figure(left.element), figure(right.element))
-      return one == other ? left.offset < right.offset : (one < other) == isAscending
-    }.map(\.element)
+    let keys = groups.compactMap(key)
+    return keys.count == groups.count ? places(by: keys).map { groups[$0] } : groups
+  }
+
+  private func key(_ group: ConnectionGroup) -> Key? {
+    func rate(_ figure: Double) -> Key { .number(group.rated > 0 ? figure : nil) }
+    switch order {
+    case .rateOutBytes: return rate(group.rates.outBytes)
+    case .rateInBytes: return rate(group.rates.inBytes)
+    case .rateOutMessages: return rate(group.rates.outMessages)
+    case .rateInMessages: return rate(group.rates.inMessages)
+    case .pending: return .number(Double(group.pending))
+    case .subs: return .number(Double(group.subscriptions))
+    case .connections: return .number(Double(group.connections))
+    case .name: return .text(group.name.lowercased())
+    case .outBytes, .inBytes, .outMessages, .inMessages, .rtt, .uptime, .idle, .server, .account, .user, .address, .library, .cid:
+      return nil
+    }
   }
 }

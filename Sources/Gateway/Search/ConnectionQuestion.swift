@@ -13,7 +13,7 @@ struct ConnectionQuestion: Sendable {
     case inBytes = "in_bytes"
     case outMessages = "out_msgs"
     case inMessages = "in_msgs"
-    case pending, subs, rtt, uptime, idle, name, server, account, user, address, library, cid
+    case pending, subs, connections, rtt, uptime, idle, name, server, account, user, address, library, cid
 
     var isRate: Bool { rawValue.hasPrefix("rate_") }
 
@@ -44,14 +44,18 @@ struct ConnectionQuestion: Sendable {
     let needle = Array(match.utf8)
     let fitting = needle.isEmpty ? Array(reading.rows.indices) : reading.rows.indices.filter { fits(reading, $0, needle) }
     let keys = fitting.map { key(reading, $0) }
-    let sorted = fitting.indices.sorted { left, right in
+    return places(by: keys).map { fitting[$0] }
+  }
+
+  /// The places of these keys, sorted; among equals the first comes first.
+  func places(by keys: [Key]) -> [Int] {
+    keys.indices.sorted { left, right in
       switch keys[left].order(keys[right], isAscending: isAscending) {
       case .before: true
       case .behind: false
-      case .same: fitting[left] < fitting[right]
+      case .same: left < right
       }
     }
-    return sorted.map { fitting[$0] }
   }
 
   /// Whether what people would look for holds the words.
@@ -65,9 +69,10 @@ struct ConnectionQuestion: Sendable {
     return texts.contains { FoldedText.contains($0, needle) }
   }
 
-  private enum Place { case before, same, behind }
+  enum Place { case before, same, behind }
 
-  private enum Key {
+  /// What is compared.
+  enum Key {
     case number(Double?)
     case text(String)
 
@@ -103,6 +108,8 @@ struct ConnectionQuestion: Sendable {
     case .inMessages: return .number(Double(row.counters.inMessages))
     case .pending: return .number(Double(row.pending))
     case .subs: return .number(Double(row.subscriptions))
+    // One connection is as many as another.
+    case .connections: return .number(1)
     case .rtt: return duration(row.rtt)
     case .uptime: return duration(row.uptime)
     case .idle: return duration(row.idle)

@@ -29,7 +29,7 @@ struct ConnectionReading: Sendable {
       servers.append(
         Server(
           id: reply.id, name: reply.name, cluster: reply.cluster, time: reply.document.time("now") ?? reply.time,
-          total: reply.document["total"]?.int ?? list.count))
+          total: reply.document["total"]?.int.map(Tally.bounded) ?? list.count))
       rows += list.map { LiveConnection($0, server: servers.count - 1) }
     }
     self.at = at
@@ -66,5 +66,5 @@ struct ConnectionReading: Sendable {
   }
 
   /// Connections that servers have: more than rows where one told of the first so many.
-  var total: Int { servers.reduce(0) { $0 + $1.total } }
+  var total: Int { servers.reduce(0) { Tally.sum($0, $1.total) } }
 }

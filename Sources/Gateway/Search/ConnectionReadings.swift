@@ -19,9 +19,8 @@ final class ConnectionReadings: @unchecked Sendable {
   typealias Completion = (Result<Known, Refusal>) -> Void
 
   private struct Kept {
-    var known: Known
-    var readAt: MonotonicTime
-    var wantedAt: MonotonicTime
+    let known: Known
+    let readAt: MonotonicTime
   }
 
   private struct Waiting {
@@ -35,19 +34,24 @@ final class ConnectionReadings: @unchecked Sendable {
   private static let longestSpan = Span.seconds(30)
   /// Between the two, in seconds.
   private static let pause = 1.0
-  /// What nobody asks for is forgotten after this.
-  private static let kept = Span.seconds(90)
   private static let mostScopes = 8
+  /// Of all scopes together.
+  private static let mostKeptRows = 400_000
   /// Connections of one server, at most. Those beyond are counted in its total.
   static let mostRows = 100_000
 
   private let answerer: Answerer
   /// By the scope's path.
-  private var kept: [String: Kept] = [:]
+  private let kept: ScopeShelf<Kept>
   private var waiting: [String: [Waiting]] = [:]
   private var pauses: [String: ShardTimer] = [:]
 
-  init(answerer: Answerer) { self.answerer = answerer }
+  init(answerer: Answerer) {
+    self.answerer = answerer
+    kept = ScopeShelf(
+      shard: answerer.shard, lifetime: ConnectionReadings.longestSpan, mostScopes: ConnectionReadings.mostScopes,
+      mostWeight: ConnectionReadings.mostKeptRows)
+  }
 
   /// Gives a reading of now.
   ///
@@ -58,8 +62,7 @@ final class ConnectionReadings: @unchecked Sendable {
     let shard = answerer.shard
     shard.assertCurrent()
     let key = scope.encodedPath
-    forget()
-    kept[key]?.wantedAt = shard.now
+    kept.want(key)
     if let known = kept[key], shard.now - known.readAt < maxAge, !needsRates || known.known.reading.span != nil {
       return completion(.success(known.known))
     }
@@ -91,7 +94,7 @@ final class ConnectionReadings: @unchecked Sendable {
 
   private func take(_ known: Known, _ scope: PathScope, _ key: String, _ request: GatewayRequest) {
     let now = answerer.shard.now
-    kept[key] = Kept(known: known, readAt: now, wantedAt: now)
+    kept.keep(Kept(known: known, readAt: now), key, weight: known.reading.rows.count)
     let lacksRates = known.reading.span == nil && !known.reading.rows.isEmpty && pauses[key] == nil
     finish(key) { $0.needsRates && lacksRates ? nil : .success(known) }
     pauses[key] = nil
@@ -109,13 +112,5 @@ final class ConnectionReadings: @unchecked Sendable {
     }
     if left.isEmpty { pauses[key] = nil } else { waiting[key] = left }
     for (completion, result) in answers { completion(result) }
-  }
-
-  private func forget() {
-    let now = answerer.shard.now
-    kept = kept.filter { now - $0.value.wantedAt < ConnectionReadings.kept }
-    while kept.count >= ConnectionReadings.mostScopes, let oldest = kept.min(by: { $0.value.wantedAt < $1.value.wantedAt })?.key {
-      kept[oldest] = nil
-    }
   }
 }

@@ -39,7 +39,7 @@ struct LiveConnection: Sendable, Equatable {
   }
 
   private mutating func take(_ member: String, _ value: JSONView) {
-    func number() -> Int { value.int ?? 0 }
+    func number() -> Int { Tally.of(value) }
     func text() -> String { value.string ?? "" }
     switch member {
     case "cid": cid = value.uint64 ?? 0

@@ -43,19 +43,22 @@ struct SearchIndex: Sendable {
   }
 
   let at: Timestamp
+  /// Names beyond the most that are held: they are not found.
+  let leftOut: Int
   private let entries: [Entry]
   /// The names in lower case, each behind a zero byte.
   private let text: [UInt8]
   /// Where each name begins in the text.
   private let starts: [Int]
 
-  /// Names at most; those beyond are not found.
+  /// Names at most.
   static let mostEntries = 500_000
 
-  init(_ all: [Entry], at: Timestamp) {
+  init(_ all: [Entry], at: Timestamp, most: Int = mostEntries) {
     self.at = at
+    leftOut = max(0, all.count - most)
     // What many connections bear comes first among equals, then the alphabet.
-    entries = all.sorted { ($1.connections, $0.name) < ($0.connections, $1.name) }.prefixed(SearchIndex.mostEntries)
+    entries = all.sorted { ($1.connections, $0.name) < ($0.connections, $1.name) }.prefixed(most)
     var text: [UInt8] = [0]
     var starts: [Int] = []
     starts.reserveCapacity(entries.count)

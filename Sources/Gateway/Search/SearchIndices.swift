@@ -24,23 +24,26 @@ final class SearchIndices: @unchecked Sendable {
   private static let fresh = Span.seconds(10)
   private static let longest = Span.seconds(30)
   private static let mostScopes = 8
+  /// Of all scopes together.
+  private static let mostKeptNames = 2 * SearchIndex.mostEntries
 
   private let answerer: Answerer
   private let readings: ConnectionReadings
   /// By the scope's path.
-  private var kept: [String: Kept] = [:]
+  private let kept: ScopeShelf<Kept>
   private var waiting: [String: [Completion]] = [:]
 
   init(answerer: Answerer, readings: ConnectionReadings) {
     self.answerer = answerer
     self.readings = readings
+    kept = ScopeShelf(
+      shard: answerer.shard, lifetime: SearchIndices.longest, mostScopes: SearchIndices.mostScopes, mostWeight: SearchIndices.mostKeptNames)
   }
 
   func find(_ scope: PathScope, _ request: GatewayRequest, completion: @escaping Completion) {
     let now = answerer.shard.now
     let key = scope.encodedPath
-    kept = kept.filter { now - $0.value.readAt < SearchIndices.longest }
-    if let known = kept[key] {
+    if let known = kept[key], now - known.readAt < SearchIndices.longest {
       completion(.success(known.known))
       if now - known.readAt >= SearchIndices.fresh, waiting[key] == nil {
         waiting[key] = []
@@ -70,6 +73,7 @@ final class SearchIndices: @unchecked Sendable {
       // Servers without JetStream refuse; what they have no streams of is found all the same.
       let replies = told.outcomes.flatMap { $0.replies.compactMap(MetricReply.init) }
       let known = isAccount ? [] : believed
+      let completeness = connections.completeness.joined(with: told.completeness(), where: hasStreams)
       let at = answerer.reader.now.wall
       let work: @Sendable () -> Void = { [self, known] in
         var collector = SearchCollector()
@@ -78,16 +82,18 @@ final class SearchIndices: @unchecked Sendable {
         for reply in replies { collector.add(jetStream: reply.document) }
         let index = collector.index(at: at)
         answerer.shard.run { [self] in
-          let known = Known(index: index, completeness: connections.completeness)
-          while kept.count >= SearchIndices.mostScopes, let oldest = kept.min(by: { $0.value.readAt < $1.value.readAt })?.key {
-            kept[oldest] = nil
-          }
-          kept[key] = Kept(known: known, readAt: answerer.shard.now)
+          let known = Known(index: index, completeness: completeness)
+          kept.keep(Kept(known: known, readAt: answerer.shard.now), key, weight: index.count)
           finish(key, .success(known))
         }
       }
       if !WorkerQueue.shared.run(work) { work() }
     }
+  }
+
+  /// Whether a server that did not tell of its streams may have some.
+  private func hasStreams(_ server: MissingServer) -> Bool {
+    answerer.reader.beliefs.servers.server(id: server.id)?.description.jetstream ?? true
   }
 
   /// Servers and accounts that are known of, be they silent.

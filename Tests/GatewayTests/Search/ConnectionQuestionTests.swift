@@ -1,3 +1,4 @@
+import SystemModel
 import Testing
 import Wire
 
@@ -77,6 +78,55 @@ import Wire
     #expect(groups.map(\.connections) == [1, 3])
     #expect(groups.map(\.rated) == [1, 1])
     #expect(groups.map(\.rates.outBytes) == [100, 10])
+  }
+
+  @Test(arguments: [
+    (ConnectionQuestion.Order.rateOutBytes, false, ["hot-*", "steady-*", "new-*", "began-anew"]),
+    (.rateOutBytes, true, ["steady-*", "hot-*", "new-*", "began-anew"]), (.name, false, ["steady-*", "new-*", "hot-*", "began-anew"]),
+    (.name, true, ["began-anew", "hot-*", "new-*", "steady-*"]), (.connections, false, ["began-anew", "hot-*", "new-*", "steady-*"]),
+    (.subs, true, ["hot-*", "steady-*", "began-anew", "new-*"]),
+  ]) func groupsAreInTheOrderAskedForAndUnknownRatesLast(order: ConnectionQuestion.Order, isAscending: Bool, expected: [String]) throws {
+    let reading = try reading()
+    var question = ConnectionQuestion()
+    question.order = order
+    question.isAscending = isAscending
+    let groups = ["hot-*", "new-*", "began-anew", "steady-*"].map { stem in
+      var group = ConnectionGroup(stem)
+      for place in reading.rows.indices where NameStem.of(reading.rows[place].name) == stem {
+        group.add(reading.rows[place], reading.rates[place])
+      }
+      // One of several, so that counts differ.
+      if order == .connections, stem == "began-anew" { group.add(LiveConnection(), nil) }
+      return group
+    }
+    var sorted = question.sorted(groups).map(\.name)
+    if order == .connections { sorted = [sorted[0]] + sorted.dropFirst().sorted() }
+    #expect(sorted == expected)
+  }
+
+  /// Whatever servers tell, sums are sums: a server that lies makes figures wrong, and nothing else.
+  @Test func figuresBeyondAllBoundsAddUp() throws {
+    func lies(_ cid: Int, _ counter: Int) -> String {
+      "{\"cid\":\(cid),\"name\":\"liar\",\"pending_bytes\":\(Int.max),\"subscriptions\":\(Int.max),\"port\":\(Int.min),\"in_msgs\":\(counter),\"out_msgs\":\(counter),\"in_bytes\":\(counter),\"out_bytes\":\(counter)}"
+    }
+    func replies(at second: Int, _ counter: Int) throws -> [MetricReply] {
+      try ["a", "b"].map { name in
+        let text =
+          "{\"now\":\"2026-11-30T10:00:0\(second)Z\",\"total\":\(Int.max),\"connections\":[\(lies(1, counter)),\(lies(2, counter))]}"
+        return MetricReply(name: name, cluster: "C", id: "N" + name, document: try JSONView(validating: Array(text.utf8)))
+      }
+    }
+    let before = ConnectionReading(try replies(at: 0, -1), at: .zero)
+    var reading = ConnectionReading(try replies(at: 2, Int.max), at: .zero)
+    reading.rate(since: before)
+    #expect(reading.total == 1 << 53)
+    var question = ConnectionQuestion()
+    question.grouping = .name
+    let known = ConnectionReadings.Known(reading: reading, completeness: .notAsked)
+    let document = try JSONView(validating: ConnectionsDocument(known: known, question: question, now: .zero).body)
+    #expect(document["totals"]?["pending_bytes"]?.int == 1 << 53)
+    #expect(document["groups"]?.elements.first?["subscriptions"]?.int == 1 << 53)
+    #expect(document["groups"]?.elements.first?["rates"]?["in_msgs"] != nil)
   }
 
   @Test(arguments: [

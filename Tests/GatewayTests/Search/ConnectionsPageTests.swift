@@ -45,7 +45,8 @@ import Testing
     let answer = try gateway.get("/connections")
     #expect(answer.complete == "true" && answer.responded == "1/1")
     for (path, status) in [
-      ("/connections?sort=size", 400), ("/connections?group=x", 400), ("/connections?order=up", 400), ("/server/nobody/connections", 404),
+      ("/connections?sort=connections", 400), ("/connections?sort=connections&group=name", 200), ("/connections?sort=size", 400),
+      ("/connections?group=x", 400), ("/connections?order=up", 400), ("/server/nobody/connections", 404),
       ("/account/NOBODY/connections", 404), ("/search", 400), ("/search?q=x&kind=planet", 400),
       ("/search?q=" + String(repeating: "x", count: 300), 400),
     ] {
@@ -72,5 +73,18 @@ import Testing
     #expect(try found("q=o", below: "/account/USERS").contains { $0.contains("other") } == false)
     #expect(try found("q=other", below: "/account/OTHER") == ["account OTHER 0", "client other 1"])
     #expect(try gateway.get("/search?q=work").complete == "true")
+  }
+
+  /// Streams of a server that does not tell of them are not found, and it is said; one without JetStream has none.
+  @Test(arguments: [(true, "false", "1/2"), (false, "true", "2/2")]) func whoDoesNotTellOfItsStreamsIsMissed(
+    hasJetStream: Bool, complete: String, responded: String
+  ) throws {
+    var servers = Stage.servers(2)
+    servers[1].hasJetStream = hasJetStream
+    servers[1].behaviours["JSZ"] = .silent
+    let stage = try Stage(servers)
+    let answer = try stage.gateway.get("/search?q=f")
+    #expect(answer.complete == complete && answer.responded == responded, "\(answer.headers)")
+    #expect(answer.missing == (hasJetStream ? "f1" : ""))
   }
 }

@@ -38,6 +38,13 @@ import Wire
     #expect(hits.first?.best.map(\.entry.name) == ["orders"])
   }
 
+  @Test func namesBeyondTheMostAreCounted() {
+    let entries = (1...5).map { SearchIndex.Entry(kind: .client, name: "c\($0)", connections: $0) }
+    let index = SearchIndex(entries, at: .zero, most: 3)
+    #expect(index.count == 3 && index.leftOut == 2)
+    #expect(SearchIndex(entries, at: .zero).leftOut == 0)
+  }
+
   @Test func connectionsOfOneNameAreOneHit() throws {
     let rows = (1...3).map {
       "{\"cid\":\($0),\"name\":\"\($0 == 3 ? "lone" : "twin")\",\"ip\":\"10.0.0.9\",\"account\":\"A\",\"authorized_user\":\"u\"}"
