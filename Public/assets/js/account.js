@@ -1,9 +1,10 @@
 // An account's own overview: its connections, traffic, streams and findings, and nothing of anybody else.
 
 import { h, reconcile, replace, setText } from './dom.js';
-import { get } from './api.js';
+import { gather, get } from './api.js';
 import { findingItem } from './findings.js';
 import * as f from './format.js';
+import { completenessText } from './frame.js';
 import { placed } from './place.js';
 import { Rates } from './rates.js';
 import { link } from './url.js';
@@ -24,10 +25,31 @@ const endpoints = [
   ['statz', 'its traffic, by server'], ['events', 'its events as they happen'], ['closed', 'its connections that have closed'], ['metrics', 'its metrics, for Prometheus'],
 ];
 
+/** What is added up over servers. */
+const summed = ['conns', 'leafnodes', 'slow_consumers'];
+const traffic = { in_msgs: (row) => row.received?.msgs, out_msgs: (row) => row.sent?.msgs, in_bytes: (row) => row.received?.bytes, out_bytes: (row) => row.sent?.bytes };
+
+/**
+ * Takes what each server says of an account and answers the account as one: its row, and its rates. Counters grow server by server: the sum
+ * over those that answered falls and rises with who did. A server of which nothing is known yet leaves the sum unknown.
+ */
+export function makeAccountReading() {
+  const growth = new Rates(traffic);
+  return (servers, now) => {
+    const rows = servers.flatMap(({ server, data }) => (data?.account_statz ?? []).slice(0, 1).map((row) => ({ id: server.id, row })));
+    if (rows.length === 0) return { row: undefined, rates: undefined };
+    const add = (values) => values.reduce((sum, value) => sum + (value ?? 0), 0);
+    const row = { acc: rows[0].row.acc, ...Object.fromEntries(summed.map((name) => [name, add(rows.map((each) => each.row[name]))])) };
+    const each = [...growth.take(rows.map((one) => ({ ...one.row, id: one.id })), (one) => one.id, now).values()];
+    const rates = each.every(Boolean) ? Object.fromEntries(Object.keys(traffic).map((name) => [name, add(each.map((one) => one[name]))])) : undefined;
+    return { row, rates };
+  };
+}
+
 export function mountAccount(root, store) {
   const scope = store.scope;
   const told = { row: undefined, rates: undefined, streams: undefined };
-  const rates = new Rates({ in_msgs: (row) => row.received?.msgs, out_msgs: (row) => row.sent?.msgs, in_bytes: (row) => row.received?.bytes, out_bytes: (row) => row.sent?.bytes });
+  const read = makeAccountReading();
   const headline = h('h1', {}, `Account ${scope.name}`);
   const problem = h('p', { class: 'bad' });
   const findings = h('ul', { class: 'findings' });
@@ -42,10 +64,9 @@ export function mountAccount(root, store) {
   const stops = [
     store.every(2, async (signal) => {
       try {
-        const { document: answer } = await get(`${scope.path}/merged/statz?unused=1`, { signal });
-        told.row = answer.account_statz?.[0];
-        if (told.row) told.rates = rates.take([told.row], () => '', f.parseTime(answer.now) ?? f.now()).get('');
-        setText(problem, told.row ? '' : 'No server knows this account.');
+        const answer = await gather(scope, 'statz', { unused: 1 }, { signal });
+        Object.assign(told, read(answer.servers, f.now()));
+        setText(problem, !told.row ? 'No server knows this account.' : answer.completeness?.complete === false ? `${completenessText(answer.completeness, store.roster)}. These figures leave the others out.` : '');
       } catch (error) {
         if (error.name !== 'AbortError') setText(problem, error.message);
         throw error;
@@ -61,9 +82,10 @@ export function mountAccount(root, store) {
   ];
 
   function show() {
-    const own = (store.findings ?? []).filter((finding) => finding.account === scope.name || finding.account === told.row?.acc);
+    const isOwn = (finding) => finding.account === scope.name || finding.account === told.row?.acc;
+    const own = (store.findings ?? []).filter(isOwn);
     setText(headline, store.findings ? `Account ${scope.name}: ${own.length ? f.plural(own.length, 'thing') + ' to know about' : 'nothing to report'}.` : `Account ${scope.name}`);
-    replace(findings, own.slice(0, 40).map((finding) => findingItem(finding)));
+    replace(findings, (store.allFindings ?? []).filter(isOwn).slice(0, 40).map((finding) => findingItem(finding)));
     reconcile(grid, figures, (figure) => figure.label, (figure) => {
       const value = h('span', { class: 'figure' });
       return Object.assign(h('div', {}, h('span', { class: 'label' }, h('a', { href: link(...figure.view) }, figure.label)), value), { value_: value });

@@ -17,16 +17,19 @@ export class GatewayError extends Error {
 let moment = '';
 
 /** Paths whose answers are of no moment, or of a span that they name themselves. */
-const timeless = /\/(checks|events|closed|history|epochs|incidents|diff|fields|openapi\.json|livez|readyz|sd|metrics)(\/|$)|^\/$/;
+const timeless = /^\/(checks|events|closed|history|epochs|incidents|diff|fields|openapi\.json|livez|readyz|sd|metrics)(\/|$)|^\/$/;
 
 export function setMoment(at) {
   moment = at;
 }
 
+/** Clusters, servers and accounts may have any name: it says nothing about what is asked of them. */
+const scope = /^\/(cluster|server|account)\/[^/]+/;
+
 /** The path as it is asked at the moment that the page is about. A path that names a moment keeps it. */
 export function atMoment(path) {
   const [route, queryText = ''] = path.split('?');
-  if (!moment || timeless.test(route) || /(^|&)at=/.test(queryText)) return path;
+  if (!moment || timeless.test(route.replace(scope, '')) || /(^|&)at=/.test(queryText)) return path;
   return `${path}${path.includes('?') ? '&' : '?'}at=${encodeURIComponent(moment)}`;
 }
 

@@ -153,9 +153,7 @@ function makeScope(store) {
     reconcile(list, shown, (choice) => choice.text, (choice) => h('li', {}, h('button', {
       type: 'button', onclick: () => {
         close(true);
-        const { view, parameters } = url.current();
-        parameters.delete('path');
-        url.go(url.link(view, Object.fromEntries(parameters), choice.text));
+        url.go(url.inScope(choice.text));
       },
     }, h('span', {}, choice.label), h('span', { class: 'faint' }, choice.note))));
   }

@@ -31,7 +31,7 @@ export function hitNote(kind, hit) {
 }
 
 export function makeSearch(store) {
-  const input = h('input', { type: 'search', placeholder: 'A client, server, account, stream, address, subject …', 'aria-label': 'Find anything', autocomplete: 'off', spellcheck: 'false', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'hits' });
+  const input = h('input', { type: 'search', placeholder: 'A client, server, account, stream, address, subject …', 'aria-label': 'Find anything', autocomplete: 'off', spellcheck: 'false', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'hits' });
   const list = h('div', { class: 'hits', id: 'hits', role: 'listbox', 'aria-label': 'What was found' });
   const note = h('p', { class: 'quiet', role: 'status' });
   const dialog = h('dialog', { class: 'search', 'aria-label': 'Find anything' }, h('div', { class: 'row' }, input, h('button', { type: 'button', onclick: () => dialog.close() }, 'Close')), note, list);
@@ -68,11 +68,12 @@ export function makeSearch(store) {
     controller?.abort();
     if (!words) {
       replace(list);
+      choose(0);
       setText(note, 'Type a part of a name.');
       return;
     }
     controller = new AbortController();
-    const scope = store.scope.kind === 'account' && store.tenant ? store.scope.path : '';
+    const scope = store.ownScope();
     try {
       const { document: answer } = await get(`${scope}/search${query({ q: words, limit: 6 })}`, { signal: controller.signal });
       show(words, answer);
@@ -99,7 +100,14 @@ export function makeSearch(store) {
   function choose(index) {
     const links = [...list.querySelectorAll('a')];
     chosen = Math.max(0, Math.min(links.length - 1, index));
-    links.forEach((link, at) => link.setAttribute('aria-selected', String(at === chosen)));
+    links.forEach((link, at) => {
+      link.id = `hit-${at}`;
+      link.setAttribute('aria-selected', String(at === chosen));
+    });
+    // The cursor stays in the box: who cannot see the list is told of the chosen hit by its id.
+    input.setAttribute('aria-expanded', String(links.length > 0));
+    if (links.length) input.setAttribute('aria-activedescendant', `hit-${chosen}`);
+    else input.removeAttribute('aria-activedescendant');
     links[chosen]?.scrollIntoView({ block: 'nearest' });
   }
 

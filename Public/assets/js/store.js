@@ -18,6 +18,9 @@ export function ratesOf(rates) {
   return Object.fromEntries(Object.entries(rateFields).map(([field, name]) => [field, rates[name] ?? null]));
 }
 
+/** What an operator has muted is shown where it belongs, and raises nothing. */
+export const isAudible = (finding) => !finding.muted;
+
 export class Store extends EventTarget {
   scope = { kind: 'all', name: '', text: '', path: '' };
   live = true;
@@ -27,7 +30,11 @@ export class Store extends EventTarget {
   at = undefined;
   roster = [];
   connectedTo = undefined;
+  /** Those that are to be heeded; and all, with those that are muted. */
   findings = undefined;
+  allFindings = undefined;
+  /** The checks that could not be made, as the gateway tells them: { reason, kind, checks }. */
+  unknownChecks = [];
   findingsError = undefined;
   completeness = undefined;
   error = undefined;
@@ -101,7 +108,8 @@ export class Store extends EventTarget {
     this.moment = moment;
     setMoment(moment);
     this.at = undefined;
-    this.completeness = this.findings = undefined;
+    this.completeness = this.findings = this.allFindings = undefined;
+    this.unknownChecks = [];
     this.servers.clear();
     this.#changed();
     this.#hasHistory = false;
@@ -131,6 +139,11 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
+  /** The path within which whoever looks may ask: who sees one account only asks that account. Empty for the whole system. */
+  ownScope() {
+    return this.tenant && this.scope.kind === 'account' ? this.scope.path : '';
+  }
+
   /** The servers of the scope, from the roster, each once by name, with what was last heard of each. */
   inScope() {
     const { kind, name } = this.scope;
@@ -156,8 +169,10 @@ export class Store extends EventTarget {
   }
 
   async #pollStatistics(signal) {
+    const moment = this.moment;
     try {
       const answer = await this.#askStatistics(signal);
+      if (moment !== this.moment) return;
       const before = JSON.stringify([this.completeness?.complete, this.completeness?.missing?.map((each) => each.name)]);
       this.completeness = answer.completeness;
       this.error = undefined;
@@ -211,8 +226,10 @@ export class Store extends EventTarget {
 
   async #pollRoster(signal) {
     let answer;
+    const moment = this.moment;
     try {
       const asked = await get('/servers', { signal });
+      if (moment !== this.moment) return;
       answer = asked.document;
       this.at ??= asked.at;
       this.rosterError = undefined;
@@ -233,9 +250,13 @@ export class Store extends EventTarget {
   }
 
   async #pollFindings(signal) {
+    const moment = this.moment;
     try {
       const { document: answer } = await get('/findings', { signal });
-      this.findings = answer.findings ?? [];
+      if (moment !== this.moment) return;
+      this.allFindings = answer.findings ?? [];
+      this.findings = this.allFindings.filter(isAudible);
+      this.unknownChecks = answer.checks?.unknown ?? [];
       this.findingsError = undefined;
     } catch (error) {
       if (error.name !== 'AbortError') {
@@ -247,7 +268,9 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
+  /** Lines of one moment are not those of another, which may have been chosen while they were on their way. */
   async #loadHistory() {
+    const moment = this.moment;
     const fields = ['cpu', 'mem', 'connections', 'subscriptions', 'slow_consumers', ...Object.keys(rateFields)];
     if (this.moment) {
       await this.#loadRecorded(fields);
@@ -255,6 +278,7 @@ export class Store extends EventTarget {
     }
     try {
       const { document: answer } = await get(`/history${query({ field: fields.join(','), since: '15m' })}`);
+      if (moment !== this.moment) return;
       for (const { server, times, values } of answer.servers ?? []) {
         const entry = this.servers.get(server.id) ?? { points: [] };
         const first = entry.points[0]?.time ?? Infinity;
@@ -272,11 +296,13 @@ export class Store extends EventTarget {
 
   /** What this gateway has not heard itself, the record may have. */
   async #loadRecorded(fields) {
+    const moment = this.moment;
     const names = fields.map((field) => field.replace(/_rate$/, ''));
     try {
       const { document: kept } = await get('/epochs?since=1s');
-      if (kept.store === 'memory') return;
+      if (kept.store === 'memory' || moment !== this.moment) return;
       const { document: answer } = await get(`/history${query({ kind: 'server', field: [...new Set(names)].join(','), since: new Date((this.end() - historySeconds) * 1000).toISOString(), until: this.moment ? new Date(this.end() * 1000).toISOString() : '' })}`);
+      if (moment !== this.moment) return;
       for (const row of answer.rows ?? []) {
         const server = this.roster.find((each) => each.name === row.server && (each.cluster ?? '') === (row.cluster ?? '') && each.state !== 'gone') ?? this.roster.find((each) => each.name === row.server);
         if (!server) continue;

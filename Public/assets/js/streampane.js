@@ -31,7 +31,7 @@ export function openAsset(element, id, store, find, close) {
     h('a', { href: url.link('accounts', { open: account }, '') }, `account ${account}`), h('a', { class: 'mono', href: url.link('explore', { path: `/account/${encodeURIComponent(account)}/jsz?streams=1&consumers=1&config=1`, q: consumer || stream }, '') }, 'jsz')), findings, body, past.element);
   const show = () => {
     const known = find();
-    replace(findings, (store.findings ?? []).filter((each) => each.account === account && each.stream === stream && (!consumer || !each.consumer || each.consumer === consumer)).map((each) => findingItem(each)));
+    replace(findings, (store.allFindings ?? []).filter((each) => each.account === account && each.stream === stream && (!consumer || !each.consumer || each.consumer === consumer)).map((each) => findingItem(each)));
     const what = consumer ? known.consumer : known.stream;
     if (!what) {
       if (known.isLoaded) replace(body, h('p', { class: 'notice' }, `There is no such ${consumer ? 'consumer' : 'stream'} now.`));

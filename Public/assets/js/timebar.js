@@ -153,10 +153,8 @@ export function makeTimeBar(store) {
 
   return {
     element, step,
-    update() {
-      ask.now();
-      draw();
-    },
+    /** What it asks for changes with the scope and the moment, and then the store asks everything again. */
+    update: draw,
     /** Asks for a time and goes there. */
     ask() {
       strip.focus();

@@ -68,6 +68,13 @@ export function goTo(at) {
   go(link(view, Object.fromEntries(parameters), scope.text, at));
 }
 
+/** The same view in another scope. Which path it was, where the list stood and what was open are of the one that is left. */
+export function inScope(text) {
+  const { view, parameters } = current();
+  for (const each of ['path', 'offset', 'open', 'with']) parameters.delete(each);
+  return link(view, Object.fromEntries(parameters), text);
+}
+
 export function go(url, { replaceState = false } = {}) {
   if (url === location.pathname + location.search) return;
   if (replaceState) history.replaceState(null, '', url);

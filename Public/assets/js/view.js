@@ -28,13 +28,14 @@ export function incompleteText(completeness, consequence = '') {
 
 /**
  * Asks a path now and then. `path()` may change between two times; `take(document, answer)` gets what came, `done(error)` is
- * called after each time. What is wrong stands in the problem line. Answers how to stop; `stop.now()` asks at once.
+ * called after each time; while `isWanted()` is false nothing is asked. What is wrong stands in the problem line. Answers how to stop; `stop.now()` asks at once.
  * @param {any} store
  * @param {number} seconds
- * @param {{ path: () => string, take: (document: any, answer: any, asked: string) => void, done: (error: any, asked: string) => void, problem: any, consequence?: string }} view
+ * @param {{ path: () => string, take: (document: any, answer: any, asked: string) => void, done: (error: any, asked: string) => void, problem: any, consequence?: string, isWanted?: () => boolean }} view
  */
-export function poll(store, seconds, { path, take, done, problem, consequence }) {
+export function poll(store, seconds, { path, take, done, problem, consequence, isWanted = () => true }) {
   return store.every(seconds, async (signal) => {
+    if (!isWanted()) return;
     const asked = path();
     try {
       const answer = await get(asked, { signal });
@@ -69,6 +70,8 @@ export function searchBox(label, what = label, wait = 0) {
     update(parameters) {
       if (document.activeElement !== input) input.value = parameters.get('q') ?? '';
     },
+    /** What was typed last is not written into the URL of another view. */
+    destroy: () => clearTimeout(timer),
   };
 }
 
@@ -242,6 +245,7 @@ export function mountList(root, { store, state }, spec) {
     update,
     destroy() {
       stop();
+      find.destroy();
       detail.destroy();
       table.destroy();
     },

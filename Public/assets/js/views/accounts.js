@@ -46,7 +46,7 @@ function openAccount(element, id, store, close) {
   replace(element, detailHead(id, close),
     h('p', { class: 'row' }, h('a', { href: url.link('overview', {}, `account/${id}`) }, 'Its own overview'), h('a', { href: url.link('connections', {}, `account/${id}`) }, 'Connections'), h('a', { href: url.link('jetstream', {}, `account/${id}`) }, 'Streams'), ['info', 'statz', 'connz', 'subsz', 'leafz', 'jsz'].map((name) => h('a', { class: 'mono', href: url.link('explore', { path: `${scope.path}/${name}` }, '') }, name))), findings, past.element, status, body);
   const stop = store.every(5, async (signal) => {
-    replace(findings, (store.findings ?? []).filter((finding) => finding.account === id).slice(0, 20).map((finding) => findingItem(finding)));
+    replace(findings, (store.allFindings ?? []).filter((finding) => finding.account === id).slice(0, 20).map((finding) => findingItem(finding)));
     try {
       const answer = await gather(scope, 'info', {}, { signal });
       const details = answer.servers.filter((each) => each.data).map((each) => ({ server: each.server.name, ...(each.data.account_detail ?? each.data) }));

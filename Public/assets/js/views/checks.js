@@ -6,6 +6,7 @@ import { text } from '../columns.js';
 import * as f from '../format.js';
 import { detailHead, detailPane, listTable, problemLine, searchBox, viewHead } from '../view.js';
 import { findingItem } from '../findings.js';
+import { isAudible } from '../store.js';
 import * as url from '../url.js';
 
 const gravity = { critical: 3, warning: 2, info: 1 };
@@ -30,12 +31,14 @@ export function judgedChecks(checks, judged, incidents) {
   const reasons = new Map((judged?.checks?.unknown ?? []).flatMap(({ reason, checks: codes }) => codes.map((code) => [code, reason])));
   return checks.map((check) => {
     const findings = (judged?.findings ?? []).filter((finding) => finding.code === check.code);
-    const worst = findings.map((finding) => finding.severity).sort((a, b) => gravity[b] - gravity[a])[0];
+    // What is muted is told beside the check, and says nothing for it.
+    const loud = findings.filter(isAudible);
+    const worst = loud.map((finding) => finding.severity).sort((a, b) => gravity[b] - gravity[a])[0];
     const fired = incidents.filter((each) => each.kind === 'finding' && each.code === check.code);
     const unknown = reasons.get(check.code);
     return {
-      ...check, findings, worst, unknown, open: findings.length > 0, weight: worst ? gravity[worst] : unknown ? 0.5 : 0,
-      state: worst ? `${findings.length > 1 ? `${f.count(findings.length)} × ` : ''}${words[worst]}` : !judged ? 'asking …' : unknown ? 'not known' : 'well',
+      ...check, findings, worst, unknown, open: loud.length > 0, weight: worst ? gravity[worst] : unknown ? 0.5 : 0,
+      state: worst ? `${loud.length > 1 ? `${f.count(loud.length)} × ` : ''}${words[worst]}` : !judged ? 'asking …' : unknown ? 'not known' : findings.length ? 'muted' : 'well',
       last: fired.map((each) => f.parseTime(each.closed ?? each.last?.at)).filter((time) => time !== undefined).sort((a, b) => b - a)[0], fired,
     };
   });

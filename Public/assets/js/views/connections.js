@@ -44,9 +44,10 @@ export function mount(root, { store, state }) {
   const sort = () => parseSort(parameters.get('sort'), columns(), standard());
   const limit = () => Number(parameters.get('limit')) || 100;
 
+  const isPictured = () => !isClosed() && !store.moment;
   const mapStop = poll(store, 4, {
-    problem: mapProblem,
-    path: () => `${store.scope.path}/connections${query({ group: parameters.get('map') || 'stem', sort: parameters.get('of') || 'rate_out_bytes', match: isClosed() ? '' : parameters.get('q'), limit: 200 })}`,
+    problem: mapProblem, isWanted: isPictured,
+    path: () => `${store.scope.path}/connections${query({ group: parameters.get('map') || 'stem', sort: parameters.get('of') || 'rate_out_bytes', match: parameters.get('q'), limit: 200 })}`,
     take(document) {
       const what = parameters.get('of') || 'rate_out_bytes';
       talkers.show(sharesOf(document.groups ?? [], measureOf[what]), textOf[what], (name) => name ? url.link('connections', { q: stemOf(name) }) : '');
@@ -71,7 +72,7 @@ export function mount(root, { store, state }) {
       if (isOwnRecord()) return `${scope}/closed${query({ reason: parameters.get('reason'), server: parameters.get('server'), limit: 10000 })}`;
       if (isClosed()) return `${scope}${store.scope.kind === 'server' ? '' : '/merged'}/connz${query({ sort: 'stop', state: 'closed', limit: 5000, auth: 1 })}`;
       const { key, direction } = sort();
-      return `${scope}/connections${query({ sort: isGrouped() && key === 'connections' ? 'name' : key, order: direction, match: parameters.get('q'), group: parameters.get('group'), offset: parameters.get('offset'), limit: limit() })}`;
+      return `${scope}/connections${query({ sort: key, order: direction, match: parameters.get('q'), group: parameters.get('group'), offset: parameters.get('offset'), limit: limit() })}`;
     },
     rows(document) {
       told = document;
@@ -100,7 +101,7 @@ export function mount(root, { store, state }) {
       limitChoice.hidden = isClosed();
       by.value = parameters.get('map') || 'stem';
       measure.value = parameters.get('of') || 'rate_out_bytes';
-      picture.hidden = isClosed() || Boolean(store.moment);
+      picture.hidden = !isPictured();
       replace(reasons, ['reason', 'server'].filter((each) => isClosed() && parameters.get(each)).map((each) => h('span', { class: 'tag' }, `${each} ${parameters.get(each)} `,
         h('button', { type: 'button', class: 'plain', 'aria-label': `Whatever the ${each}`, onclick: () => url.patch({ [each]: '' }, {}) }, '✕'))),
       isOwnRecord() ? h('label', { class: 'row' }, h('input', { type: 'checkbox', checked: isGrouped(), onchange: (event) => url.patch({ group: event.target.checked ? 'client' : '', sort: '' }, {}) }), 'summed up by client') : null);
@@ -110,7 +111,7 @@ export function mount(root, { store, state }) {
   return {
     update(next) {
       list.update(next);
-      const wanted = JSON.stringify(['map', 'of', 'q'].map((each) => parameters.get(each)));
+      const wanted = JSON.stringify([isPictured(), ...['map', 'of', 'q'].map((each) => parameters.get(each))]);
       if (mapAsked !== wanted) mapStop.now();
       mapAsked = wanted;
     },

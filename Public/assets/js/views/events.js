@@ -215,6 +215,7 @@ export function mount(root, { store, state }) {
     update,
     destroy() {
       disconnect();
+      find.destroy();
       document.removeEventListener('visibilitychange', follow);
       store.removeEventListener('change', changed);
       root.removeEventListener('close-detail', close);

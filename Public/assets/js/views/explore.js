@@ -164,6 +164,7 @@ export function mount(root, { store, state }) {
     update,
     destroy() {
       clearTimeout(timer);
+      clearTimeout(typing);
       controller?.abort();
       table?.destroy();
     },

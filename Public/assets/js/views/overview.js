@@ -7,6 +7,7 @@ import { findingItem } from '../findings.js';
 import * as f from '../format.js';
 import { placed } from '../place.js';
 import { sparkline, barCell } from '../spark.js';
+import { isAudible } from '../store.js';
 import { momentText } from '../timescale.js';
 import { link } from '../url.js';
 
@@ -70,7 +71,7 @@ export function mount(root, { store }) {
 }
 
 /** The sentence that stands above all, and whether it is one of trouble. */
-export function headlineOf({ away, error = undefined, moment, findings, findingsError, servers, updated }) {
+export function headlineOf({ away, error = undefined, moment, findings, findingsError, servers, updated, muted = 0, isWhole = true }) {
   if (away !== undefined) return `The gateway has not answered for ${f.duration(away)}. Below: as of ${updated}.`;
   // Where nobody can be asked nothing is well, whatever was judged.
   if (['not_in_system_account', 'not_connected'].includes(error?.reason)) return `${error.message[0].toUpperCase()}${error.message.slice(1)}.`;
@@ -78,21 +79,26 @@ export function headlineOf({ away, error = undefined, moment, findings, findings
   if (!findings) return findingsError ? findingsError.message : servers ? `${f.plural(servers, 'server')}, being judged …` : 'Asking every server …';
   const severe = findings.filter((finding) => finding.severity === 'critical').length;
   const loud = findings.filter((finding) => finding.severity !== 'info').length;
-  if (findings.length === 0) return servers ? `Nothing to report${then}: ${servers === 1 ? 'the one server answers' : `all ${f.count(servers)} servers answer`}.` : 'No server has been heard yet.';
+  const also = muted ? `; ${f.plural(muted, 'finding')} ${muted === 1 ? 'is' : 'are'} muted` : '';
+  if (findings.length === 0 && servers && !isWhole) return `Nothing is found${then}, but not every server answered${also}.`;
+  if (findings.length === 0) return servers ? `Nothing to report${then}: ${servers === 1 ? 'the one server answers' : `all ${f.count(servers)} servers answer`}${also}.` : 'No server has been heard yet.';
   if (severe) return `${f.plural(severe, 'thing needs', 'things need')} attention${then}.`;
   return loud ? `${f.plural(loud, 'thing')} to see to${then}.` : `${f.plural(findings.length, 'thing')} to know about${then}.`;
 }
 
 function showFindings(store, servers, headline, list, more, all) {
   const away = store.isAway();
-  const own = store.findings?.filter((finding) => inScope(finding, store, servers));
+  const here = store.allFindings?.filter((finding) => inScope(finding, store, servers));
+  const own = here?.filter(isAudible);
+  const muted = (here ?? []).filter((finding) => !isAudible(finding));
+  const isWhole = store.completeness?.complete !== false && !store.unknownChecks.some((each) => each.kind === 'silent');
   const at = f.parseTime(store.at);
   setText(headline, headlineOf({
-    away, error: store.moment ? undefined : store.error, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own, findingsError: store.findingsError, servers: servers.length,
+    away, error: store.moment ? undefined : store.error, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own, findingsError: store.findingsError, servers: servers.length, muted: muted.length, isWhole,
     updated: store.updatedAt ? f.clockTime(new Date(store.updatedAt).toISOString()) : '',
   }));
   headline.classList.toggle('bad', away !== undefined || (!store.moment && store.error?.status > 0 && store.error.status !== 504));
-  const shown = (own ?? []).slice(0, all ? 200 : shownFindings);
+  const shown = [...(own ?? []), ...muted].slice(0, all ? 200 : shownFindings);
   const nameOf = (id) => store.roster.find((server) => server.id === id)?.name ?? id;
   list.classList.toggle('old', away !== undefined);
   reconcile(list, shown, (finding) => `${finding.code} ${finding.subject} ${finding.sentence}`, () => h('li', {}), (element, finding) => {
@@ -107,7 +113,7 @@ function showFindings(store, servers, headline, list, more, all) {
     element.className = item.className;
     replace(element, ...item.childNodes);
   });
-  const left = (own?.length ?? 0) - shownFindings;
+  const left = (here?.length ?? 0) - shownFindings;
   more.hidden = left <= 0;
   setText(more, all ? 'Fewer' : `${f.count(left)} more`);
 }

@@ -135,7 +135,7 @@ function openDetail(element, name, store, close) {
     findings, charts.map((chart) => chart.element), h('p', { class: 'row' }, against), status, body);
   let asked;
   const stop = store.every(3, async (signal) => {
-    replace(findings, (store.findings ?? []).filter((finding) => finding.server === name).slice(0, 20).map((finding) => findingItem(finding)));
+    replace(findings, (store.allFindings ?? []).filter((finding) => finding.server === name).slice(0, 20).map((finding) => findingItem(finding)));
     const other = url.current().parameters.get('with') ?? '';
     against.value = other;
     if (asked !== other) replace(body);
