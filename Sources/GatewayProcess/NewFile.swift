@@ -10,23 +10,27 @@ public final class NewFile {
   /// Bytes written so far.
   public private(set) var size = 0
 
+  /// - Parameter isShared: Others may read it, as far as the process's umask lets them; in the place of another file it has that one's
+  ///   rights. Else it is its owner's alone.
   /// - Throws: Where the file is there and is not to be replaced, and where none can be made there.
-  public init(_ path: String, replaces: Bool) throws(CommandFailure) {
+  public init(_ path: String, replaces: Bool, isShared: Bool = false) throws(CommandFailure) {
     try NewFile.check(path, replaces: replaces)
     self.path = path
     self.replaces = replaces
-    (temporary, descriptor) = try NewFile.beside(path)
+    (temporary, descriptor) = try NewFile.beside(path, isShared ? 0o644 : 0o600)
+    var old = stat()
+    if isShared, lstat(path, &old) == 0 { fchmod(descriptor, old.st_mode & 0o777) }
   }
 
   deinit { discard() }
 
   /// Makes the file that is written beside its place, and locks it: its name is ours while it is open.
-  private static func beside(_ path: String) throws(CommandFailure) -> (path: String, descriptor: Int32) {
+  private static func beside(_ path: String, _ mode: mode_t) throws(CommandFailure) -> (path: String, descriptor: Int32) {
     var name = ""
     for number in 0..<names {
       name = number == 0 ? "\(path).\(getpid()).part" : "\(path).\(getpid()).\(number).part"
       takeAwayLeftBehind(name)
-      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
       if descriptor < 0 {
         // Another process writes there.
         if errno == EEXIST { continue }
@@ -68,6 +72,10 @@ public final class NewFile {
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a folder: name a file in it") }
     guard replaces else { throw taken(path) }
+    // A device or a link that is replaced is lost to everybody else.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandFailure("\(path) is no regular file: name one, or a place where nothing is")
+    }
   }
 
   private static func taken(_ path: String) -> CommandFailure {

@@ -23,8 +23,9 @@ struct CheckCommand: AsyncParsableCommand {
       answer), else 1 where there is a warning, else 0; and 64 where the command line is wrong. What is only worth knowing (info) does not \
       count. With --format prometheus it is 0, and the outcome is in the metrics.
 
-      Of a family, checks that need what was not asked for (--quick), or an earlier moment (--over, or a gateway that records), are left \
-      out and listed as that. A check that is named by its code, and cannot be made, is unknown.
+      Of a family, checks that need what was not asked for (--quick), an earlier moment (--over, or a gateway that records), or the events \
+      of the last minutes (a gateway that has listened for so long), are left out and listed as that. A check that is named by its code, \
+      and cannot be made, is unknown; so is everything where --outfile cannot be written.
       """)
 
   @OptionGroup var flags: CheckFlags
@@ -32,7 +33,13 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     let run = CheckRun(flags, version: Natsight.configuration.version, output: LogOutput(format: .text, level: .error))
     let report = await run.run()
-    if let text = try run.write(report) { CommandExit.say(text) }
+    do throws(CommandFailure) {
+      if let text = try run.write(report) { CommandExit.say(text) }
+    } catch {
+      // Whoever reads the file learns nothing: that is no warning, but unknown.
+      CommandExit.complain("Error: \(error)\n")
+      throw ExitCode(CheckReport.Status.unknown.rawValue)
+    }
     let status = report.exitStatus(flags.format)
     if status != 0 { throw ExitCode(status) }
   }

@@ -56,6 +56,52 @@ import Wire
     #expect(report.status == .unknown && report.made == 1 && report.unknown.map(\.codes) == [["server_cpu"]])
   }
 
+  private func report(_ words: [String], _ text: String) throws -> CheckReport {
+    CheckReport(words.joined(separator: ","), Array(text.utf8), try #require(CheckSelection(words)))
+  }
+
+  @Test func whatIsMutedCountsForNothing() throws {
+    let finding = #"{"code":"server_suspect","severity":"critical","sentence":"a1 is silent."%}"#
+    func status(_ more: String) throws -> CheckReport.Status {
+      try report(["all"], #"{"checks":{},"findings":[\#(finding.replacing("%", with: more))]}"#).status
+    }
+    #expect(try status("") == .critical && status(#","muted":{"line":1}"#) == .ok)
+  }
+
+  /// A gateway may be newer than the command.
+  @Test func whatIsNotKnownHereIsNoSilence() throws {
+    for (words, body, status) in [
+      (["all"], #"{"checks":{},"findings":[{"code":"brand_new","severity":"critical","sentence":"It is new."}]}"#, .critical),
+      (["server"], #"{"checks":{},"findings":[{"code":"brand_new","severity":"critical"}]}"#, .ok),
+      (["all"], #"{"checks":{},"findings":[{"code":"server_cpu","severity":"fatal","sentence":"a1 burns."}]}"#, .unknown),
+      (["stream"], #"{"checks":{},"findings":[{"code":"server_cpu","severity":"fatal","sentence":"a1 burns."}]}"#, .ok),
+      (["all"], #"{"checks":{},"findings":[{}]}"#, .unknown),
+      (["all"], #"{"checks":{"unknown":[{"reason":"x","kind":"silent","checks":["brand_new"]}]},"findings":[]}"#, .unknown),
+      (["all"], #"{"checks":{"unknown":[{"reason":"x","kind":"unheard_of","checks":["server_cpu"]}]},"findings":[]}"#, .unknown),
+      (["all"], #"{"checks":{"unknown":[{"reason":"x","kind":"not_kept","checks":["brand_new"]}]},"findings":[]}"#, .ok),
+      (["server"], #"{"checks":{"unknown":[{"reason":"x","kind":"silent","checks":["brand_new"]}]},"findings":[]}"#, .ok),
+    ] as [([String], String, CheckReport.Status)] {
+      let report = try report(words, body)
+      #expect(report.status == status, "\(words) \(body): \(report)")
+    }
+    var report = try report(["all"], #"{"checks":{},"findings":[]}"#)
+    report.doubt("the gateway answered 403")
+    #expect(report.status == .unknown && report.unknownChecks == 1 && report.made == CheckTable.all.count)
+  }
+
+  /// Clients name themselves: no name moves the cursor, forges a line or turns the text around.
+  @Test func namesDoNothingToATerminal() throws {
+    let sentence = #"most of a\n  critical  b\u001b[2J\u202ec"#
+    let report = try report(
+      ["all"], #"{"checks":{},"findings":[{"code":"logins_refused","severity":"warning","sentence":"\#(sentence)"}]}"#)
+    let text = report.text(.text, namespace: "natsight"), nagios = report.text(.nagios, namespace: "natsight")
+    #expect(text.contains("most of a‹U+000A›  critical  b‹U+001B›[2J‹U+202E›c"), "\(text)")
+    #expect(nagios.contains("most of a   critical  b‹U+001B›[2J‹U+202E›c") && nagios.split(separator: "\n").count == 1, "\(nagios)")
+    for form in [text, nagios] {
+      #expect(!form.unicodeScalars.contains { ($0.value < 32 && $0 != "\n") || $0.value == 0x202E }, "\(form)")
+    }
+  }
+
   @Test func whatIsNoAnswerIsUnknown() throws {
     let selection = try #require(CheckSelection(["all"]))
     for text in ["", "[]", "{}", "{\"findings\":[]}", "{\"checks\":{}}", "no JSON"] {

@@ -59,4 +59,43 @@ struct NewFileTests {
     file.discard()
     #expect(folder.read("archive.zip") == "first")
   }
+
+  private func mode(_ path: String) -> mode_t {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+  }
+
+  private func make(_ path: String, isShared: Bool) throws {
+    let file = try NewFile(path, replaces: true, isShared: isShared)
+    try file.write(Array("x".utf8)[...])
+    try file.finish()
+  }
+
+  @Test func whoMayReadIt() throws {
+    let folder = try TemporaryFolder()
+    try make(folder.path("own"), isShared: false)
+    #expect(mode(folder.path("own")) == 0o600)
+    let path = folder.path("shared")
+    try make(path, isShared: true)
+    // As far as this process's umask lets others.
+    #expect(mode(path) & 0o600 == 0o600 && mode(path) & 0o133 == 0)
+    for old: mode_t in [0o640, 0o664, 0o600] {
+      try #require(chmod(path, old) == 0)
+      try make(path, isShared: true)
+      #expect(mode(path) == old && folder.read("shared") == "x")
+    }
+  }
+
+  /// A device or a link that is replaced is lost to everybody else.
+  @Test func whatIsNoFileIsNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("first", to: "file")
+    try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: folder.path("file"))
+    try #require(mkfifo(folder.path("pipe"), 0o600) == 0)
+    for name in ["link", "pipe"] {
+      #expect(throws: (any Error).self) { try NewFile(folder.path(name), replaces: true, isShared: true) }
+    }
+    #expect(folder.read("link") == "first")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["file", "link", "pipe"])
+  }
 }

@@ -52,11 +52,22 @@ import Testing
     #expect(all.status == 2 && all.output.contains("[not_connected]"), "\(all)")
     let ordinary = try check(["server_cpu", "--server", "nats://b:b@127.0.0.1:\(server.port)", "--timeout", "1s"])
     #expect(ordinary.status == 3 && !ordinary.output.contains(":b@"), "\(ordinary)")
+    // Nobody who is not in the system account is told that all is well: of all, of a family, of the roster, of what was heard.
+    for name in ["all", "server", "server_suspect", "logins_refused"] {
+      let stranger = try check([name, "--server", "nats://b:b@127.0.0.1:\(server.port)", "--timeout", "1s"])
+      #expect(stranger.status == 3 && stranger.output.contains("the user is not in the system account"), "\(stranger)")
+    }
+    let gateway = try NatsightProcess.serve(["--server", "nats://b:b@127.0.0.1:\(server.port)"])
+    let url = "http://127.0.0.1:\(try gateway.httpPort())"
+    try eventually("a gateway in an ordinary account knows nothing") { try check(["all", "--server", url]).status == 3 }
+    // Who has just connected has heard nothing yet.
+    let heard = try check(["logins_refused", "--server", "nats://admin:changeit@127.0.0.1:\(server.port)"])
+    #expect(heard.status == 3 && heard.output.contains("events were heard only since"), "\(heard)")
     // The monitoring port of a NATS server is no gateway.
     let monitor = try check(["server_cpu", "--server", "http://127.0.0.1:\(server.monitoringPort)"])
     #expect(monitor.status == 3 && monitor.output.contains("the gateway answered 404"), "\(monitor)")
     let file = try check(["server_cpu", "--server", "nats://127.0.0.1:1", "--timeout", "1s", "--outfile", "/no/such/folder/x"])
-    #expect(file.status == 1 && file.errors.contains("/no/such/folder/x"), "\(file)")
+    #expect(file.status == 3 && file.errors.contains("/no/such/folder/x"), "\(file)")
     let word = try check(["servr_cpu"])
     #expect(word.status == 64 && word.errors.contains("did you mean \"server_cpu\"?"), "\(word)")
   }

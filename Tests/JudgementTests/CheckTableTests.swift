@@ -69,6 +69,50 @@ import Wire
     #expect(judged.made == 0 && judged.unknown.map(\.reasons) == [[.notKeptThen(.subsz)]], "\(judged.unknown)")
   }
 
+  /// What was asked for in vain is no silence of nature; nor is a roster of nobody.
+  @Test func whatCouldNotBeHadIsSaid() {
+    var system = JudgedSystem(now: .zero)
+    for need in [Need.varz, .consumers, .roster] { system.miss(need, "nobody listens for it") }
+    let judged = Judge.judge(system)
+    func reasons(_ code: String) -> [Unknown.Reason] { judged.unknown.first { $0.code == code }?.reasons ?? [] }
+    #expect(reasons("no_authentication") == [.unanswered(.varz, "nobody listens for it")])
+    #expect(reasons("stream_no_leader") == [.unanswered(.streams, "nobody listens for it")])
+    #expect(reasons("server_suspect") == [.unanswered(.roster, "nobody listens for it")])
+    #expect(reasons("logins_refused") == [.unanswered(.heard, "nobody listens for it")])
+    #expect(reasons("route_slow") == [.notAsked(.routez)])
+    #expect(reasons("server_suspect").map(\.kind) == [.unanswered] && !Unknown.Kind.unanswered.isByNature)
+    #expect(judged.unknown.count + 3 == CheckTable.all.count, "all but what is about the gateway itself")
+  }
+
+  /// A server that did not answer at the first of two looks may have been another one then.
+  @Test func whatWasNotSeenThenIsSaid() {
+    var (first, second) = (Scene(.varz, varz("a1")).system, Scene(.varz, varz("a1"), varz("a2")).system)
+    first.lacking[.varz] = ["a2"]
+    second.before = JudgedSystem.Before(first)
+    let check = CheckTable.all.filter { $0.code == "server_restarted" }
+    var judged = Judge.judge(second, by: check)
+    #expect(judged.made == 1 && judged.unknown.map(\.reasons) == [[.silentThen(.varz, ["a2"])]], "\(judged.unknown)")
+    var nothing = JudgedSystem(now: .zero)
+    nothing.miss(.varz, "nobody answered")
+    second.before = JudgedSystem.Before(nothing)
+    judged = Judge.judge(second, by: check)
+    #expect(judged.made == 0 && judged.unknown.map(\.reasons) == [[.unansweredThen(.varz, "nobody answered")]], "\(judged.unknown)")
+    #expect(judged.unknown.first?.reasons.first?.kind == .unanswered)
+  }
+
+  /// Who has listened for a second knows of nothing that was a minute ago.
+  @Test(arguments: [(nil, true), (900, true), (899, false), (0, false)] as [(Double?, Bool)])
+  func whatWasNotHeardIsSaid(seconds: Double?, isWhole: Bool) {
+    var system = Scene { _ in }.system
+    system.heardSince = seconds.map { system.now - .seconds($0) }
+    let judged = Judge.judge(system, by: CheckTable.all.filter { ["slow_consumers", "logins_refused", "clock_differs"].contains($0.code) })
+    #expect(judged.made == 3 && Set(judged.unknown.map(\.code)) == (isWhole ? [] : ["slow_consumers", "logins_refused"]))
+    guard let reason = judged.unknown.first?.reasons.first else { return }
+    #expect(reason.kind == .notKept && reason.sentence.hasSuffix("and not for 15 minutes"), "\(reason.sentence)")
+    system.thresholds[.minutes] = 1
+    #expect(Judge.judge(system).unknown.contains { $0.code == "slow_consumers" } == (seconds == 0))
+  }
+
   /// Streams that nobody looked at are not well for that.
   @Test func whatIsTooMuchIsSaid() throws {
     let streams = (0..<5).map { stream(["name": "S\($0)"]) }

@@ -162,7 +162,8 @@ final class EpochTaking: @unchecked Sendable {
     let (reader, draft) = (means.reader, draft)
     let beliefs = RecordedBeliefs(
       system: reader.beliefs.record(at: reader.now), server: reader.ownConnection.server, url: reader.ownConnection.url,
-      reconnects: reader.ownConnection.reconnects, window: means.window, facts: means.heard.facts(since: reader.now.wall - means.window))
+      reconnects: reader.ownConnection.reconnects, window: means.window, heardSince: means.heard.heardSince,
+      facts: means.heard.facts(since: reader.now.wall - means.window))
     let beats = agenda.known.sorted().compactMap { id -> (statsz: [UInt8], server: ServerDescription)? in
       guard let server = reader.beliefs.servers.server(id: id) else { return nil }
       return means.figures.heartbeats[server.ref].map { ($0.last.statsz, server.description) }

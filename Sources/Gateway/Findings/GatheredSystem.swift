@@ -1,3 +1,4 @@
+import HTTPServer
 import Judgement
 import SystemAPI
 import SystemModel
@@ -8,16 +9,29 @@ struct GatheredSystem: Sendable {
   var system: JudgedSystem
   /// What servers answered, and who did not.
   var replies: [(need: Need, replies: [DocumentReply], lacking: [String])] = []
+  /// What was asked for in vain, and why.
+  var unanswered: [(need: Need, why: String)] = []
 
   init(_ system: JudgedSystem) { self.system = system }
 
   mutating func take(_ question: FindingQuestion, _ outcome: Outcome) {
+    if let refusal = outcome.refusal { return miss(question, refusal) }
     // Nobody was asked, or could be: it is not known, which is something else than that nobody said anything.
-    guard outcome.obstacle == nil, outcome.refusal == nil else { return }
+    if let obstacle = outcome.obstacle {
+      // Servers that are too old for a question are not asked it.
+      guard obstacle != .noResponders || outcome.completeness.unsupported.isEmpty else { return }
+      return unanswered.append((question.need, obstacle.reason))
+    }
     let missing = outcome.completeness.missing.map { $0.name.isEmpty ? $0.id.isEmpty ? "\($0.count) servers" : $0.id : $0.name }
     let unable = outcome.replies.filter { DocumentReply($0) == nil }.map(\.server.name)
     let lacking = Set(missing + unable + outcome.completeness.unsupported.map(\.name)).sorted()
+    guard !outcome.replies.isEmpty || !lacking.isEmpty else { return unanswered.append((question.need, "nobody answered")) }
     replies.append((question.need, outcome.replies.compactMap(DocumentReply.init), lacking))
+  }
+
+  /// What an earlier moment was not recorded of was not asked for; all else was.
+  mutating func miss(_ question: FindingQuestion, _ refusal: Refusal) {
+    if !refusal.isOfTheRecord { unanswered.append((question.need, refusal.description)) }
   }
 
   /// For workers.
@@ -26,8 +40,26 @@ struct GatheredSystem: Sendable {
   func judged(before: JudgedSystem.Before?) -> JudgedSystem {
     var system = system
     for (need, replies, lacking) in replies { system.take(need, replies, lacking: lacking) }
+    for (need, why) in unanswered { system.miss(need, why) }
     system.joinLinks()
     system.before = before
     return system
+  }
+}
+
+extension Obstacle {
+  static let ordinaryAccount = "the user is not in the system account"
+
+  /// Why what all servers are asked for could not be had, for people.
+  fileprivate var reason: String {
+    switch self {
+    case .notInSystemAccount: Obstacle.ordinaryAccount
+    case .noResponders: "nobody listens for it"
+    case .nobodyInScope: "no known server is in scope"
+    case .notAsked(let why): why.sentence
+    case .notConnected(let loss): ObstacleShape.notConnected(loss).description
+    case .lameDuck: "all servers are in lame duck mode"
+    default: "nobody answered"
+    }
   }
 }

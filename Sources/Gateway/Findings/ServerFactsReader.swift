@@ -6,6 +6,8 @@ import Wire
 protocol ServerFactsReader: Sendable {
   /// How far back it tells, where that cannot be chosen; nil where it can.
   var window: Span? { get }
+  /// Since when events are heard without a break; nil where that is not known of a recorded moment.
+  var heardSince: Timestamp? { get }
   /// By the server's id; who is not among them was heard nothing of.
   ///
   /// - Parameter since: The beginning of what is judged.

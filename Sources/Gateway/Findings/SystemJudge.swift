@@ -44,14 +44,16 @@ struct SystemJudge {
     let questions = asked.map { PageQuestion(endpoint: $0.endpoint, scope: .system, query: $0.query) }
     answerer.ask(questions, request, maxAge: maxAge) { told in
       // Whoever fell silent while it was asked is judged by what it is now.
-      gathered.system.servers = judgedSystem(scope, thresholds).servers
+      gathered.system = judgedSystem(scope, thresholds)
       var refusal: Refusal?
       for (question, result) in zip(asked, told.results) {
         switch result {
         case .success(let outcome):
           gathered.take(question, outcome)
           if question.isBasic, let reason = outcome.refusal, reason.isOfTheRecord { refusal = refusal ?? reason }
-        case .failure(let reason): if question.isBasic, reason.isOfTheRecord { refusal = refusal ?? reason }
+        case .failure(let reason):
+          gathered.miss(question, reason)
+          if question.isBasic, reason.isOfTheRecord { refusal = refusal ?? reason }
         }
       }
       completion(gathered, told.completeness(), refusal)
@@ -112,6 +114,13 @@ struct SystemJudge {
     system.notifyTroubles = heard.notifyTroubles
     system.unknownServers = beliefs.completeness(ofRoster: ServerScope(), at: reader.now).missing.reduce(0) { $0 + $1.count }
     if beliefs.isDiscovering { system.unknownServers = 0 }
+    // A roster of nobody is not one of servers that are well.
+    if beliefs.access == .ordinaryAccount {
+      system.miss(.roster, Obstacle.ordinaryAccount)
+    } else if !beliefs.servers.ordered.contains(where: \.isIdentified) {
+      system.miss(.roster, "no server has answered yet")
+    }
+    system.heardSince = heard.heardSince
     let facts = heard.facts(since: system.now - system.window)
     system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init))
     system.servers = reader.servers(in: scope).map { entry in

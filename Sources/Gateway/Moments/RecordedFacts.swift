@@ -6,6 +6,7 @@ import Wire
 struct RecordedFacts: ServerFactsReader {
   let kept: [ServerID: ServerFacts]
   let window: Span?
+  let heardSince: Timestamp?
 
   var recordTrouble: RecordTrouble? { nil }
   var notifyTroubles: [NotifyTrouble] { [] }

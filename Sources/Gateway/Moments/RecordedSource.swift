@@ -39,7 +39,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
     now = Instant(monotonic: RecordedSource.origin, wall: kept.system.at)
     beliefs = SystemModel(kept.system, limits: limits, at: now)
     ownConnection = OwnConnection(server: kept.server, url: kept.url, reconnects: kept.reconnects, lastLoss: nil)
-    facts = RecordedFacts(kept: kept.facts, window: kept.window)
+    facts = RecordedFacts(kept: kept.facts, window: kept.window, heardSince: kept.heardSince)
     var heartbeats = Heartbeats()
     for server in beliefs.servers.servers {
       guard let statsz = reading.find(FullDocument.Name.statsz.rawValue, server.id)?.bytes else { continue }

@@ -11,6 +11,7 @@ struct WatchedFacts: ServerFactsReader {
   let watch: GatewayWatch
   /// Any, of the last quarter of an hour.
   var window: Span? { nil }
+  var heardSince: Timestamp? { watch.heardSince ?? reader.now.wall }
 
   var recordTrouble: RecordTrouble? { watch.recording?.trouble }
 

@@ -271,7 +271,8 @@ final class Recorder: @unchecked Sendable {
     under = nil
     let beliefs = RecordedBeliefs(
       system: reader.beliefs.record(at: reader.now), server: reader.ownConnection.server, url: reader.ownConnection.url,
-      reconnects: reader.ownConnection.reconnects, window: window, facts: heard.facts(since: reader.now.wall - window))
+      reconnects: reader.ownConnection.reconnects, window: window, heardSince: heard.heardSince,
+      facts: heard.facts(since: reader.now.wall - window))
     let beats = reader.beliefs.servers.servers.filter(\.standing.isWaitedFor).compactMap { server in
       figureReader.heartbeats[server.ref].map { (statsz: $0.last.statsz, server: server.description) }
     }

@@ -23,8 +23,8 @@ final class EarlierSystem: Sendable {
   /// One that is older tells of nothing that has just changed.
   private static let oldest = Span.seconds(3600 + 900)
 
-  private static let documents: [(need: Need, name: FullDocument.Name)] = [
-    (.varz, .varz), (.subsz, .subsz), (.accstatz, .accstatz), (.raftz, .raftz), (.consumers, .jsz),
+  private static let documents: [(need: Need, name: FullDocument.Name, endpoint: Endpoint)] = [
+    (.varz, .varz, .varz), (.subsz, .subsz, .subsz), (.accstatz, .accstatz, .accstatz), (.raftz, .raftz, .raftz), (.consumers, .jsz, .jsz),
   ]
 
   /// For workers; nil where nothing is kept of any earlier moment.
@@ -49,12 +49,16 @@ final class EarlierSystem: Sendable {
       }
     ) { first, _ in first }
     var system = JudgedSystem(now: header.at)
-    for (need, name) in EarlierSystem.documents {
+    for (need, name, endpoint) in EarlierSystem.documents {
       // What cannot be read, or was not asked for, is not known: checks that compare with it say so.
       guard header.documents.contains(name.rawValue),
         let kept = try? store.documents(ofEpoch: header.number, named: name.rawValue)
       else { continue }
-      system.take(need, EarlierSystem.replies(kept, servers))
+      let given = Set(kept.map(\.key.server))
+      let lacking = servers.filter { id, server in
+        !given.contains(id) && Endpoint.isSupported(endpoint.since, by: server.version)
+      }
+      system.take(need, EarlierSystem.replies(kept, servers), lacking: lacking.values.map(\.name).sorted())
     }
     return JudgedSystem.Before(system)
   }

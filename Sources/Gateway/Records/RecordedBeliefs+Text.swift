@@ -18,6 +18,7 @@ extension RecordedBeliefs {
       json.member("url", unlessEmpty: url)
       json.member("reconnects", reconnects)
       if let window { json.member("window", Int(window.wholeSeconds)) }
+      if let heardSince { json.member("heard_since", heardSince.rfc3339) }
       if let told = system.linksAreTold { json.member("links", told) }
       json.arrayMember("sighted") { json in
         for sighting in system.sighted {
@@ -85,8 +86,8 @@ extension RecordedBeliefs {
     }
     self.init(
       system: system, server: document["server"]?.string ?? "", url: document["url"]?.string ?? "",
-      reconnects: document["reconnects"]?.int ?? 0, window: document["window"]?.int.map { .wholeSeconds(Int64($0)) }, facts: facts,
-      holdings: document["holdings"].map(Holdings.init) ?? .full)
+      reconnects: document["reconnects"]?.int ?? 0, window: document["window"]?.int.map { .wholeSeconds(Int64($0)) },
+      heardSince: document.timestamp("heard_since"), facts: facts, holdings: document["holdings"].map(Holdings.init) ?? .full)
   }
 
   private static func server(_ item: JSONValue, _ at: Timestamp) -> SystemRecord.Server? {

@@ -12,6 +12,8 @@ struct RecordedBeliefs: Sendable, Equatable {
   var reconnects = 0
   /// How far back what was heard of servers goes; nil where that was not kept.
   var window: Span?
+  /// Since when events had been heard without a break; nil where that was not kept.
+  var heardSince: Timestamp?
   /// By the server's id.
   var facts: [ServerID: ServerFacts] = [:]
   /// With which options the documents were asked for, where another tool did.

@@ -32,6 +32,8 @@ final class GatewayWatch: @unchecked Sendable {
   private var lostAt: (time: Timestamp, reason: String)?
   private var recent = RecentEvents()
   private var silences = SilenceRecord()
+  /// Since when there is a connection, without a break; nil where there was none.
+  var heardSince: Timestamp? { silences.listening }
   private var connects = MissedConnects()
   private var lastTrim = MonotonicTime.origin
 

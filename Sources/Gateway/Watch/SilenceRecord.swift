@@ -24,7 +24,7 @@ struct SilenceRecord {
   /// When each silent server was last heard, by id.
   private var silent: [ServerID: Timestamp] = [:]
   /// Since when there is a connection.
-  private var listening: Timestamp?
+  private(set) var listening: Timestamp?
   /// Servers whose beginning was looked at.
   private var begun: Set<ServerID> = []
 

@@ -37,7 +37,25 @@ extension CheckReport {
   // MARK: One line
 
   /// Text behind the bar is figures, and a line ends where it ends.
-  private static func bare(_ text: String) -> String { String(text.map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 }) }
+  private static func bare(_ text: String) -> String { shown(String(text.map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 })) }
+
+  /// Characters that are not seen, and those that turn the text around them, as the browser view has them.
+  private static let unseen: [ClosedRange<UInt32>] = [
+    0x00...0x1F, 0x7F...0x9F, 0xAD...0xAD, 0x61C...0x61C, 0x180E...0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
+    0xFEFF...0xFEFF, 0xFFF9...0xFFFB,
+  ]
+
+  /// Strangers choose names: none of them moves a terminal's cursor, or poses as another line. `‹U+001B›`
+  private static func shown(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnseen) else { return text }
+    return text.unicodeScalars.map { scalar in
+      guard isUnseen(scalar) else { return String(scalar) }
+      let number = String(scalar.value, radix: 16, uppercase: true)
+      return "‹U+\(String(repeating: "0", count: max(0, 4 - number.count)))\(number)›"
+    }.joined()
+  }
+
+  private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool { unseen.contains { $0.contains(scalar.value) } }
 
   private var nagios: String {
     let parts: [(word: String, lines: [String])] = [
@@ -141,7 +159,7 @@ extension CheckReport {
     rows.append(("made", madeLine))
     let width = rows.map(\.word.count).max() ?? 0
     var text = "\(status.word) \(name)\n"
-    for row in rows { text += "  \(row.word)\(String(repeating: " ", count: width - row.word.count))  \(row.text)\n" }
+    for row in rows { text += "  \(row.word)\(String(repeating: " ", count: width - row.word.count))  \(CheckReport.shown(row.text))\n" }
     let advice = Set(findings.filter { $0.severity != .info }.map(\.code)).sorted().compactMap { code in
       CheckTable.check(code).map { "  \(code): \($0.remedy)\n" }
     }

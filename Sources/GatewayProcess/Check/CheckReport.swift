@@ -60,7 +60,7 @@ public struct CheckReport: Sendable, Equatable {
       return
     }
     let codes = Set(selection.choices.map(\.check.code))
-    findings = rows.compactMap(Row.init).filter { codes.contains($0.code) }
+    for item in rows where item["muted"] == nil { take(item, selection) }
     var unmade: Set<String> = []
     for item in checks["unknown"]?.elements ?? [] {
       let about = (item["checks"]?.elements ?? []).compactMap(\.string)
@@ -79,12 +79,30 @@ public struct CheckReport: Sendable, Equatable {
     if made == 0, unknown.isEmpty { (unknown, leftOut) = (leftOut, []) }
   }
 
+  /// Something else is not known, of which the answer does not tell.
+  public mutating func doubt(_ reason: String) { unknown.append(Gap(reason: reason, codes: [])) }
+
+  /// A finding that cannot be read is worth a look, and no silence.
+  private mutating func take(_ item: JSONValue, _ selection: CheckSelection) {
+    let code = item["code"]?.string ?? ""
+    guard selection.holds(code) else { return }
+    guard let row = Row(item) else {
+      let severity = item["severity"]?.string.map { "the severity \"\($0)\" is not known here" } ?? "it has no severity"
+      return unknown.append(Gap(reason: "\(item["sentence"]?.string ?? "a finding has no sentence"): \(severity)", codes: [code]))
+    }
+    findings.append(row)
+  }
+
   private mutating func take(_ gap: Gap, _ kind: Unknown.Kind, _ selection: CheckSelection) {
     let said = Set(gap.codes)
     let meant = selection.choices.filter { said.contains($0.check.code) }
     let (insisted, others) = (meant.filter { !kind.isByNature || $0.isNamed }, meant.filter { kind.isByNature && !$0.isNamed })
-    if !insisted.isEmpty { unknown.append(Gap(reason: gap.reason, codes: insisted.map(\.check.code))) }
-    if !others.isEmpty { leftOut.append(Gap(reason: gap.reason, codes: others.map(\.check.code))) }
+    // A newer gateway makes checks that are not known here.
+    let strange = gap.codes.filter { CheckTable.check($0) == nil && selection.holds($0) }
+    let (asked, passed) = (insisted.map(\.check.code), others.map(\.check.code))
+    let (doubted, spared) = kind.isByNature ? (asked, passed + strange) : (asked + strange, passed)
+    if !doubted.isEmpty { unknown.append(Gap(reason: gap.reason, codes: doubted)) }
+    if !spared.isEmpty { leftOut.append(Gap(reason: gap.reason, codes: spared)) }
   }
 
   public func count(_ severity: Severity) -> Int { findings.count { $0.severity == severity } }

@@ -42,7 +42,7 @@ public struct CheckRun: Sendable {
   public func write(_ report: CheckReport) throws(CommandFailure) -> String? {
     let text = report.text(flags.format, namespace: flags.namespace)
     guard let path = flags.outfile else { return text }
-    let file = try NewFile(path, replaces: true)
+    let file = try NewFile(path, replaces: true, isShared: true)
     try file.write(Array(text.utf8)[...])
     try file.finish()
     return nil
@@ -70,9 +70,24 @@ public struct CheckRun: Sendable {
   // MARK: A gateway
 
   private func ask(_ gateway: (findings: GatewayAccess, checks: GatewayAccess), _ selection: CheckSelection) throws -> CheckReport {
-    let checks = (try? JSONValue(parsing: try fetch(gateway.checks)))?["checks"]?.elements ?? []
-    let known = Set(checks.compactMap { $0["code"]?.string })
-    return CheckReport(flags.title, try fetch(gateway.findings), selection, known: known)
+    let findings = try fetch(gateway.findings)
+    do throws(CommandFailure) {
+      return CheckReport(flags.title, findings, selection, known: try known(gateway.checks))
+    } catch {
+      // Whether it makes the checks that are meant is not known then; what it has found is.
+      var report = CheckReport(flags.title, findings, selection)
+      report.doubt("which checks the gateway makes cannot be read: \(error)")
+      return report
+    }
+  }
+
+  /// The codes of the checks that the gateway makes.
+  private func known(_ access: GatewayAccess) throws(CommandFailure) -> Set<String> {
+    let answer = try fetch(access)
+    guard let checks = (try? JSONValue(parsing: answer))?["checks"]?.elements else {
+      throw CommandFailure("the answer is none of /checks")
+    }
+    return Set(checks.compactMap { $0["code"]?.string })
   }
 
   private func fetch(_ access: GatewayAccess) throws(CommandFailure) -> [UInt8] {

@@ -23,6 +23,10 @@ public struct JudgedSystem: Sendable {
   public private(set) var documents: [Need: [DocumentReply]] = [:]
   /// Servers that were asked for something and did not answer, by name. What stands neither here nor among the documents was not asked for.
   public var lacking: [Need: [String]] = [:]
+  /// What was asked for, or has to be known, and could not be had at all, with the reason: it is not known, and not for want of asking.
+  public private(set) var unanswered: [Need: String] = [:]
+  /// Since when events are heard without a break; nil = for as long as is judged.
+  public var heardSince: Timestamp?
   /// Of `streams`, or of `consumers`, which tell of streams too.
   public private(set) var jetStream = JetStreamFacts()
   private var streamPlaces: [StreamFacts.Key: Int] = [:]
@@ -35,6 +39,9 @@ public struct JudgedSystem: Sendable {
   public struct Before: Sendable {
     public let at: Timestamp
     public let documents: [Need: [DocumentReply]]
+    /// As ``JudgedSystem/lacking`` and ``JudgedSystem/unanswered``: what was not seen then tells of no change now.
+    let lacking: [Need: [String]]
+    let unanswered: [Need: String]
     public let jetStream: JetStreamFacts
     let streams: [StreamFacts.Key: Int]
     let consumers: [ConsumerFacts.Key: Int]
@@ -45,6 +52,8 @@ public struct JudgedSystem: Sendable {
     public init(_ system: JudgedSystem) {
       at = system.now
       documents = system.documents
+      lacking = system.lacking
+      unanswered = system.unanswered
       jetStream = system.jetStream
       streams = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
       consumers = Dictionary(jetStream.consumers.enumerated().map { ($1.key, $0) }) { first, _ in first }
@@ -76,6 +85,14 @@ public struct JudgedSystem: Sendable {
     streamPlaces = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
   }
 
+  /// Takes up that nobody could be asked, or that nobody answered at all.
+  ///
+  /// - Parameter why: For people: `no known server is in scope`.
+  public mutating func miss(_ need: Need, _ why: String) {
+    unanswered[need] = why
+    if need == .consumers { unanswered[.streams] = why }
+  }
+
   public subscript(_ need: Need) -> [DocumentReply] { documents[need] ?? [] }
 
   /// A stream as it was at the moment before.
@@ -98,21 +115,28 @@ public struct JudgedSystem: Sendable {
   /// A stream by its key.
   func stream(_ key: StreamFacts.Key) -> StreamFacts? { streamPlaces[key].map { jetStream.streams[$0] } }
 
-  /// What of an earlier moment a check compares with and that was not kept; nil where everything was.
-  func lacks(_ check: Check) -> Unknown.Reason? {
-    guard isConnected, let before, check.needs.contains(.before) else { return nil }
-    let compared: Set<Need> = [.varz, .subsz, .accstatz, .raftz, .streams, .consumers]
-    return check.needs.first { compared.contains($0) && before.documents[$0] == nil }.map { .notKeptThen($0) }
+  private static let compared: Set<Need> = [.varz, .subsz, .accstatz, .raftz, .streams, .consumers]
+
+  /// What of the time before a check looks at and that is not known: what an earlier moment lacks, and what was not heard.
+  func lacks(_ check: Check) -> [Unknown.Reason] {
+    guard isConnected else { return [] }
+    var reasons: [Unknown.Reason] = []
+    if check.needs.contains(.heard), check.thresholds.contains(.minutes), let heardSince, heardSince > now - window {
+      reasons.append(.heardSince(heardSince, minutes: thresholds[.minutes]))
+    }
+    guard let before, check.needs.contains(.before) else { return reasons }
+    return reasons + check.needs.filter(JudgedSystem.compared.contains).compactMap(before.lacks)
   }
 
   /// What a check cannot do without and that is not known; nil where everything is.
   func isUnknown(_ need: Need) -> Unknown.Reason? {
     guard isConnected else { return need == .connection ? nil : .notConnected }
     switch need {
-    case .connection, .roster, .heard: return nil
+    case .connection: return nil
+    case .roster, .heard: return unanswered[.roster].map { .unanswered(need, $0) }
     case .before: return before == nil ? .notKept : nil  // What the earlier moment lacks: ``lacks(_:)``.
     default:
-      guard documents[need] != nil else { return .notAsked(need) }
+      guard documents[need] != nil else { return unanswered[need].map { .unanswered(need, $0) } ?? .notAsked(need) }
       guard let silent = lacking[need] else {
         // What was not looked at is not well for that.
         let isPassedOver = jetStream.leftOut > 0 && (need == .streams || need == .consumers)
@@ -123,6 +147,14 @@ public struct JudgedSystem: Sendable {
   }
 }
 
+extension JudgedSystem.Before {
+  /// What of it is not known; nil where it is known of everybody.
+  fileprivate func lacks(_ need: Need) -> Unknown.Reason? {
+    guard documents[need] != nil else { return unanswered[need].map { .unansweredThen(need, $0) } ?? .notKeptThen(need) }
+    return lacking[need].map { .silentThen(need, $0) }
+  }
+}
+
 /// A check that could not be made, wholly or in part: it is neither green nor red.
 public struct Unknown: Sendable, Equatable {
   public enum Reason: Sendable, Equatable {
@@ -130,10 +162,18 @@ public struct Unknown: Sendable, Equatable {
     case notAsked(Need)
     /// These were, and did not answer.
     case silent(Need, [String])
+    /// It was asked for, and nobody could be asked or answered.
+    case unanswered(Need, String)
     /// There is no earlier moment to compare with.
     case notKept
     /// The earlier moment lacks it.
     case notKeptThen(Need)
+    /// At the earlier moment these did not answer.
+    case silentThen(Need, [String])
+    /// At the earlier moment it was asked for in vain.
+    case unansweredThen(Need, String)
+    /// Events were not heard for as long as is looked back.
+    case heardSince(Timestamp, minutes: Int)
     /// The gateway has no connection.
     case notConnected
 
@@ -141,8 +181,13 @@ public struct Unknown: Sendable, Equatable {
       switch self {
       case .notAsked(let need): "\(need.rawValue) was not asked for"
       case .silent(let need, let servers): "\(need.rawValue) of \(servers.joined(separator: ", ")) is missing"
+      case .unanswered(let need, let why): "\(need.rawValue) could not be had: \(why)"
       case .notKept: "there is no earlier moment to compare with"
       case .notKeptThen(let need): "\(need.rawValue) was not kept of the earlier moment"
+      case .silentThen(let need, let servers): "\(need.rawValue) of \(servers.joined(separator: ", ")) is missing in the earlier moment"
+      case .unansweredThen(let need, let why): "\(need.rawValue) could not be had at the earlier moment: \(why)"
+      case .heardSince(let time, let minutes):
+        "events were heard only since \(time.rfc3339), and not for \(minutes) \(minutes == 1 ? "minute" : "minutes")"
       case .notConnected: "the gateway is not connected"
       }
     }
@@ -150,13 +195,13 @@ public struct Unknown: Sendable, Equatable {
 
   /// What kind of reason it is, for programs.
   public enum Kind: String, Sendable, CaseIterable {
-    case notAsked = "not_asked", silent, notKept = "not_kept", notKeptThen = "not_kept_then", notConnected = "not_connected"
+    case notAsked = "not_asked", silent, unanswered, notKept = "not_kept", notKeptThen = "not_kept_then", notConnected = "not_connected"
 
-    /// Nothing at all can be said, by the way in which was asked; else servers did not answer.
+    /// It is not known by the way in which was asked; else somebody did not answer who should have.
     public var isByNature: Bool {
       switch self {
       case .notAsked, .notKept, .notKeptThen: true
-      case .silent, .notConnected: false
+      case .silent, .unanswered, .notConnected: false
       }
     }
   }
@@ -169,8 +214,9 @@ extension Unknown.Reason {
   public var kind: Unknown.Kind {
     switch self {
     case .notAsked: .notAsked
-    case .silent: .silent
-    case .notKept: .notKept
+    case .silent, .silentThen: .silent
+    case .unanswered, .unansweredThen: .unanswered
+    case .notKept, .heardSince: .notKept
     case .notKeptThen: .notKeptThen
     case .notConnected: .notConnected
     }

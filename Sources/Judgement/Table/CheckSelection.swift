@@ -17,6 +17,8 @@ public struct CheckSelection: Sendable {
 
   /// In the order of the table.
   public let choices: [Choice]
+  /// Every check is meant, also one that is not in the table.
+  private let isWhole: Bool
 
   public static let all = "all"
 
@@ -49,7 +51,13 @@ public struct CheckSelection: Sendable {
       if found.isNamed { named.formUnion(found.codes) }
     }
     guard !wanted.isEmpty else { return nil }
+    isWhole = words.contains(CheckSelection.all)
     choices = CheckTable.all.filter { wanted.contains($0.code) }.map { Choice(check: $0, isNamed: named.contains($0.code)) }
+  }
+
+  /// A check of this code is meant. What a newer gateway finds is in `all`, and in nothing else.
+  public func holds(_ code: String) -> Bool {
+    choices.contains { $0.check.code == code } || (isWhole && CheckTable.check(code) == nil)
   }
 
   /// The first word that names nothing; nil where all name something.

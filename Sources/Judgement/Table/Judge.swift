@@ -19,7 +19,7 @@ public enum Judge {
   public static func judge(_ system: JudgedSystem, by checks: [Check] = CheckTable.all) -> Verdict {
     var verdict = Verdict()
     for check in checks {
-      let reasons = check.needs.compactMap(system.isUnknown) + [system.lacks(check)].compactMap { $0 }
+      let reasons = check.needs.compactMap(system.isUnknown) + system.lacks(check)
       if !reasons.isEmpty { verdict.unknown.append(Unknown(code: check.code, reasons: reasons)) }
       guard !reasons.contains(where: \.isTotal) else { continue }
       verdict.made += 1
@@ -39,8 +39,10 @@ extension Unknown.Reason {
   /// Nothing at all can be said; else it can of those who have answered.
   var isTotal: Bool {
     switch self {
-    case .notAsked, .notKept, .notKeptThen, .notConnected: true
-    case .silent: false
+    case .notAsked, .notKept, .notKeptThen, .unansweredThen, .notConnected: true
+    // Of those that were declared something can be said though nobody was seen.
+    case .unanswered(let need, _): need != .roster && need != .heard
+    case .silent, .silentThen, .heardSince: false
     }
   }
 }
