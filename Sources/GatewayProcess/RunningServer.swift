@@ -43,7 +43,7 @@ public final class RunningServer: @unchecked Sendable {
     broker = try Broker(options, shard: Shard(label: "natsight.broker"), log: log)
   }
 
-  /// Opens the listeners and writes the files.
+  /// Opens the listeners, writes the files, and listens to signals: whoever has read that the server is ready may send one.
   ///
   /// - Throws: A listener that cannot be had, and a file that cannot be written.
   public func start() throws {
@@ -62,6 +62,7 @@ public final class RunningServer: @unchecked Sendable {
     listeners.nats =
       broker.clientPort.map { ServerFiles.urls(scheme: first.broker.tls == nil ? "nats" : "tls", host: first.broker.host, port: $0) } ?? []
     try broker.shard.queue.sync { try files.begin(options, listeners) }
+    handleSignals()
     log.info("Server is ready")
   }
 
@@ -121,8 +122,13 @@ public final class RunningServer: @unchecked Sendable {
     return port.urls.map { $0.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }
   }
 
-  /// Handles signals for the rest of the process's life.
+  /// Serves for the rest of the process's life.
   public func serveForever() -> Never {
+    // Not `dispatchMain()`: the command's own asynchronous entry is already what keeps the main queue.
+    while true { pause() }
+  }
+
+  private func handleSignals() {
     signals.on(SIGHUP) { [self] in
       broker.shard.run { [self] in
         if let fault = reload() { log.error("Failed to reload server configuration: \(fault)") }
@@ -139,8 +145,6 @@ public final class RunningServer: @unchecked Sendable {
       // Whoever sends both, as a pod's end does, wants the clients to go one by one: that ends by itself.
       broker.shard.run { [self] in if !broker.isLameDuck { signals.queue.async { self.finish() } } }
     }
-    // Not `dispatchMain()`: the command's own asynchronous entry is already what keeps the main queue.
-    while true { pause() }
   }
 
   private func finish() {

@@ -67,18 +67,20 @@ struct ServeCommand: AsyncParsableCommand {
       version: Natsight.configuration.version, output: output)
     server.start()
     reloads.begin { server.reload(ServeCommand.read) }
+    let ends = Self.ends(of: server, signals, farewells)
+    // Whoever has read where it serves may end it.
     ServeBanner(urls: server.urls, system: server.system).print()
-    await Self.end(of: server, signals, farewells)
+    for await _ in ends { break }
     await server.stop()
   }
 
-  /// Returns when the server is to stop.
-  private static func end(of server: GatewayServer, _ signals: SignalWatch, _ farewells: EarlyRequests) async {
+  /// Tells when the server is to stop.
+  private static func ends(of server: GatewayServer, _ signals: SignalWatch, _ farewells: EarlyRequests) -> AsyncStream<Void> {
     let (ends, isOver) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     signals.on(SIGINT) { isOver.yield() }
     signals.on(SIGTERM) { server.unlessLameDuck { isOver.yield() } }
     farewells.begin { server.lameDuck { isOver.yield() } }
-    for await _ in ends { break }
+    return ends
   }
 
   /// What the command line and the configuration file say now.
