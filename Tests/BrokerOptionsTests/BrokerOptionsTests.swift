@@ -148,6 +148,18 @@ import Wire
     #expect(read("ping_interval: 5").warnings.count == 1)
   }
 
+  /// It was once read as the contrary of what it means, and is easily written for that.
+  @Test(arguments: [
+    ("publish: []", true), ("subscribe: []", true), ("publish: {allow: []}", true), ("publish: {allow: [], deny: \">\"}", true),
+    ("publish: {deny: []}", false), ("publish: {deny: \">\"}", false), ("publish: [a]", false), ("publish: a", false),
+  ])
+  func anEmptyListOfWhatIsAllowedIsWarnedOf(_ permissions: String, _ isWarnedOf: Bool) {
+    let report = read("authorization {users: [{user: u, password: p, permissions: {\(permissions)}}]}")
+    #expect(report.errors == [] && !report.hasMisuse)
+    let warning = "an empty list of what is allowed allows everything; to allow nothing, write deny: \">\""
+    #expect(report.warnings.map { $0.contains(warning) } == (isWarnedOf ? [true] : []), "\(report.warnings)")
+  }
+
   @Test(arguments: [
     ("lame_duck_grace_period: \"1s\", lame_duck_duration: \"5s\"", "invalid lame_duck_duration of 5s, minimum is 30 seconds"),
     ("lame_duck_grace_period: \"3m\"", "lame duck grace period (3m0s) should be strictly lower than lame duck duration (2m0s)"),

@@ -32,11 +32,11 @@ enum PermissionsOptions {
   }
 
   private static func rules(_ value: ConfigurationValue, queues: Bool, _ notes: inout OptionNotes) throws -> SubjectRules {
-    guard case .map(let map) = value.content else { return SubjectRules(allow: try allowed(value, queues: queues)) }
+    guard case .map(let map) = value.content else { return SubjectRules(allow: try allowed(value, queues: queues, &notes)) }
     var rules = SubjectRules()
     for entry in map.entries {
       switch entry.key.lowercased() {
-      case "allow": rules.allow = try allowed(entry.value, queues: queues)
+      case "allow": rules.allow = try allowed(entry.value, queues: queues, &notes)
       case "deny": rules.deny = try subjects(entry.value, queues: queues)
       default:
         if !entry.isVariable {
@@ -48,10 +48,12 @@ enum PermissionsOptions {
     return rules
   }
 
-  /// By an empty list nobody is kept out, as on nats-server.
-  private static func allowed(_ value: ConfigurationValue, queues: Bool) throws -> [String]? {
+  /// By an empty list nobody is kept out, as on nats-server; whoever writes one may have meant the contrary.
+  private static func allowed(_ value: ConfigurationValue, queues: Bool, _ notes: inout OptionNotes) throws -> [String]? {
     let subjects = try subjects(value, queues: queues)
-    return subjects.isEmpty ? nil : subjects
+    guard subjects.isEmpty else { return subjects }
+    notes.warn("an empty list of what is allowed allows everything; to allow nothing, write deny: \">\"", at: value.position)
+    return nil
   }
 
   private static func subjects(_ value: ConfigurationValue, queues: Bool) throws -> [String] {
