@@ -104,7 +104,7 @@ public final class Server: @unchecked Sendable {
       self.shard.run { self.acceptedLeaf(Connection(fd: fd, peer: peer, shard: self.shard)) }
     }
     authenticator.complain()
-    shard.refineGrain(to: configuration.deadlineGrain)
+    shard.setGrain(configuration.deadlineGrain, for: self)
     solicit(configuration, tls.certificates)
   }
 
@@ -134,6 +134,7 @@ public final class Server: @unchecked Sendable {
     shard.runNowOrLater { [self] in
       guard !isStopped else { return }
       isStopped = true
+      shard.setGrain(nil, for: self)
       solicitors.forEach { $0.rest() }
       book.observers.forEach { $0.shuttingDown() }
       for client in Array(book.clients.values) {
@@ -249,7 +250,7 @@ public final class Server: @unchecked Sendable {
     authenticator.rules = rules
     authenticator.complain()
     tls.certificates = certificates
-    shard.refineGrain(to: configuration.deadlineGrain)
+    shard.setGrain(configuration.deadlineGrain, for: self)
     if listener != nil || !solicitors.isEmpty || configuration.port == nil { solicit(configuration, certificates) }
     configurationLoadedAt = wallClockNow()
     book.renewTracing()

@@ -25,6 +25,7 @@ public final class Shard: @unchecked Sendable {
   private var flushScheduled = false
   private var inTurn = false
   private var sweeper: ShardTimer?
+  private var grains: [ObjectIdentifier: Double] = [:]
   /// How often this shard looks at deadlines, in seconds.
   public private(set) var grain = Shard.sweepInterval
 
@@ -191,15 +192,20 @@ public final class Shard: @unchecked Sendable {
     connection.ready(readiness)
   }
 
-  /// Looks at deadlines at least that often from now on. Each look is at every connection, so that more than is needed is a waste.
+  /// Looks at deadlines at least as often as somebody needs it, from now on. Each look is at every connection, so that more than is needed
+  /// is a waste: the finest of what anybody needs is in force.
   ///
-  /// - Parameter seconds: More than 0. Whatever is coarser than the grain that is in force changes nothing: others may need it.
-  public func refineGrain(to seconds: Double) {
+  /// - Parameters:
+  ///   - seconds: More than 0; what is coarser than `sweepInterval` changes nothing. Nil: it needs nothing any more.
+  ///   - user: Whose need it is, in the place of what it needed before. It takes it back before it goes.
+  public func setGrain(_ seconds: Double?, for user: AnyObject) {
     assertCurrent()
-    guard seconds < grain else { return }
-    grain = seconds
-    guard let coarse = sweeper else { return }
-    coarse.cancel()
+    grains[ObjectIdentifier(user)] = seconds
+    let finest = min(grains.values.min() ?? Shard.sweepInterval, Shard.sweepInterval)
+    guard finest != grain else { return }
+    grain = finest
+    guard let former = sweeper else { return }
+    former.cancel()
     sweeper = nil
     startSweeping()
   }

@@ -12,16 +12,18 @@ final class BrokerHarness: Sendable {
   let broker: Broker
   let shard: Shard
 
-  /// - Parameter log: Where the broker's log goes; nowhere when omitted.
-  init(log: Logger? = nil, _ fill: (inout BrokerConfiguration) -> Void = { _ in }) throws {
+  /// - Parameters:
+  ///   - log: Where the broker's log goes; nowhere when omitted.
+  ///   - shard: Its shard; one that others have too when omitted.
+  init(log: Logger? = nil, shard: Shard? = nil, _ fill: (inout BrokerConfiguration) -> Void = { _ in }) throws {
     var configuration = BrokerConfiguration()
     configuration.host = "127.0.0.1"
     configuration.port = 0
     fill(&configuration)
-    shard = Self.shards.next()
+    self.shard = shard ?? Self.shards.next()
     var silent = Logger(label: "broker under test", factory: { _ in SwiftLogNoOpLogHandler() })
     silent.logLevel = .critical
-    broker = try Broker(configuration: configuration, shard: shard, log: log ?? silent)
+    broker = try Broker(configuration: configuration, shard: self.shard, log: log ?? silent)
     try broker.start()
   }
 

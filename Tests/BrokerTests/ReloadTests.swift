@@ -1,5 +1,6 @@
 import BrokerOptions
 import Glibc
+import Reactor
 import Synchronization
 import TestSupport
 import Testing
@@ -33,6 +34,17 @@ import Wire
     #expect(try connection.readLine() == "PONG")
     _ = try connection.readLine()
     return connection
+  }
+
+  /// Deadlines are looked at as often as the times in force ask for, and no more often once those are long again.
+  @Test func theGrainFollows() throws {
+    let harness = try BrokerHarness(shard: Shard(label: "grain"))
+    let seen = try ["ping_interval: 200ms", "ping_interval: 400ms", ""].map { text in
+      try harness.reload(text)
+      return harness.onShard { $0.shard.grain }
+    }
+    #expect(seen == [0.01, 0.02, Shard.sweepInterval])
+    harness.broker.stop()
   }
 
   /// Before, nobody was asked; what each said then decides. An error, nothing but the end, or nil: it stays.

@@ -47,16 +47,19 @@ import Wire
     clientShard.run { connection.close() }
   }
 
-  /// The finest that anybody needs is in force, whoever comes after.
+  /// The finest that anybody needs is in force, whoever comes after, until it is needed no more.
   @Test func theGrainIsTheFinestAskedFor() {
+    final class User {}
     let shard = Shard(label: "test")
     let seen = shard.queue.sync {
-      [1, 0.02, 0.03, 0.01].map { (seconds: Double) in
-        shard.refineGrain(to: seconds)
+      let users = [User(), User()]
+      let needs: [(user: Int, seconds: Double?)] = [(0, 1), (0, 0.02), (1, 0.03), (1, 0.01), (1, 0.04), (0, nil), (1, nil)]
+      return needs.map { need in
+        shard.setGrain(need.seconds, for: users[need.user])
         return shard.grain
       }
     }
-    #expect(seen == [Shard.sweepInterval, 0.02, 0.02, 0.01])
+    #expect(seen == [Shard.sweepInterval, 0.02, 0.02, 0.01, 0.02, 0.04, Shard.sweepInterval])
   }
 
   /// Whoever is ready to be read when a part of long work is over is served before the next part.
