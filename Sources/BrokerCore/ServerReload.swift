@@ -34,8 +34,7 @@ extension Server {
     for client in book.clients.values where !client.isClosed {
       if case .client(let state) = client.role { state.parser.maxControlLine = new.limits.maxControlLine }
       guard client.isRegistered else { continue }
-      client.applyLimits()
-      if client.maxSubscriptions >= 0 && client.subscriptions.count > client.maxSubscriptions { client.closeForSubscriptions() }
+      client.renewLimits()
       if client.kind == .client, old.limits.maxPayload != new.limits.maxPayload, client.protocolRevision >= 1 { tellLimits(client) }
     }
   }

@@ -141,7 +141,8 @@ extension BrokerOptions {
       options.broker.limits.maxConnections = max(0, Int(try value.integer("max_connections")))
     },
     .integer(
-      "max_subscriptions max_subs", "subscriptions of one connection; 0 and -1: no limit", field: "MaxSubs", in: -1 ... .max,
+      "max_subscriptions max_subs", "subscriptions of one connection, leaf nodes too; 0 and -1: no limit", field: "MaxSubs",
+      in: -1 ... .max,
       \.broker.limits.maxSubscriptions),
     .integer(
       "max_sub_tokens max_subscription_tokens", "tokens of a subscription's subject; 0: no limit", field: "MaxSubTokens", in: 0...255,

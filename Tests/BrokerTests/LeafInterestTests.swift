@@ -84,12 +84,12 @@ import Testing
     #expect(answers[0] == answers[1])
   }
 
-  /// What an account may have its leaf nodes may have: more subscriptions are refused, and the link stays.
-  @Test func anAccountsLimitOfSubscriptions() throws {
-    let text = """
-      accounts {A {users: [{user: a, password: p}], limits: {max_subscriptions: 2}}}
-      leafnodes {listen: "127.0.0.1:-1"}
-      """
+  /// What an account, or anybody on the server, may have its leaf nodes may have: more subscriptions are refused, and the link stays.
+  @Test(arguments: [
+    "accounts {A {users: [{user: a, password: p}], limits: {max_subscriptions: 2}}}",
+    "max_subscriptions: 2\naccounts {A {users: [{user: a, password: p}]}}",
+  ]) func aLimitOfSubscriptions(_ limit: String) throws {
+    let text = "\(limit)\nleafnodes {listen: \"127.0.0.1:-1\"}"
     let real = try RealServer("\(text)\nlog_file: \"$DIR/log\"", monitoring: false)
     let ours = try BrokerHarness(text: text)
     let answers = try [real.leafPort(), ours.broker.leafPort ?? 0].map { port in

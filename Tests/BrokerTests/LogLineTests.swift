@@ -57,6 +57,20 @@ import Testing
     #expect(kept.lines(with: "secret").isEmpty && kept.lines(with: "t0ken").isEmpty)
   }
 
+  /// Each subscription beyond the limit is refused, and the log is not filled by them: it is told at most once in two seconds.
+  @Test(arguments: [false, true]) func subscriptionsBeyondTheLimit(_ asLeaf: Bool) throws {
+    for side in try both("max_subscriptions: 1\nleafnodes {listen: \"127.0.0.1:-1\"}") {
+      let connection = try RawConnection(port: asLeaf ? side.leafPort : side.port)
+      _ = try connection.readLine()
+      let lines = (0..<50).map { asLeaf ? "LS+ a.\($0)\r\n" : "SUB a.\($0) \($0)\r\n" }.joined()
+      let hello = asLeaf ? "{\"name\":\"l\",\"server_id\":\"X\",\"version\":\"2.9.10\"}" : "{\"verbose\":false}"
+      try connection.send("CONNECT \(hello)\r\n\(lines)")
+      let refusals = try connection.told().filter { $0.hasPrefix("-ERR") }
+      #expect(refusals == Array(repeating: "-ERR 'maximum subscriptions exceeded'", count: 49), "\(side.name)")
+      #expect(side.lines.filter { $0.hasSuffix(" - maximum subscriptions exceeded") }.count == 1, "\(side.name)")
+    }
+  }
+
   /// What a leaf node says of a loop is told twice: as it says it, and as the server's own word.
   @Test func aLoopThatALeafNodeTellsOf() throws {
     let words = "Loop detected for leafnode account=\"$G\". Delaying attempt to reconnect for 30s"

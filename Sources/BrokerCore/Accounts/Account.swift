@@ -77,6 +77,16 @@ package final class Account {
     }
   }
 
+  /// When the log was last told that a connection has as many subscriptions as it may.
+  private var subscriptionLimitLoggedAt: MonotonicTime?
+
+  /// Whether two seconds have gone by since the last time; they begin anew then.
+  func mayLogSubscriptionLimit(_ now: MonotonicTime) -> Bool {
+    if let last = subscriptionLimitLoggedAt, now - last < .seconds(2) { return false }
+    subscriptionLimitLoggedAt = now
+    return true
+  }
+
   /// Clients and leaf nodes.
   package var connectionCount: Int { clientCount + leafCount }
 }

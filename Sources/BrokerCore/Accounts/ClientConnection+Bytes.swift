@@ -12,9 +12,17 @@ extension ClientConnection: ConnectionHandler {
       if !isRegistered || held.count > 1 << 20 { connection.pauseReading() }
       return
     }
-    lastInput = now
-    lastActivity = lastInput
+    handle(bytes, input)
+  }
+
+  /// Messages and changes of interest are activity, as on nats-server. An answer to a PING of this side's is none: whoever does no more
+  /// than that is asked again.
+  private func handle(_ bytes: UnsafeRawBufferPointer, _ input: some ConnectionInput) {
+    let before = inMessages &+ interestChanges
     input.received(bytes, from: self)
+    guard inMessages &+ interestChanges != before else { return }
+    lastInput = now
+    lastActivity = now
   }
 
   package func connectionDrained(_ connection: Connection) {
@@ -46,6 +54,6 @@ extension ClientConnection: ConnectionHandler {
     connection?.resumeReading()
     let bytes = held
     held = []
-    bytes.withUnsafeBytes { input?.received($0, from: self) }
+    if let input { bytes.withUnsafeBytes { handle($0, input) } }
   }
 }

@@ -84,8 +84,12 @@ package final class ClientConnection {
 
   /// Wall clock, nanoseconds since 1970.
   package let start: UInt64
+  /// The last message of either way, change of interest or CONNECT; PING and PONG are none.
   package var lastActivity: MonotonicTime
+  /// The last message, change of interest or PING from there: while there are such, nobody is asked whether it still lives.
   var lastInput: MonotonicTime
+  /// How often it has asked for subscriptions or for their end, whatever came of it.
+  var interestChanges: UInt64 = 0
   /// Zero: not measured yet.
   package var rtt = Span.zero
   /// Nil: no PING for the round trip time is under way.
@@ -243,6 +247,22 @@ package final class ClientConnection {
     maxSubscriptions = smallest(
       limits.maxSubscriptions > 0 ? limits.maxSubscriptions : -1, account.limits.maxSubscriptions,
       identity?.maxSubscriptions ?? -1)
+  }
+
+  /// Limits that have changed, put in force on an open connection.
+  package func renewLimits() {
+    applyLimits()
+    if maxSubscriptions >= 0 && subscriptions.count > maxSubscriptions { closeForSubscriptions() }
+  }
+
+  /// It may not have one more subscription.
+  var isAtSubscriptionLimit: Bool { maxSubscriptions >= 0 && subscriptions.count >= maxSubscriptions }
+
+  /// One more is refused, and the connection stays. Each one is answered; the log hears of an account at most once in two seconds, as on
+  /// nats-server: whoever asks for very many does not fill it.
+  func refuseSubscription() {
+    if account.mayLogSubscriptionLimit(now) { log(error: "maximum subscriptions exceeded") }
+    sendError("maximum subscriptions exceeded")
   }
 
   /// It has more subscriptions than it may, or may have none at all. It is told a little later: it may still hear what it asked for first.

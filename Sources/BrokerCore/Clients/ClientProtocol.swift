@@ -104,6 +104,7 @@ final class ClientProtocol: ConnectionInput {
       publish(message, client, state)
     case .ping:
       guard client.isRegistered || registerAnonymously(client) else { return }
+      client.lastInput = client.now
       client.send("PONG\r\n")
       if client.isTraced { client.traceOutput("PONG") }
       afterPing(client, state)
@@ -231,6 +232,7 @@ final class ClientProtocol: ConnectionInput {
     _ subject: UnsafeRawBufferPointer, queue: UnsafeRawBufferPointer, sid: UnsafeRawBufferPointer, _ client: ClientConnection,
     _ state: ClientState
   ) {
+    client.interestChanges &+= 1
     let group = queue.isEmpty ? nil : Array(queue)
     if let permissions = client.permissions, !permissions.maySubscribe(subject, queue: group) {
       return refuse(subject, queue: group, sid: sid, client)
@@ -243,10 +245,7 @@ final class ClientProtocol: ConnectionInput {
         "Subscription to \(quoted), too many tokens", log: "Subscription Violation - Subject \(quoted), too many tokens", client)
     }
     if client.subscriptions[sid] != nil { return sendOK(client, state) }
-    if client.maxSubscriptions >= 0 && client.subscriptions.count >= client.maxSubscriptions {
-      client.log(error: "maximum subscriptions exceeded")
-      return client.sendError("maximum subscriptions exceeded")
-    }
+    if client.isAtSubscriptionLimit { return client.refuseSubscription() }
     guard Subject.isValid(subject) else { return client.sendError("Invalid Subject") }
     let subscription = Subscription(client: client, subject: Array(subject), queue: group, sid: Array(sid))
     subscription.needsDenyCheck = client.permissions?.needsDenyCheck(subscription.subject, queue: group) ?? false
@@ -265,6 +264,7 @@ final class ClientProtocol: ConnectionInput {
   private func unsubscribe(
     _ sid: UnsafeRawBufferPointer, maximum: UnsafeRawBufferPointer, _ client: ClientConnection, _ state: ClientState
   ) {
+    client.interestChanges &+= 1
     defer { sendOK(client, state) }
     guard let subscription = client.subscriptions[sid] else { return }
     let limit = LineNumber.read(maximum) ?? 0

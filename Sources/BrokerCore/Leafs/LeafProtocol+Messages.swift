@@ -6,6 +6,7 @@ extension LeafProtocol {
   func subscribe(
     _ subject: UnsafeRawBufferPointer, _ queue: UnsafeRawBufferPointer, _ weight: UnsafeRawBufferPointer, _ client: ClientConnection
   ) {
+    client.interestChanges &+= 1
     if let own = client.account.loopSubject, own.elementsEqual(subject) {
       client.leaf?.joining?.refusal = .loop
       client.log(
@@ -33,10 +34,7 @@ extension LeafProtocol {
       return
     }
     // The link stays, and the other side may make room.
-    if client.maxSubscriptions >= 0 && client.subscriptions.count >= client.maxSubscriptions {
-      client.log(error: "maximum subscriptions exceeded")
-      return client.sendError("maximum subscriptions exceeded")
-    }
+    if client.isAtSubscriptionLimit { return client.refuseSubscription() }
     let subscription = Subscription(client: client, subject: Array(subject), queue: group, sid: key)
     subscription.weight = value
     key.withUnsafeBytes { client.subscriptions.set($0, subscription) }
@@ -44,6 +42,7 @@ extension LeafProtocol {
   }
 
   func withdraw(_ subject: UnsafeRawBufferPointer, _ queue: UnsafeRawBufferPointer, _ client: ClientConnection) {
+    client.interestChanges &+= 1
     var key = Array(subject)
     if !queue.isEmpty { key += [0x20] + Array(queue) }
     if let known = key.withUnsafeBytes({ client.subscriptions[$0] }) { client.remove(known) }

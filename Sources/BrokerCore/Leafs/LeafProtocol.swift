@@ -168,6 +168,7 @@ final class LeafProtocol: ConnectionInput {
     case .subscribe(let subject, let queue, let weight): if client.isRegistered { subscribe(subject, queue, weight, client) }
     case .withdraw(let subject, let queue): if client.isRegistered { withdraw(subject, queue, client) }
     case .ping:
+      client.lastInput = client.now
       client.send("PONG\r\n")
       if client.isTraced { client.traceOutput("PONG") }
     case .pong: timers.receivedPong(client)

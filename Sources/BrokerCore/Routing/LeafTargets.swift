@@ -80,6 +80,7 @@ extension Router {
     write(message, as: shown, to: client, queues: target.queues)
     let size = UInt64(message.body.count)
     client.outMessages &+= 1
+    client.lastActivity = client.now
     client.outBytes &+= size
     target.account.outMessages &+= 1
     target.account.outBytes &+= size

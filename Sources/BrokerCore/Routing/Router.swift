@@ -175,6 +175,7 @@ package final class Router {
       }
     }
     client.outMessages &+= 1
+    client.lastActivity = client.now
     client.outBytes &+= UInt64(size)
     account.outMessages &+= 1
     account.outBytes &+= UInt64(size)

@@ -76,7 +76,7 @@ enum AccountOptions {
     "limits", unknown: { "Unknown field \"\($0)\" parsing account limits" },
     [
       .integer("max_connections max_conn", fallback: "-1", "clients at one time", \.maxConnections),
-      .integer("max_subscriptions max_subs", fallback: "-1", "subscriptions of one connection", \.maxSubscriptions),
+      .integer("max_subscriptions max_subs", fallback: "-1", "subscriptions of one connection, leaf nodes too", \.maxSubscriptions),
       .integer("max_payload max_pay", fallback: "-1", "bytes of a message", \.maxPayload),
       .integer("max_leafnodes max_leafs", fallback: "-1", "leaf nodes at one time", \.maxLeafNodes),
     ])

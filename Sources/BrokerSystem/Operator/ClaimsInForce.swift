@@ -93,7 +93,11 @@ extension OperatorMode {
 
   private func judgeConnections(of account: Account, _ claims: AccountClaims) {
     for client in account.clients.values.sorted(by: { $0.cid < $1.cid }) where client.preset == nil && client.isRegistered {
-      guard let login = logins[client.cid] else { continue }
+      // Nobody has logged in on a link that this server made, or as a user of a leaf node block: what the account may have holds there too.
+      guard let login = logins[client.cid] else {
+        client.renewLimits()
+        continue
+      }
       judge(client, login, claims)
     }
     account.enforceConnectionLimit()
@@ -118,8 +122,7 @@ extension OperatorMode {
       client.permissions = permissions
     }
     let payload = client.maxPayload
-    client.applyLimits()
-    if client.maxSubscriptions >= 0 && client.subscriptions.count > client.maxSubscriptions { client.closeForSubscriptions() }
+    client.renewLimits()
     if client.maxPayload != payload && client.protocolRevision >= 1 { server.tellLimits(client) }
   }
 

@@ -56,6 +56,24 @@ import Wire
     #expect(try second.nextError() == "-ERR 'maximum subscriptions exceeded'")
   }
 
+  /// A link that this server made has no login; what its account may have holds there all the same.
+  @Test func limitsReachALinkToAHub() throws {
+    let hub = try FakeHub()
+    let server = try OperatorBroker(
+      realm.memory([key: realm.account(key)])
+        + "leafnodes {reconnect: 1, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\", account: \(key.publicKey)}]}")
+    let system = try server.login(realm.systemUser())
+    let peer = try hub.next()
+    try peer.send(hub.info())
+    _ = try peer.readLine()
+    try peer.send("INFO {\"connect_info\":true,\"remote_account\":\"$G\"} \r\nLS+ a\r\nLS+ b\r\nLS+ c\r\n")
+    #expect(try !peer.told().contains { $0.hasPrefix("-ERR") })
+    _ = try update(system, realm.account(key) { $0.limits.subscriptions = 2 })
+    var lines: [String] = []
+    while let line = try? peer.readLine() { lines.append(line) }
+    #expect(lines.last == "-ERR 'maximum subscriptions exceeded'", "\(lines)")
+  }
+
   @Test func anExpiredAccountIsEmptied() throws {
     let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
     let system = try server.login(realm.systemUser())
