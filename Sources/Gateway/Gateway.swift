@@ -73,7 +73,7 @@ public final class Gateway: @unchecked Sendable {
         watch.notifying = figures
       }
     }
-    findings.onNews = { [notifier] in notifier.tell($0) }
+    findings.onNews = { [notifier] in notifier.tell($0, $1) }
     let epochs = EpochJudge(
       planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, findings: findings, shard: shard)
     recorder.complete = { epochs.complete($0, isRecorded: true, $1) }
@@ -144,6 +144,7 @@ public final class Gateway: @unchecked Sendable {
 
   private func follow(_ settings: NotifySettings) {
     findings.isWatched = !settings.targets.isEmpty
+    findings.holdOff = settings.holdOff
     notifier.apply(settings)
   }
 

@@ -50,11 +50,12 @@ public enum NewsBody {
 
   private static func chat(_ news: [News]) -> [UInt8] {
     var lines = news.prefix(mostLines).map { news in
-      switch news.kind {
-      case .opened: "[\(news.severity)] \(news.sentence)"
-      case .worsened: "[\(news.severity), worse] \(news.sentence)"
-      case .eased: "[\(news.severity), better] \(news.sentence)"
-      case .ended: "[over] \(news.sentence)"
+      let sentence = ChatText.plain(news.sentence)
+      return switch news.kind {
+      case .opened: "[\(news.severity)] \(sentence)"
+      case .worsened: "[\(news.severity), worse] \(sentence)"
+      case .eased: "[\(news.severity), better] \(sentence)"
+      case .ended: "[over] \(sentence)"
       }
     }
     if news.count > mostLines { lines.append("… and \(news.count - mostLines) more, see /findings") }
@@ -82,6 +83,7 @@ public enum NewsBody {
       json.member("cluster", unlessEmpty: news.cluster)
       json.member("account", unlessEmpty: news.account)
       json.member("stream", unlessEmpty: news.stream)
+      json.member("aspect", unlessEmpty: news.aspect)
       json.member("severity", news.severity)
     }
     json.key("annotations")

@@ -7,6 +7,8 @@ public struct NewsDesk: Sendable {
   private struct Case: Sendable {
     var news: News
     var isTold = false
+    /// The last look that found it.
+    var seen: Timestamp
     /// The worst that was told, as its place among the severities: 0 is the worst.
     var toldRank = Int.max
   }
@@ -41,7 +43,7 @@ public struct NewsDesk: Sendable {
       return news
     case .opened:
       guard cases[news.identity] != nil || cases.count < NewsDesk.most else { return nil }
-      cases[news.identity] = Case(news: news)
+      cases[news.identity] = Case(news: news, seen: news.opened)
       return nil
     case .worsened, .eased:
       guard var known = cases[news.identity] else { return nil }
@@ -53,9 +55,16 @@ public struct NewsDesk: Sendable {
     }
   }
 
-  /// What has lasted long enough by now, in the order in which it began.
-  public mutating func due(at now: Timestamp) -> [News] {
-    let due = cases.values.filter { !$0.isTold && now - $0.news.opened >= holdOff }.map(\.news)
+  /// Takes up that somebody has looked: what is not over was found again.
+  public mutating func take(_ look: Look) {
+    for (identity, known) in cases where !known.isTold && look.at > known.seen && !look.uncertain.contains(known.news.code) {
+      cases[identity]?.seen = look.at
+    }
+  }
+
+  /// What has been found for long enough, in the order in which it began. That it was found once does not say that it lasts.
+  public mutating func due() -> [News] {
+    let due = cases.values.filter { !$0.isTold && $0.seen - $0.news.opened >= holdOff }.map(\.news)
     for news in due {
       cases[news.identity]?.isTold = true
       cases[news.identity]?.toldRank = NewsDesk.rank(news.severity)

@@ -103,9 +103,12 @@ public final class Notifier: @unchecked Sendable {
   }
 
   /// What has become of findings.
-  public func tell(_ news: [News]) {
+  ///
+  /// - Parameter look: The look that told of it; nil where nobody has looked.
+  public func tell(_ news: [News], _ look: Look? = nil) {
     queue.async { [self] in
       spread(desk.take(news))
+      if let look { desk.take(look) }
       work()
     }
   }
@@ -130,8 +133,9 @@ public final class Notifier: @unchecked Sendable {
   }
 
   private func work() {
+    guard timer != nil else { return report() }
     let time = now()
-    spread(desk.due(at: time))
+    spread(desk.due())
     for receiver in receivers {
       if receiver.target.form == .alertmanager { tellAgain(receiver, time) }
       send(receiver, time)

@@ -13,7 +13,10 @@ import Testing
     return (alerts ?? []).compactMap { ($0["labels"] as? [String: Any])?["alertname"] as? String }
   }
 
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: alertmanager)), .timeLimit(.minutes(4)))
+  @Test(
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: alertmanager), "prometheus-alertmanager is not installed: scripts/setup test"),
+    .timeLimit(.minutes(4)))
   func alertmanagerIsToldAndMutesAreHeeded() throws {
     let folder = try TemporaryFolder()
     let configuration = try folder.write("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n", to: "alertmanager.yml")

@@ -43,9 +43,14 @@ import Wire
 
   @Test func whatDoesNotLastIsNotTold() {
     var desk = NewsDesk(holdOff: .seconds(30))
-    #expect(desk.take([news(.opened, "a"), news(.opened, "b")]).isEmpty && desk.due(at: Self.time(29)).isEmpty)
+    #expect(desk.take([news(.opened, "a"), news(.opened, "b")]).isEmpty && desk.due().isEmpty)
+    desk.take(Look(at: Self.time(29)))
+    #expect(desk.due().isEmpty)
     #expect(desk.take([news(.ended, "b")]).isEmpty, "nobody was told of it")
-    #expect(desk.due(at: Self.time(30)).map(\.identity) == ["a"] && desk.due(at: Self.time(99)).isEmpty)
+    desk.take(Look(at: Self.time(31), uncertain: ["server_cpu"]))
+    #expect(desk.due().isEmpty, "a look that says nothing of its check found nothing again")
+    desk.take(Look(at: Self.time(32)))
+    #expect(desk.due().map(\.identity) == ["a"] && desk.due().isEmpty)
     #expect(desk.standing.map(\.identity) == ["a"])
     #expect(desk.take([news(.ended, "a")]).map(\.kind) == [.ended] && desk.standing.isEmpty)
     #expect(desk.take([news(.ended, "a")]).isEmpty, "never twice")
@@ -56,11 +61,11 @@ import Wire
     _ = desk.take([news(.opened, "a")])
     // Before it is told it is told as it is.
     #expect(desk.take([news(.worsened, "a", "critical")]).isEmpty)
-    #expect(desk.due(at: Self.time(0)).map(\.severity) == ["critical"])
+    #expect(desk.due().map(\.severity) == ["critical"])
     #expect(desk.take([news(.eased, "a", "info")]).isEmpty && desk.standing.map(\.severity) == ["info"])
     #expect(desk.take([news(.worsened, "a", "critical")]).isEmpty, "it was told as critical")
     _ = desk.take([news(.opened, "b", "info")])
-    _ = desk.due(at: Self.time(1))
+    _ = desk.due()
     #expect(desk.take([news(.worsened, "b", "warning"), news(.worsened, "b", "critical")]).map(\.severity) == ["warning", "critical"])
     #expect(desk.take([news(.worsened, "unheard", "critical")]).isEmpty)
   }
@@ -68,10 +73,12 @@ import Wire
   @Test func inTheOrderInWhichTheyBegan() {
     var desk = NewsDesk(holdOff: .seconds(1))
     _ = desk.take((0..<50).map { news(.opened, "n\(99 - $0)", opened: Int64($0)) })
-    let due = desk.due(at: Self.time(1000))
+    desk.take(Look(at: Self.time(1000)))
+    let due = desk.due()
     #expect(due.map(\.opened) == due.map(\.opened).sorted() && due.count == 50)
     _ = desk.take((0...NewsDesk.most).map { news(.opened, "m\($0)") })
-    #expect(desk.due(at: Self.time(2000)).count == NewsDesk.most - 50)
+    desk.take(Look(at: Self.time(2000)))
+    #expect(desk.due().count == NewsDesk.most - 50)
   }
 
   @Test func aQueueWaitsLongerAndLonger() throws {
@@ -127,6 +134,27 @@ import Wire
     #expect(alerts.map { $0["labels"]?["alertname"]?.string } == ["server_cpu", "server_cpu", "server_cpu"])
     #expect(alerts.map { $0["endsAt"]?.string } == [Self.time(305).rfc3339, Self.time(305).rfc3339, Self.time(100).rfc3339])
     #expect(alerts[0]["startsAt"]?.string == Self.time(0).rfc3339 && alerts[0]["annotations"]?["summary"]?.string == "a is hot.")
+  }
+
+  /// Names in a sentence are strangers': in a chat they call nobody, link nowhere and begin no line.
+  @Test func strangersInAChat() {
+    for (name, shown) in [
+      ("<!channel>", "&lt;!channel&gt;"), ("<https://evil|reset>", "&lt;https://evil|reset&gt;"), ("a&b", "a&amp;b"),
+      ("x\n[critical] all is lost", "x[U+A][critical] all is lost"), ("\u{202E}gnp.exe", "[U+202E]gnp.exe"), ("\u{7}\u{9B}", "[U+7][U+9B]"),
+      ("[reset](https://evil)", "[reset] (https://evil)"), ("@here @all", "@ here @ all"), ("déjà vu ✓", "déjà vu ✓"),
+    ] {
+      #expect(ChatText.plain(name) == shown)
+    }
+    #expect(ChatText.plain(String(repeating: "x", count: 2000)) == String(repeating: "x", count: ChatText.longest) + "…")
+  }
+
+  /// Two findings of one code about one subject are two alerts: the end of one is not that of the other.
+  @Test func alertsAreToldApart() throws {
+    var (one, other) = (news(.opened, "a"), news(.ended, "a"))
+    (one.aspect, other.aspect) = ("127.0.0.1:1", "127.0.0.1:2")
+    let delivery = NewsQueue.Delivery(id: "q-1", news: [one, other, news(.opened, "a")], made: Self.time(0))
+    let alerts = try #require(JSONValue(parsing: NewsBody.make(delivery, .alertmanager, at: Self.time(5))).elements)
+    #expect(alerts.map { $0["labels"]?["aspect"]?.string } == ["127.0.0.1:1", "127.0.0.1:2", nil])
   }
 
   /// As other implementations reckon it.

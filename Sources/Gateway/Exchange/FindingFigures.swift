@@ -8,6 +8,8 @@ public struct FindingFigures: Sendable, Equatable {
     public var subject: String
     public var server: String
     public var cluster: String
+    /// Tells findings of one code about one subject apart; empty where there is one.
+    public var aspect = ""
   }
 
   /// Findings that have a series of their own, the worst first.

@@ -63,7 +63,7 @@ public struct MuteList: Sendable, Equatable {
 
   /// - Parameter knows: Whether a code is that of a check.
   public init(parsing text: String, knows: (String) -> Bool) throws(Invalid) {
-    for (place, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (place, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let number = place + 1
       let words = try MuteList.words(line, number)
       guard !words.isEmpty else { continue }

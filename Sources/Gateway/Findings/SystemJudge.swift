@@ -138,6 +138,9 @@ struct FindingChooser: Sendable {
   /// A server is asked about by its name or its id; findings bear names, and a cluster.
   private let servers: Set<[String]>
 
+  /// The whole system is asked about.
+  var isWhole: Bool { if case .system = scope { true } else { false } }
+
   /// All findings are chosen.
   static let everything = FindingChooser()
 

@@ -39,7 +39,8 @@ enum VerdictDocument {
           if mute == nil { place += 1 }
         }
       }
-      if !mutes.mutes.isEmpty { write(mutes, of: findings, at: system.now, to: &json) }
+      let shown = judged.chooser.isWhole ? mutes.mutes : mutes.mutes.filter { mute in findings.contains(where: mute.fits) }
+      if !shown.isEmpty { write(shown, of: findings, at: system.now, to: &json) }
       let over = (ledger.map { Array($0.ended) } ?? []).filter(judged.chooser.isChosen).reversed()
       json.arrayMember("ended") { json in for entry in over { json.object { write(entry, to: &$0) } } }
     }
@@ -55,10 +56,10 @@ enum VerdictDocument {
     json.member("findings", cause.count)
   }
 
-  /// All of them, so that one sees which mute nothing, or no more.
-  private static func write(_ list: MuteList, of findings: [Finding], at now: Timestamp, to json: inout JSONWriter) {
+  /// Of the whole system all of them, so that one sees which mute nothing, or no more. Whoever asks about a part may not know of the others.
+  private static func write(_ mutes: [Mute], of findings: [Finding], at now: Timestamp, to json: inout JSONWriter) {
     json.arrayMember("mutes") { json in
-      for mute in list.mutes {
+      for mute in mutes {
         json.object { json in
           json.member("line", mute.line)
           json.member("code", mute.code)

@@ -139,7 +139,7 @@ public enum MetricTable {
 
   // What is wrong.
   static let finding = MetricFamily(
-    "natsight_finding", .gauge, ["code", "severity", "subject", "server", "cluster"],
+    "natsight_finding", .gauge, ["code", "severity", "subject", "server", "cluster", "aspect"],
     "Something that was found wrong at the last look, as /findings tells it: always 1. At most 500, the worst first.")
   static let findings = MetricFamily("natsight_findings", .gauge, ["severity"], "Findings of the last look, by severity.")
   static let findingsLeftOut = MetricFamily("natsight_findings_left_out", .gauge, [], "Findings that have no series of their own.")

@@ -111,6 +111,6 @@ enum MetricWriter {
     add(Table.findingsMuted, MetricValue(findings.muted))
     add(Table.findingsLeftOut, MetricValue(findings.leftOut))
     for (severity, count) in findings.counts { add(Table.findings, MetricValue(count), [severity]) }
-    for row in findings.rows { add(Table.finding, 1, [row.code, row.severity, row.subject, row.server, row.cluster]) }
+    for row in findings.rows { add(Table.finding, 1, [row.code, row.severity, row.subject, row.server, row.cluster, row.aspect]) }
   }
 }

@@ -97,7 +97,7 @@ final class EpochJudge: Sendable {
         refusedLogins: thresholds[.refusedLogins])
       let whole = epoch
       shard.run {
-        if found.isRecorded, let round = judged?.round { findings?.take(round) }
+        if found.isRecorded, let round = judged?.round { findings?.take(round, isDeep: true) }
         done.call(whole)
       }
     }

@@ -37,7 +37,7 @@ struct FindingsPage: Page {
         if counts, let watch {
           let round = FindingRound(judged)
           ledger?.take(round)
-          watch.shard.run { watch.take(round) }
+          watch.shard.run { watch.take(round, isDeep: isDeep) }
         }
         exit.send(.json(VerdictDocument.body(judged, ledger, mutes), headers: judged.completeness?.headers() ?? []))
       }

@@ -39,6 +39,7 @@ enum FindingNews {
       kind, identity: finding.identity.text, code: finding.code, severity: finding.severity.rawValue, subject: finding.subject,
       sentence: finding.sentence, opened: entry.opened, ended: entry.ended)
     (news.server, news.cluster, news.account, news.stream) = (finding.server, finding.cluster, finding.account, finding.stream)
+    news.aspect = finding.aspect
     news.remedy = CheckTable.check(finding.code)?.remedy ?? ""
     news.link = finding.link
     return news

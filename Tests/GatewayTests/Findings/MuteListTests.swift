@@ -25,6 +25,14 @@ import struct Gateway.Finding
     #expect(list.mutes[1].subject == "APP > LEGACY-*" && list.mutes[1].until == nil && list.mutes[0].until != nil)
   }
 
+  /// Files of other systems.
+  @Test func lineEnds() throws {
+    for end in ["\n", "\r\n", "\r"] {
+      let list = try list("# mutes\(end)server_cpu a3 - hot\(end)\(end)* b1 - cold\(end)")
+      #expect(list.mutes.map(\.reason) == ["hot", "cold"] && list.mutes.map(\.line) == [2, 4])
+    }
+  }
+
   @Test func badFiles() {
     for (text, says) in [
       ("server_cpu a3", "line 1: expected CODE SUBJECT UNTIL REASON, found 2"), ("\n\nserver_cpu a3 -", "line 3: "),

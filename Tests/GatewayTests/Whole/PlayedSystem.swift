@@ -52,6 +52,17 @@ final class PlayedSystem: Sendable {
     }
     try open.untilLive(4)
     try eventually("the guarded gateway is ready") { try guarded.get("/readyz").status == 200 }
+    // Since when something is wrong is told once the whole system has been looked at.
+    try eventually("both have looked at the system") {
+      _ = try (open.get("/findings"), guarded.get("/findings", PlayedSystem.viewer))
+      return try PlayedSystem.knowsSince(open.get("/cluster/c1/findings"))
+        && PlayedSystem.knowsSince(guarded.get("/cluster/c1/findings", PlayedSystem.viewer))
+    }
+  }
+
+  private static func knowsSince(_ reply: HTTPReply) throws -> Bool {
+    guard reply.status == 200, let findings = try reply.json()["findings"] as? [[String: Any]] else { return reply.status == 403 }
+    return findings.allSatisfy { $0["opened"] != nil }
   }
 }
 
