@@ -67,7 +67,7 @@ struct AccountServerCommand: AsyncParsableCommand {
       } catch {
         log.error("not restarted with the settings of now: \(error)")
         // As it was before. Where that cannot be had any more nothing is served, and whoever watches the process has to know.
-        server = try started(options, shards, log)
+        server = try await startedAgain(options, shards, log)
       }
     }
     log.notice("stopping")
@@ -86,6 +86,15 @@ struct AccountServerCommand: AsyncParsableCommand {
     let server = try AccountServer(options, shards: shards, log: log)
     try server.start()
     return server
+  }
+
+  /// The same for settings that were in force: somebody else may have the port for a moment.
+  private func startedAgain(_ options: AccountServerOptions, _ shards: ShardGroup, _ log: Logger) async throws -> AccountServer {
+    for _ in 0..<20 {
+      if let server = try? started(options, shards, log) { return server }
+      try await Task.sleep(for: .milliseconds(250))
+    }
+    return try started(options, shards, log)
   }
 
   private func stop(_ server: AccountServer) async {

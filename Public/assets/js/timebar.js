@@ -75,8 +75,9 @@ export function makeTimeBar(store) {
     const asked = query({ since: new Date(from * 1000).toISOString(), until: until >= f.now() - 1 ? '' : new Date(until * 1000).toISOString() });
     const scope = ['cluster', 'server'].includes(store.scope.kind) ? store.scope.path : '';
     try {
-      const [incidents, epochs] = await Promise.all([get(`${scope}/incidents${asked ? `${asked}&` : '?'}limit=1000`, { signal }), get('/epochs?since=1s', { signal })]);
-      extent = epochs.document;
+      extent = (await get('/epochs?since=1s', { signal })).document;
+      // Before the first epoch nobody can tell what happened.
+      const incidents = extent.oldest ? await get(`${scope}/incidents${asked ? `${asked}&` : '?'}limit=1000`, { signal }) : { document: { incidents: [] } };
       const clusterOf = (name) => store.roster.find((server) => server.name === name)?.cluster;
       told = marksOf(incidents.document.incidents.filter((each) => concerns(each, store.scope, clusterOf)), f.now());
       gaps = incidents.document.gaps ?? [];

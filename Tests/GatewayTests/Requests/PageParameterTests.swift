@@ -44,13 +44,15 @@ import Testing
     let others = [PageDescription.events, .assets, .diff].map(\.name)
     for page in PageTable.all where !others.contains(page.name) {
       for parameter in page.parameters {
-        let reply = try gateway.get("/\(page.name)?\(parameter.name)=\(Self.good(parameter.kind))")
+        // Whoever searches says what for.
+        let needed = page.name == PageDescription.search.name && parameter.name != SearchParameters.words.name ? "q=a&" : ""
+        let reply = try gateway.get("/\(page.name)?\(needed)\(parameter.name)=\(Self.good(parameter.kind))")
         // A span that ends before anything was recorded was read all the same.
         #expect(
           (reply.status == 200 || reply.reason == "not_recorded") && reply.headers["natsight-ignored"] == nil,
           "\(page.name) \(parameter.name): \(reply.text.prefix(200))")
         guard let bad = Self.bad(parameter.kind) else { continue }
-        let refusal = try gateway.get("/\(page.name)?\(parameter.name)=\(bad)")
+        let refusal = try gateway.get("/\(page.name)?\(needed)\(parameter.name)=\(bad)")
         #expect(refusal.status == 400 && refusal.reason == "bad_parameter", "\(page.name) \(parameter.name)=\(bad): \(refusal.status)")
         #expect(refusal.text.contains("accepted: "), "\(refusal.text)")
       }
