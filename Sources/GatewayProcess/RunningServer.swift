@@ -61,8 +61,9 @@ public final class RunningServer: @unchecked Sendable {
     }
     listeners.nats =
       broker.clientPort.map { ServerFiles.urls(scheme: first.broker.tls == nil ? "nats" : "tls", host: first.broker.host, port: $0) } ?? []
-    try broker.shard.queue.sync { try files.begin(options, listeners) }
+    // Whoever has found the files may send a signal too.
     handleSignals()
+    try broker.shard.queue.sync { try files.begin(options, listeners) }
     log.info("Server is ready")
   }
 
