@@ -7,12 +7,12 @@ extension SystemModel {
     _ id: AskID, _ question: Question, _ until: MonotonicTime, _ isStreaming: Bool, at now: Instant, _ effects: inout [Effect]
   ) {
     guard !asks.contains(id) else { return }
-    if limits.coalesces, let newest, newest.question == question, asks.count < limits.asks, let slot = slot(newest.id),
+    guard asks.count < limits.asks else { return effects.append(.finish([id], .obstacle(.notAsked(.busy), .notAsked))) }
+    if limits.coalesces, let newest, newest.question == question, let slot = slot(newest.id),
       mayJoin(slot, at: now)
     {
       return join(id, slot, newest.lane, newest.id, until, isStreaming)
     }
-    guard asks.count < limits.asks else { return effects.append(.finish([id], .obstacle(.notAsked(.busy), .notAsked))) }
     let lane = lane(of: question)
     // Sent in this very instant, so nothing has been answered yet: joining it reuses nothing old.
     if limits.coalesces, let latest = lanes[lane]?.latest, let slot = slot(latest), mayJoin(slot, at: now) {

@@ -3,6 +3,7 @@
 import { h, s, replace, setText } from './dom.js';
 import { get, query } from './api.js';
 import * as f from './format.js';
+import { paced } from './pace.js';
 import { around, concerns, marksOf, worst } from './incidents.js';
 import { clustered, momentText, scale, spans, ticks } from './timescale.js';
 import * as url from './url.js';
@@ -141,16 +142,7 @@ export function makeTimeBar(store) {
     if (pointed !== undefined) point(pointed);
   }
 
-  store.addEventListener('change', later);
-  let queued = false;
-  function later() {
-    if (queued) return;
-    queued = true;
-    setTimeout(() => {
-      queued = false;
-      draw();
-    }, 1000);
-  }
+  store.addEventListener('change', paced(draw, 1000));
 
   return {
     element, step,

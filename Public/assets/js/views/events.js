@@ -1,5 +1,6 @@
 // What happens, as it happens: how much when, what repeats as one line, a gap as a line of its own, a storm summed up.
 
+import { paced } from '../pace.js';
 import { h, s, replace, setText, copyText, announce } from '../dom.js';
 import { query } from '../api.js';
 import { grouped, groupText, histogram, isTrouble } from '../eventgroups.js';
@@ -126,15 +127,7 @@ export function mount(root, { store, state }) {
     later();
   }
 
-  let queued = false;
-  function later() {
-    if (queued) return;
-    queued = true;
-    setTimeout(() => {
-      queued = false;
-      show();
-    }, 100);
-  }
+  const later = paced(show, 100);
 
   function show() {
     const wanted = (present.parameters.get('q') ?? '').trim().toLowerCase();
