@@ -136,7 +136,7 @@ public final class NSCTool {
     // A seed that was pasted in a name's place is neither stored nor said.
     let secret = SecretText.all(in: name).first { if case .letters = $0.kind { name == name.uppercased() } else { true } }
     if let secret { throw NSCError("\(secret.noun) can not be the name of \(["account", "operator"].contains(what) ? "an" : "a") \(what)") }
-    let isHidden = name.hasPrefix(".")
+    let isHidden = name.hasPrefix(".") || name.allSatisfy(\.isWhitespace)
     let hasControls = name.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isBidiControl }
     if isHidden || hasControls || name.contains(where: { "/\\*?".contains($0) }) || name.utf8.count > 200 {
       throw NSCError("\(what) name \(name.debugDescription) can not be used as a file name")

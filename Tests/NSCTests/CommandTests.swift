@@ -155,7 +155,8 @@ import Testing
   }
 
   /// A name becomes a file name that people see as it is.
-  @Test(arguments: ["nl\nx", ".hidden", "*", "a/b", "..", "a?b", "a\\b", "tab\tx", "\u{202E}evil"]) func namesThatAreNoFileNames(
+  @Test(arguments: ["nl\nx", ".hidden", "*", "a/b", "..", "a?b", "a\\b", "tab\tx", "\u{202E}evil", " ", "\u{3000}"])
+  func namesThatAreNoFileNames(
     _ name: String
   ) throws {
     let home = try ToolHome()
@@ -172,6 +173,15 @@ import Testing
     let home = try ToolHome()
     try home.addOperator()
     #expect(try home.addAccount(name) == 0)
+  }
+
+  /// On some file systems they would be one folder; users may differ by case alone, as with the real one.
+  @Test func accountsDifferByMoreThanCase() throws {
+    let home = try ToolHome()
+    try home.addOperator()
+    #expect(try home.addAccount("APP") == 0)
+    #expect(try home.addAccount("App") == 1)
+    #expect(home.errors == "Error: the account \"App\" already exists\n")
   }
 
   @Test func aMissingTokenIsNamed() throws {

@@ -155,7 +155,7 @@ import Testing
     let claims = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt"), as: AccountClaims.self)
     let tier = try #require(claims.limits.tiers["R3"])
     #expect([tier.consumers, tier.maxAckPending, tier.memoryMaxStreamBytes, tier.diskMaxStreamBytes] == [-1, -1, -1, -1])
-    #expect(tier.diskStorage == 2_000_000 && tier.streams == 0 && claims.limits.jetStream == JetStreamLimits())
+    #expect(tier.diskStorage == 2_000_000 && tier.streams == -1 && claims.limits.jetStream == JetStreamLimits())
   }
 
   @Test func theCurrentAccount() throws {

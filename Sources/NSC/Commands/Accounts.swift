@@ -7,7 +7,10 @@ extension NSCTool {
     let operatorName = try operatorName()
     let name = options.name.value ?? ""
     try Self.checkName(name, "account")
-    guard !store.accounts(operatorName).contains(name) else { throw NSCError("the account \"\(name)\" already exists") }
+    // One folder on a file system that does not tell letters by their case.
+    guard !store.accounts(operatorName).contains(where: { $0.lowercased() == name.lowercased() }) else {
+      throw NSCError("the account \"\(name)\" already exists")
+    }
     var claims = AccountClaims(subject: "", name: name)
     try apply(options.permissions, to: &claims.defaultPermissions)
     if let key = options.publicKey {
@@ -121,10 +124,10 @@ extension NSCTool {
       report.ok(name.isEmpty ? "enabled global limits" : "enabled tier limit \(name)")
     }
     let numbers: [(String?, WritableKeyPath<JetStreamLimits, Int64>, String)] = [
-      (edit.jsMemStorage, \.memoryStorage, "mem storage"), (edit.jsDiskStorage, \.diskStorage, "disk storage"),
-      (edit.jsStreams, \.streams, "streams"),
-      (edit.jsConsumer, \.consumers, "consumer"), (edit.jsMaxAckPending, \.maxAckPending, "max ack pending"),
-      (edit.jsMaxMemStream, \.memoryMaxStreamBytes, "max mem stream"), (edit.jsMaxDiskStream, \.diskMaxStreamBytes, "max disk stream"),
+      (edit.jsStreams, \.streams, "max streams"), (edit.jsConsumer, \.consumers, "max consumer"),
+      (edit.jsMemStorage, \.memoryStorage, "max mem storage"), (edit.jsMaxMemStream, \.memoryMaxStreamBytes, "max memory stream"),
+      (edit.jsDiskStorage, \.diskStorage, "max disk storage"), (edit.jsMaxDiskStream, \.diskMaxStreamBytes, "max disk stream"),
+      (edit.jsMaxAckPending, \.maxAckPending, "max ack pending"),
     ]
     let isGiven = numbers.contains { $0.0 != nil } || edit.jsMaxBytesRequired != nil
     let name = try Self.tierName(edit.jsTier ?? edit.jsEnable ?? "0")
@@ -133,7 +136,7 @@ extension NSCTool {
     let before = current
     // What is switched on has no limits but those that are given: a zero would be a limit.
     if current == JetStreamLimits(), numbers.contains(where: { $0.0 != nil }) {
-      for path in [\JetStreamLimits.consumers, \.maxAckPending, \.memoryMaxStreamBytes, \.diskMaxStreamBytes] {
+      for path in [\JetStreamLimits.streams, \.consumers, \.maxAckPending, \.memoryMaxStreamBytes, \.diskMaxStreamBytes] {
         current[keyPath: path] = -1
       }
     }
