@@ -35,13 +35,22 @@ public struct LeafOpParser: ~Copyable {
     case UInt8(ascii: "S"): return try interest(bytes, "SUB", limits)
     case UInt8(ascii: "U"): return try withdrawal(bytes, "UNSUB", limits)
     case UInt8(ascii: "R"):
+      guard bytes.count > 1 else { return .incomplete(total: 0) }
+      if bytes[1] & 0xDF == UInt8(ascii: "M") { return try message(bytes, "RMSG", headers: false, limits) }
       guard bytes.count > 2 else { return .incomplete(total: 0) }
       return bytes[2] == UInt8(ascii: "+") ? try interest(bytes, "RS+", limits) : try withdrawal(bytes, "RS-", limits)
-    case UInt8(ascii: "H"): return try message(bytes, "HMSG", headers: true, limits)
+    case UInt8(ascii: "H"):
+      guard bytes.count > 1 else { return .incomplete(total: 0) }
+      if bytes[1] & 0xDF == UInt8(ascii: "P") { return try publication(bytes, "HPUB", headers: true, limits) }
+      return try message(bytes, "HMSG", headers: true, limits)
     case UInt8(ascii: "P"):
       guard bytes.count > 1 else { return .incomplete(total: 0) }
-      if bytes[1] & 0xDF == UInt8(ascii: "I") { return try MessageLine.line(bytes, "PING") { _ in .ping } }
-      return try MessageLine.line(bytes, "PONG") { _ in .pong }
+      switch bytes[1] & 0xDF {
+      case UInt8(ascii: "I"): return try MessageLine.line(bytes, "PING") { _ in .ping }
+      case UInt8(ascii: "U"): return try publication(bytes, "PUB", headers: false, limits)
+      default: return try MessageLine.line(bytes, "PONG") { _ in .pong }
+      }
+    case UInt8(ascii: "A"): return try account(bytes, limits)
     case UInt8(ascii: "C"): return try MessageLine.line(bytes, "CONNECT") { .connect(json: $0) }
     case UInt8(ascii: "I"): return try MessageLine.line(bytes, "INFO") { .info(json: $0) }
     default: break
@@ -63,7 +72,15 @@ public struct LeafOpParser: ~Copyable {
     }
   }
 
-  /// `subject`, with a queue group its name.
+  /// A gateway's word of an account's interest, which says nothing here.
+  private static func account(_ bytes: UnsafeRawBufferPointer, _ limits: MessageLine.Limits) throws(ProtocolFailure) -> OpStep {
+    guard bytes.count > 1 else { return .incomplete(total: 0) }
+    let verb: StaticString = bytes[1] == UInt8(ascii: "+") ? "A+" : bytes[1] == UInt8(ascii: "u") ? "AU" : "A-"
+    guard let (_, length) = try arguments(bytes, verb, limits) else { return .incomplete(total: 0) }
+    return .complete(.ok, length: length)
+  }
+
+  /// `subject`, with a queue group its name. What says more names nothing that there could be.
   private static func withdrawal(
     _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
   ) throws(ProtocolFailure) -> OpStep {
@@ -71,15 +88,24 @@ public struct LeafOpParser: ~Copyable {
     switch fields.count {
     case 1: return .complete(.withdraw(subject: fields[0], queue: .none), length: length)
     case 2: return .complete(.withdraw(subject: fields[0], queue: fields[1]), length: length)
-    default: throw .arguments("\(verb) with \(fields.count) arguments")
+    default: return .complete(.ok, length: length)
     }
+  }
+
+  /// A verb needs something behind it, were it a blank.
+  private static func arguments(
+    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
+  ) throws(ProtocolFailure) -> (text: UnsafeRawBufferPointer, length: Int)? {
+    guard let (text, length) = try MessageLine.arguments(bytes, verb, limits) else { return nil }
+    let next = bytes[verb.utf8CodeUnitCount]
+    if text.isEmpty, next != 0x20, next != 0x09 { throw .unknownOperation }
+    return (text, length)
   }
 
   private static func fields(
     _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, _ limits: MessageLine.Limits
   ) throws(ProtocolFailure) -> (fields: [UnsafeRawBufferPointer], length: Int)? {
-    guard let (text, length) = try MessageLine.arguments(bytes, verb, limits) else { return nil }
-    if text.isEmpty { throw .unknownOperation }
+    guard let (text, length) = try arguments(bytes, verb, limits) else { return nil }
     return (text.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).map { UnsafeRawBufferPointer(rebasing: $0) }, length)
   }
 
@@ -99,10 +125,26 @@ public struct LeafOpParser: ~Copyable {
       } else if isMark {
         if second[0] == UInt8(ascii: "+") { op.reply = first.removeFirst() }
         op.queues = first.rest
-      } else {
-        // A subject with blanks: a hub puts the names of accounts into it as they are.
+      } else if text.starts(with: accountEvents) {
+        // A hub puts the names of accounts into the subjects of its events as they are, blanks and all.
         op.subject = text
+      } else {
+        throw .arguments("\(verb) with a bad or missing reply indicator")
       }
+    }
+  }
+
+  private static let accountEvents = Array("$SYS.ACCOUNT.".utf8)
+
+  /// A client's `subject [reply] sizes`, which knows no groups.
+  private static func publication(
+    _ bytes: UnsafeRawBufferPointer, _ verb: StaticString, headers: Bool, _ limits: MessageLine.Limits
+  ) throws(ProtocolFailure) -> OpStep {
+    try MessageLine.message(bytes, verb, headers: headers, limits, wrongEnd: .unknownOperation) { names, op throws(ProtocolFailure) in
+      var first = FirstFields(names.rest)
+      op.subject = first.removeFirst()
+      op.reply = first.removeFirst()
+      if !first.rest.isEmpty { throw .arguments("\(verb) with too many arguments") }
     }
   }
 }
