@@ -66,6 +66,9 @@ public final class Server: @unchecked Sendable {
   /// The port leaf nodes connect to; nil without a listener, or before `start`.
   package var leafPort: UInt16? { leafListener?.port }
 
+  /// Where clients are told to come.
+  package var toldAddress: AdvertisedAddress { info.told }
+
   // MARK: Life
 
   /// Opens the listeners, and begins to accept once all of them are open. Call it once, off the shard or on it.
@@ -228,8 +231,8 @@ public final class Server: @unchecked Sendable {
 
   // MARK: What clients are told
 
-  /// INFO with what is in force for a client now.
-  package func tellLimits(_ client: ClientConnection) { clientProtocol.sendInfo(client) }
+  /// Limits that only the clients' protocol knows.
+  func renewLimits(of client: ClientConnection) { clientProtocol.renewLimits(of: client) }
 
   /// INFO that asks a client to go elsewhere.
   package func tellLameDuck(_ client: ClientConnection) { clientProtocol.sendInfo(client, .init(isLameDuck: true)) }

@@ -24,18 +24,17 @@ extension Server {
       if let account = accounts.byName[name], !account.isSystem { accounts.remove(account) }
     }
     if !new.usesOperators { judgeClients(old, new) }
-    tellLimits(old, new)
+    judgeLeafNodes(old.leafNodes?.authorization, new.leafNodes?.authorization)
+    renewLimits()
     if !new.usesOperators { accounts.byName.values.forEach { $0.enforceConnectionLimit() } }
     enforceConnectionLimit()
   }
 
-  /// Limits reach open connections at once; a changed `max_payload` is told to those that understand a second INFO.
-  private func tellLimits(_ old: BrokerConfiguration, _ new: BrokerConfiguration) {
+  /// Limits reach open connections at once. Nobody is told of them, as by nats-server: a client hears it when it next asks for too much.
+  private func renewLimits() {
     for client in book.clients.values where !client.isClosed {
-      if case .client(let state) = client.role { state.parser.maxControlLine = new.limits.maxControlLine }
-      guard client.isRegistered else { continue }
-      client.renewLimits()
-      if client.kind == .client, old.limits.maxPayload != new.limits.maxPayload, client.protocolRevision >= 1 { tellLimits(client) }
+      renewLimits(of: client)
+      if client.isRegistered { client.renewLimits() }
     }
   }
 
@@ -100,6 +99,16 @@ extension Server {
         continue
       }
       if next.permissions != login.permissions { change(next.permissions, of: client) }
+    }
+  }
+
+  /// Users of the leaf node block, which nobody but leaf nodes logs in as: whoever is there no more, or is otherwise, is put out. All other leaf
+  /// nodes stay, as on nats-server.
+  private func judgeLeafNodes(_ old: LeafListenerConfiguration.Authorization?, _ new: LeafListenerConfiguration.Authorization?) {
+    guard let old else { return }
+    for leaf in book.leafs where leaf.isRegistered && leaf.leaf?.joining == nil {
+      guard let known = old.login(of: leaf.authorizedUser), new?.login(of: leaf.authorizedUser) != known else { continue }
+      leaf.authorizationViolation()
     }
   }
 

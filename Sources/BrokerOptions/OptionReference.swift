@@ -58,7 +58,8 @@ public enum OptionReference {
       `ping_interval`, `write_deadline` or a `timeout` of a login or a handshake is below a second, up to a twentieth of the shortest, but never
       less than 5 ms.
     - Whoever is sent an `-ERR` that ends the connection is read on for up to 50 ms, and what it says is dropped: a reset could overtake the line.
-    - A reload that changes `max_payload` tells the clients so at once (INFO); nats-server lets them find out.
+    - Limits that a reload changes hold for leaf nodes that are in too; nats-server has them keep the old `max_payload`. Users of `authorization` in
+      `leafnodes` may change: leaf nodes that came in as one who is gone, or is another now, are closed. nats-server refuses such a reload.
     - `auth_callout`: INFO has a nonce although no user has an nkey, so that a service can have what clients sign verified. What the user's token
       says of connection types, networks, `payload` and `subs` holds. A reload may change the block: clients whom a service has let in are asked about again.
     - Negative numbers that nats-server takes and lets nobody live with are refused: of `ping_interval` and `leafnodes {reconnect}` (PINGs or attempts
@@ -67,8 +68,9 @@ public enum OptionReference {
       has no effect, and a stream import with `prefix` and `to`.
     - A reload closes those who have more subscriptions than their account's new limit; nats-server also closes those who have just as many.
     - `allow_trace` of a stream import that is off hides leaf nodes behind it as well, and servers there do not follow the message.
-    - `client_advertise` and `advertise`: an IPv6 address needs no brackets where no port follows it, a port is one of up to 65535, and `-t` refuses
-      what nats-server refuses at its start.
+    - `client_advertise` and `advertise`: a port is one of up to 65535, and `-t` refuses what nats-server refuses at its start.
+    - `cipher_suites` is about TLS 1.3 too: where none of its suites is named, TLS 1.3 is not spoken. Weak suites that
+      `allow_insecure_cipher_suites` lets in are those that OpenSSL has: none with RC4 or 3DES.
     - The monitoring port answers whatever the method is, as nats-server's does; where `natsight serve` has an access file, it answers GET, HEAD
       and OPTIONS, and refuses any other method with 405. `/stacksz` is a 404 that says why: there are no goroutines.
     - Signals: HUP reloads, USR1 opens the log file anew, USR2 begins lame duck mode, INT and TERM end the server. QUIT and ABRT end it at once, by the

@@ -34,14 +34,27 @@ extension BrokerOptions {
     guard before != after else { return }
     switch option.reload {
     case .yes:
-      let verb = option.name == "client_advertise" ? "Reload" : "Reloaded"
-      changes.lines.append("\(verb): \(option.name) = \(after)")
+      changes.lines.append(Self.told(option.name, after))
     case .partly where option.name == "no_auth_user" && after.isEmpty && !new.hasUser(before):
       changes.lines.append("Reloaded: no_auth_user removed")
     default:
       throw Self.unsupported(option.field, before, after)
     }
   }
+
+  /// A change in nats-server's words, some of which name no value.
+  private static func told(_ name: String, _ value: String) -> String {
+    switch name {
+    case "client_advertise": "Reload: \(name) = \(value)"
+    case "server_tags": "Reloaded: tags"
+    case "server_metadata": "Reloaded: metadata"
+    case "no_fast_producer_stall": "Reloaded: fast producers will \(value == "true" ? "not " : "")be stalled"
+    default: "Reloaded: \(name) = \(value)"
+    }
+  }
+
+  /// Without a point where there is nothing behind it.
+  private static func number(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
 
   private func hasUser(_ name: String) -> Bool {
     (broker.authorization.users + broker.accounts.flatMap(\.users)).contains { $0.user == name || $0.nkey == name }
@@ -61,11 +74,14 @@ extension BrokerOptions {
     if old.user != next.user { changes.lines.append("Reloaded: authorization username") }
     if old.password != next.password { changes.lines.append("Reloaded: authorization password") }
     if old.token != next.token { changes.lines.append("Reloaded: authorization token") }
-    if old.timeout != next.timeout { changes.lines.append("Reloaded: authorization timeout = \(durationText(next.timeout ?? 2))") }
+    if old.timeout != next.timeout { changes.lines.append("Reloaded: authorization timeout = \(Self.number(next.timeout ?? 2))") }
     if old.callout != next.callout { changes.lines.append("Reloaded: authorization callout") }
     // Those two are put in force by each reload, and nats-server says so by each.
     if new.hasKeysInAccounts || !keys.elementsEqual(new.keys) { changes.lines.append("Reloaded: authorization nkey users") }
     changes.lines += ["Reloaded: authorization users", "Reloaded: accounts"]
+    if broker.clusterName != new.broker.clusterName {
+      changes.lines += ["Cluster name updated to \(new.broker.clusterName ?? "")", "Reloaded: cluster"]
+    }
     if broker.tls != new.broker.tls { changes.lines.append("Reloaded: tls = \(new.broker.tls == nil ? "disabled" : "enabled")") }
     if broker.leafNodes != new.broker.leafNodes || broker.leafRemotes != new.broker.leafRemotes
       || broker.leafReconnect != new.broker.leafReconnect

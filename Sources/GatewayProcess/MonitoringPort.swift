@@ -12,6 +12,8 @@ import Wire
 struct MonitoringPort {
   /// The base URLs that are served.
   private(set) var urls: [String] = []
+  /// What is listened on, as it is configured.
+  private(set) var listeners: [(scheme: String, host: String, port: UInt16)] = []
   private var https: HTTPListener?
 
   private init() {}
@@ -88,12 +90,14 @@ struct MonitoringPort {
     if let port = options.port {
       let listener = try server.listen(host: options.host, port: port, adjust: adjust, handler: handler)
       made.urls.append(ServeBanner.url(host: options.host, port: listener.port) + mount.basePath)
+      made.listeners.append(("http", options.host, listener.port))
       if access == nil { warnWhenExposed(options.host, listener.port, log) }
     }
     if let port = options.httpsPort, let tls = embedded.options.broker.tls {
       let listener = try server.listen(host: options.httpsHost, port: port, tls: try context(tls), adjust: adjust, handler: handler)
       made.https = listener
       made.urls.append(ServeBanner.url(host: options.httpsHost, port: listener.port, scheme: "https") + mount.basePath)
+      made.listeners.append(("https", options.httpsHost, listener.port))
       if access == nil { warnWhenExposed(options.httpsHost, listener.port, log) }
     }
     return made

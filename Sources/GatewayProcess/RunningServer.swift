@@ -10,6 +10,7 @@ import Logging
 import NATSClient
 import Reactor
 import ServerProcess
+import Wire
 
 /// A started broker with its files, log and signals. Signals are handled on one queue of their own.
 public final class RunningServer: @unchecked Sendable {
@@ -54,9 +55,11 @@ public final class RunningServer: @unchecked Sendable {
     try broker.start()
     var listeners = ProcessFiles.Listeners()
     if first.monitoring.port != nil || first.monitoring.httpsPort != nil { listeners.monitoring = try serveMonitoring(first) }
-    if let port = broker.leafPort { log.info("Listening for leafnode connections on \(first.broker.leafNodes?.host ?? ""):\(port)") }
+    if let port = broker.leafPort {
+      log.info("Listening for leafnode connections on \(HostPort.text(first.broker.leafNodes?.host ?? "", port))")
+    }
     if let port = broker.clientPort {
-      log.info("Listening for client connections on \(first.broker.host):\(port)")
+      log.info("Listening for client connections on \(HostPort.text(first.broker.host, port))")
       if first.broker.tls != nil { log.info("TLS required for client connections") }
     }
     listeners.nats =
@@ -79,6 +82,7 @@ public final class RunningServer: @unchecked Sendable {
     log.info("Starting \(program == "nats-server" ? "nats-server, as Natsight has it" : program)")
     log.info("  Version:  \(options.broker.version)")
     log.info("  Git:      [not set]")
+    if let cluster = options.broker.clusterName, !cluster.isEmpty { log.info("  Cluster:  \(cluster)") }
     log.info("  Name:     \(options.broker.serverName.isEmpty ? broker.serverID : options.broker.serverName)")
     log.info("  ID:       \(broker.serverID)")
     warnOfPlainPasswords(options)
@@ -115,10 +119,7 @@ public final class RunningServer: @unchecked Sendable {
       throw ListenError(.monitoring, "", error)
     }
     gateway.start()
-    for url in port.urls {
-      let parts = url.split(separator: ":", maxSplits: 1)
-      log.info("Starting \(parts[0]) monitor on \(parts[1].dropFirst(2).prefix { $0 != "/" })")
-    }
+    for listener in port.listeners { log.info("Starting \(listener.scheme) monitor on \(HostPort.text(listener.host, listener.port))") }
     monitor = (gateway, server, port)
     return port.urls.map { $0.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/") }
   }
@@ -130,21 +131,29 @@ public final class RunningServer: @unchecked Sendable {
   }
 
   private func handleSignals() {
-    signals.on(SIGHUP) { [self] in
+    on(SIGHUP, "hangup") { [self] in
       broker.shard.run { [self] in
         if let fault = reload() { log.error("Failed to reload server configuration: \(fault)") }
       }
     }
-    signals.on(SIGUSR1) { [self] in
+    on(SIGUSR1, "user defined signal 1") { [self] in
       guard output.writesToFile else { return log.warning("File log re-open ignored, not a file logger") }
       output.reopen()
       log.info("File log re-opened")
     }
-    signals.on(SIGUSR2) { [self] in broker.lameDuck { [self] in signals.queue.async { self.finish() } } }
-    signals.on(SIGINT) { [self] in finish() }
-    signals.on(SIGTERM) { [self] in
+    on(SIGUSR2, "user defined signal 2") { [self] in broker.lameDuck { [self] in signals.queue.async { self.finish() } } }
+    on(SIGINT, "interrupt") { [self] in finish() }
+    on(SIGTERM, "terminated") { [self] in
       // Whoever sends both, as a pod's end does, wants the clients to go one by one: that ends by itself.
       broker.shard.run { [self] in if !broker.isLameDuck { signals.queue.async { self.finish() } } }
+    }
+  }
+
+  /// - Parameter name: What nats-server, by way of Go, calls the signal in its log.
+  private func on(_ signal: Int32, _ name: String, _ handler: @escaping @Sendable () -> Void) {
+    signals.on(signal) { [self] in
+      log.info("Trapped \"\(name)\" signal")
+      handler()
     }
   }
 

@@ -103,7 +103,12 @@ import Wire
   @Test(arguments: [
     ("authorization { user: a, password: p }", "authorization { user: b, password: p }", ["Reloaded: authorization username"]),
     ("authorization { token: a }", "authorization { token: b }", ["Reloaded: authorization token"]),
-    ("authorization { token: a }", "authorization { token: a, timeout: 3 }", ["Reloaded: authorization timeout = 3s"]),
+    ("authorization { token: a }", "authorization { token: a, timeout: 3 }", ["Reloaded: authorization timeout = 3"]),
+    ("", "authorization { timeout: 0.5 }", ["Reloaded: authorization timeout = 0.5"]),
+    ("", "server_tags: [a]", ["Reloaded: tags"]), ("", "server_metadata: {a: b}", ["Reloaded: metadata"]),
+    ("", "no_fast_producer_stall: true", ["Reloaded: fast producers will not be stalled"]),
+    ("no_fast_producer_stall: true", "", ["Reloaded: fast producers will be stalled"]),
+    ("", "cluster {name: c}", ["Cluster name updated to c", "Reloaded: cluster"]),
     ("authorization { users [ {user: a} ] }", "authorization { users [ {user: b} ] }", []),
     ("accounts { A {} }", "accounts { A { limits { max_conn: 1 } } }", []),
     ("", "tls { cert_file: c, key_file: k }", ["Reloaded: tls = enabled"]),

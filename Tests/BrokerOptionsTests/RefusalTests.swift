@@ -62,6 +62,17 @@ import Testing
       ("port: \"x", "Parse error on line 1: '"), ("x: [1,2", "Parse error on line 1: '"), ("x: -5s", "Parse error on line 1: '"),
       ("include nosuch.conf", "t.conf:1:1: error parsing include file"), ("port: $NO", "t.conf:1:7: variable reference for 'NO'"),
       ("port: {}", "t.conf:1:7: port"),
+      (
+        "tls {cert_file: c, key_file: k, cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]}",
+        "insecure cipher suites configured without 'allow_insecure_cipher_suites' option set: TLS_RSA_WITH_AES_128_CBC_SHA"
+      ),
+      (
+        "tls {cert_file: c, key_file: k, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA], allow_insecure_cipher_suites: true}",
+        "unrecognized cipher TLS_RSA_WITH_RC4_128_SHA: this server's OpenSSL has no such suite"
+      ),
+      ("listen: \"::1\"", "listen: could not parse address string \"::1\""), ("http: \"::1\"", "http: could not parse address string"),
+      ("leafnodes {remotes: [{url: h}, {url: h}]}", "duplicate remote urls=[\"nats-leaf://h:7422\"], account=\"$G\""),
+      ("leafnodes {remotes: [{url: \"u:secret@h\"}, {url: \"u:secret@h\"}]}", "duplicate remote urls=[\"nats-leaf://h:7422\"]"),
       ("default_sentinel: x", "default sentinel requires operators and accounts"),
     ] + advertised + leafSwitches)
   func isRefused(_ text: String, _ sentence: String) {
@@ -69,7 +80,9 @@ import Testing
     #expect(found.contains { $0.contains(sentence) }, "\(found)")
   }
 
-  private static let advertised: [(String, String)] = ["a:b", "[::1", "host:", "http://x:1", "a:1:2", "a:99999", "a:-5", ":"].flatMap {
+  private static let advertised: [(String, String)] = [
+    "a:b", "[::1", "::1", "fe80::1", "host:", "http://x:1", "a:1:2", "a:99999", "a:-5", ":",
+  ].flatMap {
     text in
     [
       ("client_advertise: \"\(text)\"", "client_advertise: expected a host, a port behind a colon, or both, found \"\(text)\""),
@@ -106,7 +119,7 @@ import Testing
     "authorization {timeout: -5ms, user: a, password: b}",
     "leafnodes {listen: \"127.0.0.1:7422\", write_timeout: Retry, no_advertise: true}",
     "client_advertise: \" a : 7 \"", "client_advertise: \":4222\"", "client_advertise: \"a:-1\"", "client_advertise: \"\"",
-    "client_advertise: \"::1\"", "client_advertise: \"[fe80::1%eth0]:4222\"", remote("write_timeout: close, compression: off"),
+    "client_advertise: \"[::1]\"", "client_advertise: \"[fe80::1%eth0]:4222\"", remote("write_timeout: close, compression: off"),
     callout("auth_users: [a], allowed_accounts: [A], key: XBVEEUELQFKHD6ZNL7QUPD3DB7NN5GZ2LBWH2CI3TW2IPV7TWSYW7PZW"),
   ])
   func isTaken(_ text: String) { #expect(errors(text) == []) }

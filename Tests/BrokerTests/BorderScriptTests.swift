@@ -40,6 +40,22 @@ import Testing
     Script("groups alone", streams) {
       leaf("l", user: "h", "LS+ t1.ev.x q 1\r\n") + client("t", "PUB ev.x 1\r\nm\r\nPUB ev.y 1\r\nn\r\n") + [.sync("l")]
     },
+    Script("what clients and routes say, said by a leaf node", streams) {
+      client("h", "SUB yy 1\r\nSUB yy q 2\r\n")
+        + leaf(
+          "l", user: "h",
+          "PUB yy 1\r\na\r\nPUB yy rep 1\r\nb\r\nHPUB yy 12 13\r\nNATS/1.0\r\n\r\nc\r\nRMSG yy 1\r\nd\r\nRMSG yy rep 1\r\ne\r\n")
+        + [.sync("h")]
+    },
+    Script(
+      "a stream under a name that is a pattern",
+      """
+      accounts {
+        T {users: [{user: t, password: p}], exports: [{stream: "s.>"}]}
+        H {users: [{user: h, password: p}], imports: [{stream: {account: T, subject: s.a}, to: "t.*"}]}
+      }
+      """, isUnordered: true
+    ) { client("h", "SUB t.* 1\r\nSUB t.a 2\r\nSUB t.> 3\r\nSUB s.a 4\r\nSUB > 5\r\n") + client("t", "PUB s.a 1\r\nm\r\n") + [.sync("h")] },
     Script("leaf nodes of both accounts", streams) {
       leaf("l", user: "h", "LS+ t1.ev.>\r\n") + leaf("k", user: "t", "LS+ ev.*\r\n") + client("t", "PUB ev.x 1\r\nm\r\n")
         + [.sync("l"), .sync("k"), .send("k", "LMSG ev.y 1\r\no\r\n"), .sync("k"), .sync("l")]
@@ -88,6 +104,10 @@ import Testing
     },
     Script("a mapping into another import", deep) {
       client("z", "SUB deep 1\r\n") + client("c", "SUB in 1\r\nPUB price in 1\r\nx\r\n") + [.sync("z"), .sync("c")]
+    },
+    Script("an answer that nobody waits for any more", priced("price.v2")) {
+      client("s", "SUB price.v2 1\r\nSUB back 2\r\n") + client("c", "SUB in 1\r\nPUB price in 1\r\nx\r\nUNSUB 1\r\n")
+        + [.replyAskingBack("s", "back"), .sync("s"), .sync("c")]
     },
     Script("a chain", chain(), asked), Script("a chain that shares at its end", chain(", share: true"), asked),
     Script(
@@ -150,6 +170,16 @@ import Testing
     let expected = try script.play(port: real.port, leafPort: real.leafPort())
     let got = try script.play(port: ours.port, leafPort: ours.broker.leafPort)
     #expect(got == expected, "nats-server says:\n\(expected.joined(separator: "\n"))\nthe broker says:\n\(got.joined(separator: "\n"))")
+  }
+
+  /// A request for the one would be one for the other, for ever.
+  @Test func ownServicesThatAskEachOther() throws {
+    let text = """
+      accounts {A {exports: [{service: a}, {service: b}],
+        imports: [{service: {account: A, subject: a}, to: b}, {service: {account: A, subject: b}, to: a}]}}
+      """
+    let error = #expect(throws: BrokerConfigurationError.self) { try BrokerHarness(text: text) }
+    #expect(error?.description == "Error adding service import \"b\": import forms a cycle")
   }
 
   /// A sharing first hop: everything about the first requester, under the accounts of the chain.

@@ -65,6 +65,9 @@ import Testing
     "LS+ a..b\r\nLS+ >.x q 1\r\n", "LS+\r\n", "LS-\r\n", "LS+ a b\r\n", "LS+ a b 1 2\r\n", "SUB a 1\r\n",
     "SUB a\r\nUNSUB a\r\nUNSUB b 1\r\n",
     "RS+ A a\r\n", "LMSG\r\n", "LMSG \r\n", "LMSG a x\r\n", "-ERR 'x'\r\n", "-ERR 'Loop detected for leafnode account=\"$G\".'\r\n", "\r\n",
+    "LS+ \r\n", "LS- \r\n", "LS- a b c\r\n", "A+ A\r\nA- A\r\nAu A\r\nA+ a b\r\n", "A+\r\n", "Ax\r\n", "PUB a\r\n", "PUB a b c 1\r\nx\r\n",
+    "HPUB a 1\r\nx\r\n", "RMSG a\r\n", "LMSG a ? q 1\r\nx\r\n", "LMSG a ++ r q 1\r\nx\r\n", "HMSG a ? q 12 13\r\nNATS/1.0\r\n\r\nx\r\n",
+    "LMSG a + 1\r\nx\r\n", "LMSG a | 1\r\nx\r\n",
   ])
   func whatIsNoInterest(_ lines: String) throws {
     let ours = try harness("")
@@ -114,6 +117,31 @@ import Testing
     #expect(try !leaf.told().contains { $0.hasPrefix("-ERR") })
     try leaf.send("LMSG a 4\r\nxxxx\r\n")
     #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self) == "-ERR 'Maximum Payload Violation'\r\n")
+  }
+
+  /// A reload makes services and borders anew; where they are as they were, a leaf node hears nothing of it, and there is always somebody to ask.
+  @Test func whatStaysIsNotToldAnew() throws {
+    let text = """
+      accounts {
+        T {users: [{user: t, password: p}], exports: [{service: svc}, {stream: "ev.>"}]}
+        H {users: [{user: h, password: p}], imports: [{service: {account: T, subject: svc}}, {stream: {account: T, subject: "ev.>"}}]}
+      }
+      """
+    let ours = try harness(text)
+    let (importer, exporter) = (try leaf(ours, "h"), try leaf(ours, "t"))
+    let client = try client(ours, "h")
+    try client.send("SUB ev.x 1\r\nSUB ev.y q 2\r\n")
+    _ = try client.told()
+    for leaf in [importer, exporter] { _ = try leaf.told() }
+    try reload(ours, text)
+    #expect(try importer.told() == [])
+    #expect(try exporter.told() == [])
+    try reload(ours, text.replacing("{service: svc}, ", with: "").replacing("{service: {account: T, subject: svc}}, ", with: ""))
+    #expect(try importer.told() == ["LS- svc"])
+    #expect(try exporter.told() == [])
+    try reload(ours, text.replacing(", {stream: {account: T, subject: \"ev.>\"}}", with: ""))
+    #expect(try importer.told() == ["LS+ svc"])
+    #expect(Set(try exporter.told()) == ["LS- ev.x", "LS- ev.y q"])
   }
 
   @Test func membersOfAGroupMakeOneLine() throws {

@@ -114,6 +114,29 @@ import Wire
     withExtendedLifetime(ours) {}
   }
 
+  /// Nor may it want more than anybody on the server, or in the account, may: it hears so as from nats-server, and the link stays.
+  @Test(arguments: [
+    "max_subscriptions: 2\naccounts {A {users: [{user: a, password: p}]}}",
+    "accounts {A {users: [{user: a, password: p}], limits: {max_subscriptions: 2}}}",
+  ])
+  func aHubWantsNoMoreThanItMay(_ limit: String) throws {
+    func refusals(_ start: (String) throws -> Any) throws -> [String] {
+      let hub = try FakeHub()
+      let server = try start("\(limit)\nleafnodes {reconnect: 200ms, remotes: [{url: \"nats-leaf://127.0.0.1:\(hub.port)\", account: A}]}")
+      let peer = try hub.next()
+      try peer.send(hub.info())
+      _ = try peer.readLine()
+      try peer.send("INFO {\"connect_info\":true,\"remote_account\":\"$G\"} \r\n")
+      _ = try peer.told()
+      try peer.send("LS+ a\r\nLS+ b\r\nLS+ c\r\nLS+ d q 1\r\nLS- a\r\nLS+ e\r\n")
+      let told = try peer.told()
+      return withExtendedLifetime(server) { told.filter { $0.hasPrefix("-ERR") } }
+    }
+    let theirs = try refusals { try RealServer($0.replacing("200ms", with: "1"), monitoring: false) }
+    #expect(try refusals { try BrokerHarness(text: $0) } == theirs)
+    #expect(theirs == Array(repeating: "-ERR 'maximum subscriptions exceeded'", count: 2))
+  }
+
   /// As nats-server 2.14 has it: the first attempt and each n-th are errors, the others for whoever looks for faults.
   @Test(arguments: [
     ("", false, [1]), ("connect_error_reports: 4", false, [1, 4, 8]), ("connect_error_reports: 1", false, [1, 2, 3, 4, 5, 6, 7, 8, 9]),

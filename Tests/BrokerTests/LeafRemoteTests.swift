@@ -289,7 +289,7 @@ import Wire
     let hub = try BrokerHarness(text: "server_name: OWN\n\(Self.accounts)\nleafnodes {listen: \"127.0.0.1:-1\"}")
     let port = hub.broker.leafPort ?? 0
     let spoke = try spoke(
-      "{url: \"nats-leaf://a:p@$HUB\"}, {url: \"nats-leaf://a:p@$HUB\"}", port: port)
+      "{url: \"nats-leaf://a:p@$HUB\"}, {url: \"nats-leaf://a:p@localhost:\(port)\"}", port: port)
     // One after the other: both may have one shard.
     try eventually("one of the two gives up") {
       spoke.onShard { server in server.book.closed.records.contains { $0.kind == .leaf } }

@@ -35,6 +35,12 @@ import Wire
     #expect(try producer.readLine() == "PONG")
   }
 
+  /// The fuller a consumer's queue, the longer those rest who fill it: what comes of one reading of their bytes may be many times as much.
+  @Test func restsGrow() {
+    let rests = [9, 33, 49].map { Router.rest($0 << 20, of: 64 << 20) }
+    #expect(rests == rests.sorted() && Set(rests).count == 3)
+  }
+
   @Test func aStalledWriteIsCutOff() throws {
     let harness = try BrokerHarness { $0.timers.writeDeadline = 0.3 }
     let slow = try client(harness)

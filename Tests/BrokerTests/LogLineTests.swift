@@ -153,6 +153,73 @@ import Testing
     }
   }
 
+  /// What is said to which port, the line that is left behind, and whether nats-server 2.9.10 writes it in the same words as newer ones.
+  @Test(arguments: [
+    ("CONNECT {\"user\":\"one\",\"pass\":\"p\"}", false, "HOST - cid - maximum account active connections exceeded", true),
+    (
+      "CONNECT {\"no_responders\":true,\"headers\":false,\"user\":\"a\",\"pass\":\"p\"}", false,
+      "HOST - cid - no responders requires headers support", true
+    ),
+    ("CONNECT {\"protocol\":9,\"user\":\"a\",\"pass\":\"p\"}", false, "HOST - cid - invalid client protocol", true),
+    ("CONNECT {\"user\":\"a\",\"pass\":\"q\"}", false, "HOST - cid - authentication error - User \"a\"", true),
+    (
+      "CONNECT {\"nkey\":\"UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4\"}", false,
+      "authentication error - Nkey \"UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4\"", false
+    ),
+    ("CONNECT {\"auth_token\":\"x\"}", false, "authentication error - Token \"[REDACTED]\"", false),
+    (
+      "CONNECT {\"user\":\"a\",\"pass\":\"p\"}\r\nSUB no.s q 2", false,
+      "Subscription Violation - Subject \"no.s\", Queue: \"q\", SID 2", false
+    ),
+    (
+      "CONNECT {\"name\":\"l\",\"lang\":\"go\",\"user\":\"a\",\"pass\":\"p\"}", true, "HOST - lid - attempted to connect to leaf node port",
+      true
+    ),
+    (
+      "CONNECT {\"name\":\"l\",\"cluster\":\"c\",\"user\":\"a\",\"pass\":\"p\"}", true,
+      "HOST - lid - remote leafnode has same cluster name", true
+    ),
+    (
+      "CONNECT {\"name\":\"l\",\"gateway\":\"g\",\"user\":\"a\",\"pass\":\"p\"}", true,
+      "HOST - lid - Rejecting connection from gateway \"g\" on the leafnode port", true
+    ),
+    ("CONNECT {\"name\":\"l\",\"user\":\"a\",\"pass\":\"q\"}", true, "HOST - lid - authentication error - User \"a\"", true),
+    ("CONNECT {\"name\":\"l\",\"user\":\"none\",\"pass\":\"p\"}", true, "HOST - lid - maximum account active connections exceeded", true),
+    (
+      "CONNECT {\"name\":\"l\",\"cluster\":\"c d\",\"user\":\"a\",\"pass\":\"p\"}", true, "HOST - lid - cluster name cannot contain spaces",
+      false
+    ),
+    (
+      "CONNECT {\"name\":\"l\",\"version\":\"2.10.0\",\"user\":\"one\",\"pass\":\"p\"}\r\nLMSG a 6\r\nabcdef", true,
+      "HOST - lid - maximum payload exceeded: 6 vs 5", false
+    ),
+  ])
+  func whoIsRefusedLeavesALine(_ said: String, _ asLeaf: Bool, _ line: String, _ isCommon: Bool) throws {
+    let text = """
+      accounts {
+        A {users: [{user: a, password: p, permissions: {subscribe: {deny: no.s}}}]}
+        B {users: [{user: one, password: p}], limits: {max_connections: 0, max_payload: 5}}
+        C {users: [{user: none, password: p}], limits: {max_leafnodes: 0}}
+      }
+      cluster {name: c}
+      leafnodes {listen: "127.0.0.1:-1"}
+      """
+    for side in try both(text) where isCommon || side.name == "here" {
+      let connection = try RawConnection(port: asLeaf ? side.leafPort : side.port)
+      _ = try connection.readLine()
+      try connection.send("\(said)\r\nPING\r\n")
+      try eventually("\(side.name): \(line)") { side.lines.contains { $0.contains(line) } }
+    }
+  }
+
+  /// A crowd at the door leaves one line a second, not one for each.
+  @Test func aCrowdLeavesOneLine() throws {
+    let kept = KeptLines()
+    let ours = try BrokerHarness(text: "max_connections: 0", log: kept.logger)
+    for _ in 0..<50 { try RawConnection(port: ours.port).waitForClose() }
+    #expect((1...25).contains(kept.lines(with: "maximum connections exceeded").count))
+  }
+
   /// From the moment it is accepted, whatever becomes of it.
   @Test(arguments: [true, false]) func aLeafComesAndGoes(_ isRefused: Bool) throws {
     for side in try both("accounts {A {users: [{user: a, password: p}]}}\nleafnodes {listen: \"127.0.0.1:-1\"}") {

@@ -200,6 +200,24 @@ import Wire
     }
   }
 
+  /// A probe that would reach nobody is answered as the message would be; and header fields are told in the order of their names.
+  @Test(arguments: [true, false]) func aProbeThatNobodyWouldGet(_ isOnly: Bool) throws {
+    let ours = try BrokerHarness()
+    let sender = try client(ours)
+    let fields = (isOnly ? ["Nats-Trace-Only: true"] : []) + ["Nats-Trace-Dest: in", "A: b"]
+    try sender.send("SUB in 9\r\nSUB rep 1\r\n" + message("tr.x", fields, reply: "rep"))
+    let told = try sender.told()
+    #expect(told.contains { $0.hasPrefix("HMSG rep 1 ") } && told.contains("NATS/1.0 503"), "\(told)")
+    let names = isOnly ? #""A":["b"],"Nats-Trace-Dest":["in"],"Nats-Trace-Only":["true"]"# : #""A":["b"],"Nats-Trace-Dest":["in"]"#
+    #expect(told.contains { $0.contains("\"header\":{\(names)}") }, "\(told)")
+    // Where somebody would get it there is nothing to say.
+    let other = try client(ours)
+    try other.send("SUB tr.x 1\r\n")
+    _ = try other.told()
+    try sender.send(message("tr.x", fields, reply: "rep"))
+    #expect(try !sender.told().contains("NATS/1.0 503"))
+  }
+
   /// Why it goes no further is told as its sender is told.
   @Test(arguments: [
     ("no", "", "Permissions Violation for Publish to \"no\""),
@@ -213,6 +231,10 @@ import Wire
     _ = try v.told()
     try u.send(message(subject, ["Nats-Trace-Dest: in"], reply: reply))
     #expect(try u.told() == ["-ERR '\(error)'"])
+    // Its sender hears that it may not before it hears the rest, as from nats-server.
+    try u.send("SUB in 1\r\n" + message(subject, ["Nats-Trace-Dest: in"], reply: reply))
+    let answers = try u.told()
+    #expect(answers.first == "-ERR '\(error)'" && answers.contains { $0.hasPrefix("MSG in 1 ") })
     let told = try v.told()
     #expect(try trace(told, on: "in").texts("in", "error") == [error])
     #expect(!told.contains { $0.hasPrefix("HMSG") })
@@ -541,7 +563,8 @@ import Wire
 
   /// What is told instead of the listeners' own addresses.
   @Test(arguments: [
-    ("10.9.8.7:5555", "10.9.8.7", 5555), ("hub.example", "hub.example", nil), ("[::1]:99", "::1", 99), ("fe80::1", "fe80::1", nil as Int?),
+    ("10.9.8.7:5555", "10.9.8.7", 5555), ("hub.example", "hub.example", nil), ("[::1]:99", "::1", 99),
+    ("[fe80::1]", "fe80::1", nil as Int?),
   ])
   func advertisedAddresses(_ text: String, _ host: String, _ port: Int?) throws {
     let ours = try BrokerHarness(text: "client_advertise: \"\(text)\"\nleafnodes {listen: \"127.0.0.1:-1\", advertise: \"\(text)\"}")

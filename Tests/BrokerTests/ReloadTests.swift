@@ -105,6 +105,77 @@ import Wire
     }
   }
 
+  /// A limit of the whole server that is another one is told nobody, by nats-server neither: it shows where it is exceeded.
+  @Test(arguments: ["max_payload: 5", "max_control_line: 10"]) func limitsOfTheServer(_ limit: String) throws {
+    let (ours, real) = (try BrokerHarness(text: ""), try RealServer("max_subscriptions: 0", monitoring: false))
+    let answers = try [real.port, ours.port].map { port in
+      let client = try RawConnection(port: port)
+      _ = try client.readLine()
+      try client.send("CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n")
+      while try client.readLine() != "PONG" {}
+      if port == ours.port {
+        try ours.reload(limit)
+      } else {
+        try real.folder.write(real.folder.read("server.conf").replacing("max_subscriptions: 0", with: limit), to: "server.conf")
+        real.process.send(SIGHUP)
+        try eventually("the reload") {
+          try RawConnection(port: port).readLine().contains("\"max_payload\":5") || real.process.transcript.contains("Reloaded server")
+        }
+      }
+      try client.send("PUB somewhere.long 6\r\nabcdef\r\n")
+      return String(decoding: try client.readToEnd(), as: UTF8.self).split(separator: "\r\n").filter {
+        !$0.contains("\"connect_info\":true")
+      }
+    }
+    #expect(answers[1] == answers[0])
+    #expect(answers[1].count == 1)
+  }
+
+  /// Leaf nodes stay whatever becomes of their users and accounts, as on nats-server, which takes no change of the leaf block's own users:
+  /// those are judged as clients are.
+  @Test(arguments: [
+    ("lf, password: p", "lf, password: q"), ("lf, password: p", "other, password: p"), ("A {users: [{user: lf, password: p}]}, ", ""),
+  ])
+  func leafNodesStay(_ before: String, _ after: String) throws {
+    let text = "accounts {A {users: [{user: lf, password: p}]}, B {users: [{user: b, password: p}]}}\nleafnodes {listen: \"127.0.0.1:-1\"}"
+    let (ours, real) = (try BrokerHarness(text: text), try RealServer(text + "\nlog_file: \"$DIR/log\"", monitoring: false))
+    for port in [try real.leafPort(), ours.broker.leafPort ?? 0] {
+      let leaf = try RawConnection(port: port)
+      try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"version\":\"2.9.10\",\"user\":\"lf\",\"pass\":\"p\"}\r\n")
+      _ = try leaf.told()
+      if port == ours.broker.leafPort {
+        try ours.reload(text.replacing(before, with: after))
+      } else {
+        try real.folder.write(real.folder.read("server.conf").replacing(before, with: after), to: "server.conf")
+        real.process.send(SIGHUP)
+        try eventually("the reload") { real.folder.read("log").contains("Reloaded server configuration") }
+      }
+      #expect(try !leaf.told().contains { $0.hasPrefix("-ERR") })
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("users: [{user: lf, password: p, account: A}]", nil), ("users: [{user: x, password: p}, {user: lf, password: p, account: A}]", nil),
+      ("users: [{user: lf, password: q, account: A}]", violation), ("users: [{user: lf, password: p, account: B}]", violation),
+      ("users: [{user: x, password: p, account: A}]", violation), ("user: lf, password: p, account: A", nil), ("account: A", violation),
+    ] as [(String, String?)])
+  func usersOfTheLeafBlock(_ after: String, _ end: String?) throws {
+    func text(_ rules: String) -> String {
+      "accounts {A {}, B {}}\nleafnodes {listen: \"127.0.0.1:-1\", authorization {\(rules)}}"
+    }
+    let ours = try BrokerHarness(text: text("users: [{user: lf, password: p, account: A}]"))
+    let leaf = try RawConnection(port: ours.broker.leafPort ?? 0)
+    try leaf.send("CONNECT {\"name\":\"l1\",\"server_id\":\"X1\",\"user\":\"lf\",\"pass\":\"p\"}\r\n")
+    _ = try leaf.told()
+    try ours.reload(text(after))
+    if let end {
+      #expect(String(decoding: try leaf.readToEnd(), as: UTF8.self) == end)
+    } else {
+      #expect(try leaf.told() == [])
+    }
+  }
+
   /// With no room at all nobody is let in, and whoever is in goes (nats-server: since 2.14; older ones let everybody in).
   @Test(arguments: ["0", "-1"]) func nobodyMayCome(_ limit: String) throws {
     let harness = try BrokerHarness()
@@ -181,7 +252,6 @@ import Wire
         "-ERR 'Permissions Violation for Subscription to \"y\" (sid \"2\")'",
         "-ERR 'Permissions Violation for Subscription to \"q\" using queue \"g\" (sid \"3\")'",
       ])
-    #expect(try a.readLine().contains("\"max_payload\":2000"))
     let b = try client(harness, "b")
     try b.send("SUB svc 1\r\nPUB s.1 2\r\nhi\r\n")
     #expect(try a.readLine() == "MSG s.1 1 2")

@@ -184,6 +184,28 @@ import Wire
     }
   }
 
+  /// A certificate stands for one of the users that are named. Where none are, it is asked for as by `verify`, and the single user, the token
+  /// or nothing at all decides, as on nats-server.
+  @Test func singleCredentialsAreNotMapped() throws {
+    let folder = try TemporaryFolder()
+    try Self.certificates(in: folder)
+    let script = Self.mappedLogin.replacing(
+      #"("", ', "pass":"no"', ', "pass":"secret"')"#, with: #"("", ', "user":"u","pass":"secret"', ', "auth_token":"t"')"#)
+    for (rules, expected) in [
+      ("", "PONG;PONG;PONG;"), ("authorization {user: u, password: secret}", "-ERR;PONG;-ERR;"),
+      ("authorization {token: t}", "-ERR;-ERR;PONG;"),
+    ] {
+      let text = """
+        tls { cert_file: "\(folder.path("server.pem"))", key_file: "\(folder.path("server.key"))", ca_file: "\(folder.path("ca.pem"))"
+          verify_and_map: true, timeout: 20 }
+        \(rules)
+        """
+      let (real, ours) = (try RealServer(text, monitoring: false), try BrokerHarness(text: text))
+      let ended = try Python.run(script, [folder.path, "client", "\(real.port)", "\(ours.port)"])
+      #expect(ended.output.split(separator: "\n").map(String.init) == [expected, expected], "\(rules): \(ended.errors)")
+    }
+  }
+
   @Test func onlyPinnedCertificatesAreAdmitted() throws {
     let folder = try TemporaryFolder()
     try Self.certificates(in: folder)

@@ -9,6 +9,8 @@ enum Step {
   case openLeaf(String)
   /// Takes a message and publishes a text on its reply subject.
   case reply(String, String)
+  /// The same with an empty text and a reply subject of its own.
+  case replyAskingBack(String, String)
   /// Sends bytes as they are.
   case send(String, String)
   /// Sends PING and takes everything up to its PONG.
@@ -34,13 +36,18 @@ enum Transcript {
       switch step {
       case .open(let name): connections[name] = try RawConnection(port: port)
       case .openLeaf(let name): connections[name] = try RawConnection(port: leafPort ?? 0)
-      case .reply(let name, let text):
+      case .reply(let name, _), .replyAskingBack(let name, _):
         guard let connection = connections[name] else { continue }
+        let answer: (String) -> String = {
+          if case .reply(_, let text) = step { return "PUB \($0) \(text.utf8.count)\r\n\(text)\r\n" }
+          if case .replyAskingBack(_, let back) = step { return "PUB \($0) \(back) 0\r\n\r\n" }
+          return ""
+        }
         while true {
           let line = try line(connection, name)
           let fields = line.split(separator: " ")
           guard line.hasPrefix("MSG ") && fields.count == 5 || line.hasPrefix("HMSG ") && fields.count == 6 else { continue }
-          try connection.send("PUB \(fields[3]) \(text.utf8.count)\r\n\(text)\r\n")
+          try connection.send(answer(String(fields[3])))
           break
         }
       case .send(let name, let text): try connections[name]?.send(text)

@@ -201,6 +201,35 @@ import Testing
     #expect(Date().timeIntervalSince(began) >= 1)
   }
 
+  /// What was taken in is delivered before the end, clients and leaf nodes are let go without a word, and the status says that all is well
+  /// (nats-server: since 2.10, 2.9.10 ends with 1).
+  @Test(arguments: ["nats-server", "broker"]) func theEndDeliversWhatIsUnderWay(_ kind: String) throws {
+    let text = "leafnodes {listen: \"127.0.0.1:-1\"}\nlog_file: \"$DIR/log\"\n"
+    let server = kind == "broker" ? try RealServer.natsightBroker(text) : try RealServer(text, monitoring: false)
+    let (subscriber, publisher, leaf) = (
+      try RawConnection(port: server.port), try RawConnection(port: server.port), try RawConnection(port: server.leafPort())
+    )
+    try leaf.send("CONNECT {\"name\":\"l\",\"server_id\":\"X\",\"version\":\"2.10.0\"}\r\nLS+ x\r\nPING\r\n")
+    while try leaf.readLine() != "PONG" {}
+    try subscriber.send("CONNECT {\"verbose\":false}\r\nSUB x 1\r\nPING\r\n")
+    while try subscriber.readLine() != "PONG" {}
+    let count = 5000
+    let messages = (0..<count).map { "PUB x 5\r\n\($0 + 10_000)\r\n" }.joined()
+    try publisher.send("CONNECT {\"verbose\":false}\r\n\(messages)PING\r\n")
+    while try publisher.readLine() != "PONG" {}
+    server.process.send(SIGTERM)
+    for (connection, verb) in [(subscriber, "MSG x 1 5"), (leaf, "LMSG x 5")] {
+      let rest = String(decoding: try connection.readToEnd(), as: UTF8.self).components(separatedBy: "\r\n")
+      #expect(rest.filter { $0 == verb }.count == count)
+      // A leaf node may hear besides that the subscriber has gone.
+      #expect(rest.last { !$0.isEmpty && !$0.hasPrefix("LS-") } == "\(count + 9_999)")
+    }
+    #expect(try publisher.readToEnd().isEmpty)
+    #expect(try server.process.waitForExit(timeout: 30).status == (kind == "broker" ? 0 : 1))
+    let log = server.folder.read("log")
+    #expect(log.contains("[INF] Initiating Shutdown...") && log.contains("[INF] Server Exiting.."))
+  }
+
   /// In nats-server's words, in the log; whoever looks at the terminal is told as well.
   @Test(arguments: ["", "http", "leafnodes"]) func aTakenPortIsNamed(_ listener: String) throws {
     let server = try RealServer.natsightBroker("")

@@ -67,6 +67,36 @@ import Testing
     }
   }
 
+  /// Nor does what the configuration says of clients and their messages keep the port from showing everything.
+  @Test(arguments: [
+    "max_sub_tokens: 1", "max_control_line: 64", "no_header_support: true", "max_subscriptions: 1", "max_payload: 1", "max_connections: 1",
+    "accounts {SYS {users: [], mappings: {\"$SYS.>\": \"x.>\"}}}\nsystem_account: SYS",
+    "accounts {SYS {users: [], mappings: {\">\": \"x.>\"}}}\nsystem_account: SYS",
+    "accounts {SYS {users: [], default_permissions: {publish: none, subscribe: none}}}\nsystem_account: SYS",
+  ])
+  func theMonitoringPortIsNobodysClient(_ text: String) throws {
+    let ours = try RealServer.natsightBroker(text, monitoring: true)
+    for path in ["/varz", "/connz", "/healthz", "/accountz", "/subsz", "/accstatz"] {
+      try eventually("\(path) under \(text)") { try get(ours.monitoringPort, path).status == 200 }
+    }
+    let file = ours.folder.read("server.conf")
+    try ours.folder.write(file + "\nping_max: 3\n", to: "server.conf")
+    ours.process.send(SIGHUP)
+    try eventually("the reload is done") { try get(ours.monitoringPort, "/varz").text.contains("\"ping_max\": 3") }
+  }
+
+  /// What clients are told of the listener stands in the document too, and a name of a cluster without servers tells them nothing more.
+  @Test(arguments: ["x.example", "x.example:99", "[::1]:99", ""]) func theAddressThatIsTold(_ advertised: String) throws {
+    let text = "client_advertise: \"\(advertised)\"\ncluster {name: c}"
+    let seen = try [RealServer(text), RealServer.natsightBroker(text, monitoring: true)].map { server -> [String] in
+      let (info, varz) = (try RawNATS(port: server.port).info, try server.monitor("/varz"))
+      return [info, varz].flatMap { document in
+        ["host", "port", "connect_urls"].map { "\($0) \(document[$0] ?? "-")".replacing("\(server.port)", with: "PORT") }
+      }
+    }
+    #expect(seen[1] == seen[0])
+  }
+
   /// What TLS a client may speak: options of the `tls` block, what `openssl s_client` offers, and whether it comes about. Go does not choose
   /// among the suites of TLS 1.3, so that nats-server is not asked about these.
   private static let offers: [(options: String, client: String, isTaken: Bool, isCommon: Bool)] = [
@@ -104,7 +134,7 @@ import Testing
 
   /// The lines of a life, in their order, as operators and their tools know them.
   @Test func startAndEndAreLogged() throws {
-    let text = "http: \"127.0.0.1:-1\"\nleafnodes {listen: \"127.0.0.1:-1\"}\nlog_file: \"$DIR/log\""
+    let text = "http: \"127.0.0.1:-1\"\nleafnodes {listen: \"127.0.0.1:-1\"}\ncluster {name: c}\nlog_file: \"$DIR/log\""
     let lives = try [RealServer(text, monitoring: false), RealServer.natsightBroker(text)].map { server -> [String] in
       try eventually("it is ready") { server.folder.read("log").contains("Server is ready") }
       // Again and again: one that comes while the handlers are still being set up is heard by nobody.
@@ -122,6 +152,7 @@ import Testing
     }
     #expect(seen(lives[0]).count == 5 && seen(lives[1]) == seen(lives[0]), "\(lives[1])\n\(lives[0])")
     #expect(lives[1].allSatisfy { $0.hasPrefix("[INF] ") }, "\(lives[1])")
+    #expect(lives[1].contains("[INF] Trapped \"terminated\" signal") && lives[1].contains("[INF]   Cluster:  c"), "\(lives[1])")
   }
 
   @Test func withoutASystemAccount() throws {
@@ -209,6 +240,8 @@ import Testing
     try eventually("it is ready") { folder.read("log").contains("Server is ready") }
     let ports = folder.read("log").matches(of: #/(?:connections|monitor) on [^ ]+:(\d+)/#).map { String($0.output.1) }
     #expect(ports.count == 3)
+    // Each as it is configured, not by a name that would do here.
+    #expect(folder.read("log").matches(of: #/(?:connections|monitor) on 0\.0\.0\.0:\d+\n/#).count == 3)
     for port in ports {
       for host in ["[::1]", "127.0.0.1"] {
         let reached = try ChildProcess.run("bash", ["-c", "exec 3<>/dev/tcp/\(host.filter { !"[]".contains($0) })/\(port)"])
@@ -216,5 +249,11 @@ import Testing
       }
     }
     process.stop()
+    let one = try folder.write("listen: \"[::1]:-1\"\nlog_file: \"\(folder.path("one"))\"", to: "one.conf")
+    let second = try ChildProcess(NatsightProcess.binary, ["broker", "-c", one])
+    try eventually("its address is in the log") {
+      folder.read("one").contains(#/Listening for client connections on \[::1\]:\d+\n/#)
+    }
+    second.stop()
   }
 }

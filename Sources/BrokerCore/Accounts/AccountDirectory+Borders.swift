@@ -14,6 +14,19 @@ extension AccountDirectory {
   ///
   /// - Throws: As `build`; some borders are missing then.
   func rebuild(_ configuration: BrokerConfiguration) throws(BrokerConfigurationError) {
+    try tellingLeafsOnce { () throws(BrokerConfigurationError) in try makeAnew(configuration) }
+  }
+
+  /// Runs `body` while leaf nodes are told nothing; then each is told what is otherwise than before. Interest that goes and comes again within it
+  /// is there all the time for them.
+  package func tellingLeafsOnce<E: Error>(_ body: () throws(E) -> Void) throws(E) {
+    let leafs = byName.values.flatMap(\.leafs).filter { $0.isRegistered && $0.leaf?.isSilent == false }
+    let known = leafs.map { $0.fallSilent() }
+    defer { for (leaf, before) in zip(leafs, known) where !leaf.isClosed { leaf.tellChanges(since: before) } }
+    try body()
+  }
+
+  private func makeAnew(_ configuration: BrokerConfiguration) throws(BrokerConfigurationError) {
     for account in byName.values {
       account.dropServiceImports()
       account.streamImports = []
@@ -117,7 +130,7 @@ extension AccountDirectory {
       case .service:
         let made = try ServiceImport(
           importer: account, exporter: exporter, remote: subject, to: wanted.to, share: wanted.share, export: export)
-        if exporter !== account && Self.serviceReaches(exporter, made.remote, account, made.local, []) {
+        if exporter === account ? Self.asksItself(account, made) : Self.serviceReaches(exporter, made.remote, account, made.local, []) {
           throw SubjectTransformError(text: "import forms a cycle")
         }
         attach(made, to: account)
@@ -136,6 +149,14 @@ extension AccountDirectory {
     return account.serviceImports.contains { service in
       Subject.overlaps(subject, service.local)
         && serviceReaches(service.exporter, service.remote, target, local, visited.union([account.name]))
+    }
+  }
+
+  /// A request for an account's own service may be for another of its imports, and so on until it comes back.
+  private static func asksItself(_ account: Account, _ made: ServiceImport) -> Bool {
+    account.serviceImports.contains { service in
+      Subject.overlaps(made.remote, service.local)
+        && (service.exporter === account || serviceReaches(service.exporter, service.remote, account, made.local, [account.name]))
     }
   }
 

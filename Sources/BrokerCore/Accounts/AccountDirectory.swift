@@ -51,9 +51,9 @@ package final class AccountDirectory {
     byName.values.forEach { $0.letGo() }
   }
 
-  /// Takes an account out, with its connections.
+  /// Takes an account out, with its clients. Leaf nodes stay in what is nobody's any more, as on nats-server.
   package func remove(_ account: Account) {
-    for client in Array(account.clients.values) { client.close(.missingAccount) }
+    for client in Array(account.clients.values) where client.kind == .client { client.close(.missingAccount) }
     account.letGo()
     byName[account.name] = nil
   }

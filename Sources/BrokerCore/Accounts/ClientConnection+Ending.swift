@@ -1,3 +1,4 @@
+import Identity
 import Reactor
 import Wire
 
@@ -24,9 +25,18 @@ extension ClientConnection {
 
   /// A login was refused.
   package func authorizationViolation() {
-    log(error: "authentication error\(authorizedUser.isEmpty ? "" : " - User \"\(authorizedUser)\"")")
+    log(error: "authentication error\(claimedLogin)")
     book.observers.forEach { $0.authenticationFailed(self) }
-    fail("Authorization Violation", refusedFor)
+    fail("Authorization Violation", refusedFor, logged: nil)
+  }
+
+  /// Who it said it is, as the log has it behind an error.
+  private var claimedLogin: String {
+    guard !authorizedUser.isEmpty else { return "" }
+    let isToken = authorizedUser == ConnectOptions.hiddenToken
+    let what =
+      isToken ? "Token" : identity?.jwt.isEmpty == false ? "JWT User" : KeyPair.isPublicKey(authorizedUser, .user) ? "Nkey" : "User"
+    return " - \(what) \"\(authorizedUser)\""
   }
 
   /// It does not take what is sent.

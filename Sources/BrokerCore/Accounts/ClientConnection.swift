@@ -172,8 +172,9 @@ package final class ClientConnection {
     send(Array("-ERR '\(text)'\r\n".utf8))
   }
 
-  /// `-ERR` and the end.
-  package func fail(_ text: String, _ reason: CloseReason) {
+  /// `-ERR` and the end. Whoever is thrown out leaves a line in the log, unless it has one already (nil).
+  package func fail(_ text: String, _ reason: CloseReason, logged: Logger.Level? = .error) {
+    if let logged, services.mayLog(text) { services.log.log(level: logged, "\(label) - \(text)") }
     sendError(text)
     close(reason, flushing: true)
   }
@@ -280,7 +281,7 @@ package final class ClientConnection {
     guard let expires = identity?.expiresAt else { return true }
     let wall = wallClockNow()
     if expires <= wall {
-      fail("User Authentication Expired", .authenticationExpired)
+      fail("User Authentication Expired", .authenticationExpired, logged: .debug)
       return false
     }
     expiryDue = MonotonicClock.now() + Span(nanoseconds: Int64(clamping: expires - wall))

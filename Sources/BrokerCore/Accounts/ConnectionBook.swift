@@ -103,7 +103,7 @@ package final class ConnectionBook {
   /// Servers come and go seldom: the log has that as it is.
   private func logEnd(of client: ClientConnection, _ reason: CloseReason) {
     guard client.kind == .leaf else { return services.log.debug("\(client.label) - Client connection closed: \(reason.rawValue)") }
-    let remote = client.name.isEmpty ? "" : " - Remote: \(client.name)"
+    let remote = client.name.isEmpty || !client.isRegistered ? "" : " - Remote: \(client.name)"
     services.log.info("\(client.label) - Leafnode connection closed: \(reason.rawValue)\(remote)")
   }
 

@@ -26,19 +26,34 @@ extension ClientConnection {
   /// What the other side may be told of has changed: it is told of what it may know now, and of what it may no longer.
   func announceAnew() {
     guard let leaf else { return }
-    var before: Set<[UInt8]> = []
-    leaf.announced.forEachKey { key, _ in before.insert(Array(key)) }
+    let before = fallSilent()
     leaf.announced.removeAll()
     leaf.announcedMappings = []
-    leaf.isSilent = true
     announceAll()
+    tellChanges(since: before)
+  }
+
+  /// From now on interest is counted and not told.
+  ///
+  /// - Returns: What the other side knows: lines without their verbs, and how many subscriptions stand behind each.
+  func fallSilent() -> [[UInt8]: Int] {
+    guard let leaf else { return [:] }
+    leaf.isSilent = true
+    var known: [[UInt8]: Int] = [:]
+    leaf.announced.forEachKey { key, count in known[Array(key)] = count }
+    return known
+  }
+
+  /// Tells what is otherwise than it was, and each change from now on.
+  func tellChanges(since before: [[UInt8]: Int]) {
+    guard let leaf else { return }
     leaf.isSilent = false
-    var groups: Set<[UInt8]> = []
-    account.sublist.forEach { if $0.queue != nil { groups.insert(Self.key($0)) } }
-    for key in before where key.withUnsafeBytes({ leaf.announced[$0] == nil }) { sendInterest(key, 0, isGroup: false) }
+    for key in before.keys where key.withUnsafeBytes({ leaf.announced[$0] == nil }) { sendInterest(key, 0, isGroup: false) }
     leaf.announced.forEachKey { bytes, count in
       let key = Array(bytes)
-      if !before.contains(key) { sendInterest(key, count, isGroup: groups.contains(key)) }
+      // A subject has no blank in it, and a group stands behind one.
+      let isGroup = key.contains(0x20)
+      if before[key] == nil || (isGroup && before[key] != count) { sendInterest(key, count, isGroup: isGroup) }
     }
   }
 

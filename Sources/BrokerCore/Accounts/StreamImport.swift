@@ -9,6 +9,8 @@ package final class StreamImport {
   /// What subscriptions of the importing account see.
   package let local: [UInt8]
   let toLocal: SubjectTransform
+  /// The local name is a pattern, and no more than a name.
+  let isNamedByPattern: Bool
   let toRemote: SubjectTransform?
   package let prefix: String?
   package let to: String?
@@ -28,16 +30,23 @@ package final class StreamImport {
       // `a.` is the prefix `a`.
       destination = Array(prefix.utf8) + (prefix.hasSuffix(".") ? [] : [Subject.dotByte]) + remote
     }
-    toLocal = try SubjectTransform(source: remote, destination: destination, namesStars: true)
+    // Where there is nothing that a `*` or a `$1` could stand for it stands for itself, as on nats-server. A name that is a pattern then is seen by
+    // whoever listens to anything that it matches.
+    let isOne = Subject.isLiteral(remote)
+    isNamedByPattern = isOne && !Subject.isLiteral(destination)
+    toLocal =
+      isOne
+      ? try SubjectTransform(source: remote, name: destination)
+      : try SubjectTransform(source: remote, destination: destination, namesStars: true)
     try toLocal.requireReversible()
-    local = toLocal.pattern
+    local = isOne ? destination : toLocal.pattern
     toRemote = toLocal.inverse
   }
 
   /// What must be subscribed in the exporting account for a subscription on `subject` here; nil: nothing in common.
   package func remoteSubject(for subject: [UInt8]) -> [UInt8]? {
     guard let common = Subject.intersection(subject, local) else { return nil }
-    return toRemote?.apply(common) ?? remote
+    return isNamedByPattern ? remote : toRemote?.apply(common) ?? remote
   }
 }
 
@@ -55,6 +64,7 @@ package final class StreamImportBinding {
   /// The name under which the importer sees a message on `subject`; nil where it is not for this subscription.
   func shown(_ subject: UnsafeRawBufferPointer) -> [UInt8]? {
     guard !streamImport.isInvalid, !origin.isClosed, let local = streamImport.toLocal.apply(subject) else { return nil }
+    if streamImport.isNamedByPattern { return local }
     return local.withUnsafeBytes { shown in origin.subject.withUnsafeBytes { Subject.matches(shown, pattern: $0) } } ? local : nil
   }
 }

@@ -90,7 +90,7 @@ package final class Authenticator {
     }
     if let token = rules.authorization.token {
       return compare(options.token, token, completion) { [self] in
-        AuthenticatedIdentity(account: accounts.global, user: "[REDACTED]", permissions: rules.singlePermissions)
+        AuthenticatedIdentity(account: accounts.global, user: ConnectOptions.hiddenToken, permissions: rules.singlePermissions)
       }
     }
     if let user = rules.authorization.user {
@@ -120,8 +120,10 @@ package final class Authenticator {
     return (try? key.verify(client.nonce, signature: signature)) != nil
   }
 
-  /// Whether a certificate stands for the user on the listener that the connection came through.
+  /// Whether a certificate stands for the user on the listener that the connection came through. Where no users are named there is nobody
+  /// whom it could stand for, and it is asked for as by `verify`.
   private func mapsCertificates(of client: ClientConnection) -> Bool {
+    guard !rules.users.isEmpty else { return false }
     let configuration = services.configuration
     return (client.kind == .leaf ? configuration.leafNodes?.tls : configuration.tls)?.verifyAndMap == true
   }

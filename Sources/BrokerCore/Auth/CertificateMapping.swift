@@ -3,7 +3,8 @@ import Reactor
 /// Which user a client certificate stands for (`verify_and_map`).
 package enum CertificateMapping {
   /// E-mail addresses, DNS names and URIs of the certificate by their text; then its subject as a distinguished name, in the same
-  /// order, in any order, and without the parts that are less common.
+  /// order, in any order, and without the parts that are less common: all as nats-server does it, which compares no subject as a whole
+  /// that has attributes it does not know.
   package static func user(for certificate: PeerCertificate, among names: some Collection<String>) -> String? {
     let known = Set(names)
     for name in certificate.mailAddresses + certificate.dnsNames + certificate.uris where known.contains(name) { return name }
@@ -11,15 +12,15 @@ package enum CertificateMapping {
   }
 
   static func user(withSubject text: String, among known: Set<String>) -> String? {
-    if let subject = DistinguishedName(text), !subject.isEmpty {
-      // Sorted, so that the choice among several that fit does not depend on chance.
-      let parsed = known.sorted().compactMap { name in DistinguishedName(name).map { (name: name, value: $0) } }
+    guard let subject = DistinguishedName(text, isOfCertificate: true), !subject.isEmpty else { return nil }
+    // Sorted, so that the choice among several that fit does not depend on chance.
+    let parsed = known.sorted().compactMap { name in DistinguishedName(name).map { (name: name, value: $0) } }
+    if subject.isKnownThroughout {
       if let same = parsed.first(where: { $0.value == subject }) { return same.name }
       if let reordered = parsed.first(where: { $0.value.hasSameParts(as: subject) }) { return reordered.name }
-      let common = subject.commonParts
-      if !common.isEmpty, let shorter = parsed.first(where: { $0.value == common }) { return shorter.name }
     }
-    return known.contains(text) ? text : nil
+    let common = subject.commonParts
+    return common.isEmpty ? nil : parsed.first { $0.value == common }?.name
   }
 }
 
@@ -40,12 +41,14 @@ package struct DistinguishedName: Equatable {
   package var isEmpty: Bool { parts.isEmpty }
 
   /// Nil when the text is no distinguished name.
-  package init?(_ text: String) {
+  ///
+  /// - Parameter isOfCertificate: Rarer attributes stand there as bytes (`#0c03…`), which nobody is to write as a user's name.
+  package init?(_ text: String, isOfCertificate: Bool = false) {
     var parts: [[Attribute]] = []
     var current: [Attribute] = []
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      guard let (attribute, end) = Self.attribute(&rest) else { return nil }
+      guard let (attribute, end) = Self.attribute(&rest, readsBytes: isOfCertificate) else { return nil }
       current.append(attribute)
       if end == UInt8(ascii: "+") { continue }
       parts.append(current.sorted())
@@ -58,13 +61,22 @@ package struct DistinguishedName: Equatable {
 
   private init(parts: [[Attribute]]) { self.parts = parts }
 
+  /// Every attribute is one that nats-server knows (its internal/ldap).
+  var isKnownThroughout: Bool { parts.joined().allSatisfy { Self.order.contains($0.type) || $0.type == "dc" } }
+
   /// What is left of a subject when domain components and rarer attributes are taken out, in the order in which nats-server
-  /// (by way of Go's `pkix.Name`) shows it.
+  /// (by way of Go's `pkix.Name`) shows it. Of several names or serial numbers the certificate's last one counts, which is the first one here.
   var commonParts: DistinguishedName {
-    let all = parts.flatMap { $0 }
-    let order = ["serialnumber", "cn", "ou", "o", "postalcode", "street", "l", "st", "c"]
-    return DistinguishedName(parts: order.map { type in all.filter { $0.type == type }.sorted() }.filter { !$0.isEmpty })
+    let all = parts.joined()
+    let found = Self.order.map { type in
+      let same = all.filter { $0.type == type }
+      return Self.single.contains(type) ? Array(same.prefix(1)) : same.sorted()
+    }
+    return DistinguishedName(parts: found.filter { !$0.isEmpty })
   }
+
+  private static let order = ["serialnumber", "cn", "ou", "o", "postalcode", "street", "l", "st", "c"]
+  private static let single = ["serialnumber", "cn"]
 
   /// The same parts in any order, each as often: `OU=ops,OU=dev,OU=dev` is not `OU=ops,OU=ops,OU=dev`.
   func hasSameParts(as other: DistinguishedName) -> Bool {
@@ -73,41 +85,38 @@ package struct DistinguishedName: Equatable {
   }
 
   /// `type=value` and the separator behind it; nil where there is none.
-  private static func attribute(_ rest: inout ArraySlice<UInt8>) -> (Attribute, end: UInt8?)? {
+  private static func attribute(_ rest: inout ArraySlice<UInt8>, readsBytes: Bool) -> (Attribute, end: UInt8?)? {
     guard let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-    let type = canonical(String(decoding: rest[..<equals], as: UTF8.self))
+    let type = String(decoding: rest[..<equals], as: UTF8.self).lowercased().split(separator: " ").joined(separator: " ")
     guard !type.isEmpty, type.utf8.allSatisfy({ isTypeCharacter($0) }) else { return nil }
     rest = rest[(equals + 1)...]
+    if !readsBytes && rest.first == UInt8(ascii: "#") { return nil }
     while rest.first == 0x20 { rest = rest.dropFirst() }
     var value: [UInt8] = []
     // Blanks at the end do not count, unless they are escaped.
     var significant = 0
     var end: UInt8?
-    var isQuoted = false
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "\\") {
         guard let escaped = unescape(&rest) else { return nil }
         value.append(escaped)
         significant = value.count
-      } else if byte == UInt8(ascii: "\"") {
-        isQuoted.toggle()
-        significant = value.count
-      } else if !isQuoted && [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "+")].contains(byte) {
+      } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "+") {
         end = byte
         break
       } else {
         value.append(byte)
-        if byte != 0x20 || isQuoted { significant = value.count }
+        if byte != 0x20 { significant = value.count }
       }
     }
-    return isQuoted ? nil : (Attribute(type: type, value: Array(value[..<significant])), end)
+    return (Attribute(type: type, value: Array(value[..<significant])), end)
   }
 
-  /// What follows a backslash: two hexadecimal digits, or the character itself.
+  /// What follows a backslash: a character that has to be escaped, or two hexadecimal digits.
   private static func unescape(_ rest: inout ArraySlice<UInt8>) -> UInt8? {
     guard let first = rest.popFirst() else { return nil }
-    guard let high = digit(first), let next = rest.first, let low = digit(next) else { return first }
-    rest = rest.dropFirst()
+    if " \"#+,;<=>\\".utf8.contains(first) { return first }
+    guard let high = digit(first), let low = rest.popFirst().flatMap(digit) else { return nil }
     return high << 4 | low
   }
 
@@ -126,15 +135,4 @@ package struct DistinguishedName: Equatable {
     default: false
     }
   }
-
-  private static func canonical(_ type: String) -> String {
-    let lower = type.lowercased().split(separator: " ").joined(separator: " ")
-    return aliases[lower] ?? lower
-  }
-
-  private static let aliases = [
-    "2.5.4.3": "cn", "2.5.4.5": "serialnumber", "2.5.4.6": "c", "2.5.4.7": "l", "2.5.4.8": "st", "2.5.4.9": "street",
-    "2.5.4.10": "o", "2.5.4.11": "ou", "2.5.4.17": "postalcode", "0.9.2342.19200300.100.1.25": "dc",
-    "0.9.2342.19200300.100.1.1": "uid", "1.2.840.113549.1.9.1": "emailaddress", "e": "emailaddress", "email": "emailaddress",
-  ]
 }

@@ -8,13 +8,24 @@ extension ClientProtocol {
     guard case .client(let state) = client.role else { return }
     let limits = services.configuration.limits
     client.authenticationDue = MonotonicClock.now() + Span.seconds(services.authenticationTimeout)
-    state.parser.maxControlLine = limits.maxControlLine
+    state.parser.maxControlLine = controlLineLimit(of: client)
     state.parser.headers = false
     state.parser.maxPayload = client.preset == nil ? limits.largestPayload : Int(Int32.max)
     client.maxSubscriptions = limits.maxSubscriptions > 0 ? limits.maxSubscriptions : -1
     if tls.greet(client, self) { return }
     greet(client)
     begin(client)
+  }
+
+  /// Limits of the configuration are for others than the process itself.
+  private func controlLineLimit(of client: ClientConnection) -> Int {
+    let configured = services.configuration.limits.maxControlLine
+    return client.preset == nil ? configured : max(configured, BrokerLimits().maxControlLine)
+  }
+
+  /// Limits have changed: those that only this protocol knows.
+  func renewLimits(of client: ClientConnection) {
+    if case .client(let state) = client.role { state.parser.maxControlLine = controlLineLimit(of: client) }
   }
 
   func greet(_ client: ClientConnection) { sendInfo(client) }
@@ -73,7 +84,7 @@ extension ClientProtocol {
     client.language = options.language
     client.version = options.version
     client.protocolRevision = options.protocolRevision
-    client.headers = options.headers && services.configuration.headers
+    client.headers = options.headers && (services.configuration.headers || client.preset != nil)
     state.noResponders = options.noResponders
     state.parser.headers = client.headers
     if !isFirst { client.dropSubscriptions() }
@@ -135,8 +146,8 @@ extension ClientProtocol {
     switch outcome {
     case .refused: client.authorizationViolation()
     case .accepted(let identity):
-      client.loginLabel = identity.loginLabel(options)
       guard register(identity, client, state) else { return }
+      client.loginLabel = identity.loginLabel(options)
       if answers { sendOK(client, state) }
     }
   }

@@ -12,12 +12,12 @@ extension ClientProtocol {
       trace.ingress(client, subject, refusal: refusal.map { "Permissions Violation for \($0.what)" })
       if mapped != nil { trace.mapped(to: actual) }
       if let refusal {
-        trace.tell(router, in: client.account)
-        return violation(refusal.what, log: refusal.log, client)
+        violation(refusal.what, log: refusal.log, client)
+        return trace.tell(router, in: client.account)
       }
       sendOK(client, state)
       let delivered = router.route(&message, in: client.account, from: client, trace)
-      if !delivered && !trace.isOnly && state.noResponders && !message.reply.isEmpty { sendNoResponders(message, client) }
+      if !delivered && state.noResponders && !message.reply.isEmpty { sendNoResponders(message, client) }
     }
   }
 

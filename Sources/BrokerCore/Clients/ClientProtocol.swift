@@ -33,7 +33,7 @@ final class ClientProtocol: ConnectionInput {
       if beginsUnnamed(bytes, client, state) { return }
     }
     process(bytes, client, state)
-    if router.stallRequested { stall(client) }
+    if router.wantedRest > 0 { stall(client) }
   }
 
   private func process(_ bytes: UnsafeRawBufferPointer, _ client: ClientConnection, _ state: ClientState) {
@@ -81,14 +81,14 @@ final class ClientProtocol: ConnectionInput {
     switch failure {
     case .unknownOperation:
       client.log(error: "Client parser ERROR: Unknown Protocol Operation")
-      client.fail("Unknown Protocol Operation", .protocolViolation)
+      client.fail("Unknown Protocol Operation", .protocolViolation, logged: nil)
     case .arguments(let what):
       client.log(error: "\(what): Parse Error")
       client.close(.protocolViolation, flushing: true)
     case .controlLineExceeded: client.fail("maximum control line exceeded", .maxControlLineExceeded)
     case .payloadExceeded(let size):
       client.log(error: "maximum payload exceeded: \(size) vs \(state.parser.maxPayload)")
-      client.fail("Maximum Payload Violation", .maxPayloadExceeded)
+      client.fail("Maximum Payload Violation", .maxPayloadExceeded, logged: nil)
     case .connectRequired: client.authorizationViolation()
     case .headersNotSupported:
       client.log(error: "message headers not supported")
@@ -157,7 +157,7 @@ final class ClientProtocol: ConnectionInput {
 
   @inline(__always)
   private func publishMapped(_ message: inout Message, _ account: Account, _ client: ClientConnection, _ state: ClientState) {
-    guard !account.mappings.isEmpty, let mapped = account.mappings.select(message.subject) else {
+    guard !account.mappings.isEmpty, client.preset == nil, let mapped = account.mappings.select(message.subject) else {
       return publish(&message, client, state)
     }
     mapped.withUnsafeBytes { subject in
@@ -239,7 +239,7 @@ final class ClientProtocol: ConnectionInput {
     }
     if group == Array("_sys_".utf8) { return refuse(subject, queue: group, sid: sid, client) }
     let tokens = services.configuration.limits.maxSubscriptionTokens
-    if tokens > 0 && Subject.tokenCount(subject) > tokens {
+    if tokens > 0 && client.preset == nil && Subject.tokenCount(subject) > tokens {
       let quoted = GoQuote.quoted(subject)
       return violation(
         "Subscription to \(quoted), too many tokens", log: "Subscription Violation - Subject \(quoted), too many tokens", client)
@@ -257,8 +257,9 @@ final class ClientProtocol: ConnectionInput {
   private func refuse(_ subject: UnsafeRawBufferPointer, queue: [UInt8]?, sid: UnsafeRawBufferPointer, _ client: ClientConnection) {
     var what = "Subscription to \(GoQuote.quoted(subject))"
     if let queue { what += queue.withUnsafeBytes { " using queue \(GoQuote.quoted($0))" } }
+    let group = queue.map { queue in ", Queue: " + queue.withUnsafeBytes { GoQuote.quoted($0) } } ?? ""
     violation(
-      what, log: "Subscription Violation - Subject \(GoQuote.quoted(subject)), SID \(String(decoding: sid, as: UTF8.self))", client)
+      what, log: "Subscription Violation - Subject \(GoQuote.quoted(subject))\(group), SID \(String(decoding: sid, as: UTF8.self))", client)
   }
 
   private func unsubscribe(
@@ -276,12 +277,13 @@ final class ClientProtocol: ConnectionInput {
   }
 
   private func stall(_ client: ClientConnection) {
-    router.stallRequested = false
+    let rest = router.wantedRest
+    router.wantedRest = 0
     client.stalls &+= 1
     services.counters.stalledClients &+= 1
     guard let connection = client.connection, !client.isClosed else { return }
     connection.pauseReading()
-    services.later(0.003) {
+    services.later(rest) {
       guard !client.isClosed, !client.isHeld else { return }
       connection.resumeReading()
     }

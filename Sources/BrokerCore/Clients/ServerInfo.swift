@@ -26,6 +26,11 @@ final class ServerInfo {
     return client.maxPayload
   }
 
+  /// Where clients are told to come.
+  var told: AdvertisedAddress {
+    AdvertisedAddress(services.configuration.clientAdvertise, instead: services.configuration.host, Int(clientPort))
+  }
+
   func line(for client: ClientConnection, _ details: Details = Details()) -> [UInt8] {
     let configuration = services.configuration
     var json = JSONWriter(capacity: 512)
@@ -36,10 +41,10 @@ final class ServerInfo {
       json.member("proto", 1)
       json.member("git_commit", unlessEmpty: configuration.gitCommit)
       json.member("go", configuration.toolchain)
-      let told = AdvertisedAddress(configuration.clientAdvertise, instead: configuration.host, Int(clientPort))
+      let told = told
       json.member("host", told.host)
       json.member("port", told.port)
-      json.member("headers", configuration.headers)
+      json.member("headers", configuration.headers || client.preset != nil)
       json.member("auth_required", ifTrue: authenticator.announcesRequirement && client.preset == nil)
       if let tls = configuration.tls, !client.isInProcess {
         json.member("tls_required", ifTrue: !configuration.allowNonTLS)
@@ -53,9 +58,6 @@ final class ServerInfo {
         json.member("nonce", String(decoding: client.nonce, as: UTF8.self))
       }
       json.member("cluster", unlessEmpty: configuration.clusterName ?? "")
-      if let advertised = configuration.clientAdvertise, !advertised.isEmpty, configuration.clusterName != nil {
-        json.member("connect_urls", [told.text])
-      }
       json.member("ldm", ifTrue: details.isLameDuck || isLameDuck)
       if details.isConnectInfo {
         json.member("connect_info", true)

@@ -1,5 +1,6 @@
 import Identity
 import Reactor
+import Wire
 
 /// The joining side of `leafnodes`: a system that this server becomes a leaf node of, for one of its accounts.
 public struct LeafRemoteConfiguration: Sendable, Equatable {
@@ -21,7 +22,7 @@ public struct LeafRemoteConfiguration: Sendable, Equatable {
     }
 
     /// Without credentials, for logs and documents.
-    public var url: String { "\(tls ? "tls" : "nats-leaf")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    public var url: String { "\(tls ? "tls" : "nats-leaf")://\(HostPort.text(host, port))" }
   }
 
   /// How TLS is spoken with it. Files are PEM.
@@ -64,6 +65,11 @@ public struct LeafRemoteConfiguration: Sendable, Equatable {
   /// Seconds until the other side has to say its INFO.
   public var firstInfoTimeout = 1.0
   public init() {}
+
+  /// The same addresses for the same account by the same credentials: joined twice, it would hear itself.
+  package func isSame(as other: LeafRemoteConfiguration) -> Bool {
+    places == other.places && localAccount == other.localAccount && credentialsFile == other.credentialsFile && seed == other.seed
+  }
 
   /// The account's name here.
   public var localAccount: String { account ?? "$G" }

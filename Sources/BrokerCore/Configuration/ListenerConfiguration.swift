@@ -45,6 +45,13 @@ public struct LeafListenerConfiguration: Sendable, Equatable {
     public var users: [LeafUser] = []
     public var timeout: Double?
     public init() {}
+
+    /// Whom the block itself lets in under a name, or a public key.
+    func login(of name: String) -> LeafUser? {
+      if let user { return user == name ? LeafUser(user: name, password: password ?? "", account: account) : nil }
+      if let nkey { return nkey == name ? LeafUser(user: name, password: "", account: account) : nil }
+      return users.first { $0.user == name }
+    }
   }
   public struct LeafUser: Sendable, Equatable {
     public var user: String

@@ -3,8 +3,8 @@ import Wire
 
 /// What others are told of a listener: its own address, or the one that the configuration has instead, which may leave host or port out.
 package struct AdvertisedAddress {
-  let host: String
-  let port: Int
+  package let host: String
+  package let port: Int
 
   /// What is configured was looked at (`isGood`) before anything listens; what is no address is passed over here.
   init(_ advertised: String?, instead host: String, _ port: Int) {
@@ -13,14 +13,13 @@ package struct AdvertisedAddress {
     self.port = given?.port ?? port
   }
 
-  /// Whether peers can be told this: a host, an IPv6 address with or without brackets, a port of up to 65535 behind a colon, or host and
+  /// Whether peers can be told this: a host, an IPv6 address in brackets, a port of up to 65535 behind a colon, or host and
   /// port. Nothing at all is good too: it changes nothing.
   package static func isGood(_ advertised: String) -> Bool { advertised.isEmpty || parts(advertised) != nil }
 
   /// No port: the listener's own, which 0 and -1 stand for too.
   private static func parts(_ text: String) -> (host: String, port: Int?)? {
     let text = trimmed(text)
-    if isIPv6(text) { return (text, nil) }
     if text.first == "[", text.last == "]" {
       let inner = String(text.dropFirst().dropLast())
       return isIPv6(inner) ? (inner, nil) : nil
@@ -52,5 +51,5 @@ package struct AdvertisedAddress {
   }
 
   /// `host:port`, with brackets where they are needed.
-  var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  var text: String { HostPort.text(host, port) }
 }

@@ -1,3 +1,4 @@
+import Logging
 import Reactor
 import Wire
 
@@ -19,7 +20,7 @@ final class ConnectionTimers {
     if !client.isClosed && client.authenticationDue <= now { authenticationTimedOut(client, input) }
     if !client.isClosed && client.expiryDue <= now {
       client.expiryDue = .distantFuture
-      client.fail("User Authentication Expired", .authenticationExpired)
+      client.fail("User Authentication Expired", .authenticationExpired, logged: .debug)
     }
     if !client.isClosed && client.pingDue <= now { checkPings(client, now) }
     client.updateDeadline()
@@ -36,7 +37,7 @@ final class ConnectionTimers {
       client.log(error: client.kind == .leaf ? "TLS leafnode handshake timeout" : "TLS handshake timeout")
       return client.close(.tlsHandshakeError)
     }
-    client.fail("Authentication Timeout", .authenticationTimeout)
+    client.fail("Authentication Timeout", .authenticationTimeout, logged: .debug)
   }
 
   /// The first PING comes soon, for the round trip time; later ones keep the interval.
@@ -50,14 +51,14 @@ final class ConnectionTimers {
     let interval = pingInterval
     client.pingDue = now + interval
     let needsRTT = client.rttMeasuredAt.map { now - $0 > .seconds(3600) } ?? true
-    let isQuiet = now - client.lastInput >= interval * 9 / 10
+    let isQuiet = now - client.lastInput >= interval
     guard needsRTT || isQuiet else {
       client.pingsOutstanding = 0
       return
     }
     if client.pingsOutstanding + 1 > services.configuration.timers.pingMaximum {
       services.counters.stale(client.kind)
-      return client.fail("Stale Connection", .staleConnection)
+      return client.fail("Stale Connection", .staleConnection, logged: .debug)
     }
     client.pingsOutstanding += 1
     client.pingSentAt = now

@@ -12,7 +12,7 @@ extension LeafProtocol {
       return client.fail("remote leafnode has same cluster name", .clusterNamesIdentical)
     }
     if !options.gateway.isEmpty {
-      return client.fail("Rejecting connection from gateway \"\(options.gateway)\" on the leafnode port", .wrongPort)
+      return client.fail("Rejecting connection from gateway \"\(options.gateway)\" on the leafnode port", .wrongGateway)
     }
     if let wanted = services.configuration.leafNodes?.minimumVersion, !Self.isVersion(options.version, atLeast: wanted) {
       return client.fail("connection rejected since minimum version required is \"\(wanted)\"", .minimumVersionRequired)
@@ -30,6 +30,8 @@ extension LeafProtocol {
     client.isHeld = true
     client.authenticationSettled = false
     client.decisionWasLate = false
+    // Who it says it is: named in the log and in events should it be refused.
+    if !client.isRegistered { client.authorizedUser = options.claimedUser }
     // Whoever is in and names nobody anew stays who it is.
     if client.isRegistered, options.namesNobody, let identity = client.identity {
       client.authenticationSettled = true
@@ -142,7 +144,7 @@ extension LeafProtocol {
       else { continue }
       other.log(error: "Duplicate Remote LeafNode Connection")
       services.log.warning("\(client.label) - Replacing connection from same server")
-      other.fail("Duplicate Remote LeafNode Connection", .duplicateRemoteLeafNode)
+      other.fail("Duplicate Remote LeafNode Connection", .duplicateRemoteLeafNode, logged: nil)
     }
   }
 }

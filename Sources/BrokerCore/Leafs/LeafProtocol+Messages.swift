@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 /// What a leaf node sends once it has joined.
@@ -12,7 +13,8 @@ extension LeafProtocol {
       client.log(
         error: "Loop detected for leafnode account=\"\(client.account.name)\". Delaying attempt to reconnect for 30s")
       return client.fail(
-        "Loop detected for leafnode account=\"\(client.account.name)\". Delaying attempt to reconnect for 30s", .protocolViolation)
+        "Loop detected for leafnode account=\"\(client.account.name)\". Delaying attempt to reconnect for 30s", .protocolViolation,
+        logged: nil)
     }
     let group = queue.isEmpty ? nil : Array(queue)
     let isLoopSubject = subject.starts(with: Account.loopPrefix)
@@ -20,7 +22,7 @@ extension LeafProtocol {
     if let permissions = client.permissions, client.leaf?.isSpoke == false, !isLoopSubject, Subject.isLiteral(subject),
       !permissions.maySubscribe(subject, queue: group)
     {
-      return client.fail("Permissions Violation for Subscription to \(GoQuote.quoted(subject))", .protocolViolation)
+      return client.fail("Permissions Violation for Subscription to \(GoQuote.quoted(subject))", .protocolViolation, logged: .debug)
     }
     guard Subject.isValid(subject) else {
       client.log(error: "Could not insert subscription: invalid subject \(GoQuote.quoted(subject))")
@@ -87,7 +89,7 @@ extension LeafProtocol {
     // A hub that sends what its own rules or this side's keep from here is not cut off for it.
     if client.leaf?.isSpoke == true { return }
     client.log(error: "Publish Violation on \(GoQuote.quoted(subject)) - Check other side configuration")
-    client.fail("Permissions Violation for Publish to \(GoQuote.quoted(subject))", .protocolViolation)
+    client.fail("Permissions Violation for Publish to \(GoQuote.quoted(subject))", .protocolViolation, logged: nil)
   }
 
   /// It was sent here for the interest in a mapping's source, which knows no groups: those of the destination are served too.

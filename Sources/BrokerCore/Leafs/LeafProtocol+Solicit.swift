@@ -71,7 +71,7 @@ extension LeafProtocol {
     if !cluster.isEmpty, cluster == services.configuration.clusterName {
       joining.refusal = .sameClusterName
       client.log(error: "remote leafnode has same cluster name")
-      return client.fail("remote leafnode has same cluster name", .clusterNamesIdentical)
+      return client.fail("remote leafnode has same cluster name", .clusterNamesIdentical, logged: nil)
     }
     joining.nonce = info["nonce"]?.string ?? ""
     link.cluster = cluster

@@ -143,11 +143,18 @@ final class LeafProtocol: ConnectionInput {
 
   private func failed(_ failure: ProtocolFailure, _ client: ClientConnection) {
     switch failure {
-    case .unknownOperation: client.fail("Unknown Protocol Operation", .protocolViolation)
+    case .unknownOperation:
+      client.log(error: "Leafnode parser ERROR: Unknown Protocol Operation")
+      client.fail("Unknown Protocol Operation", .protocolViolation, logged: nil)
     case .controlLineExceeded: client.fail("maximum control line exceeded", .maxControlLineExceeded)
-    case .payloadExceeded: client.fail("Maximum Payload Violation", .maxPayloadExceeded)
+    case .payloadExceeded(let size):
+      client.log(error: "maximum payload exceeded: \(size) vs \(client.maxPayload)")
+      client.fail("Maximum Payload Violation", .maxPayloadExceeded, logged: nil)
     case .connectRequired: client.authorizationViolation()
-    case .arguments, .headersNotSupported: client.close(.protocolViolation, flushing: true)
+    case .arguments(let what):
+      client.log(error: "\(what): Parse Error")
+      client.close(.protocolViolation, flushing: true)
+    case .headersNotSupported: client.close(.protocolViolation, flushing: true)
     }
   }
 

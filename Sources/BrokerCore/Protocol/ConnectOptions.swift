@@ -30,8 +30,10 @@ package struct ConnectOptions {
 
   package init() {}
 
+  /// What is shown instead of a token.
+  static let hiddenToken = "[REDACTED]"
   /// Who it says that it is; a token is not said on.
-  package var claimedUser: String { !nkey.isEmpty ? nkey : !user.isEmpty ? user : token.isEmpty ? "" : "[REDACTED]" }
+  package var claimedUser: String { !nkey.isEmpty ? nkey : !user.isEmpty ? user : token.isEmpty ? "" : Self.hiddenToken }
 
   /// Who it says that it is, in no way at all.
   var namesNobody: Bool { user.isEmpty && password.isEmpty && token.isEmpty && nkey.isEmpty && jwt.isEmpty && signature.isEmpty }

@@ -31,6 +31,18 @@ package final class Services {
     configuration.authorization.timeout ?? configuration.tls.map { $0.timeout + 1 } ?? 2
   }
 
+  /// When what many may cause at once was logged last.
+  private var logged: [String: MonotonicTime] = [:]
+
+  /// Whether a second has gone by since `text` was last asked about: the log of a crowd at the door stays readable. It begins anew then.
+  func mayLog(_ text: String) -> Bool {
+    let now = shard.now
+    if let last = logged[text], now - last < .seconds(1) { return false }
+    if logged.count >= 64 { logged = logged.filter { now - $0.value < .seconds(1) } }
+    if logged.count < 64 { logged[text] = now }
+    return true
+  }
+
   /// Runs on the shard after some seconds.
   package func later(_ seconds: Double, _ body: @escaping () -> Void) {
     let bound = ShardBound<Void>(shard) { _ in body() }

@@ -240,7 +240,7 @@ final class MessageTrace {
 }
 
 extension HeaderBlock {
-  /// Each name as it is written, once, with its values.
+  /// Each name as it is written, once, with its values; in their order, as Go writes maps.
   fileprivate var list: [(name: String, values: [String])] {
     var list: [(name: String, values: [String])] = []
     for field in fields {
@@ -251,6 +251,7 @@ extension HeaderBlock {
         list.append((name, [field.text]))
       }
     }
+    list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     return list
   }
 }

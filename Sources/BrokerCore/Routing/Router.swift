@@ -16,8 +16,8 @@ package final class Router {
   /// The body, with CR LF, of a large message of the server's own that is being routed.
   var lent: [UInt8] = []
   private var randomState = UInt64.random(in: 1 ... .max)
-  /// Somebody does not keep up: whoever publishes is to rest a little.
-  var stallRequested = false
+  /// Somebody does not keep up: whoever publishes is to rest for so many seconds.
+  var wantedRest = 0.0
 
   init(_ services: Services, _ accounts: AccountDirectory, _ book: ConnectionBook) {
     self.services = services
@@ -116,7 +116,10 @@ package final class Router {
     case .streamImport(let binding): return message.origin == .here && deliver(&message, through: binding, publisher)
     // An answer is not asked for again where a service's subject covers the place that it goes to.
     case .serviceImport(let service): return message.origin != .answer && request(&message, through: service, publisher)
-    case .serviceReplies: return answer(&message, from: account, publisher)
+    case .serviceReplies:
+      // Whoever answered is not told that nobody waits any more: it has answered.
+      _ = answer(&message, from: account, publisher)
+      return true
     }
   }
 
@@ -197,7 +200,14 @@ package final class Router {
     // One that does take bytes, only not as fast as they come, holds its producers a little long before it is in danger:
     // a short queue stays in the processor's cache. One that takes nothing holds nobody until it is nearly cut off.
     let isDraining = services.shard.now - connection.lastWriteProgress < .milliseconds(20)
-    if pending > limit / 4 * 3 || (isDraining && pending > min(limit / 2, 8 << 20)) { stallRequested = true }
+    if pending > limit / 4 * 3 || (isDraining && pending > min(limit / 2, 8 << 20)) {
+      wantedRest = max(wantedRest, Self.rest(pending, of: limit))
+    }
+  }
+
+  /// The nearer the end, the longer: what one reading of requests makes of answers and descriptions may be many times its size.
+  static func rest(_ pending: Int, of limit: Int) -> Double {
+    pending > limit / 4 * 3 ? 0.03 : pending > limit / 2 ? 0.01 : 0.003
   }
 
   func allowResponse(_ client: ClientConnection, _ reply: UnsafeRawBufferPointer) {

@@ -75,6 +75,19 @@ package struct SubjectTransform: Sendable {
     isFixed = pieces.allSatisfy { if case .literal = $0 { true } else { false } }
   }
 
+  /// One subject that gets a name, whatever that looks like.
+  ///
+  /// - Throws: Where one of the two is no subject at all.
+  init(source: [UInt8], name: [UInt8]) throws(SubjectTransformError) {
+    guard Subject.isValid(source), Subject.isValid(name) else {
+      throw SubjectTransformError(text: "invalid mapping destination: invalid subject")
+    }
+    (self.source, destination) = (source, name)
+    (wildcards, tailStart) = ([], nil)
+    pieces = Subject.tokens(name).map(Piece.literal)
+    isFixed = true
+  }
+
   /// The destination with every placeholder as `*`: what subjects come out.
   package var pattern: [UInt8] {
     var tokens: [[UInt8]] = []

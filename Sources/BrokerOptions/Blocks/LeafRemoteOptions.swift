@@ -103,6 +103,10 @@ enum LeafRemoteOptions {
     if remote.credentialsFile != nil && remote.seed != nil {
       throw ConfigurationError("remote leafnode cannot have both creds and nkey: one says who this server is", at: value.position)
     }
+    guard !remotes.contains(where: remote.isSame) else {
+      let urls = remote.places.map { GoQuote.quoted($0.url) }.joined(separator: " ")
+      throw ConfigurationError("duplicate remote urls=[\(urls)], account=\(GoQuote.quoted(remote.localAccount))", at: value.position)
+    }
     remotes.append(remote)
   }
 }

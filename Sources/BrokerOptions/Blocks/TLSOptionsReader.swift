@@ -10,6 +10,20 @@ enum TLSOptionsReader {
     var listener = TLSListenerConfiguration(certificateFile: "", keyFile: "")
     var insecure = false
     var knownURLs = false
+    var allowsInsecure = false
+
+    /// Weak suites are taken by whoever says so, where OpenSSL has them.
+    func checkCipherSuites(_ value: ConfigurationValue) throws(ConfigurationError) {
+      let weak = listener.cipherSuites.filter(TLSCipherSuite.insecure.contains)
+      guard weak.isEmpty || allowsInsecure else {
+        throw ConfigurationError(
+          "insecure cipher suites configured without 'allow_insecure_cipher_suites' option set: \(weak.joined(separator: ", "))",
+          at: value.position)
+      }
+      if let unknown = weak.first(where: { !TLSCipherSuite.isKnown($0) }) {
+        throw ConfigurationError("unrecognized cipher \(unknown): this server's OpenSSL has no such suite", at: value.position)
+      }
+    }
   }
 
   private static let curves = TLSListenerConfiguration.Curve.allCases.map(\.rawValue).joined(separator: ", ")
@@ -36,7 +50,7 @@ enum TLSOptionsReader {
         guard !names.isEmpty else {
           throw ConfigurationError("error parsing tls config, 'cipher_suites' cannot be empty", at: value.position)
         }
-        for name in names where !TLSCipherSuite.isKnown(name) {
+        for name in names where !TLSCipherSuite.isKnown(name) && !TLSCipherSuite.insecure.contains(name) {
           throw ConfigurationError("unrecognized cipher \(name)", at: value.position)
         }
         target.listener.cipherSuites = names
@@ -56,7 +70,7 @@ enum TLSOptionsReader {
           target.listener.curvePreferences.append(curve)
         }
       },
-      .ignored("allow_insecure_cipher_suites", type: "boolean", "admit weak cipher suites", because: "OpenSSL's own level decides"),
+      .flag("allow_insecure_cipher_suites", "take weak cipher suites too, as far as OpenSSL has them", \.allowsInsecure),
       Option("min_version", type: "string", fallback: "1.2", "the lowest TLS version: 1.2 or 1.3") { value, target, _ in
         let version = try value.string("min_version")
         guard ["1.2", "1.3"].contains(version) else {
@@ -104,6 +118,7 @@ enum TLSOptionsReader {
     if entry.knownURLs {
       throw ConfigurationError("verify_cert_and_check_known_urls not supported in this context", at: value.position)
     }
+    try entry.checkCipherSuites(value)
     entry.listener.certificateFile = entry.certificateFile
     entry.listener.keyFile = entry.keyFile
     if notes.errors.count == before {
@@ -117,6 +132,7 @@ enum TLSOptionsReader {
   static func readRemote(_ value: ConfigurationValue, _ notes: inout OptionNotes) throws -> LeafRemoteConfiguration.TLS {
     var entry = Entry()
     table.read(try value.map("tls"), into: &entry, &notes)
+    try entry.checkCipherSuites(value)
     var remote = LeafRemoteConfiguration.TLS()
     guard entry.certificateFile.isEmpty == entry.keyFile.isEmpty else {
       throw ConfigurationError(

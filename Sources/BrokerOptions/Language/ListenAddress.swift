@@ -30,6 +30,8 @@ struct ListenAddress: Sendable, Equatable {
   init(text: String) throws(BrokerConfigurationError) {
     do throws(HostPort.Fault) {
       let address = try HostPort(text, ports: -1...65535)
+      // Without brackets nobody can tell which colon the port stands behind.
+      guard text.first == "[" || !address.host.contains(":") else { throw HostPort.Fault.noPort }
       self.init(host: address.host, port: address.port)
     } catch {
       switch error {

@@ -23,8 +23,9 @@ extension Monitor {
 
   private func writeVarzListeners(_ json: inout JSONWriter, _ configuration: BrokerConfiguration) {
     let reported = report.options
-    json.member("host", configuration.host)
-    json.member("port", Int(server.clientPort ?? 0))
+    let told = server.toldAddress
+    json.member("host", told.host)
+    json.member("port", told.port)
     json.member("auth_required", ifTrue: server.authenticator.announcesRequirement)
     json.member("tls_required", ifTrue: configuration.tls != nil && !configuration.allowNonTLS)
     json.member("tls_verify", ifTrue: configuration.tls.map { $0.verify || $0.verifyAndMap } ?? false)

@@ -17,10 +17,12 @@ extension OperatorMode {
     entry.generation += 1
     loaded[id] = entry
     let account = server.accounts.account(named: id)
-    apply(claims, token, to: account)
-    renewImports(of: account, claims)
-    for (other, state) in loaded where other != id && state.claims.imports.contains(where: { $0.account == id }) {
-      renewImports(of: server.accounts.account(named: other), state.claims)
+    server.accounts.tellingLeafsOnce {
+      apply(claims, token, to: account)
+      renewImports(of: account, claims)
+      for (other, state) in loaded where other != id && state.claims.imports.contains(where: { $0.account == id }) {
+        renewImports(of: server.accounts.account(named: other), state.claims)
+      }
     }
     if known != nil { judgeConnections(of: account, claims) }
     watchExpiry(id, entry)
@@ -106,7 +108,7 @@ extension OperatorMode {
   private func judge(_ client: ClientConnection, _ login: Login, _ claims: AccountClaims) {
     let user = login.user
     if claims.isRevoked(user: user.standard.subject, issuedAt: user.standard.issuedAt) {
-      return client.fail("User Authentication Revoked", .credentialsRevoked)
+      return client.fail("User Authentication Revoked", .credentialsRevoked, logged: .debug)
     }
     let strict = trust.isStrict(claims.standard.issuer)
     guard let limits = try? LoginCheck.limits(of: user, in: claims, strict: strict), claims.scope(of: user.standard.issuer) == login.scope
@@ -121,9 +123,7 @@ extension OperatorMode {
       client.identity?.permissions = permissions
       client.permissions = permissions
     }
-    let payload = client.maxPayload
     client.renewLimits()
-    if client.maxPayload != payload && client.protocolRevision >= 1 { server.tellLimits(client) }
   }
 
   // MARK: Time
@@ -151,7 +151,7 @@ extension OperatorMode {
     let account = server.accounts.account(named: id)
     account.isExpired = true
     for client in Array(account.clients.values) where client.preset == nil {
-      client.fail("Account Authentication Expired", .authenticationExpired)
+      client.fail("Account Authentication Expired", .authenticationExpired, logged: .debug)
     }
   }
 

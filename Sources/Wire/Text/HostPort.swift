@@ -12,6 +12,11 @@ public struct HostPort: Sendable, Equatable {
     case badPort(String)
   }
 
+  /// The two as one text, the host in brackets where it has colons of its own.
+  public static func text(_ host: String, _ port: some BinaryInteger) -> String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+
   /// - Parameter ports: The ports taken; nats-server takes −1 too, which is any free one. Blanks around a port do not belong to it.
   public init(_ text: some StringProtocol, ports: ClosedRange<Int> = 0...65_535) throws(Fault) {
     // By bytes: a mark that combines with the letter before it would hide a colon or a bracket from a reader of characters.
