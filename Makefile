@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak crash pictures docker-check clean
+.PHONY: help run build dist test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak crash pictures docker-check clean
 
 ARGS ?=
 
@@ -16,6 +16,10 @@ run: build ## Build in release mode and start the gateway on its embedded broker
 build: ## Set up what the build needs and build the command in release mode
 	@scripts/setup build
 	@scripts/build
+
+dist: ## Make a release in dist/: .deb, .tar.gz, symbols, SBOM, checksums
+	@scripts/setup build
+	@scripts/dist
 
 test: ## Set up what the tests need, check the format, build once and run every test
 	@scripts/setup build test

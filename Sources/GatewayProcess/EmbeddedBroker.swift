@@ -1,8 +1,11 @@
+import ArgumentParser
 import Broker
 import BrokerCore
 import BrokerOptions
 import Dispatch
+import Flags
 import Identity
+import LogOutput
 import Logging
 import Reactor
 import ServerProcess
@@ -93,6 +96,19 @@ public final class EmbeddedBroker: Sendable {
       throw Failure(description: explain(error, report.options.broker))
     }
     return EmbeddedBroker(broker: broker, options: report.options, hidesConnection: false, source: source)
+  }
+
+  /// What would keep a broker from starting, found without starting it: a sentence for each. Blocks.
+  static func problems(file: String?, listen: String?) -> [String] {
+    let log = LogOutput(level: .critical).logger("broker")
+    do {
+      let report = try Source(file: file, listen: listen, key: nil, log: log).load()
+      guard report.errors.isEmpty else { return report.errors }
+      try Broker.check(report.options, log: log)
+      return []
+    } catch {
+      return [ServeFlags.message(for: error)]
+    }
   }
 
   /// Reads its file again and puts in force what has changed, a line in the log for each. Blocks.

@@ -17,6 +17,7 @@ final class GatewayFace: Sendable {
   private let log: Logger
   /// Looks now and then whether answers have stopped failing.
   private let watching: ShardTimer
+  private let shard: Shard
 
   /// Opens the listeners.
   ///
@@ -35,10 +36,13 @@ final class GatewayFace: Sendable {
     let failures = FailureLog(output.logger("request"))
     configuration.observer = failures.observe
     server = HTTPServer(configuration, shards: shards)
-    watching = shards.shards[0].every(FailureLog.calm / 4) { failures.settle() }
+    shard = shards.shards[0]
+    watching = shard.every(FailureLog.calm / 4) { failures.settle() }
     listeners = GatewayListeners(server: server, door: door, log: log)
     try listeners.apply(try wanted(listen, flags), options: options, tls: try flags.tls())
   }
+
+  func every(_ seconds: Double, _ body: @escaping @Sendable () -> Void) -> ShardTimer { shard.every(seconds, body) }
 
   /// The addresses listened on.
   var boundAddresses: [PeerAddress] { listeners.addresses }

@@ -89,10 +89,15 @@ public final class GatewayServer: Sendable {
       return try .start(
         file: broker.brokerConfig, listen: broker.brokerListen, stateFolder: flags.system.stateDir, log: output.logger("broker"))
     }
+    try refuseBrokerFlags(broker)
+    return nil
+  }
+
+  /// - Throws: That flags speak of a broker which does not run where another system is named.
+  static func refuseBrokerFlags(_ broker: EmbeddedBrokerFlags) throws {
     guard broker.brokerConfig == nil, broker.brokerListen == nil else {
       throw ValidationError("--server (or --context, NATS_URL) names another system: leave out --broker-config and --broker-listen")
     }
-    return nil
   }
 
   /// Connects to the system.
@@ -102,6 +107,9 @@ public final class GatewayServer: Sendable {
   ///
   /// - Parameter read: Reads command line and configuration file; what it throws is logged, and nothing is changed.
   public func reload(_ read: () throws(CommandFailure) -> ServeOrder) { reloading.run(read) }
+
+  /// Calls `body` so often, in seconds, on the queue on which requests are answered, for as long as the timer is kept.
+  public func every(_ seconds: Double, _ body: @escaping @Sendable () -> Void) -> ShardTimer { face.every(seconds, body) }
 
   /// The broker takes no more clients and lets those that are there go one by one; `then` is called once they are gone. Without a broker
   /// the log says that this means nothing here.

@@ -23,19 +23,23 @@ struct Natsight: AsyncParsableCommand {
       AccountServerCommand.self,
       ArchiveCommand.self,
       CheckCommand.self,
+      ConfigCommand.self,
       LinksCommand.self,
     ],
     defaultSubcommand: ServeCommand.self)
 
-  /// The arguments as the subcommands take them: links and the configuration file of `serve` resolved.
+  /// The arguments as the subcommands take them: links, the configuration file of `serve` and its variables resolved.
   ///
   /// - Throws: What is wrong with that file.
-  static func arguments() throws(CommandFailure) -> [String] {
+  static func arguments() throws(CommandFailure) -> [String] { try serveArguments().words }
+
+  /// The same, and where each setting of `serve` was given.
+  static func serveArguments() throws(CommandFailure) -> ServeArguments {
     var arguments = CommandLink.arguments(ProcessArguments.all)
     // `natsight --listen …` is `natsight serve --listen …`.
     let isForAll = ["-h", "--help", "-help", "--version"].contains(arguments.first)
     if arguments.isEmpty || arguments[0].hasPrefix("-") && !isForAll { arguments.insert("serve", at: 0) }
-    return try ServeConfigurationFile.expand(arguments)
+    return try ServeArguments(arguments) { name in getenv(name).map { String(cString: $0) } }
   }
 
   /// Called through a link, the command is the subcommand that the link stands for.

@@ -6,6 +6,7 @@ import GatewayProcess
 import Glibc
 import LogOutput
 import Logging
+import Reactor
 import ServerProcess
 
 /// `natsight serve`: the gateway.
@@ -24,7 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
 
         natsight serve --archive case-4711.zip
 
-      What no flag says is taken from NATS_URL, NATS_CREDS, NATS_NKEY, NATS_JWT and NATS_SEED, NATS_USER, NATS_PASSWORD, NATS_TOKEN, \
+      Every flag may stand in the file of --config, and in a variable: NATSIGHT_LISTEN for --listen, NATSIGHT_CONFIG for the file. A flag \
+      goes before a variable, a variable before the file; lists add up. natsight config show tells what comes of it, natsight config check \
+      what is wrong with it.
+
+      What none of these says is taken from NATS_URL, NATS_CREDS, NATS_NKEY, NATS_JWT and NATS_SEED, NATS_USER, NATS_PASSWORD, NATS_TOKEN, \
       NATS_CA, NATS_CERT and NATS_KEY, and what no variable says from the context that --context or NATS_CONTEXT names. SIGHUP reads \
       the configuration file, the broker's, the access file and the certificates again and opens and closes listeners, without \
       dropping a connection; SIGTERM answers what is under way, within five seconds, and ends, and with it the NATS server of its own: \
@@ -66,12 +71,23 @@ struct ServeCommand: AsyncParsableCommand {
       ServeOrder(flags, arguments: try Natsight.arguments()), pages: try CarriedPages.files(flags.pages),
       version: Natsight.configuration.version, output: output)
     server.start()
-    reloads.begin { server.reload(ServeCommand.read) }
+    let manager = ServiceManager { name in getenv(name).map { String(cString: $0) } }
+    let status = "\(server.urls.joined(separator: " ")) \(server.system)"
+    reloads.begin {
+      manager?.tell(.reloading)
+      server.reload(ServeCommand.read)
+      manager?.tell(.ready(status))
+    }
     let ends = Self.ends(of: server, signals, farewells)
     // Whoever has read where it serves may end it.
     ServeBanner(urls: server.urls, system: server.system).print()
+    manager?.tell(.ready(status))
+    // From where requests are answered: a process that answers nobody any more is not alive.
+    let heartbeat = manager.flatMap { manager in manager.heartbeat.map { server.every($0) { manager.tell(.alive) } } }
     for await _ in ends { break }
+    manager?.tell(.stopping)
     await server.stop()
+    withExtendedLifetime(heartbeat) {}
   }
 
   /// Tells when the server is to stop.

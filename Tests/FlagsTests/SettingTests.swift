@@ -40,6 +40,10 @@ import Testing
     "record-nkey": Sample(value: "r.nk", beside: ["--record=nats://h"]),
   ]
 
+  /// Made once: a parse of all settings takes a while.
+  private static let help = ServeFlags.helpMessage(columns: 10_000)
+  private static let plain = (try? ServeFlags.parse([])).map { "\($0)" } ?? ""
+
   /// The setting's flag, and its line of a file.
   private func spellings(_ setting: Setting) throws -> (flag: String, line: String, beside: [String]) {
     switch setting.kind {
@@ -60,17 +64,17 @@ import Testing
   @Test(arguments: Setting.all) func flagAndFileSayTheSame(setting: Setting) throws {
     let (flag, line, beside) = try spellings(setting)
     let flagged = "\(try parse(beside + [flag]))"
-    #expect(flagged != "\(try parse([]))", "the flag changes nothing")
+    #expect(flagged != SettingTests.plain, "the flag changes nothing")
     if let sample = SettingTests.samples[setting.name] { #expect(flagged.contains(sample.value)) }
     let folder = try TemporaryFolder()
     for text in [line, line.replacing("-", with: "_", maxReplacements: setting.name.contains("-") ? 1 : 0)] {
       let file = try folder.write(text + "\n", to: "serve.conf")
-      let expanded = try ServeConfigurationFile.expand(["serve", "--config", file] + beside)
-      #expect("\(try parse(Array(expanded.dropFirst())))" == flagged, "\(text)")
+      let expanded = Array(try words(["serve", "--config", file] + beside).dropFirst())
+      // The same words are parsed once.
+      if expanded != [flag] + beside { #expect("\(try parse(expanded))" == flagged, "\(text)") }
     }
     // Shown in the help, with its own words.
-    let help = ServeFlags.helpMessage(columns: 10_000)
-    #expect(help.contains(setting.help) && help.contains("--\(setting.name)"))
+    #expect(SettingTests.help.contains(setting.help) && SettingTests.help.contains("--\(setting.name)"))
   }
 
   /// What the gateway or its door is told by a flag reaches it.
@@ -93,13 +97,35 @@ import Testing
 
   private func parse(_ arguments: [String]) throws -> ServeFlags { try ServeFlags.parse(arguments) }
 
+  private func words(_ arguments: [String], _ environment: [String: String] = [:]) throws -> [String] {
+    try ServeArguments(arguments) { environment[$0] }.words
+  }
+
+  /// Its variable says the same as its line of the file.
+  @Test(arguments: Setting.all) func fileAndVariableSayTheSame(setting: Setting) throws {
+    let (value, written): (String, String)
+    switch setting.kind {
+    case .flag: (value, written) = ("true", "true")
+    case .switchable: (value, written) = ("no", "false")
+    case .value, .list:
+      value = try #require(SettingTests.samples[setting.name]).value
+      let parts = value.split(separator: ",").map { "\"\($0)\"" }
+      if case .list = setting.kind { written = "[\(parts.joined(separator: ", "))]" } else { written = "\"\(value)\"" }
+    }
+    let folder = try TemporaryFolder()
+    let file = try folder.write("\(setting.name): \(written)\n", to: "serve.conf")
+    #expect(try words(["serve"], [ServeEnvironment.name(of: setting): value]) == words(["serve", "--config", file]))
+    // Nothing of it where it is empty.
+    #expect(try words(["serve"], [ServeEnvironment.name(of: setting): ""]) == ["serve"])
+  }
+
   @Test(arguments: Setting.all) func aReloadTakesItUpOrNamesIt(setting: Setting) throws {
     let (flag, line, _) = try spellings(setting)
     let started = ServeSettings(["serve", "--timeout=3s", "--listen=127.0.0.1:1"])
     let folder = try TemporaryFolder()
     // Leaves out what was there, and has something new.
     let file = try folder.write(line + "\n", to: "serve.conf")
-    let reread = ServeSettings(try ServeConfigurationFile.expand(["serve", "--config", file]))
+    let reread = ServeSettings(try words(["serve", "--config", file]))
     let named = reread.differences(from: started)
     #expect(named.contains("timeout"))
     #expect(!named.contains("listen"))
@@ -146,7 +172,7 @@ import Testing
   func filesThatAreRefused(text: String, sentence: String) throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(text, to: "serve.conf")
-    let failure = try #require(throws: CommandFailure.self) { try ServeConfigurationFile.expand(["serve", "--config", file]) }
+    let failure = try #require(throws: CommandFailure.self) { try words(["serve", "--config", file]) }
     #expect(failure.description.contains(sentence), "\(failure)")
   }
 

@@ -2,47 +2,26 @@ import Glibc
 import Identity
 import Wire
 
-/// `serve --config FILE`: the flags of `serve`, written in the NATS configuration language. What the command line says goes before
-/// what the file says; lists add up.
-public enum ServeConfigurationFile {
-  /// Puts what a configuration file says into the arguments of `serve`; other commands' arguments stay as they are.
+/// `serve --config FILE`: the flags of `serve`, written in the NATS configuration language.
+enum ServeConfigurationFile {
+  /// What a file says, in its order.
   ///
   /// - Throws: A sentence with the place of what is wrong in the file.
-  public static func expand(_ arguments: [String]) throws(CommandFailure) -> [String] {
-    guard arguments.first == "serve" else { return arguments }
-    var rest = Array(arguments.dropFirst())
-    guard let file = takeFile(&rest) else { return arguments }
-    return ["serve"] + (try read(file)) + rest
-  }
-
-  private static func takeFile(_ arguments: inout [String]) -> String? {
-    for (index, argument) in arguments.enumerated() {
-      if argument == "--config", index + 1 < arguments.count {
-        defer { arguments.removeSubrange(index...index + 1) }
-        return arguments[index + 1]
-      }
-      if argument.hasPrefix("--config=") {
-        arguments.remove(at: index)
-        return String(argument.dropFirst("--config=".count))
-      }
-    }
-    return nil
-  }
-
-  private static func read(_ file: String) throws(CommandFailure) -> [String] {
+  static func read(_ file: String) throws(CommandFailure) -> [GivenSetting] {
     do {
       let sources = ConfigurationSources(
         readFile: { try FileAccess.read($0) }, environment: { name in getenv(name).map { String(cString: $0) } })
       let root = try ConfigurationDocument(parsing: try FileAccess.read(file), file: file, sources: sources).root
       if let again = root.repeated.first(where: { root.entry($0.key)?.isVariable == false }) { throw twice(again) }
-      var arguments: [String] = []
+      var given: [GivenSetting] = []
       var seen: Set<String> = []
       for entry in root.entries where !entry.isVariable {
         guard let setting = Setting.named(entry.key) else { throw unknown(entry) }
         guard seen.insert(setting.name).inserted else { throw twice(entry) }
-        arguments += try self.arguments(entry, setting)
+        let place = SettingOrigin.file(entry.position.file, line: entry.position.line)
+        given.append(GivenSetting(setting, try values(entry, setting), place))
       }
-      return arguments
+      return given
     } catch {
       throw CommandFailure("\(error)")
     }
@@ -59,17 +38,11 @@ public enum ServeConfigurationFile {
       at: entry.position)
   }
 
-  /// The setting's flags. A value stands in the same word as its flag, so that one that begins with a dash is a value too.
-  private static func arguments(_ entry: ConfigurationEntry, _ setting: Setting) throws(ConfigurationError) -> [String] {
-    let flag = "--\(setting.name)"
+  private static func values(_ entry: ConfigurationEntry, _ setting: Setting) throws(ConfigurationError) -> [String] {
     switch setting.kind {
-    case .flag: return try entry.value.boolean(entry.key) ? [flag] : []
-    case .switchable: return [try entry.value.boolean(entry.key) ? flag : "--no-\(setting.name)"]
-    case .list:
-      let texts = try entry.value.strings(entry.key)
-      // Several servers are one value of their flag.
-      return setting.name == Setting.server.name ? ["\(flag)=\(texts.joined(separator: ","))"] : texts.map { "\(flag)=\($0)" }
-    case .value: return ["\(flag)=\(try text(entry))"]
+    case .flag, .switchable: [try entry.value.boolean(entry.key) ? GivenSetting.on : GivenSetting.off]
+    case .list: try entry.value.strings(entry.key)
+    case .value: [try text(entry)]
     }
   }
 

@@ -2,7 +2,7 @@
 public struct ServeSettings: Sendable {
   private let values: [String: [String]]
 
-  /// - Parameter arguments: with the configuration file's settings in them, as `ServeConfigurationFile.expand` writes them.
+  /// - Parameter arguments: with the configuration file's settings in them, as `ServeArguments` writes them.
   public init(_ arguments: [String]) {
     var values: [String: [String]] = [:]
     var name = ""

@@ -4,10 +4,10 @@ import Testing
 
 /// Whole answers, kept as text files: the request, then status, header fields in their order, and body.
 ///
-/// `NATSIGHT_RECORD=1` in the environment writes the files anew; look at the difference before you commit it.
+/// `NATSIGHT_WRITE_GOLDENS=1` in the environment writes the files anew; look at the difference before you commit it.
 enum Golden {
   static let folder = "\(packageRoot)/Tests/GatewayTests/Golden"
-  static let records = ProcessInfo.processInfo.environment["NATSIGHT_RECORD"] == "1"
+  static let records = ProcessInfo.processInfo.environment["NATSIGHT_WRITE_GOLDENS"] == "1"
 
   /// Compares a transcript with the file of that name, such as `endpoints/varz`; records a difference as an issue.
   static func check(_ transcript: String, _ name: String) throws {
@@ -18,7 +18,7 @@ enum Golden {
       return try transcript.write(toFile: file, atomically: true, encoding: .utf8)
     }
     guard let kept = try? String(contentsOfFile: file, encoding: .utf8) else {
-      Issue.record("\(name) is not recorded yet; NATSIGHT_RECORD=1 does it")
+      Issue.record("\(name) is not recorded yet; NATSIGHT_WRITE_GOLDENS=1 does it")
       return
     }
     if kept != transcript { Issue.record("\(name) is not as it was:\n\(difference(kept, transcript))") }
