@@ -429,6 +429,8 @@ def history(rounds, scale):
     epochs = [epoch for epoch in servers.get(gateway.port, f"/epochs?since={days}d")["epochs"] if epoch["expected"] == 6]
     opened = [asked(connection, f"/varz?at={epoch['epoch']}", 1)[0] for epoch in epochs[::97]]
     table.append([f"an epoch that was not open: /varz, the slowest of {len(opened)}", f"{max(opened):.1f}"])
+    opened = [asked(connection, f"/connz?at={epoch['epoch']}", 1)[0] for epoch in epochs[50::97]]
+    table.append([f"an epoch that was not open: /connz of all servers, the slowest of {len(opened)}", f"{max(opened):.1f}"])
     table.append(["/incidents of a day", f"{median(asked(connection, '/incidents?since=1d', 3)):.0f}"])
     table.append(["playing it, seconds", f"{played:.0f}"])
     table.append(["playing it, seconds of processor time", f"{processor:.0f}"])

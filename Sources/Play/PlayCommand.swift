@@ -33,7 +33,7 @@ package struct PlayCommand {
 
   /// - Returns: How many epochs there are.
   package func run() throws -> Int {
-    let store = try SQLiteRecordStore(folder: folder)
+    let store = try SQLiteRecordStore(folder: folder, packers: 2)
     defer { store.close() }
     try Player(store).play(system, epochs, every: every)
     return epochs.count

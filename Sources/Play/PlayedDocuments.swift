@@ -7,14 +7,14 @@ struct PlayedDocuments {
   /// Those that are there.
   let all: [RecordedDocument]
 
-  init(_ moment: PlayedMoment, _ there: [PlayedMoment]) {
+  /// - Parameter jetStream: Of its cluster.
+  init(_ moment: PlayedMoment, _ there: [PlayedMoment], _ jetStream: PlayedJetStream) {
     self.moment = moment
-    let peers = there.filter { $0.cluster == moment.cluster }
     let connections = PlayedConnections(moment, there)
     let documents = [
       ("server", PlayedDocuments.object(moment)), ("varz", PlayedDocuments.varz(moment, connections.count)),
       ("connz", connections.document),
-      ("jsz", PlayedJetStream(moment, peers).document), ("accstatz", PlayedDocuments.accounts(moment, connections)),
+      ("jsz", jetStream.document(moment)), ("accstatz", PlayedDocuments.accounts(moment, connections)),
       ("accountz", PlayedDocuments.document(moment) { $0.member("accounts", PlayedConnections.accounts + ["SYS"]) }),
       ("routez", PlayedDocuments.routes(moment, there)), ("gatewayz", PlayedDocuments.gateways(moment, there)),
       ("healthz", Array(#"{"status":"ok","status_code":200}"#.utf8)), ("subsz", PlayedDocuments.subscriptions(moment)),

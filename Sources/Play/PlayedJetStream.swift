@@ -1,6 +1,6 @@
 import Wire
 
-/// The streams and consumers that one server keeps at one moment: each server of a cluster those of the cluster, as with three replicas.
+/// The streams and consumers of a cluster at one moment, and what each of its servers says of them: all of those with three replicas.
 struct PlayedJetStream {
   private static let streams = 100
   private static let consumers = 4
@@ -8,16 +8,25 @@ struct PlayedJetStream {
   private static let names = [6: PlayedNight.backlog.stream, 7: PlayedNight.leaderless.stream]
   private static let members = ["A": ["a1", "a2", "a3"], "B": ["b1", "b2", "b3"]]
 
+  /// One of the servers: but for one stream they say the same.
   private let moment: PlayedMoment
   private let peers: [PlayedMoment]
   private let created = "2026-01-01T00:00:00Z"
+  /// What all of them say, by the stream's number.
+  private var streams: [(number: Int, json: [UInt8])] = []
 
-  init(_ moment: PlayedMoment, _ peers: [PlayedMoment]) {
-    self.moment = moment
+  /// - Parameter peers: The servers of a cluster that are there.
+  init(_ peers: [PlayedMoment]) {
+    moment = peers[0]
     self.peers = peers
+    streams = (0..<PlayedJetStream.streams / moment.share).filter { isOfTheCluster($0) }.map { number in
+      var json = JSONWriter(capacity: 4 << 10)
+      json.object { write(number, to: &$0) }
+      return (number, json.bytes)
+    }
   }
 
-  var document: [UInt8] {
+  func document(_ moment: PlayedMoment) -> [UInt8] {
     PlayedDocuments.document(moment, capacity: 128 << 10) { json in
       json.member("memory", 0)
       json.member("storage", 9 << 30)
@@ -46,23 +55,23 @@ struct PlayedJetStream {
           json.member("id", "ORDERS")
           json.key("stream_detail")
           json.array { json in
-            for number in 0..<PlayedJetStream.streams / moment.share where isKept(number) { json.object { write(number, to: &$0) } }
+            for stream in streams where replicas(stream.number).contains(moment.name) { json.raw(stream.json) }
           }
         }
       }
     }
   }
 
-  private func isKept(_ number: Int) -> Bool {
-    guard (number % 2 == 0) == (moment.cluster == "A") else { return false }
-    return replicas(number).contains(moment.name)
-  }
+  private func isOfTheCluster(_ number: Int) -> Bool { (number % 2 == 0) == (moment.cluster == "A") }
 
   private func replicas(_ number: Int) -> [String] {
     name(number) == PlayedNight.leaderless.stream ? PlayedNight.leaderless.replicas : PlayedJetStream.members[moment.cluster] ?? []
   }
 
   private func name(_ number: Int) -> String { PlayedJetStream.names[number] ?? "S\(number)" }
+
+  /// A replica that is there.
+  private func there(_ number: Int) -> String { replicas(number).first { name in peers.contains { $0.name == name } } ?? "" }
 
   /// Whoever led it leads it, and where that one is not there, or is back, the next.
   private func leader(_ number: Int) -> String {
@@ -91,7 +100,8 @@ struct PlayedJetStream {
       json.member("leader", leader)
       json.key("replicas")
       json.array { json in
-        for name in replicas(number) where name != (leader.isEmpty ? moment.name : leader) {
+        // Where nobody leads, whoever is there tells of the others.
+        for name in replicas(number) where name != (leader.isEmpty ? there(number) : leader) {
           json.object { json in
             let isThere = peers.contains { $0.name == name }
             json.member("name", name)

@@ -39,7 +39,10 @@ package struct PlayedSystem: Sendable {
       number: number, began: Timestamp(seconds: Int64(number * every)), at: Timestamp(seconds: Int64(at)), expected: all.count,
       responded: there.count, missing: all.count - there.count, documents: PlayedSystem.documents)
     let beliefs = PlayedBeliefs(at: at, began: began, gone: all.filter { !isThere($0) }.map(\.name)).text(all)
-    return Epoch(header, beliefs: beliefs, documents: there.flatMap { PlayedDocuments($0, there).all })
+    let jetStreams = Dictionary(grouping: there, by: \.cluster).mapValues { PlayedJetStream($0) }
+    return Epoch(
+      header, beliefs: beliefs,
+      documents: there.flatMap { moment in jetStreams[moment.cluster].map { PlayedDocuments(moment, there, $0).all } ?? [] })
   }
 
   /// Whether what is found is looked at minute by minute: something happens.

@@ -68,6 +68,58 @@ struct RecordFileTests {
     }
   }
 
+  /// Documents that are packed beside each other are those that are packed one after the other.
+  @Test func packersBesideEachOther() throws {
+    let folder = try TemporaryFolder()
+    var frames: [[[UInt8]]] = []
+    for packers in [1, 3] {
+      let path = folder.path("record\(packers).sqlite")
+      let writer = try RecordWriter(path: path, packers: packers)
+      for minute in 0..<20 {
+        let documents = (0..<100).map { number in
+          let rows = (0..<number).map { "{\"cid\":\($0),\"n\":\($0 * minute)}" }.joined(separator: ",")
+          return RecordedDocument(.init(server: "S\(number)", document: "connz"), bytes: Array("[\(rows)]".utf8), rtt: .zero)
+        }
+        _ = try writer.write(Epoch(Self.epoch(minute).header, beliefs: [], documents: documents))
+      }
+      var found: [[UInt8]] = []
+      try writer.database.query("SELECT frame FROM documents ORDER BY epoch, rowid") { found.append($0.blob(0)) }
+      frames.append(found)
+    }
+    #expect(frames[0].count == 2000 && frames[0] == frames[1])
+  }
+
+  @Test func itIsReadWhereNobodyMayWrite() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    func refusal(_ path: String) -> String {
+      do throws(RecordError) { _ = try SQLiteRecordStore(reading: path) } catch { return error.sentence }
+      return ""
+    }
+    #expect(refusal(path).contains("record.sqlite"))
+    #expect(access(path, F_OK) != 0)
+    let writer = try SQLiteRecordStore(folder: path)
+    for number in 0..<20 { _ = try writer.write(Self.epoch(number)) }
+    // Beside whoever writes, and after it.
+    for _ in 0..<2 {
+      let reader = try SQLiteRecordStore(reading: path)
+      #expect(try reader.extent()?.epochs == 20 && reader.documents(ofEpoch: 19, named: "varz").first?.bytes.count == 2000)
+      #expect(throws: RecordError.self) { try reader.write(Self.epoch(99)) }
+      #expect(throws: RecordError.self) { try reader.trim(before: nil, bytes: 1) }
+      reader.close()
+      writer.close()
+    }
+    mkdir(folder.path("other"), 0o700)
+    try write(Array("no database at all, but a text of some length".utf8), folder.path("other/record.sqlite"))
+    #expect(refusal(folder.path("other")).contains("is damaged"))
+    mkdir(folder.path("empty"), 0o700)
+    try write([], folder.path("empty/record.sqlite"))
+    #expect(refusal(folder.path("empty")).contains("no tables"))
+    let later = try Database(path: path + "/record.sqlite", .readWrite)
+    try later.run("PRAGMA user_version = 99")
+    #expect(refusal(path).contains("a later version"))
+  }
+
   /// What no frame takes is not in the record, and nothing rests on it.
   @Test func nothingRestsOnADocumentThatIsTooLarge() throws {
     let folder = try TemporaryFolder()

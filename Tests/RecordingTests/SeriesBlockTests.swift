@@ -83,6 +83,35 @@ struct SeriesBlockTests {
     #expect(try store.extent()?.epochs ?? 0 > 0)
   }
 
+  /// Figures of a time of which no documents are left have a share of the record, and what is beyond it goes before documents do.
+  @Test(arguments: [false, true])
+  func theOldestGoWhicheverTheyAre(_ isFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let store = try Self.open(isFile, folder)
+    for hour in 100..<112 {
+      try store.write(
+        (0..<20).map { number in
+          SeriesBlock(.init(hour: hour, kind: "stream", entity: "S\(number)"), bytes: (0..<2_000).map { _ in UInt8.random(in: 0...255) })
+        })
+    }
+    for number in 0..<32 {
+      let at = Timestamp(seconds: 110 * 3600 + Int64(number) * 60)
+      let header = EpochHeader(number: number, began: at, at: at, expected: 1, responded: 1, missing: 0, documents: ["varz"])
+      let noise = (0..<10_000).map { _ in UInt8.random(in: 0...255) }
+      _ = try store.write(
+        Epoch(header, beliefs: [], documents: [RecordedDocument(.init(server: "S", document: "varz"), bytes: noise, rtt: .zero)]))
+    }
+    // 480 kB of blocks and 320 of epochs: of 720 a quarter may be older than these.
+    try store.trim(before: nil, bytes: 720_000)
+    let hours = try Set(Self.found(store, "stream", 0...1000).map(\.key.hour))
+    #expect(hours.contains(111) && hours.contains(109) && !hours.contains(100), "\(hours.sorted())")
+    #expect(try store.extent()?.epochs == 32)
+    // What is no older than the epochs stays with them.
+    try store.trim(before: nil, bytes: 300_000)
+    #expect(try Set(Self.found(store, "stream", 0...1000).map(\.key.hour)).isSuperset(of: [110, 111]))
+    #expect(try store.extent()?.epochs ?? 0 < 32)
+  }
+
   @Test(arguments: [false, true])
   func blocksMakeNoRoomForEpochsThatStay(_ isFile: Bool) throws {
     let folder = try TemporaryFolder()

@@ -35,7 +35,8 @@ public final class DocumentFrames {
   /// - Returns: nil for a document that is too large, or where there is no memory.
   package func pack(_ document: [UInt8], prefix: [UInt8]?) -> [UInt8]? {
     guard document.count <= DocumentFrames.largest else { return nil }
-    return pack(SplitDocument(document), of: document, after: prefix.map { SplitDocument($0) })
+    let before = prefix.map { SplitDocument($0) }
+    return pack(SplitDocument(document, after: before), of: document, after: before)
   }
 
   /// - Parameters:
@@ -92,18 +93,29 @@ public final class DocumentFrames {
   ///
   /// - Parameter before: The parts of what it rests on.
   package func unpackParts(_ frame: [UInt8], after before: SplitDocument?, size: Int) -> (document: [UInt8], parts: SplitDocument)? {
+    guard let (parts, sum) = unpackUnproved(frame, after: before, size: size) else { return nil }
+    guard let sum else { return (parts.text, parts) }
+    guard let document = parts.document(size: size), DocumentFrames.checksum(document) == sum else { return nil }
+    return (document, parts)
+  }
+
+  /// The parts of a document that nobody asks for, and that others rest on: that they are those of what was packed is proved by these.
+  package func unpackStep(_ frame: [UInt8], after before: SplitDocument?, size: Int) -> SplitDocument? {
+    unpackUnproved(frame, after: before, size: size)?.parts
+  }
+
+  /// - Returns: With the checksum; nil instead of it for what zstd has proved.
+  private func unpackUnproved(_ frame: [UInt8], after before: SplitDocument?, size: Int) -> (parts: SplitDocument, sum: UInt32?)? {
     guard size >= 0, size <= DocumentFrames.largest, let content = frame.first else { return nil }
     guard content != Content.plain else {
-      return zstd.unpack(frame, prefix: before?.whole, size: size).map { ($0, SplitDocument(whole: $0)) }
+      return zstd.unpack(frame, prefix: before?.whole, size: size).map { (SplitDocument(whole: $0), nil) }
     }
     let before = before?.apart
     guard content & ~(Content.hasText | Content.hasNumbers | Content.hasFewNumbers) == Content.base, frame.count >= 5 else { return nil }
     let sum = (0..<4).reduce(UInt32(0)) { $0 | UInt32(frame[1 + $1]) << UInt32($1 * 8) }
     var body = VariableReader(frame[5...])
-    guard let text = text(&body, content, before, size), let parts = parts(&body, content, text, before),
-      let document = parts.document(size: size), DocumentFrames.checksum(document) == sum
-    else { return nil }
-    return (document, parts)
+    guard let text = text(&body, content, before, size), let parts = parts(&body, content, text, before) else { return nil }
+    return (parts, sum)
   }
 
   private func text(_ body: inout VariableReader, _ content: UInt8, _ before: SplitDocument?, _ size: Int) -> [UInt8]? {

@@ -4,6 +4,8 @@ struct DocumentShape: Sendable, Equatable {
   let contexts: [UInt32]
   /// The objects and arrays that stand in arrays: where each begins in the text, and its first number. The first is the document itself.
   let rows: [Row]
+  /// The numbers' places, column by column, within one as they stand.
+  let byColumn: [Int32]
 
   /// The most of a text that is taken apart: a server's answer of the largest size has fewer.
   static let mostNumbers = 4 << 20
@@ -45,9 +47,10 @@ struct DocumentShape: Sendable, Equatable {
     guard !isTooMuch else { return nil }
     self.contexts = contexts.fitted
     self.rows = rows.fitted
+    byColumn = DocumentShape.byColumn(contexts)
   }
 
-  private init() { (contexts, rows) = ([], [Row(offset: 0, first: 0)]) }
+  private init() { (contexts, rows, byColumn) = ([], [Row(offset: 0, first: 0)], []) }
 
   /// That of a document that stays whole.
   static let empty = DocumentShape()
@@ -61,18 +64,22 @@ struct DocumentShape: Sendable, Equatable {
   static let columns = 1 << 10
   static func column(_ context: UInt32) -> Int { Int((context &* 0x9E37_79B1) >> 22) }
 
-  /// The numbers' places, column by column, within one as they stand.
-  var byColumn: [Int32] {
-    var starts = [Int32](repeating: 0, count: DocumentShape.columns + 1)
-    for context in contexts { starts[DocumentShape.column(context) + 1] += 1 }
-    for column in 0..<DocumentShape.columns { starts[column + 1] += starts[column] }
-    return [Int32](unsafeUninitializedCapacity: contexts.count) { places, count in
-      for (place, context) in contexts.enumerated() {
-        let column = DocumentShape.column(context)
-        places[Int(starts[column])] = Int32(truncatingIfNeeded: place)
-        starts[column] += 1
+  private static func byColumn(_ contexts: [UInt32]) -> [Int32] {
+    guard !contexts.isEmpty else { return [] }
+    var starts = [Int32](repeating: 0, count: columns + 1)
+    return contexts.withUnsafeBufferPointer { contexts in
+      starts.withUnsafeMutableBufferPointer { starts in
+        for context in contexts { starts[column(context) + 1] += 1 }
+        for column in 0..<columns { starts[column + 1] += starts[column] }
+        return [Int32](unsafeUninitializedCapacity: contexts.count) { places, count in
+          for (place, context) in contexts.enumerated() {
+            let column = column(context)
+            places[Int(starts[column])] = Int32(truncatingIfNeeded: place)
+            starts[column] += 1
+          }
+          count = contexts.count
+        }
       }
-      count = contexts.count
     }
   }
 }

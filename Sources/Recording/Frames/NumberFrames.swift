@@ -30,34 +30,39 @@ enum NumberFrames {
 
   /// - Returns: nil for bytes that are not of this text.
   static func unpack(_ bytes: [UInt8], _ shape: DocumentShape, after before: SplitDocument?) -> [UInt64]? {
-    var reader = VariableReader(bytes[...])
+    let count = before == nil ? 0 : shape.rows.count
+    guard let steps = VariableReader.all(bytes, count: count + shape.contexts.count) else { return nil }
     var rows: [Int] = []
-    if before != nil {
-      rows.reserveCapacity(shape.rows.count)
-      var expected = 0
-      for _ in shape.rows {
-        guard let step = reader.next() else { return nil }
-        let (row, overflow) = expected.addingReportingOverflow(step)
-        guard !overflow, row >= 0, row < Int(Int32.max) else { return nil }
-        rows.append(row)
-        expected = row + 1
-      }
+    rows.reserveCapacity(count)
+    var expected = 0
+    for step in steps[..<count] {
+      let (row, overflow) = expected.addingReportingOverflow(step)
+      guard !overflow, row >= 0, row < Int(Int32.max) else { return nil }
+      rows.append(row)
+      expected = row + 1
     }
     let bases = bases(shape, before, rows)
-    var isWhole = true
-    let numbers = [UInt64](unsafeUninitializedCapacity: shape.contexts.count) { numbers, count in
-      each(shape, bases) { place, base in
-        let step = reader.next()
-        if step == nil { isWhole = false }
-        numbers[place] = base &+ UInt64(UInt(bitPattern: step ?? 0))
-        return numbers[place]
+    return steps[count...].withUnsafeBufferPointer { steps in
+      [UInt64](unsafeUninitializedCapacity: shape.contexts.count) { numbers, written in
+        var next = 0
+        each(shape, bases) { place, base in
+          numbers[place] = base &+ UInt64(UInt(bitPattern: steps[next]))
+          next += 1
+          return numbers[place]
+        }
+        written = shape.contexts.count
       }
-      count = shape.contexts.count
     }
-    return isWhole && reader.isAtEnd ? numbers : nil
   }
 
-  /// What a number goes on from: that of the epoch before, where there is one.
+  /// What numbers go on from: those of the epoch before, where there are some.
+  private enum Bases {
+    /// Each stands where it stood.
+    case same([UInt64])
+    case found([Base])
+    case none
+  }
+
   private struct Base {
     var value: UInt64
     var isThere: Bool
@@ -66,24 +71,46 @@ enum NumberFrames {
   /// Goes through the numbers column by column.
   ///
   /// - Parameter number: Given a place and what the number there goes on from; gives the number.
-  private static func each(_ shape: DocumentShape, _ bases: [Base], _ number: (Int, UInt64) -> UInt64) {
-    var above: UInt64 = 0
-    var column = -1
-    shape.contexts.withUnsafeBufferPointer { contexts in
-      bases.withUnsafeBufferPointer { bases in
-        for place in shape.byColumn {
-          let place = Int(place)
-          let its = DocumentShape.column(contexts[place])
-          if its != column { (column, above) = (its, 0) }
-          above = number(place, bases[place].isThere ? bases[place].value : above)
+  private static func each(_ shape: DocumentShape, _ bases: Bases, _ number: (Int, UInt64) -> UInt64) {
+    shape.byColumn.withUnsafeBufferPointer { places in
+      switch bases {
+      case .same(let values):
+        values.withUnsafeBufferPointer { values in
+          for place in places { _ = number(Int(place), values[Int(place)]) }
         }
+      case .found(let bases):
+        bases.withUnsafeBufferPointer { bases in
+          down(shape, places) { place, above in number(place, bases[place].isThere ? bases[place].value : above) }
+        }
+      case .none: down(shape, places, number)
       }
     }
   }
 
-  private static func bases(_ shape: DocumentShape, _ before: SplitDocument?, _ rows: [Int]) -> [Base] {
-    guard let before, before.isSplit else { return Array(repeating: Base(value: 0, isThere: false), count: shape.contexts.count) }
-    return [Base](unsafeUninitializedCapacity: shape.contexts.count) { bases, count in
+  /// - Parameter number: Given a place and the number above it in its column.
+  private static func down(_ shape: DocumentShape, _ places: UnsafeBufferPointer<Int32>, _ number: (Int, UInt64) -> UInt64) {
+    var above: UInt64 = 0
+    var column = -1
+    shape.contexts.withUnsafeBufferPointer { contexts in
+      for place in places {
+        let its = DocumentShape.column(contexts[Int(place)])
+        if its != column { (column, above) = (its, 0) }
+        above = number(Int(place), above)
+      }
+    }
+  }
+
+  private static func bases(_ shape: DocumentShape, _ before: SplitDocument?, _ rows: [Int]) -> Bases {
+    guard let before, before.isSplit else { return .none }
+    // As a rule the text is the same, and so is the shape: one in memory.
+    if shape.contexts == before.shape.contexts, shape.rows == before.shape.rows, rows.indices.allSatisfy({ rows[$0] == $0 }) {
+      return .same(before.numbers)
+    }
+    return .found(found(shape, before, rows))
+  }
+
+  private static func found(_ shape: DocumentShape, _ before: SplitDocument, _ rows: [Int]) -> [Base] {
+    [Base](unsafeUninitializedCapacity: shape.contexts.count) { bases, count in
       shape.contexts.withUnsafeBufferPointer { contexts in
         before.shape.contexts.withUnsafeBufferPointer { known in
           before.numbers.withUnsafeBufferPointer { values in

@@ -16,8 +16,15 @@ package struct SplitDocument: Sendable {
   /// false for a document that stays whole, since it has too many numbers or rows: its text is all of it.
   let isSplit: Bool
 
-  package init(_ document: [UInt8]) {
-    if let (text, numbers) = SplitDocument.parts(document), let shape = DocumentShape(text) {
+  /// - Parameter before: The same document of the epoch before: where the texts are alike they are one.
+  package init(_ document: [UInt8], after before: SplitDocument? = nil) {
+    guard let (text, numbers) = SplitDocument.parts(document) else {
+      self.init(whole: document)
+      return
+    }
+    if let before, before.isSplit, before.text == text {
+      self.init(text: before.text, numbers: numbers, shape: before.shape)
+    } else if let shape = DocumentShape(text) {
       self.init(text: text, numbers: numbers, shape: shape)
     } else {
       self.init(whole: document)
@@ -43,7 +50,7 @@ package struct SplitDocument: Sendable {
   var apart: SplitDocument { isSplit ? self : SplitDocument(text) }
 
   /// Bytes that it takes in memory, about.
-  package var footprint: Int { text.count + numbers.count * 12 + shape.rows.count * 8 }
+  package var footprint: Int { text.count + numbers.count * 16 + shape.rows.count * 8 }
 
   // MARK: Apart
 
@@ -55,13 +62,13 @@ package struct SplitDocument: Sendable {
       document.withUnsafeBufferPointer { document in
         var place = 0
         while place < document.count {
-          let byte = document[place]
-          guard isDigit(byte) else {
-            text[count] = byte
-            count += 1
-            place += 1
-            continue
+          let run = plain(document, from: place)
+          if run > 0, let from = document.baseAddress, let into = text.baseAddress {
+            (into + count).initialize(from: from + place, count: run)
+            count += run
+            place += run
           }
+          guard place < document.count else { break }
           let start = place
           while place < document.count, isDigit(document[place]) { place += 1 }
           append(document, start..<place, hasWidth(document, start), &numbers, text, &count)
@@ -73,6 +80,22 @@ package struct SplitDocument: Sendable {
       }
     }
     return isWhole ? nil : (text.fitted, numbers.fitted)
+  }
+
+  /// How many bytes from a place on are no digits.
+  private static func plain(_ document: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    let bytes = UnsafeRawBufferPointer(document)
+    let (low, high): (UInt64, UInt64) = (0x7F7F_7F7F_7F7F_7F7F, 0x8080_8080_8080_8080)
+    var place = start
+    while place + 8 <= bytes.count {
+      // A digit is what is below ten here; the high bit of every other byte is set.
+      let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian ^ 0x3030_3030_3030_3030
+      let others = ((word & low) + 0x7676_7676_7676_7676 | word) & high
+      if others != high { return place + (~others & high).trailingZeroBitCount / 8 - start }
+      place += 8
+    }
+    while place < bytes.count, !isDigit(bytes[place]) { place += 1 }
+    return place - start
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }

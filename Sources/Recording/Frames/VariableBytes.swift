@@ -43,6 +43,31 @@ struct VariableReader {
     return nil
   }
 
+  /// All numbers of bytes that are so many numbers; nil for bytes that are not.
+  static func all(_ bytes: [UInt8], count: Int) -> [Int]? {
+    var isWhole = false
+    let numbers = bytes.withUnsafeBufferPointer { bytes in
+      [Int](unsafeUninitializedCapacity: count) { numbers, found in
+        var place = 0
+        while found < count {
+          var (value, shift): (UInt, UInt) = (0, 0)
+          var byte: UInt8 = 0x80
+          while byte >= 0x80 {
+            guard place < bytes.count, shift < 64 else { return }
+            byte = bytes[place]
+            place += 1
+            value |= UInt(byte & 0x7F) << shift
+            shift += 7
+          }
+          numbers[found] = Int(bitPattern: value >> 1) ^ -Int(bitPattern: value & 1)
+          found += 1
+        }
+        isWhole = place == bytes.count
+      }
+    }
+    return isWhole ? numbers : nil
+  }
+
   /// So many bytes; nil where there are fewer.
   mutating func take(_ count: Int) -> [UInt8]? {
     guard count >= 0, count <= bytes.endIndex - place else { return nil }

@@ -5,7 +5,16 @@ final class RecordFolder: Sendable {
   let path: String
   private let lock: Int32
 
-  var file: String { path + "/record.sqlite" }
+  var file: String { RecordFolder.file(of: path) }
+
+  private static func file(of path: String) -> String { path + "/record.sqlite" }
+
+  /// The file of a folder, to be read.
+  static func readable(_ path: String) throws(RecordError) -> String {
+    let file = file(of: path)
+    guard access(file, R_OK) == 0 else { throw .unopened(path: file, reason: reason) }
+    return file
+  }
 
   init(_ path: String) throws(RecordError) {
     self.path = path

@@ -19,6 +19,12 @@ final class RecordReader {
     do throws(Database.Failure) { database = try Database(path: path, .readOnly) } catch { throw RecordError(error, path: path) }
   }
 
+  /// Opens a file that may be anything, or not be there.
+  convenience init(checking path: String) throws(RecordError) {
+    try self.init(path: path)
+    try RecordSchema.check(database, path: path)
+  }
+
   func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader] {
     let found = try headers(
       "WHERE at >= ? AND at <= ? ORDER BY at DESC LIMIT ?",
@@ -128,9 +134,13 @@ final class RecordReader {
     _ document: PackedDocument, of epoch: Int, _ before: SplitDocument?
   ) throws(RecordError) -> (document: [UInt8], parts: SplitDocument) {
     guard let unpacked = frames.unpackParts(document.frame, after: before, size: document.size) else {
-      throw .damaged(path: path, reason: "a document of epoch \(epoch) cannot be unpacked")
+      throw unreadable(epoch)
     }
     return unpacked
+  }
+
+  private func unreadable(_ epoch: Int) -> RecordError {
+    .damaged(path: path, reason: "a document of epoch \(epoch) cannot be unpacked")
   }
 
   /// Unpacks a document after all that it rests on.
@@ -143,7 +153,10 @@ final class RecordReader {
       chain.append(before)
     }
     var parts: SplitDocument?
-    for step in chain.dropFirst().reversed() { parts = try unpack(step, of: epoch, parts).parts }
+    for step in chain.dropFirst().reversed() {
+      guard let next = frames.unpackStep(step.frame, after: parts, size: step.size) else { throw unreadable(epoch) }
+      parts = next
+    }
     return try unpack(document, of: epoch, parts)
   }
 

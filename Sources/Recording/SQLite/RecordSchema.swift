@@ -43,8 +43,15 @@ enum RecordSchema {
     PRAGMA cache_size = -2048;
     """
 
-  /// Makes an opened file what this version writes. Nothing is written to what is no record, or a later version's.
-  static func prepare(_ database: Database, path: String) throws(RecordError) {
+  /// Looks whether a file is one that can be read: a record, of this version or an earlier one.
+  static func check(_ database: Database, path: String) throws(RecordError) {
+    guard try found(database, path: path) > 0 else { throw .damaged(path: path, reason: "there are no tables in it") }
+  }
+
+  /// What a file holds: of no tables version 0.
+  ///
+  /// - Throws: For what is no record, or a later version's.
+  private static func found(_ database: Database, path: String) throws(RecordError) -> Int {
     let application = try database.as(path) { database throws(Database.Failure) in try database.number("PRAGMA application_id") ?? 0 }
     let found = try database.as(path) { database throws(Database.Failure) in try database.number("PRAGMA user_version") ?? 0 }
     let tables = try database.as(path) { database throws(Database.Failure) in try database.number("SELECT count(*) FROM sqlite_schema") ?? 0
@@ -54,6 +61,12 @@ enum RecordSchema {
     }
     guard found >= 0 else { throw .damaged(path: path, reason: "its tables are said to be of version \(found)") }
     guard found <= version else { throw .newer(path: path, schema: found, known: version) }
+    return found
+  }
+
+  /// Makes an opened file what this version writes. Nothing is written to what is no record, or a later version's.
+  static func prepare(_ database: Database, path: String) throws(RecordError) {
+    let found = try self.found(database, path: path)
     try database.as(path) { database throws(Database.Failure) in
       // Before there is a table; freed pages can then be given back to the file system.
       try database.run("PRAGMA auto_vacuum = INCREMENTAL")

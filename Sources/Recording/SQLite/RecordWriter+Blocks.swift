@@ -42,6 +42,17 @@ extension RecordWriter {
     if hasGone { try database.run("DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.series = series.id)") }
   }
 
+  /// Gives up the oldest hour of blocks where it was over before a moment, and all of them take more than so many bytes.
+  ///
+  /// - Returns: Whether it did.
+  func giveUpBlocks(before: Timestamp, beyond most: Int) throws(Database.Failure) -> Bool {
+    guard let hour = try oldestHour, hour < before.seconds / 3600,
+      try database.number("SELECT sum(length(frame)) FROM blocks") ?? 0 > most
+    else { return false }
+    try remove(hour: hour)
+    return true
+  }
+
   private var oldestHour: Int? {
     get throws(Database.Failure) { try database.number("SELECT min(hour) FROM blocks") }
   }

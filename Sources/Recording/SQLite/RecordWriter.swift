@@ -9,21 +9,26 @@ final class RecordWriter {
   private static let mostAged = 2
   /// What may be held of an epoch's documents for those of the next one, in bytes of memory: 25 MB of connections. Those beyond are packed by
   /// themselves.
-  static let mostHeld = 48 << 20
+  static let mostHeld = 64 << 20
 
   let path: String
   let database: Database
   let frames: DocumentFrames
+  private let packing: DocumentPacking
   /// The first epoch of the row that is being written, and how many it has.
   private var row: (first: Int, length: Int)?
   private var held: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
   private let mostHeld: Int
 
-  init(path: String, mostHeld: Int = RecordWriter.mostHeld) throws(RecordError) {
+  /// - Parameter packers: Documents that are packed beside each other.
+  init(path: String, mostHeld: Int = RecordWriter.mostHeld, packers: Int = 1) throws(RecordError) {
     self.path = path
     self.mostHeld = mostHeld
-    guard let frames = DocumentFrames() else { throw .failed(path: path, reason: "out of memory") }
+    guard let frames = DocumentFrames(), let packing = DocumentPacking(beside: packers) else {
+      throw .failed(path: path, reason: "out of memory")
+    }
     self.frames = frames
+    self.packing = packing
     do throws(Database.Failure) { database = try Database(path: path, .readWrite) } catch { throw RecordError(error, path: path) }
     try RecordSchema.prepare(database, path: path)
   }
@@ -41,12 +46,16 @@ final class RecordWriter {
         guard try database.number("SELECT 1 FROM epochs WHERE number = ?", [.int(header.number)]) == nil else { return isNew = false }
         header.bytes = 0
         header.documentBytes = 0
-        for document in epoch.documents {
-          let parts = SplitDocument(document.bytes)
-          let isStored = try insert(document, parts, before[document.key], &header)
-          guard isStored, bytes + parts.footprint <= mostHeld else { continue }
-          bytes += parts.footprint
-          next[document.key] = (header.number, parts)
+        for start in stride(from: 0, to: epoch.documents.count, by: packing.portion) {
+          let portion = Array(epoch.documents[start..<min(start + packing.portion, epoch.documents.count)])
+          for (document, packed) in zip(portion, packing.packed(portion, after: portion.map { before[$0.key]?.parts })) {
+            // One that no frame takes is left out: nothing rests on it.
+            guard let frame = packed.frame else { continue }
+            try insert(document, frame, after: before[document.key]?.epoch, &header)
+            guard bytes + packed.parts.footprint <= mostHeld else { continue }
+            bytes += packed.parts.footprint
+            next[document.key] = (header.number, packed.parts)
+          }
         }
         try insert(header, row: first, beliefs: epoch.beliefs)
       }
@@ -57,22 +66,20 @@ final class RecordWriter {
     return header
   }
 
-  /// - Returns: false for a document that no frame takes, since it is too large: nothing rests on it.
+  /// - Parameter before: The epoch whose document it rests on.
   private func insert(
-    _ document: RecordedDocument, _ parts: SplitDocument, _ before: (epoch: Int, parts: SplitDocument)?, _ header: inout EpochHeader
-  ) throws(Database.Failure) -> Bool {
-    guard let frame = frames.pack(parts, of: document.bytes, after: before?.parts) else { return false }
+    _ document: RecordedDocument, _ frame: [UInt8], after before: Int?, _ header: inout EpochHeader
+  ) throws(Database.Failure) {
     let server = try id("servers", "server", document.key.server)
     let name = try id("names", "name", document.key.document)
     try database.query(
       "INSERT INTO documents (epoch, name, server, account, prefix, size, rtt, frame) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       [
-        .int(header.number), .int(name), .int(server), .text(document.key.account), .optional(before?.epoch), .int(document.bytes.count),
+        .int(header.number), .int(name), .int(server), .text(document.key.account), .optional(before), .int(document.bytes.count),
         .int(Int(document.rtt.nanoseconds)), .blob(frame),
       ])
     header.bytes += frame.count
     header.documentBytes += document.bytes.count
-    return true
   }
 
   private func insert(_ header: EpochHeader, row: Int, beliefs: [UInt8]) throws(Database.Failure) {
@@ -101,12 +108,24 @@ final class RecordWriter {
     try database.as(path) { database throws(Database.Failure) in
       if let before { for row in try rows(before: before) { try remove(row: row) } }
       if let bytes {
-        while try RecordWriter.size(of: database) > bytes,
-          let oldest = try database.number("SELECT row FROM epochs WHERE row <> ? ORDER BY at LIMIT 1", [.int(row?.first ?? .min)])
-        { try remove(row: oldest) }
+        while try RecordWriter.size(of: database) > bytes, try giveUpOldest(bytes) {}
       }
       try trimBlocks(before: before, bytes: bytes)
     }
+  }
+
+  /// Gives up the oldest row of epochs, or the oldest hour of blocks where these reach further back and take more than their share.
+  ///
+  /// - Returns: false where only the row is left that is being written.
+  private func giveUpOldest(_ bytes: Int) throws(Database.Failure) -> Bool {
+    var oldest: (row: Int, at: Int)?
+    try database.query("SELECT row, at FROM epochs WHERE row <> ? ORDER BY at LIMIT 1", [.int(row?.first ?? .min)]) { row in
+      oldest = (row.int(0), row.int(1))
+    }
+    guard let oldest else { return false }
+    guard try !giveUpBlocks(before: Timestamp(column: oldest.at), beyond: bytes / SeriesBlock.share) else { return true }
+    try remove(row: oldest.row)
+    return true
   }
 
   /// Rows whose last epoch is too old: others rest on their first ones. One that a clock ahead wrote into stays, and nobody waits for it.

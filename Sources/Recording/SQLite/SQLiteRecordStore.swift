@@ -12,7 +12,9 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   /// What the damaged file is called that was found at the start, where there was one.
   public let fileSetAside: String?
 
-  private let folder: RecordFolder
+  private let file: String
+  /// Locked while it may be written; nil where it is only read.
+  private let folder: RecordFolder?
   private let writing = Mutex(())
   private var writer: RecordWriter?
   private let idle = Mutex(())
@@ -21,12 +23,26 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
 
   /// Opens the record of a folder, and makes it where there is none.
   ///
-  /// - Parameter setsAside: Look through what is there, which takes as long as reading it; where it is damaged, rename it and begin anew.
+  /// - Parameters:
+  ///   - setsAside: Look through what is there, which takes as long as reading it; where it is damaged, rename it and begin anew.
+  ///   - packers: Documents that are packed beside each other, each on a processor of its own. A gateway has other things to do.
   /// - Throws: What is there and cannot be used is left as it is.
-  public init(folder path: String, setsAside: Bool = false) throws(RecordError) {
-    folder = try RecordFolder(path)
+  public init(folder path: String, setsAside: Bool = false, packers: Int = 1) throws(RecordError) {
+    let folder = try RecordFolder(path)
+    self.folder = folder
+    file = folder.file
     fileSetAside = setsAside ? try folder.setAsideWhereDamaged() : nil
-    writer = try RecordWriter(path: folder.file)
+    writer = try RecordWriter(path: folder.file, packers: packers)
+  }
+
+  /// Opens the record of a folder to read it alone, also beside a process that writes there. Nothing is made where there is none.
+  ///
+  /// - Throws: What is there and cannot be used is left as it is.
+  public init(reading path: String) throws(RecordError) {
+    file = try RecordFolder.readable(path)
+    folder = nil
+    fileSetAside = nil
+    readers = [try RecordReader(checking: file)]
   }
 
   public func write(_ epoch: Epoch) throws(RecordError) -> EpochHeader? {
@@ -93,7 +109,9 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
 
   private func write<Result>(_ body: (RecordWriter) throws(RecordError) -> Result) throws(RecordError) -> Result {
     let result = writing.withLock { _ -> Swift.Result<Result, RecordError> in
-      guard let writer else { return .failure(.failed(path: folder.file, reason: "it is closed")) }
+      guard let writer else {
+        return .failure(.failed(path: file, reason: folder == nil ? "it was opened to be read" : "it is closed"))
+      }
       do throws(RecordError) { return .success(try body(writer)) } catch { return .failure(error) }
     }
     return try result.get()
@@ -101,7 +119,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
 
   private func read<Result>(_ body: (RecordReader) throws(RecordError) -> Result) throws(RecordError) -> Result {
     let reader: RecordReader
-    if let known = idle.withLock({ _ in readers.popLast() }) { reader = known } else { reader = try RecordReader(path: folder.file) }
+    if let known = idle.withLock({ _ in readers.popLast() }) { reader = known } else { reader = try RecordReader(path: file) }
     let result = try body(reader)
     idle.withLock { _ in if !isClosed, readers.count < SQLiteRecordStore.idleReaders { readers.append(reader) } }
     return result

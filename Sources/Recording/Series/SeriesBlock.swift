@@ -19,6 +19,9 @@ public struct SeriesBlock: Sendable, Equatable {
   /// The largest block, in bytes. Larger ones are not kept.
   public static let largest = 4 << 20
 
+  /// One of so many parts of what a record may take is theirs, where they reach further back than epochs.
+  static let share = 4
+
   public var key: Key
   public var bytes: [UInt8]
 

@@ -83,11 +83,28 @@ public final class MemoryRecordStore: RecordStore {
       // A few at a time: a clock that was wrong for a moment then costs little.
       if let before { epochs.removeFirst(epochs.prefix(MemoryRecordStore.mostAged).count { $0.header.at < before }) }
       var taken = epochs.reduce(blockBytes) { $0 + $1.header.bytes }
-      while let bytes, taken > bytes, epochs.count > 1 { taken -= epochs.removeFirst().header.bytes }
+      while let bytes, taken > bytes, epochs.count > 1 {
+        let given = giveUpBlocks(before: epochs[0].header.at, beyond: bytes / SeriesBlock.share)
+        taken -= given > 0 ? given : epochs.removeFirst().header.bytes
+      }
       // Blocks make no room for an epoch that may not go.
       return epochs.count == 1 ? taken - epochs[0].header.bytes : taken
     }
     trimBlocks(before: before, excess: bytes.map { taken - $0 } ?? 0)
+  }
+
+  /// Gives up the oldest hour of blocks where it was over before a moment, and all of them take more than so many bytes.
+  ///
+  /// - Returns: What they took.
+  private func giveUpBlocks(before: Timestamp, beyond most: Int) -> Int {
+    blocks.withLock { blocks in
+      guard let hour = blocks.keys.map(\.hour).min(), hour < before.seconds / 3600,
+        blocks.values.reduce(0, { $0 + $1.count }) > most
+      else { return 0 }
+      let given = blocks.filter { $0.key.hour == hour }
+      for key in given.keys { blocks[key] = nil }
+      return given.values.reduce(0) { $0 + $1.count }
+    }
   }
 
   private func trimBlocks(before: Timestamp?, excess: Int) {

@@ -40,8 +40,8 @@ public protocol RecordStore: AnyObject, Sendable {
   ///
   /// - Parameters:
   ///   - before: Epochs older than this go, a few dozen at each call; and blocks whose hour was over by then, a few hours at each call.
-  ///   - bytes: The whole takes no more than this, beside the epochs that others will rest on. Blocks go when no epochs are left to go, and
-  ///     none goes for those that stay.
+  ///   - bytes: The whole takes no more than this, beside the epochs that others will rest on. Blocks that are older than all epochs go
+  ///     before these where blocks take more than a quarter of it; the others when no epochs are left to go, and none goes for those that stay.
   func trim(before: Timestamp?, bytes: Int?) throws(RecordError)
   /// What is kept, from the oldest to the newest; nil where nothing is.
   func extent() throws(RecordError) -> RecordExtent?

@@ -31,8 +31,8 @@ struct SeriesRows {
     // The id is another one after each start.
     case .server: placed([Row(parts: [source.name], origin: source.id, objects: [whole])], source.cluster)
     case .account: placed(accounts(bytes, whole), source.cluster)
-    case .stream: placed(streams(bytes, whole).map(\.row), domain(bytes, whole))
-    case .consumer: placed(streams(bytes, whole).flatMap { consumers(bytes, $0.row, $0.place) }, domain(bytes, whole))
+    case .stream: placed(StreamWalk.streams(bytes).map { row($0, bytes) }, domain(bytes, whole))
+    case .consumer: placed(StreamWalk.consumers(bytes).map { row($0, bytes) }, domain(bytes, whole))
     case .route: placed(routes(bytes, whole), source.cluster)
     case .gateway: placed(gateways(bytes, whole), source.cluster)
     }
@@ -61,26 +61,10 @@ struct SeriesRows {
     }
   }
 
-  private func streams(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [(row: Row, place: Range<Int>)] {
-    elements("account_details", bytes, whole).flatMap { account -> [(row: Row, place: Range<Int>)] in
-      guard let name = text("id", bytes, account) ?? text("name", bytes, account) else { return [] }
-      return elements("stream_detail", bytes, account).compactMap { place in
-        row(bytes, place, beside: [name]).map { ($0, place) }
-      }
-    }
-  }
-
-  private func consumers(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: Row, _ place: Range<Int>) -> [Row] {
-    elements("consumer_detail", bytes, place).compactMap { row(bytes, $0, beside: stream.parts) }
-  }
-
   /// A stream or a consumer; the one of a server alone has no leader, and no replicas.
-  private func row(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Range<Int>, beside parts: [String]) -> Row? {
-    let members = JSONBytes.members(["name", "created", "cluster"], bytes, place)
-    guard let name = members[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return nil }
-    let leads = members[2].map { text("leader", bytes, $0) == source.name } ?? true
-    return Row(
-      parts: parts + [name], origin: members[1].flatMap { JSONBytes.string(bytes, $0) } ?? "", objects: leads ? [place] : [], counts: leads)
+  private func row(_ asset: StreamWalk.Found, _ bytes: UnsafeBufferPointer<UInt8>) -> Row {
+    let leads = asset.leader.map { $0 == source.name } ?? true
+    return Row(parts: asset.parts, origin: asset.created, objects: leads ? [asset.start..<bytes.count] : [], counts: leads)
   }
 
   private func routes(_ bytes: UnsafeBufferPointer<UInt8>, _ whole: Range<Int>) -> [Row] {

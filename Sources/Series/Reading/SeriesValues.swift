@@ -15,7 +15,7 @@ enum SeriesValues {
       let read = wanted.filter { if case .connections = fields[$0].reading { false } else { true } }
       for object in read.isEmpty ? [] : objects {
         var its = [Double?](repeating: nil, count: fields.count)
-        take(fields, read, 0, bytes, object, &its)
+        take(fields, Places(read), 0, bytes, object, &its)
         for place in read {
           guard let value = its[place] else { continue }
           found[place] = found[place].map { fields[place].joining == .sum ? $0 + value : max($0, value) } ?? value
@@ -25,20 +25,42 @@ enum SeriesValues {
     return found
   }
 
+  /// Places of fields, as a set that takes no memory: a kind has fewer than 64 fields.
+  private struct Places: Sequence, IteratorProtocol {
+    private var bits: UInt64 = 0
+
+    init(_ places: [Int] = []) { for place in places { insert(place) } }
+
+    var isEmpty: Bool { bits == 0 }
+    mutating func insert(_ place: Int) { bits |= 1 << UInt64(place) }
+    mutating func remove(_ others: Places) { bits &= ~others.bits }
+
+    mutating func next() -> Int? {
+      guard bits != 0 else { return nil }
+      defer { bits &= bits - 1 }
+      return bits.trailingZeroBitCount
+    }
+  }
+
   /// Takes from an object what some fields have in it at a depth of their paths.
   private static func take(
-    _ fields: [SeriesField], _ wanted: [Int], _ depth: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>,
+    _ fields: [SeriesField], _ wanted: Places, _ depth: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ object: Range<Int>,
     _ found: inout [Double?]
   ) {
     // Of members of one name the first counts.
     var left = wanted
     var members = JSONMembers(bytes, object)
     while !left.isEmpty, let (key, value) = members.next() {
-      let these = left.filter { JSONBytes.equals(bytes, key, fields[$0].path[depth]) }
-      guard !these.isEmpty else { continue }
-      left.removeAll { these.contains($0) }
-      for place in these where fields[place].path.count == depth + 1 { found[place] = number(fields[place], bytes, value) }
-      let deeper = these.filter { fields[$0].path.count > depth + 1 }
+      var (these, deeper) = (Places(), Places())
+      for place in left where JSONBytes.equals(bytes, key, fields[place].path[depth]) {
+        these.insert(place)
+        if fields[place].path.count == depth + 1 {
+          found[place] = number(fields[place], bytes, value)
+        } else {
+          deeper.insert(place)
+        }
+      }
+      left.remove(these)
       if !deeper.isEmpty { take(fields, deeper, depth + 1, bytes, value, &found) }
     }
     for place in left where fields[place].isOmittedAtZero && fields[place].path.count == depth + 1 { found[place] = 0 }

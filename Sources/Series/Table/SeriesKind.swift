@@ -62,7 +62,14 @@ public enum SeriesEntity {
   static let separator: Unicode.Scalar = "\u{1F}"
   private static let mark: Unicode.Scalar = "\u{1E}"
 
-  public static func joined(_ parts: [String]) -> String { parts.map(marked).joined(separator: String(separator)) }
+  public static func joined(_ parts: [String]) -> String {
+    var joined = ""
+    for (number, part) in parts.enumerated() {
+      if number > 0 { joined.unicodeScalars.append(separator) }
+      joined += marked(part)
+    }
+    return joined
+  }
 
   private static func marked(_ word: String) -> String {
     guard word.utf8.contains(where: { $0 == 0x1E || $0 == 0x1F }) else { return word }

@@ -11,7 +11,7 @@ import Wire
 /// the epoch is made of; its head. The head makes it: it is stored only where the epoch has none, so that it is there once and whole, or not.
 final class EpochPublisher {
   /// What packs that are held for the next epochs of a row may take, in bytes of memory: 25 MB of connections. Those beyond stand alone.
-  private static let mostHeld = 48 << 20
+  private static let mostHeld = 64 << 20
   /// How long whoever claimed an epoch may take before another one writes it, in seconds; and how often it is looked for meanwhile.
   private static let claimed = 2.5
   private static let lookEvery: UInt32 = 100_000
@@ -129,7 +129,7 @@ final class EpochPublisher {
       let place = Place(server: pack.server, ordinal: ordinals[pack.server, default: 0])
       ordinals[pack.server] = place.ordinal + 1
       let (document, before) = (pack.bytes, held[place])
-      let parts = SplitDocument(document)
+      let parts = SplitDocument(document, after: before?.parts)
       guard let frame = frames.pack(parts, of: document, after: before?.parts) else { return nil }
       let isHeld = before == nil && bytes + parts.footprint <= EpochPublisher.mostHeld
       if isHeld { bytes += parts.footprint }

@@ -19,7 +19,7 @@ public enum JSONEscaping {
           index += 1
           continue
         }
-        bytes.append(contentsOf: text[start..<index])
+        append(text, start..<index, to: &bytes)
         escape(byte, to: &bytes)
         index += 1
         start = index
@@ -27,12 +27,12 @@ public enum JSONEscaping {
       }
       let length = UTF8Length.ofScalar(text, at: index)
       if length == 0 {
-        bytes.append(contentsOf: text[start..<index])
+        append(text, start..<index, to: &bytes)
         appendPlain("\\ufffd", to: &bytes)
         index += 1
         start = index
       } else if length == 3, byte == 0xE2, text[index + 1] == 0x80, text[index + 2] & 0xFE == 0xA8 {
-        bytes.append(contentsOf: text[start..<index])
+        append(text, start..<index, to: &bytes)
         appendPlain(text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029", to: &bytes)
         index += 3
         start = index
@@ -40,8 +40,14 @@ public enum JSONEscaping {
         index += length
       }
     }
-    bytes.append(contentsOf: text[start..<text.count])
+    append(text, start..<text.count, to: &bytes)
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  @inline(__always)
+  private static func append(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, to bytes: inout [UInt8]) {
+    // A slice would be copied byte by byte.
+    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[range]))
   }
 
   @inline(__always)

@@ -153,6 +153,17 @@ public struct JSONElements {
     guard cursor.advance() else { return nil }
     return cursor.value()
   }
+
+  /// Where the next element begins: it has to be passed over with ``resume(at:)`` before the next.
+  @inlinable
+  public mutating func nextStart() -> Int? { cursor.advance() ? cursor.index : nil }
+
+  /// Where the walk stands: behind an element, or at the closing bracket once there are no more.
+  @inlinable public var position: Int { cursor.index }
+
+  /// Goes on behind an element that has been walked in another way.
+  @inlinable
+  public mutating func resume(at index: Int) { cursor.index = index }
 }
 
 /// Steps through what stands between the brackets of an object or an array, one item after the other.
