@@ -50,7 +50,8 @@ public final class Gateway: @unchecked Sendable {
     self.session = session
     self.watch = watch
     let planner = RequestPlanner(settings: configuration.requests, subjects: session.subjects)
-    answerer = Answerer(shard: shard, source: session, beliefs: session, planner: planner, history: { watch.history })
+    let young = YoungReplies(session, shard: shard)
+    answerer = Answerer(shard: shard, source: young, beliefs: session, planner: planner, history: { watch.history })
     let (limits, thresholds) = (configuration.session.limits, configuration.findings)
     keeper = RecordKeeper(store: store, settings: configuration.record, isArchive: pinned != nil, shard: shard)
     let settings = MomentSettings(
@@ -60,9 +61,11 @@ public final class Gateway: @unchecked Sendable {
     judge = SystemJudge(
       reader: session, heard: heard, answerer: answerer, earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil)
     let window = Span.seconds(Double(thresholds[.minutes] * 60))
-    recorder = Recorder(
-      configuration.record, store: store, source: session, reader: session, figures: session, heard: heard, window: window, shard: shard,
-      log: log)
+    // Whoever wants the system as it is now gets no answer of a moment ago.
+    let asking = EpochQuestions.Means(source: session, reader: session, figures: session, heard: heard, window: window)
+    var recording = asking
+    recording.young = young
+    recorder = Recorder(configuration.record, recording, store: store, shard: shard, log: log)
     recorder.onFigures = { watch.recording = $0 }
     findings = FindingWatch(judge: judge, thresholds: thresholds, keeper: keeper, shard: shard)
     findings.onFigures = { watch.findings = $0 }
@@ -79,8 +82,7 @@ public final class Gateway: @unchecked Sendable {
     recorder.complete = { epochs.complete($0, isRecorded: true, $1) }
     takings = EpochTakings(
       EpochTaking.Means(
-        source: session, reader: session, figures: session, heard: heard, planner: planner, window: window,
-        mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every),
+        questions: asking, planner: planner, mostBytes: configuration.session.limits.heldBytes, every: configuration.record.every),
       complete: { epochs.complete($0, isRecorded: false, $1) },
       open: { epoch in
         let store = MemoryRecordStore()

@@ -15,6 +15,8 @@ struct RecordFigures: Sendable, Equatable {
   var replies = 0
   var replyBytes = 0
   var waited = Span.zero
+  /// Questions that did not have to leave: the server had just answered them for somebody else.
+  var reused = 0
   /// The newest epoch that was kept.
   var last: RecordedMark?
   /// Why the last one was not kept; nil where it was.

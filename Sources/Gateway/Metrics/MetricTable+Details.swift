@@ -106,6 +106,9 @@ extension MetricTable {
     "natsight_record_reply_bytes_total", .counter, [], "Bytes of those replies, compressed ones unpacked.")
   static let recordReplySeconds = MetricFamily(
     "natsight_record_reply_seconds_total", .counter, [], "Time from each of those questions to its reply, in all.")
+  static let recordReused = MetricFamily(
+    "natsight_record_reused_total", .counter, [],
+    "Answers that were recorded without a question: the server had just given them to somebody else.")
   static let recordLast = MetricFamily(
     "natsight_record_last_epoch_timestamp_seconds", .gauge, [], "When the newest epoch was recorded.")
 

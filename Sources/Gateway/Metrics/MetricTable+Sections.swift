@@ -71,6 +71,7 @@ extension MetricTable {
         gatewayInfo, expected, responded, complete, elapsed, gatherFailed, seriesDropped, seriesDuplicate, seriesBudget, rowsLeftOut,
         connected, reconnects, systemRequests, systemReplies, systemReplyBytes, systemReplySeconds, events, readers, readersCut,
         recordEpochs, recordFailures, recordBytes, recordDocumentBytes, recordRequests, recordReplies, recordReplyBytes, recordReplySeconds,
+        recordReused,
         recordLast, findings, finding, findingsMuted, findingsLeftOut, findingsUnknown, findingsJudged,
         notifyDelivered, notifyTries, notifyWaiting, notifyGivenUp, notifyFailing,
         processCPU, processStart, processResident, processVirtual, processFiles, processMostFiles,

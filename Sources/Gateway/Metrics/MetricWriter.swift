@@ -81,6 +81,7 @@ enum MetricWriter {
       add(Table.recordReplies, MetricValue(recording.replies))
       add(Table.recordReplyBytes, MetricValue(recording.replyBytes))
       add(Table.recordReplySeconds, .double(recording.waited.seconds))
+      add(Table.recordReused, MetricValue(recording.reused))
       if let last = recording.last { add(Table.recordLast, .double(last.at.unixSeconds)) }
     }
     for row in inputs.notifying {

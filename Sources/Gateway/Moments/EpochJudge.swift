@@ -47,7 +47,7 @@ final class EpochJudge: Sendable {
   func complete(_ epoch: Epoch, isRecorded: Bool, _ completion: @escaping (Epoch) -> Void) {
     shard.assertCurrent()
     let done = ShardBound(shard, completion)
-    let isTaken = RecordKeeper.workers.run { [self] in
+    let isTaken = RecordKeeper.recordingWorkers.run { [self] in
       guard let beliefs = RecordedBeliefs(epoch.beliefs) else { return shard.run { done.call(epoch) } }
       let found = Case(epoch: epoch, isRecorded: isRecorded, beliefs: beliefs, before: EpochChronicle.Before(epoch.header, store))
       let moment = open(found)
@@ -60,7 +60,8 @@ final class EpochJudge: Sendable {
   private func open(_ found: Case) -> RecordedMoment? {
     let alone = MemoryRecordStore()
     guard let header = alone.write(found.epoch) else { return nil }
-    let source = RecordedSource(found.beliefs, EpochDocuments(header, store: alone), limits: limits, shard: shard)
+    let source = RecordedSource(
+      found.beliefs, EpochDocuments(header, store: alone), limits: limits, shard: shard, workers: RecordKeeper.recordingWorkers)
     return RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: nil)
   }
 
@@ -87,7 +88,7 @@ final class EpochJudge: Sendable {
 
   private func conclude(_ found: Case, _ gathered: GatheredSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
     let (ledger, mutes) = (found.isRecorded ? findings?.ledger : nil, findings?.mutes ?? MuteList())
-    let isTaken = RecordKeeper.workers.run { [thresholds, shard, store, findings] in
+    let isTaken = RecordKeeper.recordingWorkers.run { [thresholds, shard, store, findings] in
       let judged = gathered.map { EpochJudge.judge($0, found.epoch, store) }
       var epoch = found.epoch
       let now = epoch.header.at

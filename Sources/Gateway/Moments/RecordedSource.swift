@@ -24,6 +24,8 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
   let ownConnection: OwnConnection
   let heartbeats: Heartbeats
   let facts: RecordedFacts
+  /// Who reads the documents.
+  private let workers: WorkerQueue
   /// What the gateway's questions had cost by then is not kept.
   let costs = CostTable()
   let costsByServer: [ServerRef: CostTable] = [:]
@@ -31,7 +33,10 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
   var mark: RecordedMark { RecordedMark(epoch: documents.header.number, at: documents.header.at) }
 
   /// Called on a worker: it reads the store.
-  init(_ kept: RecordedBeliefs, _ documents: EpochDocuments, limits: Limits, shard: Shard) {
+  init(
+    _ kept: RecordedBeliefs, _ documents: EpochDocuments, limits: Limits, shard: Shard, workers: WorkerQueue = RecordKeeper.workers
+  ) {
+    self.workers = workers
     let reading = EpochReading(documents)
     self.shard = shard
     self.documents = documents
@@ -69,7 +74,7 @@ final class RecordedSource: ReplySource, BeliefsReader, FigureReader, @unchecked
       if let onReply { exchange.replies.forEach(onReply) }
       once.give(exchange.outcome(self, began))
     }
-    let isTaken = RecordKeeper.workers.run { [shard, most = beliefs.limits.replyBytes] in
+    let isTaken = workers.run { [shard, most = beliefs.limits.replyBytes] in
       let replies = RecordedExchange.answers(of: targets, to: question.form, reading, most: most)
       shard.run { conclude.call(replies) }
     }

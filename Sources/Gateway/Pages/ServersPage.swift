@@ -64,6 +64,7 @@ struct ServersPage: Page {
       json.member("replies", recording.replies)
       json.member("bytes", recording.replyBytes)
       json.member("seconds", GatheredShape.seconds(recording.waited))
+      json.member("reused", recording.reused)
     }
     json.member("failures", recording.failures)
     json.member("failure", unlessEmpty: recording.failure ?? "")

@@ -19,15 +19,9 @@ final class Recorder: @unchecked Sendable {
   private static let latest = 0.9
   /// Seconds after the start in which the servers are found.
   private static let settling = 1.0
-  /// The longest that a server is waited for.
-  private static let patience = Span.seconds(5)
 
   private let shard: Shard
-  private let source: any ReplySource
-  private let reader: any BeliefsReader
-  private let figureReader: any FigureReader
-  private let heard: any ServerFactsReader
-  private let window: Span
+  private let means: EpochQuestions.Means
   private let store: any RecordStore
   private let log: Logger
   private let queue = DispatchQueue(label: "natsight.recorder", qos: .utility)
@@ -60,32 +54,21 @@ final class Recorder: @unchecked Sendable {
 
   /// The epoch under way.
   private struct Work {
-    let draft: EpochDraft
-    var agenda: RecordAgenda
+    let questions: EpochQuestions
     let began: MonotonicTime
     /// Seconds to the end of its interval, when it began.
     let length: Double
-    /// What servers are asked for.
-    let documents: [FullDocument]
     /// The roster as it was looked at last.
     var roster = -1
-    var accountsAsked = false
-    /// Questions that have left.
+    /// Questions that have been seen to.
     var sent = 0
   }
 
-  init(
-    _ settings: RecordSettings, store: any RecordStore, source: any ReplySource, reader: any BeliefsReader, figures: any FigureReader,
-    heard: any ServerFactsReader, window: Span, shard: Shard, log: Logger
-  ) {
+  init(_ settings: RecordSettings, _ means: EpochQuestions.Means, store: any RecordStore, shard: Shard, log: Logger) {
     self.settings = settings
+    self.means = means
     self.store = store
     writer = EpochWriter(store, queue: storing, foldingQueue: foldingQueue)
-    self.source = source
-    self.reader = reader
-    figureReader = figures
-    self.heard = heard
-    self.window = window
     self.shard = shard
     self.log = log
   }
@@ -98,6 +81,7 @@ final class Recorder: @unchecked Sendable {
   func start() {
     shard.assertCurrent()
     if asks { onFigures(figures) }
+    means.young?.age = settings.youngAge
     after(Recorder.settling) { recorder in
       if recorder.untilNext > max(5, recorder.interval / 6) { recorder.begin() } else { recorder.waitForNext() }
     }
@@ -107,7 +91,9 @@ final class Recorder: @unchecked Sendable {
     shard.assertCurrent()
     isStopped = true
     timer?.cancel()
+    under?.questions.cancel()
     under = nil
+    means.young?.age = .zero
     let (store, foldingQueue) = (store, foldingQueue)
     // Behind whatever is under way.
     storing.async { foldingQueue.async { store.close() } }
@@ -120,6 +106,7 @@ final class Recorder: @unchecked Sendable {
     settings.folder = self.settings.folder
     settings.stream = self.settings.stream
     self.settings = settings
+    means.young?.age = settings.youngAge
   }
 
   // MARK: One epoch after the other
@@ -143,7 +130,7 @@ final class Recorder: @unchecked Sendable {
   private func begin() {
     let now = WallClock.now()
     let number = settings.number(at: now)
-    let isTaken = RecordKeeper.workers.run { [self] in
+    let isTaken = RecordKeeper.recordingWorkers.run { [self] in
       let known = try? store.epoch(number: number)
       shard.run { [self] in if known != nil { skip(number, now) } else { begin(number, now) } }
     }
@@ -154,8 +141,22 @@ final class Recorder: @unchecked Sendable {
     guard !isStopped, under == nil else { return }
     heed(now, number)
     let draft = EpochDraft(number: number, began: now, settings: settings, queue: queue)
-    under = Work(draft: draft, agenda: RecordAgenda(), began: shard.now, length: untilNext, documents: asks ? documents : [])
+    let documents = asks ? settings.documents.map(FullDocument.named) : []
+    let questions = EpochQuestions(means, draft, documents, queue: queue, shard: shard, watch: watch)
+    under = Work(questions: questions, began: shard.now, length: untilNext)
     step()
+  }
+
+  /// Counts what the servers are asked.
+  private var watch: EpochQuestions.Watch {
+    EpochQuestions.Watch(
+      onQuestion: { [weak self] in self?.figures.questions += 1 },
+      onReply: { [weak self] reply in
+        self?.figures.replies += 1
+        self?.figures.replyBytes += reply.payload.count
+        if let self { figures.waited = figures.waited + reply.rtt }
+      },
+      onReuse: { [weak self] _ in self?.figures.reused += 1 })
   }
 
   /// The gateway was started anew within an interval, or the clock was set back: nobody is asked twice for one epoch.
@@ -174,11 +175,7 @@ final class Recorder: @unchecked Sendable {
     log.notice("the clock was set back behind \(last): epochs that are recorded already stay as they are", metadata: ["epoch": "\(number)"])
   }
 
-  private var documents: [FullDocument] {
-    settings.documents.map(FullDocument.named).filter { $0.name != .statsz }
-  }
-
-  private var answering: [KnownServer] { reader.beliefs.servers.ordered.filter { $0.standing.isWaitedFor && $0.isWhole } }
+  private var answering: [KnownServer] { means.reader.beliefs.servers.ordered.filter { $0.standing.isWaitedFor && $0.isWhole } }
 
   /// Asks for what is due by now.
   private func step() {
@@ -186,82 +183,28 @@ final class Recorder: @unchecked Sendable {
     let elapsed = (shard.now - work.began).seconds
     if elapsed >= work.length * Recorder.latest { return close() }
     // Whoever came meanwhile is asked too, else it would be missing.
-    if !work.documents.isEmpty, work.roster != reader.beliefs.servers.epoch {
-      under?.roster = reader.beliefs.servers.epoch
-      under?.agenda.add(answering, work.documents)
+    if !work.questions.asksNobody, work.roster != means.reader.beliefs.servers.epoch {
+      under?.roster = means.reader.beliefs.servers.epoch
+      work.questions.add(answering)
     }
-    askWhatIsDue(elapsed)
+    askWhatIsDue(work, elapsed)
   }
 
-  private func askWhatIsDue(_ elapsed: Double) {
-    guard let work = under else { return }
-    let pace = work.length * Recorder.spread / Double(max(1, work.agenda.count))
+  private func askWhatIsDue(_ work: Work, _ elapsed: Double) {
+    let questions = work.questions
+    let pace = work.length * Recorder.spread / Double(max(1, questions.count))
     let due = elapsed >= work.length * Recorder.spread ? Int.max : Int(elapsed / pace) + 1 - work.sent
     var left = max(0, due)
-    let draft = work.draft
-    let wantsAccounts = !work.accountsAsked && work.documents.contains { $0.account != nil } && !work.agenda.known.isEmpty
-    // In place: tasks are many, and copies of them would be made.
-    while left > 0, let task = under?.agenda.next() {
+    while left > 0, questions.askNext() {
       left -= 1
       under?.sent += 1
-      ask(task, of: draft)
-      guard under?.draft === draft else { return }
+      guard under?.questions === questions else { return }
     }
-    guard under?.agenda.isEmpty == true else { return after(max(0.005, min(pace, 0.25))) { $0.step() } }
-    if wantsAccounts { askAccounts(of: draft) } else { close() }
-  }
-
-  private func askAccounts(of draft: EpochDraft) {
-    under?.accountsAsked = true
-    let aboutAccounts = (under?.documents ?? []).filter { $0.account != nil }
-    let wanted = (under?.agenda.known ?? []).sorted().flatMap { id -> [(server: ServerID, document: FullDocument)] in
-      let version = reader.beliefs.servers.server(id: id)?.description.version ?? ""
-      return aboutAccounts.filter { $0.isSupported(by: version) }.map { (id, $0) }
+    guard questions.isIdle else { return after(max(0.005, min(pace, 0.25))) { $0.step() } }
+    let hasMore = questions.addAccounts { [weak self] in
+      if let self, under?.questions === questions { step() }
     }
-    queue.async { [weak self, shard] in
-      let found = wanted.map { (task: $0, accounts: draft.accounts(of: $0.server, for: $0.document)) }
-      shard.run { [weak self] in
-        guard let self, under?.draft === draft else { return }
-        for (task, accounts) in found { under?.agenda.add(task.document.name, about: accounts, of: task.server) }
-        step()
-      }
-    }
-  }
-
-  private func ask(_ task: RecordAgenda.Task, of draft: EpochDraft) {
-    let document = FullDocument.named(task.document)
-    guard let server = reader.beliefs.servers.server(id: task.server) else {
-      under?.agenda.giveUp(task.server)
-      return
-    }
-    let form = document.question(
-      version: server.description.version, account: task.account.isEmpty ? nil : task.account, offset: task.offset)
-    let question = Question(.server(task.server, cluster: nil), since: document.endpoint.since, form: form)
-    figures.questions += 1
-    source.ask(question, until: shard.now + Recorder.patience, onReply: nil) { [weak self] outcome in
-      self?.took(outcome, task, document, draft)
-    }
-  }
-
-  private func took(_ outcome: Outcome, _ task: RecordAgenda.Task, _ document: FullDocument, _ draft: EpochDraft) {
-    if let reply = outcome.replies.first {
-      figures.replies += 1
-      figures.replyBytes += reply.payload.count
-      figures.waited = figures.waited + reply.rtt
-    }
-    guard under?.draft === draft else { return }
-    guard let reply = outcome.replies.first else {
-      // Silent once is silent for this epoch; one that lacks the service answers the others.
-      if outcome.obstacle == nil { under?.agenda.giveUp(task.server) } else { under?.agenda.ended(task) }
-      return
-    }
-    queue.async { [weak self, shard] in
-      let next = draft.take(reply, document, account: task.account)
-      shard.run { [weak self] in
-        guard let self, under?.draft === draft else { return }
-        if case .page(let offset) = next { under?.agenda.ended(task, next: offset) } else { under?.agenda.ended(task) }
-      }
-    }
+    if !hasMore { close() }
   }
 
   // MARK: Keeping
@@ -269,20 +212,8 @@ final class Recorder: @unchecked Sendable {
   private func close() {
     guard let work = under else { return }
     under = nil
-    let beliefs = RecordedBeliefs(
-      system: reader.beliefs.record(at: reader.now), server: reader.ownConnection.server, url: reader.ownConnection.url,
-      reconnects: reader.ownConnection.reconnects, window: window, heardSince: heard.heardSince,
-      facts: heard.facts(since: reader.now.wall - window))
-    let beats = reader.beliefs.servers.servers.filter(\.standing.isWaitedFor).compactMap { server in
-      figureReader.heartbeats[server.ref].map { (statsz: $0.last.statsz, server: server.description) }
-    }
-    let asked = work.documents.map(\.name.rawValue) + [FullDocument.Name.statsz.rawValue]
-    let names = Array(Set(asked)).sorted()
-    let (draft, counts) = (work.draft, !asks)
-    queue.async { [self] in
-      for beat in beats { draft.take(heartbeat: beat.statsz, of: beat.server, counts: counts) }
-      let epoch = draft.epoch(beliefs, asked: names)
-      shard.run { [self] in complete(epoch) { [self] epoch in keep(epoch) } }
+    work.questions.finish(heartbeatsOf: means.reader.beliefs.servers.servers.filter(\.standing.isWaitedFor)) { [self] epoch in
+      complete(epoch) { [self] epoch in keep(epoch) }
     }
     waitForNext()
   }

@@ -7,6 +7,8 @@ import Wire
 final class RecordKeeper: Sendable {
   /// Who reads the record. Queues of its own: answers of now are made by others, and never wait for a disk.
   static let workers = WorkerQueue(width: 4, limit: 256)
+  /// Who judges epochs and makes them whole: whoever records waits for nobody who reads.
+  static let recordingWorkers = WorkerQueue(width: 2, limit: 64)
 
   let store: any RecordStore
   /// What is kept is an archive that was opened.

@@ -1,0 +1,96 @@
+import DequeModule
+import Reactor
+import Recorded
+import SystemAPI
+import SystemModel
+import Wire
+
+/// Asks servers for whoever asks about now, and holds for a moment what they said to questions that a recorder asks too: it takes that up
+/// instead of asking again.
+final class YoungReplies: ReplySource, @unchecked Sendable {
+  // Sendable by confinement to the gateway's shard; what is asked comes back there.
+
+  /// Bytes of replies that are held at most; the oldest go first.
+  private static let mostBytes = 16 << 20
+
+  private struct Key: Hashable {
+    let server: ServerID
+    let form: QuestionForm
+  }
+
+  private struct Held {
+    let reply: Reply
+    /// When it was asked for: it is no younger than that.
+    let asked: MonotonicTime
+  }
+
+  private let source: any ReplySource
+  private let shard: Shard
+  private var held: [Key: Held] = [:]
+  /// In the order in which they came; those that came again stand twice.
+  private var order: Deque<(key: Key, asked: MonotonicTime)> = []
+  private(set) var bytes = 0
+  /// Whoever asked together shares an outcome.
+  private weak var last: Outcome?
+  /// How old a reply may be; zero where none is wanted.
+  var age = Span.zero {
+    didSet { trim(to: YoungReplies.mostBytes) }
+  }
+
+  init(_ source: any ReplySource, shard: Shard) {
+    self.source = source
+    self.shard = shard
+  }
+
+  /// What a recorder asks in one form, whatever the server's version is.
+  private static let forms = Set(
+    FullDocument.table.filter { $0.paging == nil && $0.account == nil && $0.name != .statsz }.map { plain($0.question(version: "")) })
+
+  /// How a reply travels is no part of what it says.
+  private static func plain(_ form: QuestionForm) -> QuestionForm {
+    var form = form
+    form.compress = false
+    return form
+  }
+
+  func ask(_ question: Question, until: MonotonicTime, onReply: ((Reply) -> Void)?, completion: @escaping (Outcome) -> Void) {
+    guard age > .zero else { return source.ask(question, until: until, onReply: onReply, completion: completion) }
+    let form = YoungReplies.plain(question.form)
+    guard YoungReplies.forms.contains(form) else {
+      return source.ask(question, until: until, onReply: onReply, completion: completion)
+    }
+    source.ask(question, until: until, onReply: onReply) { [self] outcome in
+      keep(outcome, form)
+      completion(outcome)
+    }
+  }
+
+  private func keep(_ outcome: Outcome, _ form: QuestionForm) {
+    guard outcome !== last else { return }
+    last = outcome
+    let asked = outcome.finishedAt - outcome.elapsed
+    for reply in outcome.replies where reply.error == nil && reply.data != nil {
+      let key = Key(server: reply.server.id, form: form)
+      bytes += reply.payload.count - (held[key]?.reply.payload.count ?? 0)
+      held[key] = Held(reply: reply, asked: asked)
+      order.append((key, asked))
+    }
+    trim(to: YoungReplies.mostBytes)
+  }
+
+  private func trim(to most: Int) {
+    while let oldest = order.first, bytes > most || shard.now > oldest.asked + age {
+      order.removeFirst()
+      guard let known = held[oldest.key], known.asked == oldest.asked else { continue }
+      bytes -= known.reply.payload.count
+      held[oldest.key] = nil
+    }
+  }
+
+  /// What a server has just said to a question; nil where it is not known, or too old.
+  func reply(to form: QuestionForm, of server: ServerID) -> Reply? {
+    shard.assertCurrent()
+    trim(to: YoungReplies.mostBytes)
+    return held[Key(server: server, form: YoungReplies.plain(form))]?.reply
+  }
+}
