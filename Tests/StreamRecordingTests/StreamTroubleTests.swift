@@ -248,4 +248,57 @@ struct StreamTroubleTests {
     store.close()
     other.close()
   }
+
+  /// Series that no frame takes stand in several.
+  @Test func aLargeHourIsStoredInParts() throws {
+    let bed = try RecordBed(RealServer.jetStreamConfiguration("max_payload: 4096"))
+    defer { withExtendedLifetime(bed) {} }
+    let store = try bed.store()
+    _ = try store.write(RecordBed.epoch(0))
+    let place = try RecordBed.place(bed.server.port)
+    let connection = try bed.connection()
+    let api = StreamAPI(place, connection)
+    let subjects = StreamSubjects(stream: place.stream)
+    let publisher = try SeriesPublisher(api, subjects, SeriesReader(api, subjects), largestPart: 10_000)
+    let stream = try #require(try api.information())
+    func blocks(_ salt: UInt8) -> [SeriesBlock] {
+      (0..<20).map { number in
+        SeriesBlock(
+          .init(hour: 4, kind: "k", entity: "e\(number)"), bytes: (0..<3_000).map { UInt8(truncatingIfNeeded: $0 * number) ^ salt })
+      }
+    }
+    try publisher.write(blocks(1), to: stream)
+    func found(_ store: any RecordStore) throws -> [String: [UInt8]] {
+      var found: [String: [UInt8]] = [:]
+      try store.blocks("k", hours: 4...4, of: .all) { block in
+        found[block.key.entity] = block.bytes
+        return true
+      }
+      return found
+    }
+    let first = Dictionary(uniqueKeysWithValues: blocks(1).map { ($0.key.entity, $0.bytes) })
+    #expect(try found(store) == first)
+    // Some of them anew: the others stay. A store that knows nothing of it writes the same.
+    try store.write(Array(blocks(2).prefix(3)))
+    let second = first.merging(blocks(2).prefix(3).map { ($0.key.entity, $0.bytes) }) { _, new in new }
+    #expect(try found(store) == second)
+    connection.close()
+    store.close()
+  }
+
+  @Test func partsOfABundle() throws {
+    var bundle = SeriesBundle()
+    for number in 0..<10 { bundle.blocks["e\(number)"] = [UInt8](repeating: 1, count: 100) }
+    #expect(bundle.parts(of: 1 << 20) == [bundle] && SeriesBundle().parts(of: 9) == [SeriesBundle()])
+    let parts = bundle.parts(of: 310)
+    #expect(parts.map(\.blocks.count) == [3, 3, 3, 1])
+    // One that alone is larger stands alone.
+    #expect(bundle.parts(of: 7).count == 10)
+    let message = SeriesMessage(parts: [MessageRun(sequences: [4, 5], size: 77), MessageRun(sequences: [6], size: 1)])
+    #expect(SeriesMessage(message.bytes) == message)
+    for text in [
+      #"{"parts":[]}"#, #"{"parts":[{"size":1,"seqs":[]}]}"#, #"{"parts":[{"size":-1,"seqs":[4]}]}"#, #"{"parts":[7]}"#,
+      #"{"parts":[\#((0...SeriesMessage.mostParts).map { _ in #"{"size":1,"seqs":[4]}"# }.joined(separator: ","))]}"#,
+    ] { #expect(SeriesMessage(Array((text + "\n").utf8)) == nil, "\(text.prefix(60))") }
+  }
 }

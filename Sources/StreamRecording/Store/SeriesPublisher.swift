@@ -7,6 +7,8 @@ import Wire
 final class SeriesPublisher {
   /// Tries against other gateways that write the same hour.
   private static let tries = 8
+  /// What is larger than this stands in several parts, in bytes before they are packed.
+  private static let largestPart = 16 << 20
 
   private struct Place: Hashable {
     let kind: String
@@ -17,9 +19,13 @@ final class SeriesPublisher {
   private let subjects: StreamSubjects
   private let reader: SeriesReader
   private let frames: DocumentFrames
+  private let largestPart: Int
 
-  init(_ api: StreamAPI, _ subjects: StreamSubjects, _ reader: SeriesReader) throws(RecordError) {
+  init(
+    _ api: StreamAPI, _ subjects: StreamSubjects, _ reader: SeriesReader, largestPart: Int = SeriesPublisher.largestPart
+  ) throws(RecordError) {
     self.api = api
+    self.largestPart = largestPart
     self.subjects = subjects
     self.reader = reader
     guard let frames = DocumentFrames() else { throw .failed(path: api.place.text, reason: "out of memory") }
@@ -56,10 +62,32 @@ final class SeriesPublisher {
 
   /// The message of a bundle; what does not fit into it is stored before.
   private func message(_ bundle: SeriesBundle, _ stream: StreamInformation) throws(RecordError) -> [UInt8] {
-    let bytes = bundle.bytes
-    guard let frame = frames.pack(plain: bytes) else { throw .failed(path: api.place.text, reason: "too many series in one hour") }
+    let parts = bundle.parts(of: largestPart)
     let most = try api.largestPiece(stream)
-    guard frame.count > most else { return SeriesMessage(size: bytes.count, sequences: [], frame: frame).bytes }
+    guard parts.count > 1 else {
+      let (frame, size) = try self.frame(bundle)
+      guard frame.count > most else { return SeriesMessage(size: size, sequences: [], frame: frame).bytes }
+      return SeriesMessage(size: size, sequences: try store(frame, most), frame: []).bytes
+    }
+    guard parts.count <= SeriesMessage.mostParts else { throw tooMany }
+    var runs: [MessageRun] = []
+    for part in parts {
+      let (frame, size) = try self.frame(part)
+      runs.append(MessageRun(sequences: try store(frame, most), size: size))
+    }
+    return SeriesMessage(parts: runs).bytes
+  }
+
+  private var tooMany: RecordError { .failed(path: api.place.text, reason: "too many series in one hour") }
+
+  private func frame(_ bundle: SeriesBundle) throws(RecordError) -> (frame: [UInt8], size: Int) {
+    let bytes = bundle.bytes
+    guard let frame = frames.pack(plain: bytes) else { throw tooMany }
+    return (frame, bytes.count)
+  }
+
+  /// Stores a frame in as many messages as it takes.
+  private func store(_ frame: [UInt8], _ most: Int) throws(RecordError) -> [Int] {
     var sequences: [Int] = []
     for answer in try api.publish(StreamAPI.pieces(of: frame, most, subjects.pieces), within: StreamAPI.patience) {
       switch answer {
@@ -67,6 +95,6 @@ final class SeriesPublisher {
       case .failure(let refusal): throw refusal.error(of: api.place.text)
       }
     }
-    return SeriesMessage(size: bytes.count, sequences: sequences, frame: []).bytes
+    return sequences
   }
 }

@@ -36,16 +36,27 @@ final class SeriesReader: Sendable {
   /// What a message of a bundle says; nil where pieces of it are not there any more.
   func bundle(_ message: StreamMessage, _ stream: StreamInformation) throws(RecordError) -> SeriesBundle? {
     guard let head = SeriesMessage(message.payload) else { throw unreadable(message) }
-    var frame = head.frame
-    if !head.sequences.isEmpty {
-      let pieces = try api.messages(head.sequences.map { .sequence($0) }, direct: stream.allowsDirect)
-      guard !pieces.contains(nil) else { return nil }
-      frame = pieces.flatMap { $0?.payload ?? [] }
+    guard head.parts.isEmpty else {
+      var whole = SeriesBundle()
+      for part in head.parts {
+        guard let frame = try frame(part.sequences, stream) else { return nil }
+        whole.blocks.merge(try bundle(frame, part.size, message).blocks) { _, later in later }
+      }
+      return whole
     }
+    if head.sequences.isEmpty { return try bundle(head.frame, head.size, message) }
+    return try frame(head.sequences, stream).map { frame throws(RecordError) in try bundle(frame, head.size, message) }
+  }
+
+  private func frame(_ sequences: [Int], _ stream: StreamInformation) throws(RecordError) -> [UInt8]? {
+    let pieces = try api.messages(sequences.map { .sequence($0) }, direct: stream.allowsDirect)
+    guard !pieces.contains(nil) else { return nil }
+    return pieces.flatMap { $0?.payload ?? [] }
+  }
+
+  private func bundle(_ frame: [UInt8], _ size: Int, _ message: StreamMessage) throws(RecordError) -> SeriesBundle {
     guard let unpacker = DocumentFrames() else { throw .failed(path: api.place.text, reason: "out of memory") }
-    guard let bytes = unpacker.unpack(plain: frame, size: head.size), let bundle = SeriesBundle(bytes) else {
-      throw unreadable(message)
-    }
+    guard let bytes = unpacker.unpack(plain: frame, size: size), let bundle = SeriesBundle(bytes) else { throw unreadable(message) }
     return bundle
   }
 
