@@ -7,7 +7,9 @@ import LogOutput
 import Logging
 import NATSClient
 import Reactor
+import Recording
 import Synchronization
+import SystemAPI
 import Wire
 
 /// `natsight archive`: makes a file of what a system is now, or has a gateway make it.
@@ -44,6 +46,7 @@ public struct ArchiveRun: Sendable {
     // Before anybody is asked.
     try NewFile.check(flags.output, replaces: flags.force)
     if let gateway = try flags.gateway() { return try fetch(gateway) }
+    if let moment = flags.recordedMoment { return try await take(moment.at, of: moment.folder) }
     return try await take(try flags.configuration())
   }
 
@@ -67,6 +70,26 @@ public struct ArchiveRun: Sendable {
         completion: { continuation.resume(returning: $0) })
     }
     await withCheckedContinuation { continuation in gateway.stop { continuation.resume() } }
+    switch result {
+    case .failure(let refusal): throw CommandFailure(refusal.description)
+    case .success(let taken): return try write(taken)
+    }
+  }
+
+  // MARK: From a record
+
+  private func take(_ moment: EarlierMoment, of folder: String) async throws -> Outcome {
+    let store = try SQLiteRecordStore(reading: folder)
+    tell("reading \(folder)")
+    var configuration = GatewayConfiguration()
+    configuration.version = version
+    let shards = ShardGroup(label: "natsight.archive", count: 1)
+    // It is never started: nobody is asked.
+    let gateway = Gateway(configuration, shard: shards.shards[0], store: store, log: output.logger("gateway"))
+    let result = await withCheckedContinuation { continuation in
+      gateway.keptArchive(at: moment, showsSecrets: flags.secrets) { continuation.resume(returning: $0) }
+    }
+    defer { gateway.stop() }
     switch result {
     case .failure(let refusal): throw CommandFailure(refusal.description)
     case .success(let taken): return try write(taken)

@@ -18,9 +18,12 @@ struct ArchiveCommand: AsyncParsableCommand {
         natsight archive -o case-4711.zip --server nats://admin:changeit@nats1:4222
         natsight archive -o case-4711.zip --server nats://nats1:4222 --creds sys.creds
         natsight archive -o before.zip --from http://localhost:8222 --at=-2h
+        natsight archive -o night.zip --record /var/lib/natsight --at 2026-11-30T03:12:00Z
 
       The user has to be in the system account. With --from a running gateway makes the file, of now or of a moment that it has recorded; \
       --user and --password, --token, and the TLS flags are then for the gateway, and its access file decides whether secrets are in it.
+
+      With --record a moment is taken from the folder that serve --record writes, whether or not a gateway is running: nobody is asked.
 
       The exit status is 0 where every expected server is in the file, 2 where the file is there and some are missing (standard error names \
       them), and 1 where there is no file: then nothing has been written, and a file that was there is as it was.

@@ -1,6 +1,9 @@
 import Foundation
+import Play
+import Recording
 import TestSupport
 import Testing
+import Wire
 
 /// `natsight archive` and `serve --archive`, as they are typed: a file is made, carried away and looked at.
 @Suite struct ArchiveCommandTests {
@@ -75,6 +78,40 @@ import Testing
     #expect(answer.headers["natsight-complete"] == "false" && answer.headers["natsight-missing"] == cluster.servers[1].name, "\(answer)")
   }
 
+  @Test func aMomentOfARecordIsTakenWithoutAGateway() throws {
+    let folder = try TemporaryFolder()
+    let record = folder.path("record")
+    #expect(try PlayCommand([record, "0.01", "60", "2026-11-30T04:00:00Z", "10"], now: .zero).run() > 10)
+    let file = folder.path("case.zip")
+    func take(_ words: String...) throws -> Finished { try natsight(["archive", "-o", file, "--force", "--record", record] + words) }
+    do {
+      // Also while somebody writes there.
+      let writer = try SQLiteRecordStore(folder: record)
+      defer { writer.close() }
+      let made = try take("--at", "2026-11-30T03:55:00Z")
+      #expect(made.status == 0 && made.errors.contains("6 of 6 servers are in it"), "\(made)")
+    }
+    let shown = try NatsightProcess.serve(["--archive", file])
+    let answer = try RawHTTP.get(port: try shown.httpPort(), "/varz")
+    #expect(answer.headers["natsight-at"] == "2026-11-30T03:54:42Z" && answer.headers["natsight-responded"] == "6/6", "\(answer)")
+    shown.process.stop()
+    // The newest, and an epoch's number.
+    #expect(try take().status == 0 && take("--at", "\(1_796_011_200 / 60 - 3)").status == 0)
+    let kept = bytes(file)
+    for (words, says) in [
+      (["--at", "1999-01-01T00:00:00Z"], "epochs are kept, from 2026-11-30"), (["--at", "7"], "epoch 7 was not recorded"),
+      (["--at", "2999-01-01T00:00:00Z"], "has not come yet"),
+    ] {
+      let refused = try natsight(["archive", "-o", file, "--force", "--record", record] + words)
+      #expect(refused.status == 1 && refused.errors.contains(says), "\(refused)")
+    }
+    let none = try natsight(["archive", "-o", file, "--force", "--record", folder.path("nowhere")])
+    #expect(none.status == 1 && none.errors.contains("cannot open the record \(folder.path)/nowhere"), "\(none)")
+    #expect(none.errors.contains("No such file"), "\(none)")
+    #expect(bytes(file) == kept && kept != nil)
+    #expect(try files(folder) == ["case.zip", "record"])
+  }
+
   @Test func filesThatAreNoArchives() throws {
     let folder = try TemporaryFolder()
     let server = try RealServer(testAccounts, name: "one")
@@ -110,7 +147,11 @@ import Testing
       (["serve", "--archive", "a.zip", "--record", "r", "-c", "b.conf"], "leave out --broker-config, --record"),
       (["archive"], "--output"), (["archive", "-o", ""], "has to name a file"),
       (["archive", "-o", "a.zip", "--from", "http://x", "--server", "nats://x"], "leave out --server"),
-      (["archive", "-o", "a.zip", "--at=-2h"], "--at needs --from"),
+      (["archive", "-o", "a.zip", "--at=-2h"], "--at needs --from or --record"),
+      (["archive", "-o", "a.zip", "--record", "r", "--from", "http://x"], "leave out --record"),
+      (["archive", "-o", "a.zip", "--record", "r", "--server", "nats://x"], "leave out --server"),
+      (["archive", "-o", "a.zip", "--record", "nats://x"], "takes the folder of a record"),
+      (["archive", "-o", "a.zip", "--record", "r", "--at", "yesterday"], "cannot be read"),
       (["archive", "-o", "a.zip", "--from", "http://x/?y"], "a gateway's address"),
     ] {
       let finished = try natsight(words)

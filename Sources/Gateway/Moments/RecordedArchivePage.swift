@@ -20,12 +20,7 @@ struct RecordedArchivePage: Page {
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     if let refusal = RecordedArchivePage.refusal(page, source.documents.header.documents) { return exit.send(refusal.response) }
-    guard source.documents.wasAskedFor(.varz) else {
-      return exit.send(
-        Refusal(
-          .notRecorded, "of epoch \(source.mark.epoch) nothing is kept but heartbeats: an archive is made of what --record asks servers for"
-        ).response)
-    }
+    if let refusal = nothingToPutIn { return exit.send(refusal.response) }
     let (making, limit) = (making(page.path.scope, showsSecrets: page.request.maySeeSecrets), limit)
     let name = RecordedArchivePage.fileName(page.path.scope, source.mark.at)
     let isTaken = RecordKeeper.workers.run {
@@ -49,6 +44,13 @@ struct RecordedArchivePage: Page {
       }
     }
     if !isTaken { exit.send(Refusal(.recordUnreadable, "too much of the record is being read at once").response) }
+  }
+
+  /// Why no archive can be made of this moment; nil where one can.
+  var nothingToPutIn: Refusal? {
+    guard !source.documents.wasAskedFor(.varz) else { return nil }
+    return Refusal(
+      .notRecorded, "of epoch \(source.mark.epoch) nothing is kept but heartbeats: an archive is made of what --record asks servers for")
   }
 
   /// What makes the file. On the shard.
