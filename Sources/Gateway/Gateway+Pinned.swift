@@ -28,7 +28,8 @@ extension Gateway {
     if name == PageDescription.diff.name {
       return DiffPage(reader: moment.source, answerer: moment.answerer, moments: moments, present: moment)
     }
-    if let own = moment.pages[name] ?? moment.onlyHere[name] { return own }
+    // Files keep no events.
+    if name != PageDescription.events.name, let own = moment.pages[name] ?? moment.onlyHere[name] { return own }
     return page.description.isAboutServers || name == PageDescription.incidents.name ? nil : page
   }
 }

@@ -64,9 +64,27 @@ extension Gateway {
       page.description.name == PageDescription.diff.name && !request.more.isEmpty
       ? [] : ParameterReader(request.query).ignored { name in page.description.parameters.contains { $0.name == name } }
     let exit = ignored.isEmpty ? exit : exit.bearing(StandardFields.ignored(ignored))
-    unknownScope(request, reader, answerer) { [exit] refusal in
-      if let refusal { exit.send(refusal.response) } else { page.answer(request, exit) }
+    unknownScope(request, reader, answerer) { [self, exit] refusal in
+      if let refusal, !mayBeKnownByTheRecord(page.description, request, reader) {
+        exit.send(refusal.response)
+      } else {
+        page.answer(request, exit)
+      }
     }
+  }
+
+  /// A server or an account that nobody knows any more may be known by what was recorded, of which the page tells.
+  private func mayBeKnownByTheRecord(_ page: PageDescription, _ request: PageRequest, _ reader: any BeliefsReader) -> Bool {
+    guard reader === session, keeper.asks else { return false }
+    switch page.past {
+    case .never: return false
+    case .always: break
+    case .with(let parameters):
+      guard parameters.contains(where: { ParameterReader(request.query).value($0) != nil }) else { return false }
+    }
+    // Whoever gets a name after somebody else does not read what was the other's.
+    if case .account = request.path.scope { return request.request.mayRead([PageDescription.accounts.name]) }
+    return true
   }
 
   /// Why a page's scope cannot be spoken of: nobody knows it.

@@ -39,6 +39,7 @@ final class RecordedMoment: Sendable {
       ConnectionsPage(answerer: answerer, readings: readings, isRecorded: true),
       SearchPage(answerer: answerer, indices: SearchIndices(answerer: answerer, readings: readings)),
       TopologyPage(reader: source, figures: source, answerer: answerer, watch: watch), findings, archive,
+      RecordedEventsPage(source: source, answerer: answerer),
     ]
     pages = Dictionary(all.map { ($0.description.name, $0) }) { first, _ in first }
     let more: [any Page] = [

@@ -3,16 +3,20 @@ import Reactor
 import SystemAPI
 import Wire
 
-/// `/events`: the system's events as they happen.
+/// `/events`: the system's events as they happen; with `since=` or `until=` those that were recorded.
 struct EventsPage: Page {
   let description = PageDescription.events
   let answerer: Answerer
   let watch: GatewayWatch
+  let keeper: RecordKeeper
 
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
       let parameters = ParameterReader(page.query)
-      let filter = try eventFilter(page, parameters)
+      let filter = try EventFilter(page)
+      if let span = try EventSpan(page, now: WallClock.now()) {
+        return RecordedEvents(answerer: answerer, keeper: keeper).answer(page, filter, span, exit)
+      }
       let replay = try parameters.number(EventsParameters.replay) ?? 0
       answerer.accountID(filter.account, page.request) { id in
         do throws(Refusal) {
@@ -43,29 +47,5 @@ struct EventsPage: Page {
       contentType: "text/event-stream", headers: [HTTPHeader("X-Accel-Buffering", "no")],
       endless: true, isDisclosed: true)
     watch.feed.add(stream, filter, lastEventID: lastEventID, replay: replay)
-  }
-
-  private func eventFilter(_ page: PageRequest, _ parameters: ParameterReader) throws(Refusal) -> EventFilter {
-    var filter = EventFilter()
-    filter.seesSecrets = page.request.maySeeSecrets
-    if let word = filter.readKinds(parameters.text(EventsParameters.type)) {
-      let known = WatchedEventKind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ParameterReader.refusal(EventsParameters.type, word, accepted: "\(known); with - in front: all but that")
-    }
-    filter.account = parameters.text(PageParameters.account)
-    filter.server = parameters.text(PageParameters.server)
-    filter.cluster = parameters.text(PageParameters.cluster)
-    filter.client = parameters.text(PageParameters.client).lowercased()
-    switch page.path.scope {
-    case .system: break
-    case .cluster(let name): filter.cluster = name
-    case .server(let name, let cluster):
-      filter.server = name
-      filter.cluster = cluster ?? ""
-    case .account(let name):
-      // A tenant sees nothing but its own: events without an account are not for it.
-      filter.account = name
-    }
-    return filter
   }
 }

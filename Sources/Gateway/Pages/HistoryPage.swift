@@ -38,7 +38,8 @@ struct HistoryPage: Page {
     let words = try parameters.words(HistoryParameters.field)
     let since = try parameters.moment(PageParameters.since, now: now) ?? now - HistoryPage.heartbeats
     if case .account = page.path.scope { return nil }
-    guard since >= now - HistoryPage.heartbeats - HistoryPage.tolerance,
+    // Nobody has heard of one that is known by the record alone.
+    guard reader.unknownScope(page.path.scope, page.request) == nil, since >= now - HistoryPage.heartbeats - HistoryPage.tolerance,
       HistoryPage.recordOnly.allSatisfy({ parameters.value($0) == nil })
     else { return nil }
     var fields: [HistoryField] = []

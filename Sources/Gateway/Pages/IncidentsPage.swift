@@ -34,9 +34,15 @@ struct IncidentsPage: Page {
       return exit.send(error.response)
     }
     let settings = keeper.settings.withLock { $0 }
+    let (scope, unknown) = (page.path.scope, reader.unknownScope(page.path.scope, page.request))
     keeper.read({ store throws(RecordError) -> Result<[UInt8], Refusal> in
+      var asked = asked
+      let gone = try unknown.map { _ throws(RecordError) in try RecordedRoster(store, since: asked.since, until: asked.until) }
+      if let gone { asked.filter.server = gone.name(of: asked.filter.server) }
       let fold = try IncidentReading.fold(store, since: asked.since, until: asked.until, asked.filter)
-      guard fold.epochs > 0 else { return .failure(IncidentsPage.notRecorded(asked, try store.extent())) }
+      guard fold.epochs > 0 else { return .failure(.notRecorded(since: asked.since, until: asked.until, try store.extent())) }
+      // One that came and went within the span has left its traces.
+      if let unknown, let gone, !gone.knows(scope), fold.incidents(newestFirst: true).isEmpty { return .failure(unknown) }
       return .success(IncidentsPage.body(asked, fold, isMemory: !settings.asks))
     }) { result in
       switch result {
@@ -81,14 +87,6 @@ struct IncidentsPage: Page {
 
   /// Incidents know servers by their names, which outlive restarts.
   private func name(_ server: String) -> String { reader.beliefs.servers.server(id: server)?.name ?? server }
-
-  private static func notRecorded(_ asked: Asked, _ extent: RecordExtent?) -> Refusal {
-    let span = "\(asked.since.rfc3339) to \(asked.until.rfc3339)"
-    guard let extent else { return Refusal(.notRecorded, "nothing was recorded from \(span): nothing is kept") }
-    return Refusal(
-      .notRecorded,
-      "nothing was recorded from \(span): \(extent.epochs) epochs are kept, from \(extent.oldest.rfc3339) to \(extent.newest.rfc3339)")
-  }
 
   private static func body(_ asked: Asked, _ fold: IncidentFold, isMemory: Bool) -> [UInt8] {
     let incidents = fold.incidents(newestFirst: asked.newestFirst)

@@ -46,9 +46,13 @@ enum EventsParameters {
   static let replay = EndpointParameter("replay", nil, .atMost(1000), "how many of the last events come first")
   static let lastEventID = EndpointParameter(
     "last_event_id", nil, .text, "what follows this event comes first; as the field Last-Event-ID")
-  static let all = [
-    type, PageParameters.account, PageParameters.server, PageParameters.cluster, PageParameters.client, replay, lastEventID,
-  ]
+  static let offset = EndpointParameter("offset", nil, .atMost(EndpointParameter.countLimit), "recorded events to skip")
+  static let limit = EndpointParameter("limit", nil, .atMost(10_000), "the most recorded events; default 1000")
+  /// What only the stream of those that happen takes.
+  static let ofTheStream = [replay, lastEventID]
+  static let all =
+    [type, PageParameters.account, PageParameters.server, PageParameters.cluster, PageParameters.client] + ofTheStream
+    + [PageParameters.since, PageParameters.until, offset, limit, CommonParameters.at]
 }
 
 enum ClosedParameters {

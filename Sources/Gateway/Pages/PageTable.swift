@@ -27,7 +27,8 @@ extension PageTable {
       FindingsPage(judge: judge, standard: thresholds, watch: findings),
       ChecksPage(thresholds: thresholds),
       MetricsPage(reader: reader, figures: figures, answerer: answerer, watch: watch, version: version, findings: findings),
-      TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch), ClosedPage(answerer: answerer, watch: watch),
+      TargetsPage(reader: reader), EventsPage(answerer: answerer, watch: watch, keeper: keeper),
+      ClosedPage(answerer: answerer, watch: watch),
       HistoryPage(answerer: answerer, reader: reader, watch: watch, keeper: keeper), EpochsPage(keeper: keeper),
       IncidentsPage(reader: reader, keeper: keeper), LivenessPage(),
       ReadinessPage(reader: reader, answerer: answerer), FieldsPage(),
@@ -56,19 +57,21 @@ extension PageDescription {
     help: "metrics for Prometheus; details under /metrics/{connections,accounts,streams,consumers}", parameters: MetricsParameters.all)
   static let targets = PageDescription("sd", help: "one target for each server, for Prometheus's http_sd")
   static let events = PageDescription(
-    "events", scopes: .all, help: "the system's events as they happen, as server-sent events", parameters: EventsParameters.all)
+    "events", scopes: .all, past: .with([PageParameters.since, PageParameters.until]),
+    help: "the system's events as they happen, as server-sent events; with since= or until= those that were recorded, with at= an epoch's",
+    parameters: EventsParameters.all)
   static let closed = PageDescription(
     "closed", scopes: .all, hasView: true, help: "connections that have closed since the gateway began to listen",
     parameters: ClosedParameters.all)
   static let history = PageDescription(
-    "history", scopes: .all, hasView: true,
+    "history", scopes: .all, hasView: true, past: .always,
     help: "figures over time: the heartbeats of the last quarter of an hour, and steps of any span of the record",
     parameters: HistoryParameters.all)
   static let epochs = PageDescription(
     "epochs", isAboutServers: false, help: "the moments that are recorded, for at=",
     parameters: [PageParameters.since, PageParameters.until])
   static let incidents = PageDescription(
-    "incidents", scopes: [.system, .cluster, .server], isAboutServers: false,
+    "incidents", scopes: [.system, .cluster, .server], isAboutServers: false, past: .always,
     help: "what was wrong from when to when, and what happened, over the moments that are recorded", parameters: IncidentParameters.all)
   static let diff = PageDescription(
     "diff", takesMore: true,

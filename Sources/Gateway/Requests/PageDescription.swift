@@ -14,6 +14,13 @@ public struct PageDescription: Sendable {
     public static let all: Scopes = [.system, .cluster, .server, .account]
   }
 
+  /// When a page tells of what was.
+  public enum Past: Sendable {
+    case never, always
+    /// Where the query has one of these.
+    case with([EndpointParameter])
+  }
+
   /// First segment after the scope, such as `servers`.
   public let name: String
   public let scopes: Scopes
@@ -23,19 +30,22 @@ public struct PageDescription: Sendable {
   public let hasView: Bool
   /// Its answers tell of servers: each says how many of those expected it rests on.
   public let isAboutServers: Bool
+  /// Its answers tell of what was: of servers and accounts too that are known by the record alone.
+  public let past: Past
   public let help: String
   /// What the query may hold. Other names are ignored, and named in `Natsight-Ignored`.
   public let parameters: [EndpointParameter]
 
   public init(
-    _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, isAboutServers: Bool = true, help: String,
-    parameters: [EndpointParameter] = []
+    _ name: String, scopes: Scopes = .system, takesMore: Bool = false, hasView: Bool = false, isAboutServers: Bool = true,
+    past: Past = .never, help: String, parameters: [EndpointParameter] = []
   ) {
     self.name = name
     self.scopes = scopes
     self.takesMore = takesMore
     self.hasView = hasView
     self.isAboutServers = isAboutServers
+    self.past = past
     self.help = help
     self.parameters = parameters + (hasView ? [PageDescription.format] : [])
   }

@@ -174,6 +174,23 @@ import Testing
       _ = next
       try Self.parts(gateway)
     }
+    // A gateway that has never heard of it knows it by the record.
+    try record { gateway in
+      try gateway.untilLive(2)
+      #expect(try gateway.json("/servers")["servers"].map { "\($0)".contains("a3") } == false)
+      #expect(try gateway.json("/server/a3/incidents?code=server_left")["total"] as? Int ?? 0 >= 1)
+      let history = try gateway.get("/server/a3/history?field=connections")
+      #expect(history.status == 200 && history.text.contains("\"source\":\"record\""), "\(history.text.prefix(500))")
+      #expect(try gateway.get("/server/a3/events?since=10m").status == 200)
+      for (path, status, reason) in [
+        ("/server/a3/varz", 404, "unknown_server"), ("/server/a9/incidents", 404, "unknown_server"),
+        ("/server/a9/history", 404, "not_recorded"), ("/cluster/Z/incidents", 404, "unknown_cluster"),
+        ("/account/NOBODY/history", 404, "not_recorded"),
+      ] {
+        let reply = try gateway.get(path)
+        #expect(reply.status == status && reply.reason == reason, "\(path): \(reply.status) \(reply.text)")
+      }
+    }
   }
 
   /// Scopes, filters, pages, and what cannot be read.

@@ -112,7 +112,16 @@ import Testing
       ("/varz?at=-3y", 404, "not_recorded", "epochs are kept, from"), ("/servers?at=1999-01-01T00:00:00Z", 404, "not_recorded", "1999"),
       ("/varz?at=2999-01-01T00:00:00Z", 400, "bad_parameter", "has not come yet"), ("/varz?at=yesterday", 400, "bad_parameter", "-2h"),
       ("/varz?at=-5", 400, "bad_parameter", "epoch"), ("/findings?at=1x", 400, "bad_parameter", "epoch"),
-      ("/events?at=\(epoch)", 404, "not_recorded", "/incidents"), ("/closed?at=\(epoch)", 404, "not_recorded", "/closed"),
+      ("/events?at=\(epoch)&since=1h", 400, "bad_parameter", "exclude each other"),
+      ("/events?at=17", 404, "not_recorded", "epochs are kept"),
+      ("/events?since=1h&replay=5", 400, "bad_parameter", "the events that happen"),
+      ("/events?limit=5", 400, "bad_parameter", "since="),
+      ("/events?since=1h&until=2h", 400, "bad_parameter", "is later than"),
+      ("/events?since=9h&until=8h", 404, "not_recorded", "are kept, from"),
+      ("/events?since=1h&type=nothing", 400, "bad_parameter", "connect"),
+      ("/account/NOBODY/events?since=1h", 404, "unknown_account", "NOBODY"),
+      ("/cluster/Z/events?since=1h", 404, "unknown_cluster", "Z"), ("/server/a9/events", 404, "unknown_server", "a9"),
+      ("/closed?at=\(epoch)", 404, "not_recorded", "/closed"),
       ("/metrics?at=\(epoch)", 404, "not_recorded", "/metrics"), ("/epochs?since=x", 400, "bad_parameter", "since"),
       ("/statsz?rate=10s&at=\(epoch)", 404, "not_recorded", "rate="),
       ("/diff/merged/connz?from=\(epoch)&limit=5", 400, "bad_parameter", "all rows"),
@@ -135,6 +144,31 @@ import Testing
     #expect(!epochs.isEmpty && epochs.allSatisfy { $0["findings"] is NSNull }, "\(epochs)")
     // Without a zone's plus encoded, as people type it.
     #expect(try system.gateway.get("/varz?at=2020-01-01T00:00:00+01:00").reason == "not_recorded")
+  }
+
+  /// Events are kept with the epoch that follows them, and told by it.
+  @Test func eventsOfThen() throws {
+    let system = try RecordedSystem()
+    try system.untilReady()
+    _ = try system.recorded()
+    let late = try RawNATS(port: system.cluster[0].port, user: "b", password: "b")
+    try late.flush()
+    func connects(_ path: String) throws -> Int {
+      (try system.gateway.json(path)["counts"] as? [String: Any])?["connect"] as? Int ?? 0
+    }
+    try eventually("the connect is kept") { try connects("/events?since=1h&server=a1") == 1 }
+    #expect(try connects("/server/a1/events?since=1h") == 1 && connects("/cluster/A/events?since=1h&until=0s") == 1)
+    #expect(try connects("/account/OTHER/events?since=1h") == 1 && connects("/account/USERS/events?since=1h") == 0)
+    #expect(try connects("/server/a2/events?since=1h") == 0)
+    #expect(try connects("/events?since=1h&type=-connect") == 0)
+    let rows = try #require(try system.gateway.json("/events?since=1h&type=connect&limit=1")["events"] as? [[String: Any]])
+    #expect(rows.count == 1 && (rows[0]["server"] as? [String: Any])?["name"] as? String == "a1", "\(rows)")
+    // The epoch whose events they are, and no other.
+    let epochs = try #require(try system.gateway.json("/epochs")["epochs"] as? [[String: Any]]).compactMap { $0["epoch"] as? Int }
+    #expect(try epochs.filter { try connects("/events?at=\($0)") == 1 }.count == 1)
+    let one = try system.gateway.get("/events?at=\(epochs[epochs.count - 1])")
+    #expect(one.headers["natsight-epoch"] == "\(epochs[epochs.count - 1])" && one.text.contains("\"whole\": true"), "\(one.text)")
+    late.connection.close()
   }
 
   private static func difference(_ left: String, _ right: String) -> String {
