@@ -1,3 +1,5 @@
+import Wire
+
 @testable import Judgement
 
 extension Example {
@@ -23,7 +25,22 @@ extension Example {
   private static func mirror(_ change: JSON) -> JSON { ["mirror": over(["name": "ORIGIN", "lag": 3, "active": 1_000_000_000], change)] }
   private static func source(_ change: JSON) -> JSON { ["sources": [over(["name": "SRC", "lag": 3, "active": 1_000_000_000], change)]] }
 
+  /// Told of by nobody, as the servers of these names tell of streams.
+  private static func remembered(_ telling: String...) -> Scene {
+    var scene = Scene(.streams)
+    scene.now[.streams] = telling.map { jsz($0, [stream([:])]) }
+    scene.change = { system in
+      let key = StreamFacts.Key(group: "", account: "APP", name: "METRICS")
+      system.remembered = [RememberedStream(key, holders: ["a3"], seen: system.now - .seconds(90))]
+    }
+    return scene
+  }
+
   static let streams: [Example] = [
+    Example(
+      "stream_unreachable", .critical, "No server that answers has stream APP > METRICS; it was on a3.", remembered("a1"),
+      // Its server answers, and has it no more: it was deleted.
+      not: remembered("a1", "a3")),
     Example(
       "stream_no_leader", .critical, "Stream APP > ORDERS has no leader.", one(["cluster": group(leader: "")]),
       not: one(["cluster": group(leader: "a2")])),
@@ -53,13 +70,13 @@ extension Example {
       one(mirror(["error": ["code": 404, "description": "stream not found"]])),
       not: one(mirror([:]))),
     Example(
-      "mirror_silent", .warning, "its mirror ORIGIN for 10m0s", one(mirror(["active": 600_000_000_000])),
+      "mirror_silent", .warning, "hears nothing from its mirror ORIGIN.", one(mirror(["active": 600_000_000_000])),
       not: one(mirror(["active": 200_000_000_000]))),
     Example(
       "source_failing", .critical, "cannot read its source SRC: no rights", one(source(["error": ["description": "no rights"]])),
       not: one(source([:]))),
     Example(
-      "source_silent", .warning, "its source SRC for 10m0s", one(source(["active": 600_000_000_000])),
+      "source_silent", .warning, "hears nothing from its source SRC.", one(source(["active": 600_000_000_000])),
       // -1: it was never heard, which an error tells where it is one.
       not: one(source(["active": -1]))),
     Example(
@@ -73,16 +90,16 @@ extension Example {
       one(["config": ["max_consumers": 10], "state": ["consumer_count": 10]]),
       not: one(["config": ["max_consumers": -1], "state": ["consumer_count": 10]])),
     Example(
-      "stream_filling", .warning, "is full in 10m0s",
+      "stream_filling", .warning, "is full in 10m and",
       two(
         ["config": ["discard": "new"], "state": ["bytes": 100_000]], before: ["config": ["discard": "new"], "state": ["bytes": 10_000]]),
       not: two(
         ["config": ["discard": "new"], "state": ["bytes": 100_000]], before: ["config": ["discard": "new"], "state": ["bytes": 99_999]])),
     Example(
-      "stream_many_subjects", .warning, "holds 1000001 subjects", one(["state": ["num_subjects": 1_000_001]]),
+      "stream_many_subjects", .warning, "holds 1,000,001 subjects", one(["state": ["num_subjects": 1_000_001]]),
       not: one(["state": ["num_subjects": 1_000_000]])),
     Example(
-      "stream_many_deletes", .warning, "remembers 200000", one(["state": ["num_deleted": 200_000]]),
+      "stream_many_deletes", .warning, "remembers 200,000", one(["state": ["num_deleted": 200_000]]),
       not: one(["state": ["num_deleted": 100]])),
     Example(
       "stream_unbounded", .info, "Nothing bounds stream", one(["config": ["max_msgs": -1, "max_bytes": -1, "max_age": 0]]),
@@ -107,7 +124,7 @@ extension Example {
       "monitored_origin_lag", .critical, "its owner allows 10", one(owned(["lag-critical": "10"], mirror(["lag": 11]))),
       not: one(owned(["lag-critical": "10", "enabled": "false"], mirror(["lag": 11])))),
     Example(
-      "monitored_origin_silence", .critical, "was not heard for 1h0m0s",
+      "monitored_origin_silence", .critical, "is no longer heard.",
       one(owned(["seen-critical": "5m"], source(["active": 3_600_000_000_000]))),
       not: one(owned(["seen-critical": "1d"], source(["active": 3_600_000_000_000])))),
     Example(
@@ -121,7 +138,7 @@ extension Example {
       one(owned(["peer-lag-critical": "4"], ["cluster": group([peer("a2"), peer("a3", ["lag": 5])])])),
       not: one(owned(["peer-lag-critical": "5"], ["cluster": group([peer("a2"), peer("a3", ["lag": 5])])]))),
     Example(
-      "monitored_peer_silence", .critical, "on a3 was not heard for 1m0s",
+      "monitored_peer_silence", .critical, "on a3 is no longer heard.",
       one(owned(["peer-seen-critical": "30s"], ["cluster": group([peer("a2"), peer("a3", ["active": 60_000_000_000])])])),
       not: one(owned(["peer-seen-critical": "30s"]))),
     Example(
@@ -154,7 +171,7 @@ extension Example {
       "consumer_replica_offline", .critical, "on a2 is offline", only(["cluster": group([peer("a2", ["offline": true]), peer("a3")])]),
       not: only([:])),
     Example(
-      "consumer_replica_behind", .warning, "2000 entries behind", only(["cluster": group([peer("a2", ["lag": 2000]), peer("a3")])]),
+      "consumer_replica_behind", .warning, "2,000 entries behind", only(["cluster": group([peer("a2", ["lag": 2000]), peer("a3")])]),
       not: only(["cluster": group([peer("a2", ["lag": 2000, "offline": true]), peer("a3")])])),
     Example(
       "consumer_before_stream", .warning, "stands at 90, before its stream's first message 200",
@@ -166,7 +183,7 @@ extension Example {
       not: pair([:], before: ["delivered": ["stream_seq": 80]], stream: ["state": ["last_seq": 85]])),
     Example("consumer_redeliveries", .warning, "20 %", only(["num_redelivered": 200]), not: only(["num_redelivered": 99])),
     Example(
-      "consumer_near_ack_limit", .critical, "1000 of 1000 messages that may be unacknowledged: it delivers nothing more",
+      "consumer_near_ack_limit", .critical, "1,000 of 1,000 messages that may be unacknowledged: it delivers nothing more",
       only(["num_ack_pending": 1000]), not: only(["num_ack_pending": 1000, "num_pending": 0])),
     Example(
       "consumer_ack_floor_stuck", .warning, "acknowledgements stand at 80", pair(["delivered": ["stream_seq": 500]], before: [:]),
@@ -195,7 +212,8 @@ extension Example {
       "monitored_redelivered", .critical, "5 messages redelivered", kept("redelivery-critical", "5", ["num_redelivered": 5]),
       not: kept("redelivery-critical", "5")),
     Example(
-      "monitored_last_delivery", .critical, "delivered nothing for 10s", kept("last-delivery-critical", "10s"),
+      "monitored_last_delivery", .critical, "delivered nothing for longer than the 10 s that its owner allows.",
+      kept("last-delivery-critical", "10s"),
       not: kept("last-delivery-critical", "11s")),
     Example(
       "monitored_last_acknowledgement", .critical, "has never had anything acknowledged",

@@ -66,7 +66,7 @@ struct Example: Sendable {
     Example(
       "notify_failing", .warning, "News cannot be delivered to chat+https://h: it answers 500.",
       Scene { $0.notifyTroubles = [NotifyTrouble(target: "chat+https://h", sentence: "it answers 500")] }, not: one(.live)),
-    Example("server_suspect", .critical, "a1 has not been heard for 1m0s", one(.suspect(.silent)), not: one(.live)),
+    Example("server_suspect", .critical, "a1 is no longer heard.", one(.suspect(.silent)), not: one(.live)),
     Example("server_awaited", .critical, "is expected and has not been seen yet", one(.awaited), not: one(.live)),
     Example("server_slow", .warning, "answers slowly", one(.slow), not: one(.live)),
     Example("server_lame_duck", .info, "lame duck mode", one(.lameDuck), not: one(.live)),
@@ -79,13 +79,13 @@ struct Example: Sendable {
       "logins_refused", .warning, "has refused 10 logins", one(.live, ServerFacts(refusedLogins: 10)),
       not: one(.live, ServerFacts(refusedLogins: 9))),
     Example(
-      "gateway_clock_differs", .warning, "The gateway's clock is 1h0m0s behind those of the servers",
+      "gateway_clock_differs", .warning, "The gateway's clock is 1h behind those of the servers",
       Scene { system in
         system.servers = ["a1", "a2"].map { JudgedServer(id: $0, name: $0, cluster: "A", version: "", standing: .live) }
         for index in 0..<2 { system.servers[index].facts.clockDifference = .wholeSeconds(3600) }
       }, not: one(.live)),
     Example(
-      "clock_differs", .warning, "The clock of a1 is 9s ahead of", one(.live, ServerFacts(clockDifference: .wholeSeconds(9))),
+      "clock_differs", .warning, "The clock of a1 is 9 s ahead of", one(.live, ServerFacts(clockDifference: .wholeSeconds(9))),
       not: one(.live, ServerFacts(clockDifference: .wholeSeconds(4)))),
     link(.routeMissing, .critical), link(.routeOneSided, .critical), link(.gatewayMissing, .critical), link(.gatewayOneSided, .warning),
     link(.gatewayDown, .critical),
@@ -115,10 +115,10 @@ struct Example: Sendable {
       "server_cpu", .warning, "95 % of its 4 cores", Scene(.varz, varz("a1", ["cpu": 380.0])), not: Scene(.varz, varz("a1", ["cpu": 350.0]))
     ),
     Example(
-      "memory_outlier", .warning, "a1 uses 3000 MiB", Scene(.varz, varz("a1", ["mem": 3000 << 20]), varz("a2"), varz("a3")),
+      "memory_outlier", .warning, "a1 uses 3,000 MiB", Scene(.varz, varz("a1", ["mem": 3000 << 20]), varz("a2"), varz("a3")),
       not: Scene(.varz, varz("a1", ["mem": 400 << 20]), varz("a2"), varz("a3"))),
     Example(
-      "subscriptions_outlier", .info, "a1 has 90000", Scene(.varz, varz("a1", ["subscriptions": 90_000]), varz("a2"), varz("a3")),
+      "subscriptions_outlier", .info, "a1 has 90,000", Scene(.varz, varz("a1", ["subscriptions": 90_000]), varz("a2"), varz("a3")),
       not: Scene(.varz, varz("a1", ["subscriptions": 90_000]), varz("a2", ["subscriptions": 80_000]), varz("a3", ["subscriptions": 70_000]))
     ),
     Example("no_authentication", .warning, "no credentials", Scene(.varz, varz("a1", ["auth_required": false])), not: Scene(.varz, varz())),
@@ -214,13 +214,13 @@ struct Example: Sendable {
   static let links: [Example] = [
     // Of a pool the slowest counts.
     Example("route_slow", .warning, "from a1 to a2 is 250 ms", routes(["rtt": "1ms"], ["rtt": "250ms"]), not: routes(["rtt": "99ms"])),
-    Example("route_backs_up", .warning, "2000000 bytes wait", routes(["pending_size": 2_000_000]), not: routes(["pending_size": 1000])),
-    Example("gateway_slow", .warning, "gateway from a1 to B is 1500 ms", outbound(["rtt": "1.5s"]), not: outbound([:])),
+    Example("route_backs_up", .warning, "2,000,000 bytes wait", routes(["pending_size": 2_000_000]), not: routes(["pending_size": 1000])),
+    Example("gateway_slow", .warning, "gateway from a1 to B is 1,500 ms", outbound(["rtt": "1.5s"]), not: outbound([:])),
     Example("gateway_backs_up", .warning, "over the gateway from a1 to B", outbound(["pending_bytes": 3_000_000]), not: outbound([:])),
     Example("leafnode_slow", .warning, "leaf node connection from a1 to edge", leaf(["rtt": "300ms"]), not: leaf([:])),
     Example("leafnode_name_blank", .warning, "\"my edge\"", leaf(["name": "my edge"]), not: leaf([:])),
     Example(
-      "leafnode_many_subscriptions", .warning, "has 200000 subscriptions", leaf(["subscriptions": 200_000]),
+      "leafnode_many_subscriptions", .warning, "has 200,000 subscriptions", leaf(["subscriptions": 200_000]),
       not: leaf(["subscriptions": 99_999])),
   ]
 
@@ -246,16 +246,16 @@ struct Example: Sendable {
 
   static let connections: [Example] = [
     Example("client_slow", .info, "billing-7 (cid 12 of a1) is 400 ms", client(["rtt": "400ms"]), not: client([:])),
-    Example("client_behind", .warning, "5000000 bytes wait for billing-7", client(["pending_bytes": 5_000_000]), not: client([:])),
+    Example("client_behind", .warning, "5,000,000 bytes wait for billing-7", client(["pending_bytes": 5_000_000]), not: client([:])),
     Example(
-      "connection_unused", .info, "has sent and got nothing for 1h0m0s", client(["out_msgs": 0, "subscriptions": 0]),
+      "connection_unused", .info, "has sent and got nothing since it connected.", client(["out_msgs": 0, "subscriptions": 0]),
       // It waits for messages that do not come.
       not: client(["out_msgs": 0])),
     Example("user_many_connections", .info, "User bill of account APP has 101", users(101), not: users(100)),
     Example(
       "fanout_hot_spot", .info, "goes to 500 subscribers", Scene(.subsz, subsz(["max_fanout": 500])), not: Scene(.subsz, subsz([:]))),
     Example(
-      "subscription_churn", .info, "1000 subscriptions a second",
+      "subscription_churn", .info, "1,000 subscriptions a second",
       Scene(.subsz, subsz(["num_inserts": 31_000, "num_removes": 30_900]), before: [subsz([:])]),
       not: Scene(.subsz, subsz(["num_inserts": 2000]), before: [subsz([:])])),
   ]
@@ -298,7 +298,7 @@ struct Example: Sendable {
       Scene(.accounts, account(["imports": [["subject": "metrics.>", "account": "OPS", "invalid": true]]])),
       not: Scene(.accounts, account(["imports": [["subject": "metrics.>", "account": "OPS", "invalid": false]]]))),
     Example(
-      "account_token_large", .info, "has 40000 bytes", Scene(.accounts, account(["jwt": String(repeating: "x", count: 40_000)])),
+      "account_token_large", .info, "has 40,000 bytes", Scene(.accounts, account(["jwt": String(repeating: "x", count: 40_000)])),
       not: Scene(.accounts, account(["jwt": "x"]))),
     Example(
       "account_unlimited_jetstream", .info, "as it likes",
@@ -354,10 +354,10 @@ struct Example: Sendable {
     Example("meta_even_size", .info, "has 4 servers", Scene(.streams, meta(["cluster_size": 4])), not: Scene(.streams, meta([:]))),
     Example("meta_pending", .warning, "600 entries", Scene(.streams, meta(["pending": 600])), not: Scene(.streams, meta(["pending": 500]))),
     Example(
-      "meta_snapshot_slow", .warning, "took 12s", Scene(.streams, meta(["snapshot": ["last_duration": 12_000_000_000]])),
+      "meta_snapshot_slow", .warning, "took 12 s.", Scene(.streams, meta(["snapshot": ["last_duration": 12_000_000_000]])),
       not: Scene(.streams, meta(["snapshot": ["last_duration": 2_000_000_000]]))),
     Example(
-      "meta_large", .warning, "carries 6000 replicas", Scene(.streams, jsz("a1", [], ["streams": 4000, "consumers": 2000])),
+      "meta_large", .warning, "carries 6,000 replicas", Scene(.streams, jsz("a1", [], ["streams": 4000, "consumers": 2000])),
       not: Scene(.streams, jsz("a1", [], ["streams": 4000, "consumers": 900]))),
     Example(
       "meta_shrank", .warning, "has 3 servers, 5 before", Scene(.streams, meta([:]), before: [meta(["cluster_size": 5])]),
@@ -381,10 +381,10 @@ struct Example: Sendable {
       Scene(.streams, jsz("a1", [], ["storage": 96, "config": ["max_storage": 100]])),
       not: Scene(.streams, jsz("a1", [], ["storage": 79, "config": ["max_storage": 100]]))),
     Example(
-      "server_many_assets", .warning, "holds 1001 replicated", Scene(.streams, jsz("a1", [], ["ha_assets": 1001])),
+      "server_many_assets", .warning, "holds 1,001 replicated", Scene(.streams, jsz("a1", [], ["ha_assets": 1001])),
       not: Scene(.streams, jsz("a1", [], ["ha_assets": 1000]))),
     Example(
-      "jetstream_api_backlog", .warning, "2000 requests", Scene(.streams, jsz("a1", [], ["api": ["inflight": 2000]])),
+      "jetstream_api_backlog", .warning, "2,000 requests", Scene(.streams, jsz("a1", [], ["api": ["inflight": 2000]])),
       not: Scene(.streams, jsz("a1", [], ["api": ["inflight": 900]]))),
     Example(
       "jetstream_api_errors", .warning, "50 of 100 requests",
@@ -434,7 +434,7 @@ struct Example: Sendable {
       Scene(.raftz, raftz(["catching_up": true]), before: [raftz(["catching_up": true])]),
       not: Scene(.raftz, raftz(["catching_up": true]), before: [raftz([:])])),
     Example(
-      "raft_log_large", .warning, "takes 2000000000 bytes", Scene(.raftz, raftz(["wal": ["bytes": 2_000_000_000]])),
+      "raft_log_large", .warning, "takes 2,000,000,000 bytes", Scene(.raftz, raftz(["wal": ["bytes": 2_000_000_000]])),
       not: Scene(.raftz, raftz([:]))),
   ]
 }

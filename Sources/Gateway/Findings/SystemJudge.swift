@@ -79,9 +79,11 @@ struct SystemJudge {
     completion: @escaping @Sendable (Result<JudgedAnswer, Refusal>) -> Void
   ) {
     let chooser = FindingChooser(scope, reader)
-    let judge = { @Sendable [earlier] in
+    let judge = { @Sendable [earlier, self] in
       let before = earlier?.read(gathered.system.now)
-      completion(.success(SystemJudge.judged(gathered, before: before, whole, chooser)))
+      let answer = SystemJudge.judged(gathered, before: before, whole, chooser)
+      remember(answer.system)
+      completion(.success(answer))
     }
     // Where an earlier moment is compared with, the record is read.
     guard earlier != nil else {
@@ -91,6 +93,13 @@ struct SystemJudge {
     if !RecordKeeper.workers.run(judge) {
       completion(.failure(Refusal(.recordUnreadable, "too much of the record is being read at once")))
     }
+  }
+
+  /// For workers. What nobody could be asked about stays as it is known.
+  private func remember(_ system: JudgedSystem) {
+    let telling = Set(system[.streams].map(\.server.name))
+    guard !telling.isEmpty else { return }
+    answerer.shard.run { heard.remember(system.jetStream.streams, toldBy: telling, at: system.now) }
   }
 
   /// For workers.
@@ -121,6 +130,7 @@ struct SystemJudge {
       system.miss(.roster, "no server has answered yet")
     }
     system.heardSince = heard.heardSince
+    system.remembered = heard.remembered
     let facts = heard.facts(since: system.now - system.window)
     system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init))
     system.servers = reader.servers(in: scope).map { entry in

@@ -10,6 +10,9 @@ struct RecordedFacts: ServerFactsReader {
 
   var recordTrouble: RecordTrouble? { nil }
   var notifyTroubles: [NotifyTrouble] { [] }
+  var remembered: [RememberedStream] { [] }
+
+  func remember(_ streams: [StreamFacts], toldBy telling: Set<String>, at now: Timestamp) {}
 
   func facts(since: Timestamp) -> [ServerID: ServerFacts] { kept }
 }

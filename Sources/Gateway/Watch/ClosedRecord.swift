@@ -135,16 +135,21 @@ struct ClosedRecord {
 
   init(capacity: Int = 20_000) { self.capacity = capacity }
 
-  mutating func append(_ row: ClosedConnection) {
-    // A refused login comes as an AUTH.ERR and, from newer servers, as a DISCONNECT too.
-    let isKnown = rows.suffix(64).contains { $0.cid == row.cid && $0.serverID == row.serverID && $0.start == row.start }
-    guard !isKnown else { return }
+  /// - Returns: False where it is known already: a refused login comes as an AUTH.ERR and, from newer servers, as a DISCONNECT too.
+  @discardableResult
+  mutating func append(_ row: ClosedConnection) -> Bool {
+    let isKnown = rows.suffix(ClosedRecord.lookedAt).contains { $0.cid == row.cid && $0.serverID == row.serverID && $0.start == row.start }
+    guard !isKnown else { return false }
     rows.append(row)
     if rows.count > capacity {
       rows.removeFirst()
       forgotten += 1
     }
+    return true
   }
+
+  /// The two events of one login follow each other closely: rows further back are others.
+  private static let lookedAt = 64
 
   /// Whether any row is of the account of this id or name.
   func knows(account: String) -> Bool { rows.contains { $0.account == account || $0.accountName == account } }

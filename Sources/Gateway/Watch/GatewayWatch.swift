@@ -17,6 +17,7 @@ final class GatewayWatch: @unchecked Sendable {
   var closed = ClosedRecord()
   var history = HistoryStore()
   var links = LinkRecord()
+  var streams = StreamMemory()
   var surveys = SurveyCounts()
   /// What recording has done; nil where nothing is recorded.
   var recording: RecordFigures?
@@ -58,9 +59,17 @@ final class GatewayWatch: @unchecked Sendable {
     if facts.kind == .connect { connects.heard(from: facts.serverID, at: facts.received) }
     var facts = facts
     if let name = accountName(facts.account) { facts.accountName = name }
-    let row = ClosedConnection(facts)
-    if let row { closed.append(row) }
-    feed.take(facts, reason: row?.reason ?? "")
+    guard var row = ClosedConnection(facts) else { return feed.take(facts) }
+    if row.isRefusedLogin {
+      // Servers tell of it by one event or by two, and name the account that a client is in before it has logged in.
+      facts.kind = .authError
+      facts.leaveAccountOfNobody()
+      (row.account, row.accountName) = (facts.account, facts.accountName)
+      guard closed.append(row) else { return }
+    } else {
+      closed.append(row)
+    }
+    feed.take(facts, reason: row.reason)
   }
 
   private func heartbeat(_ entry: KnownServer, _ beat: Heartbeat) {

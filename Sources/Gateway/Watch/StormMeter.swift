@@ -2,7 +2,9 @@ import Wire
 
 /// Notices when one kind of event in one account comes too fast to be read, and sums up what is left out.
 ///
-/// Time is cut into seconds; within one, the first `limit` events of a kind and account pass, and the rest are counted.
+/// Time is cut into seconds; within one, the first `limit` events of a kind and account pass, and the rest are counted. What has begun to be
+/// summed up goes on to be, `sample` of each second apart, until a second has no more of it than that: whoever looks reads a storm as a
+/// line a second, and not five hundred lines of each.
 struct StormMeter {
   struct Key: Hashable {
     let kind: WatchedEventKind
@@ -20,6 +22,10 @@ struct StormMeter {
 
   /// Events of one kind and account that pass within a second.
   let limit: Int
+  /// Those that pass within each further second of a storm.
+  let sample: Int
+  /// Storms that were there in the window before.
+  private var lasting: Set<Key> = []
   private var passed: [Key: Int] = [:]
   private var held: [Key: Held] = [:]
   private var windowStart = MonotonicTime.origin
@@ -29,13 +35,16 @@ struct StormMeter {
   private static let names = 200
   private static let mostReasons = 40
 
-  init(limit: Int = 500) { self.limit = limit }
+  init(limit: Int = 500, sample: Int = 20) {
+    self.limit = limit
+    self.sample = min(sample, limit)
+  }
 
   /// Whether the event passes. Call ``summaries(now:)`` first.
   mutating func passes(_ facts: EventFacts, reason: String) -> Bool {
     let key = Key(kind: facts.kind, account: facts.account)
     let count = passed[key, default: 0]
-    if count < limit {
+    if count < (lasting.contains(key) ? sample : limit) {
       passed[key] = count + 1
       return true
     }
@@ -57,6 +66,7 @@ struct StormMeter {
     guard now >= windowStart + Self.window else { return [] }
     windowStart = now
     passed.removeAll(keepingCapacity: true)
+    lasting = Set(held.keys)
     guard !held.isEmpty else { return [] }
     let storms = held
     held.removeAll()
@@ -69,7 +79,7 @@ struct StormMeter {
         json.member("of", key.kind.rawValue)
         json.member("count", storm.count)
         json.member("seconds", 1)
-        json.member("description", "\(storm.count) more events of type \(key.kind.rawValue) in account \(key.account) within a second")
+        json.member("description", StormMeter.sentence(key, storm.count))
         Self.write("clients", storm.clients, to: &json)
         Self.write("hosts", storm.hosts, to: &json)
         Self.write("reasons", storm.reasons, to: &json)
@@ -77,6 +87,11 @@ struct StormMeter {
       facts.body = json.bytes
       return facts
     }
+  }
+
+  private static func sentence(_ key: Key, _ count: Int) -> String {
+    let account = key.account.isEmpty ? "" : " in account \(key.account)"
+    return "\(PlainText.count(count)) more \(count == 1 ? "event" : "events") of type \(key.kind.rawValue)\(account) within a second"
   }
 
   private static func write(_ name: StaticString, _ counts: [String: Int], to json: inout JSONWriter) {

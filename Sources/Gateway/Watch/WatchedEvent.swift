@@ -121,6 +121,14 @@ struct EventFacts {
     }
   }
 
+  /// Accounts that servers name of a client that has not logged in.
+  private static let accountsOfNobody: Set<String> = ["$G", "N/A"]
+
+  /// Whoever was refused was in no account.
+  mutating func leaveAccountOfNobody() {
+    if EventFacts.accountsOfNobody.contains(account) { (account, accountName) = ("", "") }
+  }
+
   /// An event has an id of its own; what has none is told by its server's count of messages.
   private static func identity(_ view: JSONView, _ server: JSONView) -> String {
     if view["server"] != nil, let own = view["id"]?.string, !own.isEmpty { return own }

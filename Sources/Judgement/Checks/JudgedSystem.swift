@@ -30,6 +30,8 @@ public struct JudgedSystem: Sendable {
   /// Of `streams`, or of `consumers`, which tell of streams too.
   public private(set) var jetStream = JetStreamFacts()
   private var streamPlaces: [StreamFacts.Key: Int] = [:]
+  /// Streams that were told of before, as far as they are kept in mind.
+  public var remembered: [RememberedStream] = []
   /// Servers that were taken out in order, by name, with what is to be said of them: "it is in lame duck mode".
   var leaving: [String: String] = [:]
   /// An earlier moment.
@@ -110,6 +112,13 @@ public struct JudgedSystem: Sendable {
   /// What the server of that name said then, perhaps as another process.
   func earlier(named reply: DocumentReply, _ need: Need) -> DocumentReply? {
     before?.reply(need, name: reply.server.name, cluster: reply.server.cluster)
+  }
+
+  /// Remembered streams that nobody tells of now, and none of whose holders tells of streams: where one does, it has been deleted.
+  var unreachable: [RememberedStream] {
+    guard !remembered.isEmpty else { return [] }
+    let telling = Set(self[.streams].map(\.server.name))
+    return remembered.filter { stream($0.key) == nil && !$0.holders.contains(where: telling.contains) }
   }
 
   /// A stream by its key.

@@ -23,9 +23,9 @@ enum Clocks {
   static func length(_ difference: Span) -> Span { difference < .zero ? -difference : difference }
   static func isRight(_ difference: Span) -> Bool { length(difference) <= tolerance }
 
-  /// `1h0m0s ahead of`, `7s behind`
+  /// `1h ahead of`, `7 s behind`
   static func text(_ difference: Span) -> String {
-    "\(DurationText.uptime(length(difference).nanoseconds)) \(difference < .zero ? "behind" : "ahead of")"
+    "\(PlainText.span(length(difference))) \(difference < .zero ? "behind" : "ahead of")"
   }
 
   /// Whole ones: the rest is the way of a message.

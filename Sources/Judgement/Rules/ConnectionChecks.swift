@@ -62,7 +62,7 @@ extension Check {
         system.now - start > .wholeSeconds(Int64(system.thresholds[.idleMinutes]) * 60)
       else { return nil }
       return Fault(
-        .info, "\(name(row, reply)) has sent and got nothing for \(DurationText.uptime((system.now - start).nanoseconds)).",
+        .info, "\(name(row, reply)) has sent and got nothing since it connected.", since: start,
         [("seconds", .number(Double((system.now - start).wholeSeconds)))])
     },
     Check(

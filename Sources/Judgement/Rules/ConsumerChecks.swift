@@ -232,7 +232,7 @@ extension Check {
       let silence = system.now - last
       guard silence >= most else { return nil }
       return Fault(
-        .critical, "Consumer \(consumer) has \(what.nothing) for \(DurationText.uptime(silence.nanoseconds)).",
+        .critical, "Consumer \(consumer) has \(what.nothing) for longer than the \(most) that its owner allows.", since: last,
         [("seconds", .number(Double(silence.wholeSeconds)))])
     }
   }

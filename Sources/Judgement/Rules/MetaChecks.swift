@@ -145,7 +145,7 @@ extension Check {
       guard let took = group.leader?.meta.snapshotTook, took >= .wholeSeconds(Int64(system.thresholds[.snapshotSeconds])) else { return }
       tell(
         Fault(
-          .warning, "The last snapshot of \(group.text.lowercasedFirst) took \(DurationText.uptime(took.nanoseconds)).",
+          .warning, "The last snapshot of \(group.text.lowercasedFirst) took \(took).",
           [("seconds", .number(took.seconds))]))
     },
     .meta(

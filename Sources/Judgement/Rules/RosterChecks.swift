@@ -55,11 +55,12 @@ extension Check {
       remedy: "See whether it runs, and whether the others reach it. One that is gone for good is forgotten with /servers' advice."
     ) { server, silence, _ in
       guard case .suspect(let suspicion) = server.standing else { return nil }
-      let since = silence.map { " for \(DurationText.uptime($0.nanoseconds))" } ?? ""
       // One that was heard a moment ago is not silent: it cannot be reached.
-      guard let silence, silence < JudgedSystem.heartbeat else { return "\(server.name) has not been heard\(since)." }
+      guard let silence, silence < JudgedSystem.heartbeat else {
+        return silence == nil ? "\(server.name) has never been heard." : "\(server.name) is no longer heard."
+      }
       let why = suspicion == .noRoute ? "nobody knows a way to it" : "it does not answer"
-      return "\(server.name) was heard \(DurationText.uptime(silence.nanoseconds)) ago, but cannot be reached: \(why)."
+      return "\(server.name) was heard a moment ago, but cannot be reached: \(why)."
     },
     .roster(
       "server_awaited", .critical, title: "A server that was declared with --expect has not been seen yet.",

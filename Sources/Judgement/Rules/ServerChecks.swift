@@ -155,8 +155,9 @@ extension Check {
       guard let before = system.before, let earlier = system.earlier(reply, .varz), let now = reply.document.member(named: member)?.amount,
         let then = earlier.document.member(named: member)?.amount, now > then
       else { return }
-      let since = DurationText.uptime((system.now - before.at).nanoseconds)
-      tell(Fault(severity, "\(sentence(reply.server.name, now - then)) within \(since).", [("count", .count(now - then))]))
+      tell(
+        Fault(
+          severity, "\(sentence(reply.server.name, now - then)) within \(system.now - before.at).", [("count", .count(now - then))]))
     }
   }
 }

@@ -21,6 +21,7 @@ extension Check {
         .critical, "Stream \(stream) has \(raft.present) of \(raft.size) replicas: too few to agree on a message.",
         [("present", .count(raft.present)), ("replicas", .count(raft.size))])
     },
+    unreachable,
     replicaOffline,
     .streamParts(
       "replica_behind", .warning, title: "A stream's replica is behind its leader.",
@@ -111,6 +112,27 @@ extension Check {
 }
 
 extension Check {
+  /// What nobody tells of is not well for that: its only server may be the one that is silent.
+  private static let unreachable = Check(
+    code: "stream_unreachable", about: .stream, severities: [.critical, .warning],
+    title: "No server that answers has a stream that was there.",
+    remedy: "Bring back the server that held it. A stream of one replica is there or not with its server: more replicas outlive one.",
+    needs: [.streams], thresholds: [], others: []
+  ) { system, found in
+    for stream in system.unreachable {
+      let place = stream.holders.joined(separator: ", ")
+      // Its only server was taken out in order: that was meant, and is going to end.
+      let isMeant = stream.holders.allSatisfy { system.leaving[$0] != nil }
+      let fault = Fault(
+        isMeant ? .warning : .critical, "No server that answers has stream \(stream.key.account) > \(stream.key.name); it was on \(place).",
+        // Whatever is said of its only server is said of it too.
+        part: stream.holders.count == 1 ? place : "", since: stream.seen, [("holders", .text(place))])
+      var subject = Subject(.stream)
+      (subject.account, subject.stream) = (stream.key.account, stream.key.name)
+      found.add(fault, subject)
+    }
+  }
+
   /// A server that was taken out in order takes all its replicas along: that is one thing, not one for each stream.
   private static let replicaOffline = Check(
     code: "replica_offline", about: .stream, severities: [.critical, .warning], title: "A stream's replica is offline.",
@@ -148,8 +170,8 @@ private enum Origin {
     let most = Span.wholeSeconds(Int64(system.thresholds[.silence]))
     guard origin.error.isEmpty, let silence = origin.silence, silence > most else { return nil }
     return Fault(
-      .warning, "Stream \(stream) has heard nothing from its \(what) \(origin.stream) for \(DurationText.uptime(silence.nanoseconds)).",
-      part: what == "mirror" ? "" : origin.stream,
+      .warning, "Stream \(stream) hears nothing from its \(what) \(origin.stream).", part: what == "mirror" ? "" : origin.stream,
+      since: system.now - silence,
       [("origin", .text(origin.stream)), ("silent_seconds", .number(Double(silence.wholeSeconds))), ("lag", .count(origin.lag))])
   }
 }

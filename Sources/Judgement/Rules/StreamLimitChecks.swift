@@ -56,7 +56,7 @@ extension Check {
       guard left < Double(system.thresholds[.fillingHours]) * 3600 else { return nil }
       return Fault(
         .warning,
-        "Stream \(stream) grows by \(Amount.of(rate)) bytes a second, is full in \(DurationText.uptime(Span.seconds(left).nanoseconds)) and then refuses messages.",
+        "Stream \(stream) grows by \(Amount.of(rate)) bytes a second, is full in \(Span.seconds(left)) and then refuses messages.",
         [("bytes_per_second", .number(rate)), ("seconds_left", .number(left.rounded()))])
     },
     .streams(

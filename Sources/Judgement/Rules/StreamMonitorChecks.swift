@@ -18,11 +18,14 @@ extension Check {
     .streamParts(
       "monitored_origin_silence", .critical, title: "A mirror or source was not heard for longer than the stream's owner allows.",
       remedy: "See to the link, and to rights across accounts.", others: [.audit("JETSTREAM_004"), .insights("JETSTREAM_018")]
-    ) { stream, _, tell in
+    ) { stream, system, tell in
       guard let most = Monitored(stream)?.span("seen-critical") else { return }
       for origin in stream.origins where (origin.silence ?? .longest) >= most {
-        let heard = origin.silence.map { "was not heard for \(DurationText.uptime($0.nanoseconds))" } ?? "was never heard"
-        tell(Fault(.critical, "\(origin.stream), from which stream \(stream) is fed, \(heard).", part: origin.stream))
+        let heard = origin.silence == nil ? "was never heard" : "is no longer heard"
+        tell(
+          Fault(
+            .critical, "\(origin.stream), from which stream \(stream) is fed, \(heard).", part: origin.stream,
+            since: origin.silence.map { system.now - $0 }))
       }
     },
     .streams(
@@ -61,14 +64,14 @@ extension Check {
     .streamParts(
       "monitored_peer_silence", .critical, title: "A replica was not heard for longer than the stream's owner allows.",
       remedy: "Its server hangs, or cannot be reached.", others: [.audit("JETSTREAM_004"), .insights("JETSTREAM_023")]
-    ) { stream, _, tell in
+    ) { stream, system, tell in
       guard stream.isToldByLeader, let most = Monitored(stream)?.span("peer-seen-critical") else { return }
       for peer in stream.raft?.peers ?? [] where peer.silence > most {
         tell(
           Fault(
-            .critical,
-            "The replica of stream \(stream) on \(peer.name) was not heard for \(DurationText.uptime(peer.silence.nanoseconds)).",
-            part: peer.name, [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]))
+            .critical, "The replica of stream \(stream) on \(peer.name) is no longer heard.", part: peer.name,
+            since: system.now - peer.silence,
+            [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]))
       }
     },
     .streams(

@@ -307,6 +307,21 @@ import Wire
     #expect(after)
   }
 
+  /// 833 that end within each second are a line a second and a few examples, and not five hundred lines of each.
+  @Test func aStormGoesOnToBeSummedUp() {
+    var meter = StormMeter(limit: 50, sample: 2)
+    let facts = facts()
+    var passed: [Int] = []
+    for second in 1...4 {
+      _ = meter.summaries(now: .origin + .seconds(Double(second)))
+      passed.append((0..<(second < 4 ? 80 : 2)).count { _ in meter.passes(facts, reason: "") })
+    }
+    #expect(passed == [50, 2, 2, 2])
+    // A second without one more than the sample ends it.
+    #expect(meter.summaries(now: .origin + .seconds(5)).isEmpty)
+    #expect((0..<80).count { _ in meter.passes(facts, reason: "") } == 50)
+  }
+
   /// What findings count is decided by what a reason means; a refused login is one whatever an authorization callout says of it.
   @Test(arguments: [
     ("$SYS.ACCOUNT.USERS.DISCONNECT", "Slow Consumer (Write Deadline)", CloseReason.slowConsumerWriteDeadline, false),

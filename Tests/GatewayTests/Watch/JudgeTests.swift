@@ -56,7 +56,7 @@ extension JudgedSystem {
     system.servers[0].lastSeen = system.now - .seconds(41)
     let found = Finding.all(Judge.judge(system))
     #expect(
-      found.map(\.sentence) == ["b2 has not been heard for 41s.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
+      found.map(\.sentence) == ["b2 is no longer heard.", "a3 has cut off 2 slow consumers within 15 minutes, first: billing-7."])
     #expect(found.map(\.severity) == [.critical, .warning] && found[0].link == "/server/Nb2/varz")
     system.isConnected = false
     #expect(Finding.all(Judge.judge(system)).map(\.code) == ["not_connected"])
@@ -104,10 +104,10 @@ extension JudgedSystem {
       return Finding.all(Judge.judge(system)).map(\.sentence)
     }
     #expect(differences([0, nil, 4, -4]) == [])
-    #expect(differences([0, 3601, 1]) == ["The clock of a1 is 1h0m0s ahead of those of the others."])
-    #expect(differences([0, -7]) == ["The clock of a1 is 7s behind those of the others."])
-    #expect(differences([3600, 3600, 3601]) == ["The gateway's clock is 1h0m0s behind those of the servers."])
-    #expect(differences([-60]) == ["The gateway's clock is 1m0s ahead of that of a0."])
+    #expect(differences([0, 3601, 1]) == ["The clock of a1 is 1h ahead of those of the others."])
+    #expect(differences([0, -7]) == ["The clock of a1 is 7 s behind those of the others."])
+    #expect(differences([3600, 3600, 3601]) == ["The gateway's clock is 1h behind those of the servers."])
+    #expect(differences([-60]) == ["The gateway's clock is 1m ahead of that of a0."])
     #expect(differences([nil]) == [])
   }
 

@@ -93,6 +93,14 @@ import Testing
       let closed = try gateway.json("/closed?account=USERS")
       return closed["total"] as? Int == 1 && ((closed["closed"] as? [[String: Any]])?.first?["reason"] as? String) == "Client Closed"
     }
+    // Whoever is refused is told of once, and in no account.
+    #expect(throws: TestFailure.self) { try RawNATS(port: cluster[1].port, user: "a", password: "wrong", options: ["name": "cron-1"]) }
+    let last = try RawNATS(port: cluster[1].port, user: "a", password: "a", options: ["name": "last"])
+    try last.flush()
+    last.connection.close()
+    try everything.until { $0.components(separatedBy: "\"client\":\"last\"").count > 2 }
+    let refused = everything.text.components(separatedBy: "\n\n").filter { $0.contains("\"client\":\"cron-1\"") }
+    #expect(refused.count == 1 && refused[0].contains("event: auth_error") && !refused[0].contains("\"account\":"), "\(refused)")
     #expect(try gateway.get("/events?type=nonsense").status == 400)
     #expect(try gateway.get("/closed?since=yesterday").status == 400)
     #expect(try gateway.json("/account/OTHER/closed")["total"] as? Int == 1)
