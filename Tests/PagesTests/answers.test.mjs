@@ -6,8 +6,7 @@ import { completenessText } from '../../Public/assets/js/frame.js';
 import { ratesOf } from '../../Public/assets/js/store.js';
 import { incompleteText } from '../../Public/assets/js/view.js';
 import { noteOf } from '../../Public/assets/js/views/connections.js';
-import { collect } from '../../Public/assets/js/views/jetstream.js';
-import { overlaps } from '../../Public/assets/js/views/subscriptions.js';
+import { answerText } from '../../Public/assets/js/views/subscriptions.js';
 import { headlineOf, summedUp } from '../../Public/assets/js/views/overview.js';
 
 test('completeness stands in the body, names with commas and all', () => {
@@ -47,20 +46,13 @@ test('a server’s rates by the names of its history', () => {
   assert.equal(ratesOf(undefined), undefined);
 });
 
-test('streams and consumers of a document, of an account’s own too', () => {
-  const stream = { name: 'ORDERS', cluster: { name: 'A', leader: 'a1', replicas: [{ name: 'a2', current: true, lag: 4 }, { name: 'a3', offline: true }] }, config: { num_replicas: 3 }, consumer_detail: [{ name: 'billing' }] };
-  const whole = collect({ account_details: [{ name: 'USERS', id: 'U', stream_detail: [stream, { name: 'PLAIN' }] }, { name: 'EMPTY' }] });
-  assert.deepEqual(whole.streams.map(({ key, leader, replicas, lag }) => [key, leader, replicas, lag]), [['U ORDERS', 'a1', 'a3 offline', 4], ['U PLAIN', undefined, '1 of 1', undefined]]);
-  assert.deepEqual(whole.consumers.map(({ key, account }) => [key, account]), [['U ORDERS billing', 'USERS']]);
-  assert.equal(collect({ name: 'USERS', id: 'U', stream_detail: [stream] }).streams.length, 1);
-  assert.deepEqual(collect({}), { streams: [], consumers: [] });
-});
-
-test('subjects that can meet', () => {
-  for (const [a, b, meet] of [['a.b', 'a.b', true], ['a.*', '*.b', true], ['a.>', 'a', false], ['a.>', 'a.b.c', true], ['>', 'x', true], ['a.b', 'a.c', false], ['a.b', 'a.b.c', false]]) {
-    assert.equal(overlaps(a, b), meet, `${a} ${b}`);
-    assert.equal(overlaps(b, a), meet, `${b} ${a}`);
-  }
+test('who would receive a subject, in a sentence', () => {
+  const told = { subject: 'a.b', matched: 3, alone: 1, queue_groups: 1, subscriptions: [{}, {}, {}] };
+  assert.equal(answerText(told), '3 subscriptions fit a.b: 1 of their own, and 1 queue group of which one member each receives a message.');
+  assert.equal(answerText({ ...told, subscriptions: [{}] }), '3 subscriptions fit a.b: 1 of their own, and 1 queue group of which one member each receives a message. The first 1 are shown.');
+  assert.equal(answerText({ subject: 'x', matched: 0, subscriptions: [] }, true), 'Nobody would receive x, as far as is known.');
+  assert.equal(answerText({ total: 0, matched: 0, read: 0 }), 'Nobody subscribes to anything here.');
+  assert.match(answerText({ total: 300, read: 200, matched: 7 }), /7 subscriptions of applications, of 300 in all\. The first 200 of 300 were read\./);
 });
 
 test('how many connections are shown of how many', () => {

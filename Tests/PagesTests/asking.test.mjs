@@ -1,7 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { visit } from './page.mjs';
-import { makeAccountReading } from '../../Public/assets/js/account.js';
 import { atMoment, setMoment } from '../../Public/assets/js/api.js';
 import { Store } from '../../Public/assets/js/store.js';
 import * as url from '../../Public/assets/js/url.js';
@@ -42,19 +41,6 @@ test('an earlier moment is asked of whatever has one, whatever the names in its 
   } finally {
     setMoment('');
   }
-});
-
-test('an account’s rates are those of its servers: who misses an answer makes no traffic', () => {
-  const server = (id, msgs) => ({ server: { id, name: id }, data: { account_statz: [{ acc: 'A', conns: 2, leafnodes: 1, received: { msgs, bytes: 0 }, sent: { msgs: 0, bytes: 0 } }] } });
-  const read = makeAccountReading();
-  assert.equal(read([server('a', 100), server('b', 1_000_000)], 0).rates, undefined);
-  assert.equal(read([server('a', 120), server('b', 1_000_040)], 2).rates.in_msgs, 30);
-  assert.equal(read([server('a', 140)], 4).rates.in_msgs, 10);
-  const back = read([server('a', 160), server('b', 1_000_080)], 6);
-  assert.equal(back.rates, undefined, 'nothing is known of b yet');
-  assert.deepEqual([back.row.acc, back.row.conns, back.row.leafnodes], ['A', 4, 2]);
-  assert.equal(read([server('a', 180), server('b', 1_000_100)], 8).rates.in_msgs, 20);
-  assert.deepEqual(read([{ server: { id: 'a' }, data: { account_statz: [] } }, { server: { id: 'b' } }], 10), { row: undefined, rates: undefined });
 });
 
 test('another scope keeps what is asked, and not where the list stood', () => {

@@ -1,7 +1,9 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import './page.mjs';
 import { bend, layout } from '../../Public/assets/js/layout.js';
 import { gatewayBundles, singles } from '../../Public/assets/js/bundles.js';
+import { boxesOf, leavesOf, matrixOf } from '../../Public/assets/js/townplan.js';
 
 const server = (name, cluster, state = 'live') => ({ node: `${cluster}/${name}`, name, cluster, state });
 
@@ -47,4 +49,16 @@ test('gateways of two clusters are one bundle, and many routes are drawn where s
   const nodes = [...Array.from({ length: 9 }, () => ({ cluster: 'A' })), { cluster: 'B' }];
   const route = (cluster, state) => ({ kind: 'route', from: { cluster }, to: { cluster }, state });
   assert.deepEqual(singles([route('A', 'agreed'), route('A', 'lost'), route('B', 'agreed'), gateway('A', 'B', 'lost')], nodes, isFault).map((link) => [link.from.cluster, link.state]), [['A', 'lost'], ['B', 'agreed']]);
+});
+
+test('a large system is a plan: boxes, matrices of routes, leafnodes by account', () => {
+  const nodes = [server('a10', 'A'), server('a2', 'A'), server('a1', 'A'), server('edge', '', 'outside'), server('lone', ''), server('b1', 'B')];
+  assert.deepEqual(boxesOf(nodes).map(({ kind, name, members }) => [kind, name, members.map((node) => node.name).join()]), [['cluster', 'A', 'a1,a2,a10'], ['cluster', 'B', 'b1'], ['alone', '', 'lone'], ['outside', '', 'edge']]);
+  const route = (from, to, state) => ({ kind: 'route', from: { node: `A/${from}` }, to: { node: `A/${to}` }, state });
+  const isFault = (link) => link.state === 'missing';
+  const matrix = matrixOf(boxesOf(nodes)[0].members, [route('a1', 'a2', 'agreed'), route('a2', 'a10', 'missing'), route('a1', 'a10', 'unconfirmed'), route('a1', 'gone', 'agreed')], isFault);
+  assert.deepEqual([matrix.size, matrix.counts], [3, { well: 1, doubtful: 1, broken: 1 }]);
+  assert.equal(matrix.broken, 'M1 2h.9v.9h-.9zM2 1h.9v.9h-.9z', 'at the places of both');
+  const leaf = (account, state, bytes) => ({ kind: 'leafnode', account, from: { cluster: 'A' }, to: {}, state, bytes });
+  assert.deepEqual(leavesOf([leaf('X', 'agreed', 3), leaf('X', 'agreed', 4), leaf('Y', 'missing')], isFault, (link) => link.bytes).map(({ account, links, well, broken, bytes }) => [account, links, well, broken, bytes]), [['Y', 1, 0, 1, undefined], ['X', 2, 2, 0, 7]]);
 });

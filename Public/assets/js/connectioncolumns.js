@@ -88,3 +88,8 @@ export function closedByClient(rows) {
   }
   return [...found.values()].sort((a, b) => b.count - a.count);
 }
+
+/** At a moment that has passed nothing goes through a connection any more: what had gone through it until then is shown. */
+const then = (columns) => columns.filter((column) => !column.key.startsWith('rate_')).map((column) => ({ ...column, hidden: column.key === 'idle' || (column.hidden && !/^(in|out)_/.test(column.key)) }));
+export const openThen = then(open);
+export const groupsThen = then(groups);

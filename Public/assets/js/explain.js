@@ -84,7 +84,7 @@ function readable(name, value) {
   if (/^\d{4}-\d\d-\d\dT/.test(value)) {
     const at = f.parseTime(value);
     if (at === undefined) return f.unknown;
-    const distance = at - f.now();
+    const distance = at - f.asOf();
     return distance > 60 ? `in ${f.duration(Math.floor(distance))}` : last === 'now' ? f.clockTime(value) : f.ago(value);
   }
   return value;

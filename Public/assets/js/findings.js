@@ -1,6 +1,7 @@
 // A finding as a line: how bad, the sentence with a way to the view that shows it, and since when.
 
-import { h } from './dom.js';
+import { keyOf, linesOf } from './causes.js';
+import { h, reconcile, replace, setText } from './dom.js';
 import * as f from './format.js';
 import * as url from './url.js';
 
@@ -30,10 +31,49 @@ export function findingLink(finding, nameOf = (id) => id) {
   return url.link('explore', { path }, '');
 }
 
-/** `quiet`: without what everybody can see from around it. */
+const sinceOf = (since) => since ? h('time', { class: 'faint', datetime: since, title: since }, f.ago(since)) : null;
+
+/** Why nobody wants to hear of it, and until when. */
+function mutedTag({ muted }) {
+  if (!muted) return null;
+  const until = muted.until ? `until ${f.clockTime(muted.until)}` : '';
+  return h('span', { class: 'tag', title: [muted.reason, until].filter(Boolean).join(', ') }, muted.reason ? `muted: ${muted.reason}` : 'muted');
+}
+
 export function findingItem(finding, nameOf) {
   const target = findingLink(finding, nameOf);
   const count = finding.count > 1 ? h('span', { class: 'tag' }, `${f.count(finding.count)} ×`) : null;
   return h('li', { class: finding.muted ? 'muted' : '' }, severityTag(finding.severity), target ? h('a', { href: target }, finding.sentence) : h('span', { class: 'name' }, finding.sentence), count,
-    finding.since ? h('time', { class: 'faint', datetime: finding.since, title: finding.since }, f.ago(finding.since)) : null, finding.muted ? h('span', { class: 'tag' }, 'muted') : null);
+    sinceOf(finding.since), mutedTag(finding));
+}
+
+/** Several findings that are one thing: its sentence, and below it, unfolded, each of them. */
+function causeItem({ cause, members, since }, nameOf) {
+  return h('li', { class: 'cause' }, severityTag(cause.severity), h('details', {}, h('summary', {}, h('span', { class: 'name' }, cause.sentence)), h('ul', { class: 'findings' }, members.map((each) => findingItem(each, nameOf)))), sinceOf(since));
+}
+
+/**
+ * Keeps a list in step with findings: those that are one thing under its sentence, those that are muted at the end. Answers how many lines
+ * there were beyond the most.
+ * @param {HTMLElement} list
+ * @param {any[]} findings
+ * @param {any[]} causes
+ * @param {{ most?: number, nameOf?: (id: string) => string }} options
+ */
+export function showFindings(list, findings, causes, { most = 20, nameOf } = {}) {
+  const lines = [...linesOf(findings.filter((each) => !each.muted), causes), ...findings.filter((each) => each.muted).map((finding) => ({ finding }))];
+  reconcile(list, lines.slice(0, most), keyOf, () => h('li', {}), (element, line) => {
+    // Ages move on by themselves; all else is written anew where it is another.
+    if (element.shown === JSON.stringify(line)) {
+      for (const time of element.querySelectorAll('time')) setText(time, f.ago(time.dateTime));
+      return;
+    }
+    element.shown = JSON.stringify(line);
+    const isUnfolded = element.querySelector('details')?.open;
+    const item = line.cause ? causeItem(line, nameOf) : findingItem(line.finding, nameOf);
+    element.className = item.className;
+    replace(element, ...item.childNodes);
+    if (isUnfolded) element.querySelector('details')?.setAttribute('open', '');
+  });
+  return Math.max(0, lines.length - most);
 }

@@ -100,10 +100,29 @@ export function now() {
   return Date.now() / 1000 + ahead;
 }
 
+/** The moment that is shown, in seconds since the epoch; undefined for now. */
+let shownAt;
+
+/** Ages are counted from the moment that is shown. */
+export function setShown(at) {
+  shownAt = at;
+}
+
+/** The moment that is shown; now, where none is. */
+export function asOf() {
+  return shownAt ?? now();
+}
+
+/** Seconds from a time until the moment that is shown; undefined where the time is not known. */
+export function age(text) {
+  const at = parseTime(text);
+  return at === undefined ? undefined : Math.max(0, Math.floor(asOf() - at));
+}
+
 /** How long ago a time was, by the gateway's clock. */
 export function ago(text) {
-  const at = parseTime(text);
-  return at === undefined ? unknown : `${duration(Math.max(0, Math.floor(now() - at)))} ago`;
+  const seconds = age(text);
+  return seconds === undefined ? unknown : `${duration(seconds)} ago`;
 }
 
 export function clockTime(text) {

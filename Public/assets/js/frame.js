@@ -2,7 +2,7 @@
 
 import { h, replace, reconcile, setText } from './dom.js';
 import { get } from './api.js';
-import { duration, count, now, parseTime } from './format.js';
+import { age as ageOf, duration, count, now, parseTime } from './format.js';
 import { homePath, placed } from './place.js';
 import { notifyButton } from './sign.js';
 import { makeTimeBar } from './timebar.js';
@@ -107,7 +107,7 @@ export function completenessText(/** @type {any} */ { complete, responded, expec
   const named = (missing ?? []).map((entry) => {
     if (entry.code === 'unknown_server' && !entry.name) return `${entry.count ?? 1} not known by name`;
     const known = roster.find((server) => server.name === entry.name || server.id === entry.id);
-    const silent = known?.last_seen ? ` silent for ${duration(Math.max(0, Math.floor(now() - Date.parse(known.last_seen) / 1000)))}` : entry.reason ? ` ${entry.reason}` : ' missing';
+    const silent = known?.last_seen ? ` silent for ${duration(ageOf(known.last_seen))}` : entry.reason ? ` ${entry.reason}` : ' missing';
     return `${entry.name}${silent}`;
   });
   const shown = named.slice(0, 3).join(', ');

@@ -3,7 +3,7 @@
 
 import { gather, get, query, setMoment } from './api.js';
 import { folded, summed } from './bygone.js';
-import { now, parseTime } from './format.js';
+import { now, parseTime, setShown } from './format.js';
 
 const historySeconds = 900;
 /** Which of the gateway's rates is meant: what a server receives comes in. */
@@ -21,6 +21,9 @@ export function ratesOf(rates) {
 /** What an operator has muted is shown where it belongs, and raises nothing. */
 export const isAudible = (finding) => !finding.muted;
 
+/** After an answer that took a second nothing is asked for this many. */
+const restFor = 4;
+
 export class Store extends EventTarget {
   scope = { kind: 'all', name: '', text: '', path: '' };
   live = true;
@@ -33,6 +36,9 @@ export class Store extends EventTarget {
   /** Those that are to be heeded; and all, with those that are muted. */
   findings = undefined;
   allFindings = undefined;
+  /** What several of them are one thing of; and what was wrong until a while ago. */
+  causes = [];
+  ended = [];
   /** The checks that could not be made, as the gateway tells them: { reason, kind, checks }. */
   unknownChecks = [];
   findingsError = undefined;
@@ -66,8 +72,11 @@ export class Store extends EventTarget {
     const controller = new AbortController();
     entry.controller = controller;
     entry.waiting = entry.seconds;
+    const began = performance.now();
     try {
       await entry.task(controller.signal);
+      // What takes long to answer is asked for less often: a page that is left open is no load.
+      entry.waiting = Math.max(entry.seconds, (performance.now() - began) / 1000 * restFor);
     } catch (error) {
       if (error.name === 'AbortError') return;
       // Backs off when the gateway says so, or when there is none.
@@ -107,9 +116,10 @@ export class Store extends EventTarget {
     if (moment === this.moment) return;
     this.moment = moment;
     setMoment(moment);
+    setShown(moment ? parseTime(moment) : undefined);
     this.at = undefined;
     this.completeness = this.findings = this.allFindings = undefined;
-    this.unknownChecks = [];
+    this.unknownChecks = this.causes = this.ended = [];
     this.servers.clear();
     this.#changed();
     this.#hasHistory = false;
@@ -147,9 +157,12 @@ export class Store extends EventTarget {
   /** The servers of the scope, from the roster, each once by name, with what was last heard of each. */
   inScope() {
     const { kind, name } = this.scope;
+    const isAway = this.isAway() !== undefined;
     return folded(this.roster
       .filter((server) => kind === 'cluster' ? server.cluster === name : kind === 'server' ? server.name === name || server.id === name : true)
-      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: this.isAway() ? 'unknown' : server.state ?? 'unknown' })))
+      .map((server) => ({ ...server, ...(this.servers.get(server.id) ?? { points: [] }), state: server.state ?? 'unknown' })))
+      // Who was there is known while the gateway is away; who is there is not.
+      .map((server) => isAway && server.state !== 'gone' ? { ...server, state: 'unknown' } : server)
       // What a server last said is no longer so once it has gone or fallen silent; only its past stays.
       .map((server) => server.state === 'gone' || this.#isStale(server) ? { ...server, last: { statsz: server.statsz, rates: server.rates }, statsz: undefined, rates: undefined } : server);
   }
@@ -178,6 +191,7 @@ export class Store extends EventTarget {
       this.error = undefined;
       this.updatedAt = Date.now();
       this.at = answer.at;
+      setShown(this.moment ? this.end() : undefined);
       // Who is missing is a finding too: both places say so at once.
       if (before !== JSON.stringify([this.completeness?.complete, this.completeness?.missing?.map((each) => each.name)])) this.#findings?.now();
       for (const { server, data, rates } of answer.servers) if (data) this.#note(server, data, rates ?? data.rates);
@@ -257,6 +271,8 @@ export class Store extends EventTarget {
       this.allFindings = answer.findings ?? [];
       this.findings = this.allFindings.filter(isAudible);
       this.unknownChecks = answer.checks?.unknown ?? [];
+      this.causes = answer.causes ?? [];
+      this.ended = answer.ended ?? [];
       this.findingsError = undefined;
     } catch (error) {
       if (error.name !== 'AbortError') {

@@ -1,8 +1,8 @@
 // A stream, or a consumer, in a pane: what it is, who holds it, how it goes, and the ways on from there.
 
-import { h, reconcile, replace, setText } from './dom.js';
-import { holds, standing } from './consumerstory.js';
-import { findingItem } from './findings.js';
+import { h, replace, setText } from './dom.js';
+import { get, query } from './api.js';
+import { showFindings } from './findings.js';
 import * as f from './format.js';
 import { pastChart } from './pastchart.js';
 import { detailHead } from './view.js';
@@ -20,40 +20,51 @@ export function assetOf(id) {
 const facts = (entries) => h('dl', { class: 'facts' }, entries.filter(([, value]) => value !== undefined && value !== '' && value !== null).map(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]));
 const section = (title, ...content) => h('section', { class: 'section' }, h('h3', {}, title), content);
 
-/** Fills a pane; `find()` answers { stream, consumer, consumers, rates } as they are known now. Answers how to stop. */
-export function openAsset(element, id, store, find, close) {
+/** How a consumer's standing looks. */
+export const tones = { keeps_up: 'good', catches_up: 'warn', falls_behind: 'bad', stands_still: 'bad' };
+
+/** Fills a pane with what the gateway tells of a stream, or of a consumer. Answers how to stop. */
+export function openAsset(element, id, store, close) {
   const { account, stream, consumer } = assetOf(id);
-  const body = h('div', {});
+  const body = h('div', {}, h('p', { class: 'quiet' }, 'Asking …'));
+  const status = h('p', { class: 'bad' });
   const past = consumer ? pastChart(store, { title: 'Waiting to be delivered', kind: 'consumer', fields: ['pending', 'ack_pending'], narrow: { account, stream, consumer } })
     : pastChart(store, { title: 'Messages stored', kind: 'stream', fields: ['last_seq'], narrow: { account, stream } });
   const findings = h('ul', { class: 'findings' });
+  const scope = `${store.scope.path}`;
+  const paths = ['streams', 'consumers'].map((name) => `${scope}/${name}${query({ account, stream, limit: 1000 })}`);
   replace(element, detailHead(consumer || stream, close), h('p', { class: 'row' }, consumer ? h('a', { href: url.link('jetstream', { open: `${account}/${stream}` }) }, `stream ${stream}`) : null,
-    h('a', { href: url.link('accounts', { open: account }, '') }, `account ${account}`), h('a', { class: 'mono', href: url.link('explore', { path: `/account/${encodeURIComponent(account)}/jsz?streams=1&consumers=1&config=1`, q: consumer || stream }, '') }, 'jsz')), findings, body, past.element);
-  const show = () => {
-    const known = find();
-    replace(findings, (store.allFindings ?? []).filter((each) => each.account === account && each.stream === stream && (!consumer || !each.consumer || each.consumer === consumer)).map((each) => findingItem(each)));
-    const what = consumer ? known.consumer : known.stream;
-    if (!what) {
-      if (known.isLoaded) replace(body, h('p', { class: 'notice' }, `There is no such ${consumer ? 'consumer' : 'stream'} now.`));
-      return;
+    h('a', { href: url.link('accounts', { open: account }, '') }, `account ${account}`), h('a', { class: 'mono', href: url.link('explore', { path: paths[consumer ? 1 : 0], q: consumer || stream }, '') }, consumer ? '/consumers' : '/streams')), findings, status, body, past.element);
+  const stop = store.every(3, async (signal) => {
+    showFindings(findings, (store.allFindings ?? []).filter((each) => each.account === account && each.stream === stream && (!consumer || !each.consumer || each.consumer === consumer)), store.causes);
+    try {
+      const [streams, consumers] = await Promise.all(paths.map((path) => get(path, { signal })));
+      show(streams.document.streams.find((each) => each.name === stream), consumers.document.consumers);
+      setText(status, '');
+    } catch (error) {
+      if (error.name !== 'AbortError') setText(status, error.message);
+      throw error;
     }
-    const key = JSON.stringify([what, known.rates, known.consumers?.length]);
-    if (body.shown_ === key) return;
-    body.shown_ = key;
-    replace(body, consumer ? consumerBody(what, known) : streamBody(what, known));
-  };
-  const stop = store.every(2, async () => show());
-  return Object.assign(() => {
+  });
+
+  function show(own, consumers) {
+    const what = consumer ? consumers.find((each) => each.name === consumer) : own;
+    if (what) replace(body, consumer ? consumerBody(what) : streamBody(what, consumers));
+    else replace(body, h('p', { class: 'notice' }, `There is no such ${consumer ? 'consumer' : 'stream'} now.`));
+  }
+
+  return () => {
     stop();
     past.stop();
-  }, { show });
+  };
 }
 
-function streamBody(stream, { consumers, rates }) {
+function streamBody(stream, consumers) {
+  const rates = stream.rates;
   const config = stream.config ?? {};
   const state = stream.state ?? {};
   return [
-    stream.gone ? h('p', { class: 'notice error' }, stream.gone) : null,
+    stream.gone ? gone(stream.gone) : null,
     facts([
       ['Messages', `${f.count(state.messages)}${config.max_msgs > 0 ? ` of ${f.count(config.max_msgs)}` : ''}`], ['Bytes', `${f.bytes(state.bytes)}${config.max_bytes > 0 ? ` of ${f.bytes(config.max_bytes)}` : ''}`],
       ['Comes in', rates && f.perSecond(rates.stored)], ['Last message', state.last_ts && f.ago(state.last_ts)], ['Sequences', state.last_seq !== undefined && `${f.exact(state.first_seq)} – ${f.exact(state.last_seq)}`],
@@ -62,10 +73,8 @@ function streamBody(stream, { consumers, rates }) {
     section('Listens to', h('ul', { class: 'plain-list mono' }, (config.subjects ?? []).map((subject) => h('li', {}, h('a', { href: url.link('subscriptions', { subject }, '') }, subject))),
       config.mirror ? h('li', {}, `mirror of ${config.mirror.name}`) : null, (config.sources ?? []).map((source) => h('li', {}, `source ${source.name}`)))),
     section('Replicas', replicas(stream.cluster, stream.server)),
-    section('Consumers', consumers.length ? h('ul', { class: 'plain-list' }, consumers.map((each) => {
-      const { words, tone } = standing(each, each.rates);
-      return h('li', {}, h('a', { href: url.link('jetstream', { open: `${each.account}/${each.stream_name}/${each.name}` }) }, each.name), h('span', { class: tone }, words));
-    })) : h('p', { class: 'quiet' }, 'none')),
+    section('Consumers', consumers.length ? h('ul', { class: 'plain-list' }, consumers.map((each) => h('li', {}, h('a', { href: url.link('jetstream', { open: `${each.account}/${each.stream_name}/${each.name}` }) }, each.name), h('span', { class: tones[each.standing?.state] ?? '' }, each.standing?.words ?? 'not known'))))
+      : h('p', { class: 'quiet' }, 'none')),
     section('Configuration', facts([
       ['Kept by', config.retention], ['On', config.storage], ['Replicas', config.num_replicas], ['When full', config.discard === 'new' ? 'refuses new messages' : config.discard === 'old' ? 'drops the oldest' : config.discard],
       ['Oldest may be', config.max_age !== undefined ? nanoseconds(config.max_age) : undefined], ['Most messages', limit(config.max_msgs, f.count)], ['Most bytes', limit(config.max_bytes, f.bytes)], ['Most for a subject', limit(config.max_msgs_per_subject, f.count)],
@@ -74,13 +83,17 @@ function streamBody(stream, { consumers, rates }) {
   ];
 }
 
-function consumerBody(consumer, { rates }) {
+/** What nobody tells of now, as it was. */
+const gone = ({ sentence, since }) => h('p', { class: 'notice error' }, sentence, ' Below: as of ', h('time', { datetime: since, title: since }, f.ago(since)), '.');
+
+function consumerBody(consumer) {
   const config = consumer.config ?? {};
-  const { words, tone } = standing(consumer, rates);
-  const why = holds(consumer);
+  const { rates } = consumer;
+  const words = consumer.standing?.words ?? 'not known how it stands';
+  const why = consumer.holds ?? [];
   return [
-    consumer.gone ? h('p', { class: 'notice error' }, consumer.gone) : null,
-    h('p', { class: `lead ${tone}` }, `${words[0].toUpperCase()}${words.slice(1)}.`),
+    consumer.gone ? gone(consumer.gone) : null,
+    h('p', { class: `lead ${tones[consumer.standing?.state] ?? ''}` }, `${words[0].toUpperCase()}${words.slice(1)}.`),
     why.length ? h('ul', { class: 'plain-list' }, why.map((each) => h('li', {}, each))) : null,
     facts([
       ['Wait to be delivered', f.count(consumer.num_pending)], ['Not acknowledged', `${f.count(consumer.num_ack_pending)}${config.max_ack_pending > 0 ? ` of ${f.count(config.max_ack_pending)}` : ''}`], ['Delivered again', f.count(consumer.num_redelivered)], ['Pull requests waiting', config.deliver_subject ? undefined : f.count(consumer.num_waiting)],

@@ -34,10 +34,16 @@ final class RecordedMoment: Sendable {
     let watch = GatewayWatch(shard: source.shard)
     watch.seriesBudget = settings.maxSeries
     let readings = ConnectionReadings(answerer: answerer)
+    let subscriptions = SubscriptionReadings(answerer: answerer)
+    let assets = JetStreamReadings(answerer: answerer)
     let all: [any Page] = [
       ServersPage(reader: source, figures: source, watch: nil), AccountsPage(answerer: answerer),
       ConnectionsPage(answerer: answerer, readings: readings, isRecorded: true),
-      SearchPage(answerer: answerer, indices: SearchIndices(answerer: answerer, readings: readings)),
+      SubjectsPage(answerer: answerer, subscriptions: subscriptions, connections: readings, isRecorded: true),
+      StreamsPage(answerer: answerer, readings: assets, isRecorded: true),
+      ConsumersPage(answerer: answerer, readings: assets, isRecorded: true),
+      SearchPage(
+        answerer: answerer, indices: SearchIndices(answerer: answerer, connections: readings, subscriptions: subscriptions, assets: assets)),
       TopologyPage(reader: source, figures: source, answerer: answerer, watch: watch), findings, archive,
       RecordedEventsPage(source: source, answerer: answerer),
     ]

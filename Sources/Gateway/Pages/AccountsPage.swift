@@ -20,13 +20,16 @@ struct AccountsPage: Page {
         json.member("now", outcome.now.rfc3339)
         outcome.completeness.write(to: &json, needs: "")
         json.arrayMember("accounts") { json in
-          for account in answerer.directory.accounts.values.sorted(by: { $0.id < $1.id }) {
-            json.object { AccountsPage.write(account, to: &$0) }
-          }
+          for account in shown(page.path.scope) { json.object { AccountsPage.write(account, to: &$0) } }
         }
       }
       exit.send(.json(json.bytes + [0x0A], headers: headers))
     }
+  }
+
+  private func shown(_ scope: PathScope) -> [AccountDirectory.Account] {
+    guard case .account(let name) = scope else { return answerer.directory.accounts.values.sorted { $0.id < $1.id } }
+    return answerer.directory.id(of: name).flatMap { answerer.directory.accounts[$0] }.map { [$0] } ?? []
   }
 
   private static func write(_ account: AccountDirectory.Account, to json: inout JSONWriter) {

@@ -33,8 +33,6 @@ struct ConnectionsPage: Page {
 }
 
 enum ConnectionsParameters {
-  private enum Direction: String, CaseIterable { case ascending, descending }
-
   static let match = EndpointParameter(
     "match", nil, .text, "only connections with this in the name, address, user, account, server, library or cid, in any letter case")
   static let sort = EndpointParameter(
@@ -42,7 +40,7 @@ enum ConnectionsParameters {
     "order of the rows; default rate_out_bytes. What begins with rate_ is a second, the others are since the connection began; "
       + "connections is of groups")
   static let order = EndpointParameter(
-    "order", nil, .choice(Direction.allCases.map(\.rawValue)), "default descending for figures, ascending for words")
+    "order", nil, .choice(SortDirection.allCases.map(\.rawValue)), "default descending for figures, ascending for words")
   static let group = EndpointParameter(
     "group", nil, .choice(ConnectionQuestion.Grouping.allCases.map(\.rawValue)),
     "sums in place of rows; stem puts browser-01 and browser-02 together")
@@ -54,7 +52,8 @@ enum ConnectionsParameters {
     var question = ConnectionQuestion()
     question.match = String(decoding: FoldedText.folded(parameters.text(match)), as: UTF8.self)
     if let order = try parameters.choice(sort, of: ConnectionQuestion.Order.self) { question.order = order }
-    question.isAscending = try parameters.choice(order, of: Direction.self).map { $0 == .ascending } ?? question.order.isAscendingByItself
+    question.isAscending =
+      try parameters.choice(order, of: SortDirection.self).map { $0 == .ascending } ?? question.order.isAscendingByItself
     question.grouping = try parameters.choice(group, of: ConnectionQuestion.Grouping.self)
     guard question.order != .connections || question.grouping != nil else {
       throw Refusal(.badParameter, "parameter 'sort' is 'connections', which counts those of a group, and there is no 'group'")

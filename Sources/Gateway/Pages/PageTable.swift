@@ -5,7 +5,8 @@ import SystemAPI
 public enum PageTable {
   /// In the order of the documentation.
   public static let all: [PageDescription] = [
-    .index, .servers, .accounts, .connections, .search, .topology, .findings, .checks, .metrics, .targets, .events, .closed, .history,
+    .index, .servers, .accounts, .connections, .subjects, .streams, .consumers, .search, .topology, .findings, .checks, .metrics, .targets,
+    .events, .closed, .history,
     .epochs, .incidents, .diff,
     .archive, .liveness, .readiness, .fields, .openAPI, .assets,
   ]
@@ -19,10 +20,15 @@ extension PageTable {
     descriptions: [PageDescription]
   ) -> [any Page] {
     let readings = ConnectionReadings(answerer: answerer)
+    let subscriptions = SubscriptionReadings(answerer: answerer)
+    let assets = JetStreamReadings(answerer: answerer)
     return [
       IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures, watch: watch),
       AccountsPage(answerer: answerer), ConnectionsPage(answerer: answerer, readings: readings),
-      SearchPage(answerer: answerer, indices: SearchIndices(answerer: answerer, readings: readings)),
+      SubjectsPage(answerer: answerer, subscriptions: subscriptions, connections: readings),
+      StreamsPage(answerer: answerer, readings: assets), ConsumersPage(answerer: answerer, readings: assets),
+      SearchPage(
+        answerer: answerer, indices: SearchIndices(answerer: answerer, connections: readings, subscriptions: subscriptions, assets: assets)),
       TopologyPage(reader: reader, figures: figures, answerer: answerer, watch: watch),
       FindingsPage(judge: judge, standard: thresholds, watch: findings),
       ChecksPage(thresholds: thresholds),
@@ -43,7 +49,8 @@ extension PageDescription {
     "servers", scopes: [.system, .cluster, .server], hasView: true, help: "the roster: who is there, and since when who is not",
     parameters: [CommonParameters.at])
   static let accounts = PageDescription(
-    "accounts", hasView: true, help: "account ids and names, with connections and traffic", parameters: [CommonParameters.at])
+    "accounts", scopes: [.system, .account], hasView: true,
+    help: "account ids and names, with connections and traffic; below an account that one alone", parameters: [CommonParameters.at])
   static let topology = PageDescription(
     "topology", scopes: [.system, .cluster, .server], hasView: true,
     help: "routes, gateways and leafnodes, each as both of its ends see it", parameters: [CommonParameters.timeout, CommonParameters.at])

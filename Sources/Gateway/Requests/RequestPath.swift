@@ -17,6 +17,16 @@ public enum PathScope: Hashable, Sendable {
     }
   }
 
+  /// Its part of a path, decoded.
+  var segments: [String] {
+    switch self {
+    case .system: []
+    case .cluster(let name): ["cluster", name]
+    case .server(let name, let cluster): (cluster.map { ["cluster", $0] } ?? []) + ["server", name]
+    case .account(let name): ["account", name]
+    }
+  }
+
   /// The name of a merged document's server.
   var title: String {
     switch self {
@@ -40,15 +50,7 @@ public struct RequestPath: Hashable, Sendable {
 
   /// The same in parts.
   var segments: [String] {
-    var parts: [String] = []
-    switch scope {
-    case .system: break
-    case .cluster(let name): parts = ["cluster", name]
-    case .server(let name, let cluster): parts = (cluster.map { ["cluster", $0] } ?? []) + ["server", name]
-    case .account(let name): parts = ["account", name]
-    }
-    if isMerged { parts.append("merged") }
-    return parts + rest
+    scope.segments + (isMerged ? ["merged"] : []) + rest
   }
 
   /// - Throws: 400 for a segment that is no name; 404 for a scope without an endpoint.

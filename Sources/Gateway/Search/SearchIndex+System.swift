@@ -41,28 +41,31 @@ struct SearchCollector {
     connections[key] = known
   }
 
-  /// Streams with their subjects, and consumers, of a server's or an account's jsz.
-  mutating func add(jetStream document: JSONView) {
-    if let accounts = document["account_details"]?.elements {
-      for account in accounts { add(account: account) }
-    } else {
-      add(account: document)
+  /// Streams with their subjects, and consumers.
+  mutating func add(_ reading: JetStreamReading) {
+    for stream in reading.streams {
+      add(.init(kind: .stream, name: stream.key.name, account: stream.accountName))
+      for subject in stream.view["config"]?["subjects"]?.elements ?? [] {
+        add(.init(kind: .subject, name: subject.string ?? "", account: stream.accountName, stream: stream.key.name))
+      }
+    }
+    for consumer in reading.consumers {
+      add(.init(kind: .consumer, name: consumer.key.name, account: consumer.accountName, stream: consumer.key.stream.name))
     }
   }
 
-  private mutating func add(account document: JSONView) {
-    let account = document["name"]?.string ?? ""
-    for stream in document["stream_detail"]?.elements ?? [] {
-      let name = stream["name"]?.string ?? ""
-      add(.init(kind: .stream, name: name, account: account))
-      for subject in stream["config"]?["subjects"]?.elements ?? [] {
-        add(.init(kind: .subject, name: subject.string ?? "", account: account, stream: name))
-      }
-      for consumer in stream["consumer_detail"]?.elements ?? [] {
-        add(.init(kind: .consumer, name: consumer["name"]?.string ?? "", account: account, stream: name))
-      }
+  /// Subjects that applications subscribe to, each once in an account, up to a bound.
+  mutating func add(_ reading: SubscriptionReading) {
+    var left = SearchCollector.mostSubjects
+    for row in reading.rows where !row.isSystems && left > 0 {
+      let before = entries.count
+      add(.init(kind: .subject, name: row.subject, account: row.shownAccount))
+      left -= entries.count - before
     }
   }
+
+  /// Subjects of subscriptions.
+  private static let mostSubjects = 100_000
 
   func index(at: Timestamp) -> SearchIndex { SearchIndex(entries + connections.values, at: at) }
 }

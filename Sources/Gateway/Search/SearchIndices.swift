@@ -28,67 +28,87 @@ final class SearchIndices: @unchecked Sendable {
   private static let mostKeptNames = 2 * SearchIndex.mostEntries
 
   private let answerer: Answerer
-  private let readings: ConnectionReadings
+  private let connections: ConnectionReadings
+  private let subscriptions: SubscriptionReadings
+  private let assets: JetStreamReadings
   /// By the scope's path.
   private let kept: ScopeShelf<Kept>
   private var waiting: [String: [Completion]] = [:]
 
-  init(answerer: Answerer, readings: ConnectionReadings) {
+  init(answerer: Answerer, connections: ConnectionReadings, subscriptions: SubscriptionReadings, assets: JetStreamReadings) {
     self.answerer = answerer
-    self.readings = readings
+    (self.connections, self.subscriptions, self.assets) = (connections, subscriptions, assets)
     kept = ScopeShelf(
       shard: answerer.shard, lifetime: SearchIndices.longest, mostScopes: SearchIndices.mostScopes, mostWeight: SearchIndices.mostKeptNames)
   }
 
+  /// What an index is of: subjects that are subscribed to are found by whoever may read the subscriptions themselves.
+  private struct Sought {
+    let scope: PathScope
+    let hasSubjects: Bool
+
+    init(_ scope: PathScope, _ request: GatewayRequest) {
+      self.scope = scope
+      hasSubjects = request.mayRead(scope.segments + ["subsz"]) || request.mayRead(scope.segments + ["subjects"])
+    }
+
+    var key: String { scope.encodedPath + (hasSubjects ? "" : " without subjects") }
+  }
+
   func find(_ scope: PathScope, _ request: GatewayRequest, completion: @escaping Completion) {
     let now = answerer.shard.now
-    let key = scope.encodedPath
-    if let known = kept[key], now - known.readAt < SearchIndices.longest {
+    let sought = Sought(scope, request)
+    if let known = kept[sought.key], now - known.readAt < SearchIndices.longest {
       completion(.success(known.known))
-      if now - known.readAt >= SearchIndices.fresh, waiting[key] == nil {
-        waiting[key] = []
-        make(scope, key, request)
+      if now - known.readAt >= SearchIndices.fresh, waiting[sought.key] == nil {
+        waiting[sought.key] = []
+        make(sought, request)
       }
       return
     }
-    let isFirst = waiting[key] == nil
-    waiting[key, default: []].append(completion)
-    if isFirst { make(scope, key, request) }
+    let isFirst = waiting[sought.key] == nil
+    waiting[sought.key, default: []].append(completion)
+    if isFirst { make(sought, request) }
   }
 
-  private func make(_ scope: PathScope, _ key: String, _ request: GatewayRequest) {
-    readings.read(scope, request, needsRates: false) { [self] result in
+  private func make(_ sought: Sought, _ request: GatewayRequest) {
+    connections.read(sought.scope, request, needsRates: false) { [self] result in
       switch result {
-      case .failure(let refusal): finish(key, .failure(refusal))
-      case .success(let connections): askStreams(scope, key, request, connections)
-      }
-    }
-  }
-
-  private func askStreams(_ scope: PathScope, _ key: String, _ request: GatewayRequest, _ connections: ConnectionReadings.Known) {
-    let isAccount = if case .account = scope { true } else { false }
-    let question = PageQuestion(
-      endpoint: isAccount ? .accountJsz : .jsz, scope: scope, query: "streams=1&consumers=1&config=1\(isAccount ? "" : "&accounts=1")")
-    answerer.ask([question], request) { [self] told in
-      // Servers without JetStream refuse; what they have no streams of is found all the same.
-      let replies = told.outcomes.flatMap { $0.replies.compactMap(MetricReply.init) }
-      let known = isAccount ? [] : believed
-      let completeness = connections.completeness.joined(with: told.completeness(), where: hasStreams)
-      let at = answerer.reader.now.wall
-      let work: @Sendable () -> Void = { [self, known] in
-        var collector = SearchCollector()
-        collector.add(connections.reading)
-        for entry in known { collector.add(entry) }
-        for reply in replies { collector.add(jetStream: reply.document) }
-        let index = collector.index(at: at)
-        answerer.shard.run { [self] in
-          let known = Known(index: index, completeness: completeness)
-          kept.keep(Kept(known: known, readAt: answerer.shard.now), key, weight: index.count)
-          finish(key, .success(known))
+      case .failure(let refusal): finish(sought.key, .failure(refusal))
+      case .success(let connections):
+        assets.read(sought.scope, request, needsRates: false) { [self] assets in
+          // Servers without JetStream refuse; what they have no streams of is found all the same.
+          let assets = try? assets.get()
+          guard sought.hasSubjects else { return index(sought, connections, assets, nil) }
+          subscriptions.read(sought.scope, request, needsRates: false) { [self] in index(sought, connections, assets, try? $0.get()) }
         }
       }
-      if !WorkerQueue.shared.run(work) { work() }
     }
+  }
+
+  private func index(
+    _ sought: Sought, _ connections: ConnectionReadings.Known, _ assets: JetStreamReadings.Known?,
+    _ subscriptions: SubscriptionReadings.Known?
+  ) {
+    let known = sought.scope.isAccount ? [] : believed
+    var completeness = connections.completeness
+    if let assets { completeness = completeness.joined(with: assets.completeness, where: hasStreams) }
+    if let subscriptions { completeness = completeness.joined(with: subscriptions.completeness) { _ in true } }
+    let at = answerer.reader.now.wall
+    let work: @Sendable () -> Void = { [self, known, completeness] in
+      var collector = SearchCollector()
+      collector.add(connections.reading)
+      for entry in known { collector.add(entry) }
+      if let assets { collector.add(assets.reading) }
+      if let subscriptions { collector.add(subscriptions.reading) }
+      let index = collector.index(at: at)
+      answerer.shard.run { [self] in
+        let known = Known(index: index, completeness: completeness)
+        kept.keep(Kept(known: known, readAt: answerer.shard.now), sought.key, weight: index.count)
+        finish(sought.key, .success(known))
+      }
+    }
+    if !WorkerQueue.shared.run(work) { work() }
   }
 
   /// Whether a server that did not tell of its streams may have some.

@@ -13,7 +13,7 @@ struct LinkRates: Sendable, Equatable {
   var receivedBytes: Double?
 
   /// As the other end would tell it.
-  fileprivate var reversed: LinkRates? {
+  var reversed: LinkRates? {
     guard let receivedMessages, let receivedBytes else { return nil }
     var other = self
     (other.sentMessages, other.sentBytes) = (receivedMessages, receivedBytes)

@@ -22,6 +22,8 @@ struct LinkRecord: Sendable {
     var state: Topology.LinkState
     var since: Timestamp?
     var began: Began?
+    /// Of a leafnode: no heartbeat tells of it.
+    var pace = LinkPace()
   }
 
   /// When a connection of a link began.
@@ -125,6 +127,10 @@ struct LinkRecord: Sendable {
       entries[link.key] = Entry(link: link, state: link.state, since: isReported ? began : now)
     }
     entries[link.key]?.began = beginning
+    if link.kind == .leafnode {
+      entries[link.key]?.pace.take(link, at: now)
+      link.rates = entries[link.key]?.pace.rates
+    }
     if isReported {
       entries[link.key]?.link = link
       entries[link.key]?.reported = now

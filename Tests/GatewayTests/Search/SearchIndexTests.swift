@@ -63,9 +63,19 @@ import Wire
   @Test func streamsBringTheirSubjectsAndConsumers() throws {
     let text =
       #"{"account_details":[{"name":"A","stream_detail":[{"name":"S","config":{"subjects":["in.>"]},"consumer_detail":[{"name":"c"}]}]}]}"#
+    let reply = MetricReply(name: "a", cluster: "C", id: "NA", document: try JSONView(validating: Array(text.utf8)))
     var collector = SearchCollector()
-    for _ in 0..<2 { collector.add(jetStream: try JSONView(validating: Array(text.utf8))) }
+    for _ in 0..<2 { collector.add(JetStreamReading([reply], at: .zero)) }
     #expect(
       collector.entries.map { "\($0.kind) \($0.name) \($0.account) \($0.stream)" } == ["stream S A ", "subject in.> A S", "consumer c A S"])
+  }
+
+  @Test func subjectsOfApplicationsAreFoundOnceInAnAccount() throws {
+    let subjects = ["orders.new", "orders.new", "_INBOX.x", "$JS.API.>"].map { #"{"subject":"\#($0)","account":"A","cid":1}"# }
+    let text = #"{"subscriptions_list":[\#(subjects.joined(separator: ","))]}"#
+    var collector = SearchCollector()
+    let reply = MetricReply(name: "a", cluster: "C", id: "NA", document: try JSONView(validating: Array(text.utf8)))
+    collector.add(SubscriptionReading([reply], at: .zero))
+    #expect(collector.entries.map { "\($0.kind) \($0.name) \($0.account)" } == ["subject orders.new A"])
   }
 }

@@ -374,7 +374,7 @@ def main():
     def tenant():
         """A role that may see one account: its views work, and the others say why they do not."""
         # What was not recorded yet is 404, and the charts say so.
-        expected.extend(["status of 403", "/jsz?", "status of 404"])
+        expected.extend(["status of 403", "/streams?", "/consumers?", "status of 404"])
         for name, path in (("servers", "/servers"), ("topology", "z"), ("accounts", "/accounts")):
             view(f"/?view={name}&scope=account/USERS")
             browser.until(name + " says that it is not for this role", has("main", "may not read this path: /"))

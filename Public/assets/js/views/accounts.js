@@ -4,7 +4,7 @@ import { h, replace, setText } from '../dom.js';
 import { gather } from '../api.js';
 import { text, figure } from '../columns.js';
 import * as f from '../format.js';
-import { findingItem } from '../findings.js';
+import { showFindings } from '../findings.js';
 import { pastChart } from '../pastchart.js';
 import { barCell } from '../spark.js';
 import { detailHead, mountList } from '../view.js';
@@ -46,7 +46,7 @@ function openAccount(element, id, store, close) {
   replace(element, detailHead(id, close),
     h('p', { class: 'row' }, h('a', { href: url.link('overview', {}, `account/${id}`) }, 'Its own overview'), h('a', { href: url.link('connections', {}, `account/${id}`) }, 'Connections'), h('a', { href: url.link('jetstream', {}, `account/${id}`) }, 'Streams'), ['info', 'statz', 'connz', 'subsz', 'leafz', 'jsz'].map((name) => h('a', { class: 'mono', href: url.link('explore', { path: `${scope.path}/${name}` }, '') }, name))), findings, past.element, status, body);
   const stop = store.every(5, async (signal) => {
-    replace(findings, (store.allFindings ?? []).filter((finding) => finding.account === id).slice(0, 20).map((finding) => findingItem(finding)));
+    showFindings(findings, (store.allFindings ?? []).filter((finding) => finding.account === id), store.causes);
     try {
       const answer = await gather(scope, 'info', {}, { signal });
       const details = answer.servers.filter((each) => each.data).map((each) => ({ server: each.server.name, ...(each.data.account_detail ?? each.data) }));

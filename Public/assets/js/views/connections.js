@@ -39,8 +39,8 @@ export function mount(root, { store, state }) {
   /** What a finding leads to is told by the gateway's own record; all else by the servers'. */
   const isOwnRecord = () => isClosed() && ['reason', 'server', 'group'].some((each) => parameters.get(each));
   const isGrouped = () => Boolean(parameters.get('group'));
-  const columns = () => isClosed() ? isGrouped() ? columnsOf.closedGroups : columnsOf.closed : isGrouped() ? columnsOf.groups : columnsOf.open;
-  const standard = () => isClosed() ? { key: isGrouped() ? 'count' : 'stop', direction: 'descending' } : { key: store.moment ? 'out_bytes' : 'rate_out_bytes', direction: 'descending' };
+  const columns = () => isClosed() ? isGrouped() ? columnsOf.closedGroups : columnsOf.closed : store.moment ? isGrouped() ? columnsOf.groupsThen : columnsOf.openThen : isGrouped() ? columnsOf.groups : columnsOf.open;
+  const standard = () => ({ key: isClosed() ? isGrouped() ? 'count' : 'stop' : !store.moment ? 'rate_out_bytes' : isGrouped() ? 'connections' : 'out_bytes', direction: 'descending' });
   const sort = () => parseSort(parameters.get('sort'), columns(), standard());
   const limit = () => Number(parameters.get('limit')) || 100;
 

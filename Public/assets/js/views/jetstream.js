@@ -1,140 +1,94 @@
-// JetStream: who leads, how full it is, and every stream and consumer as its leader sees it.
+// JetStream: who leads, how full it is, and every stream and consumer as its leader sees it; searched, sorted and judged by the gateway.
 
 import { append, h, replace, setText } from '../dom.js';
 import { gather, query } from '../api.js';
 import { text, figure, against } from '../columns.js';
 import * as f from '../format.js';
-import { Rates } from '../rates.js';
 import { barCell } from '../spark.js';
-import { standing } from '../consumerstory.js';
-import { assetOf, openAsset } from '../streampane.js';
+import { assetOf, openAsset, tones } from '../streampane.js';
+import { nextSort, parseSort, sortText } from '../table.js';
 import { makeTake } from '../take.js';
 import { detailPane, incompleteText, listTable, poll, problemLine, searchBox, viewHead } from '../view.js';
 import * as url from '../url.js';
 
-const streamColumns = [
-  text('name', 'Stream', 12, (row) => row.name, { title: (row) => row.gone ?? row.name }),
-  text('sort', 'Kind', 5.5, (row) => kindOf(row)),
-  text('account', 'Account', 8, (row) => row.account),
-  text('leader', 'Leader', 8, (row) => row.gone ? `was ${row.leader || row.server}` : row.leader || (row.clustered ? 'no leader' : row.server), { title: (row) => row.gone ?? row.leader, className: (row) => row.gone || (row.clustered && !row.leader) ? 'bad' : '' }),
-  text('replicas', 'Replicas', 8, (row) => row.replicas),
-  against('messages', 'Messages', 7, (row) => row.state?.messages, (row) => row.config?.max_msgs, f.count),
-  against('bytes', 'Bytes', 7, (row) => row.state?.bytes, (row) => row.config?.max_bytes, f.bytes),
-  figure('rate', 'Msgs in', 6, (row) => row.rates?.stored, f.perSecond),
-  figure('consumers', 'Consumers', 6, (row) => row.state?.consumer_count, f.count),
-  figure('lag', 'Lag', 5, (row) => row.lag, f.count, { title: 'Most operations a replica is behind' }),
-  figure('last', 'Last message', 7, (row) => row.state?.last_ts, f.ago),
-];
-const consumerColumns = [
-  text('name', 'Consumer', 12, (row) => row.name),
-  text('stream', 'Stream', 10, (row) => row.stream_name),
-  text('account', 'Account', 8, (row) => row.account),
-  text('leader', 'Leader', 7, (row) => row.cluster?.leader),
-  { ...text('standing', 'Stands', 12, (row) => row.gone ? 'not known' : standing(row, row.rates).words, { className: (row) => row.gone ? '' : standing(row, row.rates).tone }) },
-  figure('pending', 'Pending', 6, (row) => row.num_pending, f.count),
-  figure('ack', 'Not acked', 6, (row) => row.num_ack_pending, f.count),
-  figure('redelivered', 'Redelivered', 6, (row) => row.num_redelivered, f.count),
-  figure('waiting', 'Waiting pulls', 7, (row) => row.num_waiting, f.count),
-  figure('delivered', 'Delivered', 7, (row) => row.delivered?.consumer_seq, f.count),
-];
-/** What a stream is for: key-value buckets and object stores are streams with a name of their own kind. */
-const kindOf = (row) => row.name.startsWith('KV_') ? 'KV' : row.name.startsWith('OBJ_') ? 'objects' : 'stream';
+const kinds = { stream: 'stream', bucket: 'KV', objects: 'objects' };
+const replicasText = ({ current, wanted, troubles }) => troubles?.length ? troubles.join(', ') : `${current} of ${wanted}`;
+const place = (row) => row.gone ? `was ${row.gone.holders.join(', ')}` : row.leader || 'no leader';
+const placed = { title: (row) => row.gone?.sentence ?? row.leader ?? '', className: (row) => row.gone || !row.leader ? 'bad' : '' };
 
-/**
- * What was there a while ago and is told by nobody now stays, marked as gone, while a server that could tell is silent: `isSilent(name)`.
- * @param {Map<string, { row: any, at: number }>} known
- */
-export function withGone(rows, known, isSilent, time, keep = 900) {
-  const here = new Set(rows.map((row) => row.key));
-  for (const row of rows) known.set(row.key, { row, at: time });
-  const gone = [];
-  for (const [key, { row, at }] of known) {
-    if (here.has(key)) continue;
-    const holders = [row.leader ?? row.cluster?.leader ?? row.server, ...(row.cluster?.replicas ?? []).map((peer) => peer.name)].filter(Boolean);
-    if (time - at > keep || !holders.some(isSilent)) known.delete(key);
-    else gone.push({ ...row, stale: true, rates: undefined, gone: `No server that answers has it (it was on ${holders.join(', ')}); this is as of ${f.duration(Math.max(1, Math.round(time - at)))} ago.` });
-  }
-  return [...rows, ...gone];
-}
-
-const texts = (row) => [row.name, row.account, row.stream_name];
-
-/** Streams and consumers of a jsz document, in which the gateway has put each once, as its leader reports it. */
-export function collect(document, server = '') {
-  const streams = [];
-  const consumers = [];
-  // An account's own document is what stands for it in a server's.
-  for (const account of document.account_details ?? (document.stream_detail ? [document] : [])) {
-    for (const stream of account.stream_detail ?? []) {
-      const key = `${account.id ?? account.name} ${stream.name}`;
-      const peers = stream.cluster?.replicas ?? [];
-      const trouble = peers.filter((peer) => peer.offline || !peer.current).map((peer) => `${peer.name} ${peer.offline ? 'offline' : 'behind'}`);
-      streams.push({
-        ...stream, key, account: account.name, server, leader: stream.cluster?.leader, clustered: Boolean(stream.cluster?.name),
-        replicas: trouble.length ? trouble.join(', ') : `${peers.length + 1} of ${stream.config?.num_replicas ?? peers.length + 1}`,
-        lag: peers.length ? Math.max(...peers.map((peer) => peer.lag ?? 0)) : undefined,
-      });
-      for (const consumer of stream.consumer_detail ?? []) consumers.push({ ...consumer, stream_name: consumer.stream_name ?? stream.name, key: `${key} ${consumer.name}`, account: account.name });
-    }
-  }
-  return { streams, consumers };
-}
+/** Their keys are what `/streams` and `/consumers` sort by. */
+const columns = {
+  streams: [
+    text('name', 'Stream', 12, (row) => row.name, { title: (row) => row.gone?.sentence ?? row.name }),
+    text('kind', 'Kind', 5, (row) => kinds[row.kind] ?? row.kind, { sort: false }),
+    text('account', 'Account', 8, (row) => row.account),
+    text('leader', 'Leader', 8, place, placed),
+    text('replicas', 'Replicas', 8, (row) => row.gone ? '' : replicasText(row.replicas), { sort: false, className: (row) => row.replicas.troubles?.length ? 'warn' : '' }),
+    against('messages', 'Messages', 7, (row) => row.state?.messages, (row) => row.config?.max_msgs, f.count),
+    against('bytes', 'Bytes', 7, (row) => row.state?.bytes, (row) => row.config?.max_bytes, f.bytes),
+    figure('rate', 'Msgs in', 6, (row) => row.rates?.stored, f.perSecond),
+    figure('consumers', 'Consumers', 6, (row) => row.state?.consumer_count, f.count),
+    figure('lag', 'Lag', 5, (row) => row.replicas.lag, f.count, { title: 'Most operations a replica is behind' }),
+    figure('last', 'Last message', 7, (row) => row.state?.last_ts, f.ago),
+  ],
+  consumers: [
+    text('name', 'Consumer', 12, (row) => row.name, { title: (row) => row.gone?.sentence ?? row.name }),
+    text('stream', 'Stream', 10, (row) => row.stream_name),
+    text('account', 'Account', 8, (row) => row.account),
+    text('leader', 'Leader', 8, place, placed),
+    text('standing', 'Stands', 13, (row) => row.gone ? 'not known' : row.standing?.words, { sort: 'descending', title: (row) => (row.holds ?? []).join(' ') || row.standing?.words, className: (row) => tones[row.standing?.state] ?? '' }),
+    figure('pending', 'Pending', 6, (row) => row.num_pending, f.count),
+    figure('ack', 'Not acked', 6, (row) => row.num_ack_pending, f.count),
+    figure('redelivered', 'Redelivered', 6, (row) => row.num_redelivered, f.count),
+    figure('waiting', 'Waiting pulls', 7, (row) => row.num_waiting, f.count),
+    figure('delivered', 'Delivered', 7, (row) => row.rates?.delivered, f.perSecond),
+  ],
+};
+const standard = { streams: { key: 'name', direction: 'ascending' }, consumers: { key: 'standing', direction: 'descending' } };
+const names = ['streams', 'consumers'];
+/** In the URL the sort of the consumers stands beside that of the streams. */
+const parameterOf = { streams: 'sort', consumers: 'consumers' };
+const few = 200;
+const all = 10_000;
+const keyOf = (row) => `${row.account}/${row.stream_name ?? row.name}${row.stream_name ? `/${row.name}` : ''}`;
 
 export function mount(root, { store, state }) {
   const isAccount = store.scope.kind === 'account';
-  let data;
   let present = state;
   let servers;
-  const rates = new Rates({ stored: (row) => row.state?.last_seq });
-  const consumerRates = new Rates({ delivered: (row) => row.delivered?.stream_seq, acked: (row) => row.ack_floor?.stream_seq });
-  const known = { streams: new Map(), consumers: new Map() };
-  const isSilent = (name) => !store.inScope().some((server) => server.name === name && server.statsz !== undefined);
+  let askedFor;
+  /** What was answered last: { streams, consumers }. */
+  const told = {};
+  const rowsOf = (name) => (told[name]?.[name] ?? []).map((row) => row.gone ? { ...row, stale: true } : row);
   const head = viewHead('JetStream');
-  const find = searchBox('Find a stream or consumer');
+  const find = searchBox('Find a stream or consumer', 'Find a stream or consumer', 200);
   const headline = h('p', { class: 'lead' });
   const problem = problemLine();
   const serverTable = h('div', {});
-  const tables = {
-    streams: listTable({ caption: 'Streams', columns: streamColumns, key: (row) => row.key, opens: (row) => `${row.account}/${row.name}`, texts, parameter: 'streams', sort: { key: 'name', direction: 'ascending' } }),
-    consumers: listTable({ caption: 'Consumers', columns: consumerColumns, key: (row) => row.key, opens: (row) => `${row.account}/${row.stream_name}/${row.name}`, texts, parameter: 'consumers', sort: { key: 'pending', direction: 'descending' } }),
-  };
-  const section = (title, ...content) => h('section', { class: 'section' }, h('h2', {}, title), content);
-  const lists = [section('Streams', tables.streams.element), section('Consumers', tables.consumers.element)];
-  const detail = detailPane(root, h('div', {}, lists), (element, id, close) => pane = openAsset(element, id, store, () => found(id), close));
-  const take = makeTake({ name: 'Streams', columns: () => streamColumns, rows: () => shown.streams ?? [], path: () => `${store.scope.path}${isOne ? '' : '/merged'}/jsz${options}` });
-  let pane;
-  const shown = { streams: [], consumers: [] };
-  append(root, [head.element, headline, problem.element, isAccount ? null : section('Servers', serverTable), h('div', { class: 'toolbar section' }, find.element, h('span', { class: 'grow' }), take), detail.element]);
+  const sortOf = (name) => parseSort(present.parameters.get(parameterOf[name]), columns[name], standard[name]);
+  const tables = Object.fromEntries(names.map((name) => [name, listTable({
+    caption: name === 'streams' ? 'Streams' : 'Consumers', columns: columns[name], key: keyOf, opens: keyOf, texts: undefined, parameter: parameterOf[name], sort: standard[name],
+    onSort: (_, column) => url.patch({ [parameterOf[name]]: sortText(nextSort(sortOf(name), column)) }),
+  })]));
+  const notes = Object.fromEntries(names.map((name) => [name, h('p', { class: 'quiet', hidden: true })]));
+  const list = (name, title) => h('section', { class: 'section' }, h('h2', {}, title), notes[name], tables[name].element);
+  const lists = [list('streams', 'Streams'), list('consumers', 'Consumers')];
+  const detail = detailPane(root, h('div', {}, lists), (element, id, close) => openAsset(element, id, store, close));
+  const take = makeTake({ name: 'Streams', columns: () => columns.streams, rows: () => rowsOf('streams'), path: () => pathOf('streams') });
+  append(root, [head.element, headline, problem.element, isAccount ? null : h('section', { class: 'section' }, h('h2', {}, 'Servers'), serverTable), h('div', { class: 'toolbar section' }, find.element, h('span', { class: 'grow' }), take), detail.element]);
 
-  /** What the pane shows of a stream or a consumer. */
-  function found(id) {
-    const { account, stream, consumer } = assetOf(id);
-    const of = (row) => row.account === account && (row.stream_name ?? row.name) === stream;
-    const own = data?.streams.find((row) => row.account === account && row.name === stream);
-    const consumers = (data?.consumers ?? []).filter(of);
-    const one = consumers.find((row) => row.name === consumer);
-    return { stream: own, consumers, consumer: one, rates: consumer ? one?.rates : own?.rates, isLoaded: data !== undefined };
+  function pathOf(name) {
+    const { key, direction } = sortOf(name);
+    return `${store.scope.path}/${name}${query({ match: present.parameters.get('q'), sort: key, order: direction, limit: present.parameters.get('all') === '1' ? all : few })}`;
   }
 
-  const isOne = store.scope.kind === 'server';
-  const options = query({ accounts: isAccount ? '' : 1, streams: 1, consumers: 1, config: 1 });
-  const stops = [poll(store, 5, {
-    path: () => `${store.scope.path}${isOne ? '' : '/merged'}/jsz${options}`, problem, consequence: 'Streams led there show an older state.',
-    take(document) {
-      data = collect(document, isOne ? store.scope.name : '');
-      const grown = rates.take(data.streams, (row) => row.key, f.parseTime(document.now) ?? Date.now() / 1000);
-      for (const row of data.streams) row.rates = grown.get(row.key);
-      const read = consumerRates.take(data.consumers, (row) => row.key, f.parseTime(document.now) ?? Date.now() / 1000);
-      for (const row of data.consumers) {
-        const own = read.get(row.key);
-        const stored = data.streams.find((stream) => stream.account === row.account && stream.name === row.stream_name)?.rates?.stored;
-        row.rates = own && { ...own, stored };
-      }
-      const time = f.now();
-      data = { streams: withGone(data.streams, known.streams, isSilent, time), consumers: withGone(data.consumers, known.consumers, isSilent, time) };
-    },
+  const stops = names.map((name) => poll(store, 4, {
+    path: () => pathOf(name), problem: name === 'streams' ? problem : problemLine(), consequence: 'What is led there is missing, or shown as it was.',
+    take(document) { told[name] = document; },
     done: show,
-  })];
+  }));
+  const question = () => names.map(pathOf).join(' ');
+  askedFor = question();
   // What each server has and holds: of an account that is nobody's business.
   if (!isAccount) {
     stops.push(store.every(5, async (signal) => {
@@ -149,23 +103,21 @@ export function mount(root, { store, state }) {
     setText(headline, words());
     const answered = new Set((servers ?? []).map((each) => each.server.name));
     if (servers) showServers(serverTable, servers, store.inScope().filter((server) => server.jetstream && !answered.has(server.name) && server.state !== 'gone'));
-    const wanted = tables.streams.wanted();
-    if (data) for (const [name, empty] of [['streams', 'There is no stream.'], ['consumers', 'There is no consumer.']]) shown[name] = tables[name].show(data[name], { empty: wanted ? 'None fits.' : empty, select: selected(name) });
-    pane?.show?.();
-    for (const list of lists) list.hidden = !data || servers?.every((each) => each.data.disabled);
-  }
-
-  /** The key of the row that is open. */
-  function selected(name) {
-    const id = present.parameters.get('open');
-    if (!id) return undefined;
-    const { account, stream, consumer } = assetOf(id);
-    return data[name].find((row) => row.account === account && (name === 'streams' ? !consumer && row.name === stream : row.stream_name === stream && row.name === consumer))?.key;
+    for (const name of names) {
+      const document = told[name];
+      if (!document) continue;
+      const rows = rowsOf(name);
+      const one = name.slice(0, -1);
+      tables[name].show(rows, { sorted: sortOf(name), empty: document.total ? `No ${one} fits “${present.parameters.get('q')}”.` : `There is no ${one}.`, select: present.parameters.get('open') });
+      notes[name].hidden = document.matched <= rows.length;
+      if (!notes[name].hidden) replace(notes[name], `The first ${f.count(rows.length)} of ${f.count(document.matched)}. `, rows.length < all ? h('a', { href: url.link('jetstream', { ...Object.fromEntries(present.parameters), all: 1 }) }, 'All of them') : null);
+    }
+    for (const element of lists) element.hidden = !told.streams || Boolean(servers?.length) && servers.every((each) => each.data.disabled);
   }
 
   function words() {
-    if (!data && !servers) return problem.isEmpty() ? 'Asking …' : '';
-    const counts = data ? `${f.plural(data.streams.length, 'stream')} and ${f.plural(data.consumers.length, 'consumer')}` : '';
+    if (!told.streams && !servers) return problem.isEmpty() ? 'Asking …' : '';
+    const counts = told.streams ? `${f.plural(told.streams.total, 'stream')} and ${f.plural(told.streams.consumers, 'consumer')}` : '';
     if (isAccount) return `${counts} of this account.`;
     if (!servers) return `${counts}.`;
     const enabled = servers.filter((each) => !each.data.disabled);
@@ -182,6 +134,10 @@ export function mount(root, { store, state }) {
     detail.show(next.parameters.get('open') ?? '');
     for (const table of Object.values(tables)) table.update(next.parameters);
     find.update(next.parameters);
+    if (askedFor !== question()) {
+      askedFor = question();
+      for (const stop of stops.slice(0, names.length)) stop.now();
+    }
     show();
   }
 
@@ -190,6 +146,7 @@ export function mount(root, { store, state }) {
     update,
     destroy() {
       for (const stop of stops) stop();
+      find.destroy();
       detail.destroy();
       for (const table of Object.values(tables)) table.destroy();
     },

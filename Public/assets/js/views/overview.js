@@ -3,7 +3,7 @@
 import { h, replace, reconcile, setText } from '../dom.js';
 import { get } from '../api.js';
 import { mountAccount } from '../account.js';
-import { findingItem } from '../findings.js';
+import { showFindings } from '../findings.js';
 import * as f from '../format.js';
 import { placed } from '../place.js';
 import { sparkline, barCell } from '../spark.js';
@@ -51,7 +51,7 @@ export function mount(root, { store }) {
 
   const update = () => {
     const servers = store.inScope();
-    showFindings(store, present(servers), headline, findings, more, all);
+    showJudgement(store, present(servers), headline, findings, more, all);
     showTotals(store, present(servers), figures);
     showMap(servers, map);
     showClusters(servers, clusters, store.end());
@@ -86,7 +86,7 @@ export function headlineOf({ away, error = undefined, moment, findings, findings
   return loud ? `${f.plural(loud, 'thing')} to see to${then}.` : `${f.plural(findings.length, 'thing')} to know about${then}.`;
 }
 
-function showFindings(store, servers, headline, list, more, all) {
+function showJudgement(store, servers, headline, list, more, all) {
   const away = store.isAway();
   const here = store.allFindings?.filter((finding) => inScope(finding, store, servers));
   const own = here?.filter(isAudible);
@@ -98,23 +98,10 @@ function showFindings(store, servers, headline, list, more, all) {
     updated: store.updatedAt ? f.clockTime(new Date(store.updatedAt).toISOString()) : '',
   }));
   headline.classList.toggle('bad', away !== undefined || (!store.moment && store.error?.status > 0 && store.error.status !== 504));
-  const shown = [...(own ?? []), ...muted].slice(0, all ? 200 : shownFindings);
-  const nameOf = (id) => store.roster.find((server) => server.id === id)?.name ?? id;
   list.classList.toggle('old', away !== undefined);
-  reconcile(list, shown, (finding) => `${finding.code} ${finding.subject} ${finding.sentence}`, () => h('li', {}), (element, finding) => {
-    // The age moves on by itself; all else is written anew where it is another.
-    if (element.shown === JSON.stringify(finding)) {
-      const time = element.querySelector('time');
-      if (time) setText(time, f.ago(finding.since));
-      return;
-    }
-    element.shown = JSON.stringify(finding);
-    const item = findingItem(finding, nameOf);
-    element.className = item.className;
-    replace(element, ...item.childNodes);
-  });
-  const left = (here?.length ?? 0) - shownFindings;
-  more.hidden = left <= 0;
+  const nameOf = (id) => store.roster.find((server) => server.id === id)?.name ?? id;
+  const left = showFindings(list, here ?? [], store.causes, { most: all ? 200 : shownFindings, nameOf });
+  more.hidden = left === 0 && !all;
   setText(more, all ? 'Fewer' : `${f.count(left)} more`);
 }
 
@@ -130,13 +117,21 @@ async function showChanges(store, section, list, signal) {
   try {
     const { document: answer } = await get(`${scope}/incidents?since=${new Date((until - 3600) * 1000).toISOString()}&until=${new Date(until * 1000).toISOString()}&limit=200`, { signal });
     const changes = (answer.incidents ?? []).filter((each) => each.kind === 'transition');
-    const shown = summedUp(changes).slice(0, 8);
+    const over = (store.scope.kind === 'all' ? store.ended : []).filter((each) => (f.parseTime(each.ended) ?? 0) > until - 3600).map(overOf);
+    const shown = [...summedUp(changes), ...over].sort((a, b) => (f.parseTime(b.at) ?? 0) - (f.parseTime(a.at) ?? 0)).slice(0, 8);
     section.hidden = shown.length === 0;
     replace(list, shown.map((each) => h('li', {}, h('a', { class: 'mono', href: link('overview', {}, undefined, each.at), title: 'Everything as it was then' }, f.clockTime(each.at)), h('span', { class: each.severity === 'warning' ? 'warn name' : 'name' }, each.sentence))));
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     section.hidden = true;
   }
+}
+
+/** A finding that has ended, as a change. */
+export function overOf({ sentence, opened, ended, severity }) {
+  const [from, until] = [f.parseTime(opened), f.parseTime(ended)];
+  const lasted = from === undefined || until === undefined ? '' : `, after ${f.duration(Math.max(1, Math.round(until - from)))}`;
+  return { at: ended, severity: 'info', was: severity, sentence: `Over${lasted}: ${sentence}` };
 }
 
 /** Transitions of one kind within a minute are one line: a leader that went takes its hundred streams along. */
@@ -185,22 +180,50 @@ function showMap(servers, map) {
   });
 }
 
+/**
+ * Clusters with their servers as rows. Where there are many servers a cluster is folded, unless something is wrong in it: it is a line then,
+ * and its rows are not drawn.
+ */
 function showClusters(servers, container, end) {
-  const names = [...new Set(servers.map((server) => server.cluster ?? ''))].sort();
-  reconcile(container, names, (name) => name, (name) => {
-    const body = h('tbody', {});
-    const rest = h('span', { class: 'faint' });
-    const title = name ? h('a', { href: link('servers', {}, `cluster/${name}`) }, name) : 'Without a cluster';
-    const head = ['Server', 'State', 'CPU', 'Memory', 'Connections', 'Messages in', 'Messages out', 'Bytes in', 'Bytes out', 'Msgs in, 15 min'];
-    return Object.assign(h('div', { class: 'cluster' }, h('h3', {}, title, ' ', rest),
-      h('table', {}, h('caption', { class: 'visually-hidden' }, name ? `Servers of cluster ${name}` : 'Servers without a cluster'), h('thead', {}, h('tr', {}, head.map((text) => h('th', { scope: 'col' }, text)))), body)), { body_: body, rest_: rest });
-  }, (element, name) => {
+  const isLarge = servers.length > manyServers;
+  const names = [...new Set(servers.map((server) => server.cluster ?? ''))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  reconcile(container, names, (name) => name, makeCluster, (element, name) => {
     const members = servers.filter((server) => (server.cluster ?? '') === name);
-    const top = (value) => Math.max(1e-9, ...present(servers).map((server) => value(server) ?? 0));
     const here = present(members);
-    setText(element.rest_, `${f.plural(here.length, 'server')} · ${[...new Set(here.map((server) => server.version))].filter(Boolean).join(', ')}`);
-    reconcile(element.body_, members, (server) => server.id, createServer, (row, server) => updateServer(row, server, top, end));
+    const trouble = members.filter((server) => !['live', 'slow'].includes(server.state));
+    setText(element.rest_, [f.plural(here.length, 'server'), [...new Set(here.map((server) => server.version))].filter(Boolean).join(', '), ...new Set(trouble.map((server) => `${server.name} ${stateText(server)}`).slice(0, 3))].join(' · '));
+    element.rest_.className = trouble.some((server) => server.state === 'suspect') ? 'bad' : 'faint';
+    // Whoever folds or unfolds it decides from then on.
+    if (!element.isChosen_) element.fold_.open = !isLarge || trouble.length > 0;
+    element.end_ = end;
+    const only = element.fold_.querySelector(':scope > p');
+    if (only) only.hidden = !isLarge;
+    element.members_ = members;
+    if (element.fold_.open) showMembers(element, servers);
   });
+}
+
+function showMembers(element, servers) {
+  const top = (value) => Math.max(1e-9, ...present(servers).map((server) => value(server) ?? 0));
+  const tops = serverBars.map((bar) => top(bar.value));
+  reconcile(element.body_, element.members_, (server) => server.id, createServer, (row, server) => updateServer(row, server, tops, element.end_));
+}
+
+function makeCluster(name) {
+  const body = h('tbody', {});
+  const rest = h('span', { class: 'faint' });
+  const head = ['Server', 'State', 'CPU', 'Memory', 'Connections', 'Messages in', 'Messages out', 'Bytes in', 'Bytes out', 'Msgs in, 15 min'];
+  const title = name || 'Without a cluster';
+  const fold = h('details', {}, h('summary', {}, h('h3', {}, title), ' ', rest),
+    h('table', {}, h('caption', { class: 'visually-hidden' }, name ? `Servers of cluster ${name}` : 'Servers without a cluster'), h('thead', {}, h('tr', {}, head.map((text) => h('th', { scope: 'col' }, text)))), body),
+    name ? h('p', { hidden: true }, h('a', { href: link('servers', {}, `cluster/${name}`) }, `Only cluster ${name}`)) : null);
+  const element = Object.assign(h('div', { class: 'cluster' }, fold), { body_: body, rest_: rest, fold_: fold, members_: [], isChosen_: false, end_: 0 });
+  fold.querySelector('summary').addEventListener('click', () => {
+    element.isChosen_ = true;
+    // It opens after this.
+    if (!fold.open) showMembers(element, element.members_);
+  });
+  return element;
 }
 
 const serverBars = [
@@ -221,13 +244,13 @@ function createServer(server) {
   return Object.assign(h('tr', {}, h('td', {}, name), h('td', {}, state), bars.map((bar) => h('td', {}, bar)), h('td', {}, line)), { state_: state, bars_: bars, line_: line });
 }
 
-function updateServer(row, server, top, end) {
+function updateServer(row, server, tops, end) {
   row.state_.dataset.state = server.state;
   setText(row.state_, stateText(server));
   row.classList.toggle('stale', server.state !== 'live' && server.state !== 'slow');
   serverBars.forEach((bar, index) => {
     const value = bar.value(server);
-    const share = value === undefined ? 0 : bar.judged ? bar.judged(server) : (value ?? 0) / top(bar.value);
+    const share = value === undefined ? 0 : bar.judged ? bar.judged(server) : (value ?? 0) / tops[index];
     const last = value === undefined ? bar.last(server) : undefined;
     row.bars_[index].show(bar.text(value), share, last === undefined ? f.exact(value) : `last ${bar.text(last)}`, bar.judged !== undefined);
   });
@@ -240,13 +263,12 @@ const newFor = 900;
 /** A server's state in words: "live", "silent 41 s", "restarted 2m ago". */
 export function stateText(server) {
   if (server.state === 'suspect' || server.state === 'gone') {
-    const at = f.parseTime(server.last_seen);
+    const silence = f.age(server.last_seen);
     const word = server.state === 'gone' ? 'gone' : 'silent';
-    return at === undefined ? word : `${word} ${f.duration(Math.max(0, Math.floor(f.now() - at)))}`;
+    return silence === undefined ? word : `${word} ${f.duration(silence)}`;
   }
   const word = { lame_duck: 'lame duck' }[server.state] ?? server.state;
-  const began = f.parseTime(server.restarted);
-  const age = began === undefined ? undefined : Math.max(0, Math.floor(f.now() - began));
+  const age = f.age(server.restarted);
   return age !== undefined && age < newFor ? `${word}, restarted ${f.duration(age)} ago` : word;
 }
 

@@ -6,7 +6,7 @@ import { bar, figure, text } from '../columns.js';
 import * as f from '../format.js';
 import { sparkline } from '../spark.js';
 import { detailHead, detailPane, listTable, searchBox, viewHead, wholeSystem } from '../view.js';
-import { findingItem } from '../findings.js';
+import { showFindings } from '../findings.js';
 import { pastChart } from '../pastchart.js';
 import { makeTake } from '../take.js';
 import { stateText } from './overview.js';
@@ -51,7 +51,7 @@ const columns = [
 function uptime(row) {
   if (row.ran !== undefined) return Math.max(0, Math.floor(row.ran + (Date.now() - row.at) / 1000));
   const start = f.parseTime(row.statsz?.start ?? row.start);
-  return start === undefined ? undefined : Math.max(0, Math.floor(f.now() - start));
+  return start === undefined ? undefined : Math.max(0, Math.floor(f.asOf() - start));
 }
 
 export function mount(root, { store, state }) {
@@ -135,7 +135,7 @@ function openDetail(element, name, store, close) {
     findings, charts.map((chart) => chart.element), h('p', { class: 'row' }, against), status, body);
   let asked;
   const stop = store.every(3, async (signal) => {
-    replace(findings, (store.allFindings ?? []).filter((finding) => finding.server === name).slice(0, 20).map((finding) => findingItem(finding)));
+    showFindings(findings, (store.allFindings ?? []).filter((finding) => finding.server === name), store.causes);
     const other = url.current().parameters.get('with') ?? '';
     against.value = other;
     if (asked !== other) replace(body);

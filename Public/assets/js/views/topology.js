@@ -5,7 +5,7 @@ import { figure, text } from '../columns.js';
 import * as f from '../format.js';
 import { gatewayBundles, singles } from '../bundles.js';
 import { bend, layout } from '../layout.js';
-import { Rates } from '../rates.js';
+import { makePlan, mostDrawn } from '../townplan.js';
 import { listTable, poll, problemLine, searchBox, viewHead, wholeSystem } from '../view.js';
 import * as url from '../url.js';
 
@@ -17,8 +17,8 @@ const isFault = (link) => states[link.state]?.[1] === 'broken';
 /** What is wrong sorts above what is doubtful, and that above what is well. */
 const gravity = (link) => isFault(link) ? 2 : link.state === 'agreed' ? 0 : 1;
 const endName = (end) => end.name || (end.cluster ? `cluster ${end.cluster}` : f.unknown);
-/** Bytes both ways: where the heartbeats tell, by them; of leafnodes, by two answers. */
-const traffic = (link) => link.rates ? (link.rates.sent_bytes ?? 0) + (link.rates.received_bytes ?? 0) : link.counted?.bytes;
+/** Bytes both ways, as the gateway has it. */
+const traffic = (link) => link.rates && (link.rates.sent_bytes ?? 0) + (link.rates.received_bytes ?? 0);
 const total = (link) => [link.from, link.to].filter((end) => end.sent_bytes !== undefined).map((end) => end.sent_bytes + end.received_bytes)[0];
 const detail = (link) => [
   link.kind === 'gateway' && `to cluster ${link.to.cluster}${link.configured === false ? ', learnt by gossip' : ''}`, link.account && `account ${link.account}`, link.guessed && 'far end guessed',
@@ -40,7 +40,6 @@ export function mount(root, { store, state }) {
   let links = [];
   let nodes = [];
   let loaded = false;
-  const rates = new Rates({ bytes: total });
   const head = viewHead('Topology');
   const find = searchBox('Find a server or a link', 'Find a link');
   const problem = problemLine();
@@ -48,20 +47,19 @@ export function mount(root, { store, state }) {
   const guessed = h('p', { class: 'quiet', hidden: true }, 'Servers before 2.9.15 do not say who is at the far end of a leafnode: those links are joined by account, and may be drawn to the wrong server.');
   const whole = wholeSystem(store.scope, 'Links');
   const picture = h('figure', { class: 'topology' });
+  const plan = makePlan();
+  const legend = h('p', { class: 'legend quiet' }, h('span', { class: 'key-route' }, 'route'), h('span', { class: 'key-gateway' }, 'gateway'), h('span', { class: 'key-leaf' }, 'leafnode'), h('span', { class: 'key-doubt' }, 'only one end reports it'), h('span', { class: 'key-bad' }, 'one-sided, missing or lost'));
   const table = listTable({
     caption: 'Links', columns, key: (link) => link.link, sort: { key: 'state', direction: 'descending' },
     texts: (link) => [link.kind, endName(link.from), endName(link.to), link.account, link.from.cluster, link.to.cluster, link.sentence],
   });
-  root.append(head.element, problem.element, whole, faults, picture,
-    h('p', { class: 'legend quiet' }, h('span', { class: 'key-route' }, 'route'), h('span', { class: 'key-gateway' }, 'gateway'), h('span', { class: 'key-leaf' }, 'leafnode'), h('span', { class: 'key-doubt' }, 'only one end reports it'), h('span', { class: 'key-bad' }, 'one-sided, missing or lost')), guessed,
+  root.append(head.element, problem.element, whole, faults, picture, plan.element, legend, guessed,
     h('section', { class: 'section' }, h('h2', {}, 'Links'), h('div', { class: 'toolbar' }, find.element), table.element));
 
   const stop = poll(store, 5, {
     path: () => `${store.scope.kind === 'account' ? '' : store.scope.path}/topology`, problem, consequence: 'Their links are shown as the others see them.',
     take(document) {
       ({ links, nodes } = document);
-      const grown = rates.take(links.filter((link) => total(link) !== undefined), (link) => link.link, f.parseTime(document.now) ?? Date.now() / 1000);
-      for (const link of links) link.counted = grown.get(link.link);
       loaded = true;
       guessed.hidden = !links.some((link) => link.guessed);
     },
@@ -75,7 +73,12 @@ export function mount(root, { store, state }) {
       wrong.length > 8 ? h('li', { class: 'quiet' }, `${f.count(wrong.length - 8)} more in the table below`) : null);
     faults.hidden = wrong.length === 0;
     table.show(links, { empty: loaded ? (table.wanted() ? `No link fits “${table.wanted()}”.` : 'No server is linked to another: there are no routes, gateways or leafnodes.') : problem.isEmpty() ? 'Asking …' : '' });
-    if (loaded) draw(picture, nodes, links);
+    const isLarge = nodes.length > mostDrawn;
+    picture.hidden = legend.hidden = isLarge;
+    plan.element.hidden = !isLarge;
+    if (!loaded) return;
+    if (isLarge) plan.show(nodes, links, isFault, traffic);
+    else draw(picture, nodes, links);
   }
 
   function update(next) {

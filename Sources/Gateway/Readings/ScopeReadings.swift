@@ -4,15 +4,33 @@ import SystemAPI
 import SystemModel
 import Wire
 
-/// Readings of all connections of a scope, kept for as long as somebody asks for them: rates need two, and whoever looks asks again and again.
+/// What servers tell of a scope at one moment, and how fast it changes where an earlier moment is known.
+protocol RatedReading: Sendable {
+  /// What is asked.
+  static func question(_ scope: PathScope) -> PageQuestion
+  /// Rows of one server, at most. Those beyond are counted.
+  static var mostRows: Int { get }
+
+  /// For workers.
+  init(_ replies: [MetricReply], at: Timestamp)
+  /// Takes the rates since an earlier reading. For workers.
+  mutating func rate(since before: Self)
+
+  /// Seconds that the rates are over; nil where there is no earlier reading.
+  var span: Double? { get }
+  /// What it takes to keep it: rows.
+  var weight: Int { get }
+}
+
+/// Readings of scopes, kept for as long as somebody asks for them: rates need two, and whoever looks asks again and again.
 ///
 /// Confined to the gateway's shard.
-final class ConnectionReadings: @unchecked Sendable {
+final class ScopeReadings<Reading: RatedReading>: @unchecked Sendable {
   // Sendable by confinement: every property is touched on the gateway's shard only.
 
   /// What came of a reading: it, and who of those expected it is of.
   struct Known: Sendable {
-    let reading: ConnectionReading
+    let reading: Reading
     let completeness: Completeness
   }
 
@@ -29,16 +47,14 @@ final class ConnectionReadings: @unchecked Sendable {
   }
 
   /// A reading younger than this is one of now.
-  private static let fresh = Span.milliseconds(1500)
+  private static var fresh: Span { .milliseconds(1500) }
   /// An earlier reading that is older than this says nothing about now: two are taken then.
-  private static let longestSpan = Span.seconds(30)
+  private static var longestSpan: Span { .seconds(30) }
   /// Between the two, in seconds.
-  private static let pause = 1.0
-  private static let mostScopes = 8
+  private static var pause: Double { 1 }
+  private static var mostScopes: Int { 8 }
   /// Of all scopes together.
-  private static let mostKeptRows = 400_000
-  /// Connections of one server, at most. Those beyond are counted in its total.
-  static let mostRows = 100_000
+  private static var mostKeptRows: Int { 400_000 }
 
   private let answerer: Answerer
   /// By the scope's path.
@@ -49,8 +65,8 @@ final class ConnectionReadings: @unchecked Sendable {
   init(answerer: Answerer) {
     self.answerer = answerer
     kept = ScopeShelf(
-      shard: answerer.shard, lifetime: ConnectionReadings.longestSpan, mostScopes: ConnectionReadings.mostScopes,
-      mostWeight: ConnectionReadings.mostKeptRows)
+      shard: answerer.shard, lifetime: ScopeReadings.longestSpan, mostScopes: ScopeReadings.mostScopes,
+      mostWeight: ScopeReadings.mostKeptRows)
   }
 
   /// Gives a reading of now.
@@ -58,12 +74,12 @@ final class ConnectionReadings: @unchecked Sendable {
   /// - Parameters:
   ///   - needsRates: Wait for a second reading where there is none to compare with.
   ///   - maxAge: A reading this young will do.
-  func read(_ scope: PathScope, _ request: GatewayRequest, needsRates: Bool, maxAge: Span = fresh, completion: @escaping Completion) {
+  func read(_ scope: PathScope, _ request: GatewayRequest, needsRates: Bool, maxAge: Span? = nil, completion: @escaping Completion) {
     let shard = answerer.shard
     shard.assertCurrent()
     let key = scope.encodedPath
     kept.want(key)
-    if let known = kept[key], shard.now - known.readAt < maxAge, !needsRates || known.known.reading.span != nil {
+    if let known = kept[key], shard.now - known.readAt < maxAge ?? ScopeReadings.fresh, !needsRates || known.known.reading.span != nil {
       return completion(.success(known.known))
     }
     waiting[key, default: []].append(Waiting(needsRates: needsRates, completion: completion))
@@ -71,19 +87,16 @@ final class ConnectionReadings: @unchecked Sendable {
   }
 
   private func ask(_ scope: PathScope, _ key: String, _ request: GatewayRequest) {
-    let isAccount = if case .account = scope { true } else { false }
-    let question = PageQuestion(
-      endpoint: isAccount ? .accountConnz : .connz, scope: scope, query: "auth=1&limit=\(ConnectionReadings.mostRows)")
-    answerer.ask([question], request) { [self] told in
+    answerer.ask([Reading.question(scope)], request) { [self] told in
       if let refusal = told.refusal ?? told.outcomes.first.flatMap({ answerer.unanswered($0) }) {
         return finish(key) { _ in .failure(refusal) }
       }
       let replies = told.outcomes.flatMap { $0.replies.compactMap(MetricReply.init) }
       let completeness = told.completeness()
       let at = answerer.reader.now.wall
-      let before = kept[key].flatMap { answerer.shard.now - $0.readAt < ConnectionReadings.longestSpan ? $0.known.reading : nil }
+      let before = kept[key].flatMap { answerer.shard.now - $0.readAt < ScopeReadings.longestSpan ? $0.known.reading : nil }
       let work: @Sendable () -> Void = { [self] in
-        var reading = ConnectionReading(replies, at: at)
+        var reading = Reading(replies, at: at)
         if let before { reading.rate(since: before) }
         let known = Known(reading: reading, completeness: completeness)
         answerer.shard.run { [self] in take(known, scope, key, request) }
@@ -94,12 +107,12 @@ final class ConnectionReadings: @unchecked Sendable {
 
   private func take(_ known: Known, _ scope: PathScope, _ key: String, _ request: GatewayRequest) {
     let now = answerer.shard.now
-    kept.keep(Kept(known: known, readAt: now), key, weight: known.reading.rows.count)
-    let lacksRates = known.reading.span == nil && !known.reading.rows.isEmpty && pauses[key] == nil
+    kept.keep(Kept(known: known, readAt: now), key, weight: known.reading.weight)
+    let lacksRates = known.reading.span == nil && known.reading.weight > 0 && pauses[key] == nil
     finish(key) { $0.needsRates && lacksRates ? nil : .success(known) }
     pauses[key] = nil
     guard waiting[key] != nil else { return }
-    pauses[key] = answerer.shard.after(ConnectionReadings.pause) { [self] in ask(scope, key, request) }
+    pauses[key] = answerer.shard.after(ScopeReadings.pause) { [self] in ask(scope, key, request) }
   }
 
   /// Answers those who wait, but for whom there is no answer yet.

@@ -48,15 +48,7 @@ struct ConnectionQuestion: Sendable {
   }
 
   /// The places of these keys, sorted; among equals the first comes first.
-  func places(by keys: [Key]) -> [Int] {
-    keys.indices.sorted { left, right in
-      switch keys[left].order(keys[right], isAscending: isAscending) {
-      case .before: true
-      case .behind: false
-      case .same: left < right
-      }
-    }
-  }
+  func places(by keys: [SortKey]) -> [Int] { SortKey.places(by: keys, isAscending: isAscending) }
 
   /// Whether what people would look for holds the words.
   private func fits(_ reading: ConnectionReading, _ place: Int, _ needle: [UInt8]) -> Bool {
@@ -69,32 +61,10 @@ struct ConnectionQuestion: Sendable {
     return texts.contains { FoldedText.contains($0, needle) }
   }
 
-  enum Place { case before, same, behind }
-
-  /// What is compared.
-  enum Key {
-    case number(Double?)
-    case text(String)
-
-    /// What is not known comes last, whichever way the rest is sorted.
-    func order(_ other: Key, isAscending: Bool) -> Place {
-      switch (self, other) {
-      case (.number(let left?), .number(let right?)): left == right ? .same : (left < right) == isAscending ? .before : .behind
-      case (.number(nil), .number(nil)): .same
-      case (.number(nil), .number): .behind
-      case (.number, .number(nil)): .before
-      case (.text(let left), .text(let right)):
-        left == right ? .same : left.isEmpty ? .behind : right.isEmpty ? .before : (left < right) == isAscending ? .before : .behind
-      // Rows of one question have keys of one kind.
-      case (.number, .text), (.text, .number): .same
-      }
-    }
-  }
-
-  private func key(_ reading: ConnectionReading, _ place: Int) -> Key {
+  private func key(_ reading: ConnectionReading, _ place: Int) -> SortKey {
     let row = reading.rows[place]
     let rates = reading.rates[place]
-    func duration(_ text: String) -> Key {
+    func duration(_ text: String) -> SortKey {
       .number((DurationText.parse(text) ?? DurationText.parseUptime(text)).flatMap { $0 == 0 ? nil : Double($0) })
     }
     switch order {

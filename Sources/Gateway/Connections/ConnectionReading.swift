@@ -1,7 +1,8 @@
+import SystemAPI
 import Wire
 
 /// Every connection of a scope at one moment, and how fast each is where an earlier moment is known.
-struct ConnectionReading: Sendable {
+struct ConnectionReading: RatedReading {
   struct Server: Sendable, Equatable {
     let id: String
     let name: String
@@ -19,6 +20,14 @@ struct ConnectionReading: Sendable {
   private(set) var rates: [ConnectionRates?]
   /// Seconds that the rates are over, by most servers' clocks; nil where there is no earlier reading.
   private(set) var span: Double?
+
+  static let mostRows = 100_000
+
+  static func question(_ scope: PathScope) -> PageQuestion {
+    PageQuestion(endpoint: scope.isAccount ? .accountConnz : .connz, scope: scope, query: "auth=1&limit=\(mostRows)")
+  }
+
+  var weight: Int { rows.count }
 
   /// - Parameter replies: Servers' connz.
   init(_ replies: [MetricReply], at: Timestamp) {
@@ -43,24 +52,18 @@ struct ConnectionReading: Sendable {
     let cid: UInt64
   }
 
-  /// Readings nearer to each other than this say nothing, in seconds.
-  private static let shortest = 0.3
-
   /// Takes the rates since an earlier reading.
   mutating func rate(since before: ConnectionReading) {
-    let clocks = Dictionary(before.servers.map { ($0.id, $0.time) }) { first, _ in first }
-    let elapsed = servers.map { server -> Double? in
-      guard let now = server.time, let then = clocks[server.id] ?? nil, now - then >= ConnectionReading.shortest else { return nil }
-      return now - then
-    }
-    let known = elapsed.compactMap(\.self).sorted()
-    guard !known.isEmpty else { return }
-    span = known[known.count / 2]
+    let elapsed = ElapsedTimes(from: before.servers.map { ($0.id, $0.time) }, to: servers.map { ($0.id, $0.time) })
+    guard let usual = elapsed.usual else { return }
+    span = usual
     let counters = Dictionary(
       before.rows.map { (Key(server: before.servers[$0.server].id, cid: $0.cid), $0.counters) }
     ) { first, _ in first }
     rates = rows.map { row in
-      guard let seconds = elapsed[row.server], let past = counters[Key(server: servers[row.server].id, cid: row.cid)] else { return nil }
+      guard let seconds = elapsed.ofServers[row.server], let past = counters[Key(server: servers[row.server].id, cid: row.cid)] else {
+        return nil
+      }
       return ConnectionRates(row.counters, since: past, seconds: seconds)
     }
   }
@@ -68,3 +71,5 @@ struct ConnectionReading: Sendable {
   /// Connections that servers have: more than rows where one told of the first so many.
   var total: Int { servers.reduce(0) { Tally.sum($0, $1.total) } }
 }
+
+typealias ConnectionReadings = ScopeReadings<ConnectionReading>

@@ -71,8 +71,8 @@ extension ConnectionQuestion {
     return keys.count == groups.count ? places(by: keys).map { groups[$0] } : groups
   }
 
-  private func key(_ group: ConnectionGroup) -> Key? {
-    func rate(_ figure: Double) -> Key { .number(group.rated > 0 ? figure : nil) }
+  private func key(_ group: ConnectionGroup) -> SortKey? {
+    func rate(_ figure: Double) -> SortKey { .number(group.rated > 0 ? figure : nil) }
     switch order {
     case .rateOutBytes: return rate(group.rates.outBytes)
     case .rateInBytes: return rate(group.rates.inBytes)

@@ -1,0 +1,133 @@
+import Judgement
+import Testing
+import Wire
+
+@testable import Gateway
+
+/// Streams and consumers, each once, with what goes through them and how they stand.
+@Suite struct JetStreamReadingTests {
+  private static let start = Timestamp(rfc3339: "2026-03-01T12:00:00Z") ?? .zero
+
+  /// What a server tells, so many seconds after the beginning.
+  private func reply(_ name: String, _ second: Double, _ streams: String) throws -> MetricReply {
+    let now = (JetStreamReadingTests.start + .seconds(second)).rfc3339
+    let text = #"{"now":"\#(now)","account_details":[{"id":"AX","name":"APP","stream_detail":[\#(streams)]}]}"#
+    return MetricReply(name: name, cluster: "C", id: "N\(name)", document: try JSONView(validating: Array(text.utf8)))
+  }
+
+  private func reading(_ second: Double, _ replies: MetricReply...) -> JetStreamReading {
+    JetStreamReading(replies, at: JetStreamReadingTests.start + .seconds(second))
+  }
+
+  private func stream(leader: String = "a1", last: Int, delivered: Int = 0, acked: Int = 0, pending: Int = 0) -> String {
+    """
+    {"name":"ORDERS","cluster":{"name":"C","leader":"\(leader)","replicas":[{"name":"a2","current":true,"lag":4},{"name":"a3","offline":true}]},
+     "config":{"num_replicas":3,"subjects":["orders.>"]},"state":{"messages":\(last),"last_seq":\(last)},
+     "consumer_detail":[{"name":"billing","cluster":{"name":"C","leader":"\(leader)"},"config":{"ack_policy":"explicit"},"num_pending":\(pending),
+       "num_waiting":1,"delivered":{"stream_seq":\(delivered)},"ack_floor":{"stream_seq":\(acked)}}]}
+    """
+  }
+
+  @Test func theLeadersWordCounts() throws {
+    let reading = reading(
+      0, try reply("a2", 0, stream(leader: "a1", last: 7)), try reply("a1", 0, stream(leader: "a1", last: 9)), try reply("a3", 0, ""))
+    #expect(reading.streams.map { [$0.key.name, $0.accountName, $0.serverName] } == [["ORDERS", "APP", "a1"]])
+    #expect(reading.consumers.map(\.serverName) == ["a1"])
+    let stream = try #require(reading.streams.first)
+    #expect(stream.replicas.current == 2 && stream.replicas.wanted == 3 && stream.replicas.lag == 4)
+    #expect(stream.replicas.troubles == ["a3 offline"] && stream.holders == ["a1", "a2", "a3"])
+  }
+
+  @Test func ratesAreGrowthByTheServersClock() throws {
+    var now = reading(10, try reply("a1", 12, stream(last: 300, delivered: 240, acked: 196, pending: 500)))
+    now.rate(since: reading(0, try reply("a1", 2, stream(last: 100, delivered: 200, acked: 116, pending: 400))))
+    #expect(now.streams.first?.stored == 20 && now.span == 10)
+    let consumer = try #require(now.consumers.first)
+    #expect(consumer.stored == 20 && consumer.delivered == 4 && consumer.acknowledged == 8)
+    #expect(ConsumerStanding(consumer).words == "falls behind 12/s")
+    // Made anew: nothing is known.
+    var anew = reading(20, try reply("a1", 22, stream(last: 3)))
+    anew.rate(since: now)
+    #expect(anew.streams.first?.stored == nil && anew.consumers.first?.delivered == nil)
+  }
+
+  @Test func whatNobodyTellsOfStaysUnlessAHolderAnswers() throws {
+    let before = reading(0, try reply("a1", 0, #"{"name":"METRICS","consumer_detail":[{"name":"dash"}]}"#))
+    var silent = reading(40, try reply("a2", 40, ""))
+    silent.rate(since: before)
+    #expect(silent.streams.map(\.goneSince) == [JetStreamReadingTests.start] && silent.consumers.map(\.key.name) == ["dash"])
+    var still = reading(80, try reply("a2", 80, ""))
+    still.rate(since: silent)
+    #expect(still.streams.map(\.goneSince) == [JetStreamReadingTests.start], "since it was told of last")
+    var long = reading(2000, try reply("a2", 2000, ""))
+    long.rate(since: still)
+    #expect(long.streams.isEmpty, "not for ever")
+    var deleted = reading(40, try reply("a1", 40, ""))
+    deleted.rate(since: before)
+    #expect(deleted.streams.isEmpty && deleted.consumers.isEmpty, "its server answers, and has it no more")
+  }
+
+  private static let standings: [(waiting: Int, stored: Double?, done: Double?, words: String, state: ConsumerStanding.State)] = [
+    (0, nil, nil, "keeps up", .keepsUp), (1, nil, nil, "1 waits", .waits), (5, 3, nil, "5 wait", .waits),
+    (500, 20, 8, "falls behind 12/s", .fallsBehind), (3865, 20, 0, "stands still, 3,865 wait and 20/s come", .standsStill),
+    (3, 0, 0, "stands still, 3 wait", .standsStill), (240, 1, 2, "caught up in 4m", .catchesUp),
+    (9, 4, 4, "keeps its distance of 9", .keepsDistance),
+  ]
+
+  @Test(arguments: standings) func aConsumerSaysHowItStands(
+    waiting: Int, stored: Double?, done: Double?, words: String, state: ConsumerStanding.State
+  ) {
+    let standing = ConsumerStanding(waiting: waiting, unacknowledged: 0, stored: stored, done: done)
+    #expect(standing.words == words && standing.state == state)
+  }
+
+  private static let held: [(row: String, says: [String])] = [
+    (#""config":{"max_ack_pending":10},"num_ack_pending":10,"num_pending":1,"num_waiting":2"#, ["may have (10)"]),
+    (#""num_pending":1"#, ["Nobody asks"]), (#""config":{"deliver_subject":"x"},"num_pending":1"#, ["Nobody listens"]),
+    (#""num_pending":0"#, []),
+    (#""paused":true,"num_redelivered":1"#, ["is paused", "1 message had"]),
+  ]
+
+  @Test(arguments: held) func whatHoldsAConsumerIsSaid(row: String, says: [String]) throws {
+    let reading = reading(0, try reply("a1", 0, #"{"name":"S","consumer_detail":[{"name":"c",\#(row)}]}"#))
+    let holds = try #require(reading.consumers.first).holds
+    #expect(holds.count == says.count && zip(holds, says).allSatisfy { $0.contains($1) }, "\(holds)")
+  }
+
+  @Test func whatStandsWorstComesFirst() throws {
+    let rows = [("well", 0, 5), ("waits", 3, 5), ("behind", 900, 1)].map {
+      #"{"name":"\#($0.0)","num_pending":\#($0.1),"num_waiting":\#($0.2)}"#
+    }
+    let reading = reading(0, try reply("a1", 0, #"{"name":"S","consumer_detail":[\#(rows.joined(separator: ","))]}"#))
+    var question = AssetQuestion(order: ConsumerOrder.standing)
+    func names() -> [String] {
+      question.places(of: reading.consumers, texts: { [$0.key.name] }, where: { _ in true }, key: question.order.key)
+        .map { reading.consumers[$0].key.name }
+    }
+    #expect(names() == ["behind", "waits", "well"])
+    question.match = "wai"
+    #expect(names() == ["waits"])
+  }
+}
+
+/// Streams that were there.
+@Suite struct StreamMemoryTests {
+  private func stream(_ name: String, on server: String) -> StreamFacts {
+    var stream = StreamFacts(.init(group: "", account: "A", name: name))
+    stream.copies = [(server, stream.state)]
+    return stream
+  }
+
+  @Test func whatAHolderNoLongerTellsOfIsForgotten() {
+    var memory = StreamMemory()
+    func names() -> [String] { memory.all.map(\.key.name) }
+    let all: Set<String> = ["a1", "a2"]
+    memory.take([stream("S", on: "a1"), stream("T", on: "a2")], toldBy: all, servers: all, at: .zero)
+    #expect(names() == ["S", "T"])
+    memory.take([], toldBy: ["a1"], servers: all, at: .zero + .seconds(5))
+    #expect(names() == ["T"], "a1 answers and has it no more; a2 is silent")
+    #expect(memory.all.first?.seen == .zero && memory.all.first?.holders == ["a2"])
+    memory.take([], toldBy: ["a1"], servers: ["a1"], at: .zero + .seconds(9))
+    #expect(names().isEmpty, "forgotten with its server")
+  }
+}
