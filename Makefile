@@ -79,8 +79,8 @@ crash: ## Kill what records KILLS=100 times in the middle of it, fill its disk, 
 	@scripts/setup build test
 	@NATSIGHT_KILLS=$${KILLS:-100} scripts/test --filter 'RecordKillTests|KilledGatewayTests'
 
-pictures: ## Take the pictures of README and docs from the gateway at URL=http://127.0.0.1:8222
-	@scripts/pictures $${URL:-http://127.0.0.1:8222}
+pictures: ## Play a night and take the pictures of README and docs from its record
+	@scripts/pictures
 
 docker-check: ## Replay the Dockerfile's steps in a scratch folder, without a Docker engine
 	@scripts/check-dockerfile

@@ -59,10 +59,8 @@ class Fleet:
         return source if tokens[3] == "PING" else [source[self.number[tokens[3]]]] if tokens[3] in self.number else []
 
 
-def main():
-    port, count, size = map(int, sys.argv[1:])
-    fleet = Fleet(count, size)
-    fleet.page(100)
+def serve(fleet, port, tell=print):
+    """Answers for a fleet until the server goes; `tell` gets a line once it listens, and one for each question to all."""
     connection = socket.create_connection(("127.0.0.1", port))
     reader = connection.makefile("rb")
     reader.readline()
@@ -70,7 +68,7 @@ def main():
         b'CONNECT {"user":"admin","pass":"changeit","verbose":false}\r\nSUB $SYS.REQ.SERVER.PING 1\r\nSUB $SYS.REQ.SERVER.*.* 2\r\nPING\r\n')
     while not reader.readline().startswith(b"PONG"):
         pass
-    print("ready", flush=True)
+    tell("ready", flush=True)
     for line in reader:
         if line.startswith(b"PING"):
             connection.sendall(b"PONG\r\n")
@@ -82,7 +80,14 @@ def main():
             found = fleet.answers(words[1].decode(), payload)
             connection.sendall(b"".join(b"PUB %s %d\r\n%s\r\n" % (words[3], len(body), body) for body in found))
             if len(found) > 1:
-                print(words[1].decode().rsplit(".", 1)[-1], time.monotonic(), flush=True)
+                tell(words[1].decode().rsplit(".", 1)[-1], time.monotonic(), flush=True)
+
+
+def main():
+    port, count, size = map(int, sys.argv[1:])
+    fleet = Fleet(count, size)
+    fleet.page(100)
+    serve(fleet, port)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import events as readers
+import pages
 import servers
 
 
@@ -498,5 +499,5 @@ def record(rounds, scale):
 
 PARTS = {
     "varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events, "beside": beside, "record": record,
-    "history": history,
+    "history": history, "view": pages.view,
 }
