@@ -19,11 +19,11 @@ const placed = { title: (row) => row.gone?.sentence ?? row.leader ?? '', classNa
 /** Their keys are what `/streams` and `/consumers` sort by. */
 const columns = {
   streams: [
-    text('name', 'Stream', 12, (row) => row.name, { title: (row) => row.gone?.sentence ?? row.name }),
+    text('name', 'Stream', 10, (row) => row.name, { title: (row) => row.gone?.sentence ?? row.name }),
     text('kind', 'Kind', 5, (row) => kinds[row.kind] ?? row.kind, { sort: false }),
-    text('account', 'Account', 8, (row) => row.account),
-    text('leader', 'Leader', 8, place, placed),
-    text('replicas', 'Replicas', 8, (row) => row.gone ? '' : replicasText(row.replicas), { sort: false, className: (row) => row.replicas.troubles?.length ? 'warn' : '' }),
+    text('account', 'Account', 7, (row) => row.account),
+    text('leader', 'Leader', 6.4, place, placed),
+    text('replicas', 'Replicas', 7, (row) => row.gone ? '' : replicasText(row.replicas), { sort: false, className: (row) => row.replicas.troubles?.length ? 'warn' : '' }),
     against('messages', 'Messages', 7, (row) => row.state?.messages, (row) => row.config?.max_msgs, f.count),
     against('bytes', 'Bytes', 7, (row) => row.state?.bytes, (row) => row.config?.max_bytes, f.bytes),
     figure('rate', 'Msgs in', 6, (row) => row.rates?.stored, f.perSecond),
@@ -32,16 +32,16 @@ const columns = {
     figure('last', 'Last message', 7, (row) => row.state?.last_ts, f.ago),
   ],
   consumers: [
-    text('name', 'Consumer', 12, (row) => row.name, { title: (row) => row.gone?.sentence ?? row.name }),
-    text('stream', 'Stream', 10, (row) => row.stream_name),
-    text('account', 'Account', 8, (row) => row.account),
-    text('leader', 'Leader', 8, place, placed),
+    text('name', 'Consumer', 11, (row) => row.name, { title: (row) => row.gone?.sentence ?? row.name }),
+    text('stream', 'Stream', 8, (row) => row.stream_name),
+    text('account', 'Account', 7, (row) => row.account),
+    text('leader', 'Leader', 6.4, place, placed),
     text('standing', 'Stands', 13, (row) => row.gone ? 'not known' : row.standing?.words, { sort: 'descending', title: (row) => (row.holds ?? []).join(' ') || row.standing?.words, className: (row) => tones[row.standing?.state] ?? '' }),
-    figure('pending', 'Pending', 6, (row) => row.num_pending, f.count),
-    figure('ack', 'Not acked', 6, (row) => row.num_ack_pending, f.count),
+    figure('pending', 'Pending', 5.5, (row) => row.num_pending, f.count),
+    figure('ack', 'Not acked', 5.5, (row) => row.num_ack_pending, f.count),
     figure('redelivered', 'Redelivered', 6, (row) => row.num_redelivered, f.count),
-    figure('waiting', 'Waiting pulls', 7, (row) => row.num_waiting, f.count),
-    figure('delivered', 'Delivered', 7, (row) => row.rates?.delivered, f.perSecond),
+    figure('waiting', 'Waiting pulls', 6.5, (row) => row.num_waiting, f.count),
+    figure('delivered', 'Delivered', 6, (row) => row.rates?.delivered, f.perSecond),
   ],
 };
 const standard = { streams: { key: 'name', direction: 'ascending' }, consumers: { key: 'standing', direction: 'descending' } };

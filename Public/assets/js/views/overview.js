@@ -3,6 +3,7 @@
 import { h, replace, reconcile, setText } from '../dom.js';
 import { get } from '../api.js';
 import { mountAccount } from '../account.js';
+import { linesOf } from '../causes.js';
 import { showFindings } from '../findings.js';
 import * as f from '../format.js';
 import { placed } from '../place.js';
@@ -94,7 +95,7 @@ function showJudgement(store, servers, headline, list, more, all) {
   const isWhole = store.completeness?.complete !== false && !store.unknownChecks.some((each) => each.kind === 'silent');
   const at = f.parseTime(store.at);
   setText(headline, headlineOf({
-    away, error: store.moment ? undefined : store.error, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own, findingsError: store.findingsError, servers: servers.length, muted: muted.length, isWhole,
+    away, error: store.moment ? undefined : store.error, moment: store.moment ? at === undefined ? store.moment : momentText(at, f.now()) : '', findings: own && linesOf(own, store.causes), findingsError: store.findingsError, servers: servers.length, muted: muted.length, isWhole,
     updated: store.updatedAt ? f.clockTime(new Date(store.updatedAt).toISOString()) : '',
   }));
   headline.classList.toggle('bad', away !== undefined || (!store.moment && store.error?.status > 0 && store.error.status !== 504));
