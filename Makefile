@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build dist test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak crash pictures docker-check clean
+.PHONY: help run build dist test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak soak-checks crash pictures docker-check clean
 
 ARGS ?=
 
@@ -48,7 +48,7 @@ format: ## Rewrite the sources in the house format
 	@echo "==> Formatting Sources, Tests, Benchmarks and Package.swift"
 	@swift format format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
 
-bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory fleet events beside record history" to choose)
+bench: ## Measure against nats-server, side by side (BENCH="varz gather broker memory fleet events beside record history judge" to choose)
 	@scripts/setup build bench
 	@scripts/build
 	@scripts/play
@@ -74,6 +74,11 @@ soak: ## Connect, subscribe, publish and vanish for SOAK_SECONDS=120 and watch f
 	@scripts/setup build test
 	@scripts/build
 	@scripts/soak
+
+soak-checks: ## Restart and upgrade a healthy supercluster under load for SOAK_SECONDS=1800 and look for false alarms (NATS_SERVER_NEXT=…)
+	@scripts/setup build test
+	@scripts/build
+	@scripts/soak-checks
 
 crash: ## Kill what records KILLS=100 times in the middle of it, fill its disk, and read what is there afterwards
 	@scripts/setup build test

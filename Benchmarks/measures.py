@@ -497,7 +497,30 @@ def record(rounds, scale):
 
 
 
+def judge(rounds, scale):
+    """What a round of judging a played fleet takes of one processor, without asking it."""
+    servers_, assets = int(1000 * max(scale, 0.1)), int(100_000 * scale)
+    table = [["a played fleet of %d servers, %d streams and consumers" % (servers_, assets), "one copy of each", "three copies"]]
+    runs = []
+    for replicas in (1, 3):
+        say(f"judge: {replicas} copies")
+        command = [servers.play(), "judge", str(servers_), str(assets), str(replicas), str(rounds + 3)]
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        # The first rounds fill caches.
+        runs.append([json.loads(line) for line in out.splitlines()][3:])
+
+    def of(name):
+        return [median([one[name] for one in run]) for run in runs]
+
+    for title, name in [("reading the documents, ms", "reading_ms"), ("remembering the figures, ms", "remembering_ms"),
+                        ("judging, ms", "judging_ms"), ("a round, ms", "whole_ms")]:
+        table.append([title, *("%.0f" % value for value in of(name))])
+    table.append(["JSON of a round, MB", *("%.0f" % (value / 1e6) for value in of("bytes"))])
+    table.append(["memory of the process at the end, MB", *("%.0f" % (run[-1]["resident"] / 1e6) for run in runs)])
+    return "Judging a fleet", table
+
+
 PARTS = {
     "varz": varz, "gather": gather, "broker": broker, "memory": memory, "fleet": fleet, "events": events, "beside": beside, "record": record,
-    "history": history, "view": pages.view,
+    "history": history, "judge": judge, "view": pages.view,
 }

@@ -55,8 +55,8 @@ extension Gateway {
   ) {
     let chooser = FindingChooser(whole == nil ? .system : question.scope, session)
     let judge = { @Sendable in
-      let before = first.map { JudgedSystem.Before($0.judged(before: nil)) }
-      completion(.success(VerdictDocument.body(SystemJudge.judged(gathered, before: before, whole, chooser))))
+      let past = first.map { FirstLook($0.whole()) }
+      completion(.success(VerdictDocument.body(SystemJudge.judged(gathered, past, whole, chooser))))
     }
     if !WorkerQueue.shared.run(judge) { judge() }
   }

@@ -58,8 +58,8 @@ public final class Gateway: @unchecked Sendable {
       version: configuration.version, maxSeries: configuration.maxSeries, archiveBytes: configuration.maxAnswer)
     moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, settings: settings, shard: shard)
     let heard = WatchedFacts(reader: session, figures: session, watch: watch)
-    judge = SystemJudge(
-      reader: session, heard: heard, answerer: answerer, earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil)
+    let past = LivingPast(earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil)
+    judge = SystemJudge(reader: session, heard: heard, answerer: answerer, past: past)
     let window = Span.seconds(Double(thresholds[.minutes] * 60))
     // Whoever wants the system as it is now gets no answer of a moment ago.
     let asking = EpochQuestions.Means(source: session, reader: session, figures: session, heard: heard, window: window)
@@ -67,7 +67,7 @@ public final class Gateway: @unchecked Sendable {
     recording.young = young
     recorder = Recorder(configuration.record, recording, store: store, shard: shard, log: log)
     recorder.onFigures = { watch.recording = $0 }
-    findings = FindingWatch(judge: judge, thresholds: thresholds, keeper: keeper, shard: shard)
+    findings = FindingWatch(judge: judge, thresholds: thresholds, keeper: keeper, past: past, shard: shard)
     findings.onFigures = { watch.findings = $0 }
     let name = "natsight-\(WallClock.now().unixNanoseconds / 1_000_000)"
     notifier = Notifier(name: name, now: { WallClock.now() }) { figures in
@@ -78,7 +78,7 @@ public final class Gateway: @unchecked Sendable {
     }
     findings.onNews = { [notifier] in notifier.tell($0, $1) }
     let epochs = EpochJudge(
-      planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, findings: findings, shard: shard)
+      planner: planner, limits: limits, thresholds: thresholds, store: store, watch: watch, past: past, findings: findings, shard: shard)
     recorder.complete = { epochs.complete($0, isRecorded: true, $1) }
     takings = EpochTakings(
       EpochTaking.Means(
@@ -88,7 +88,7 @@ public final class Gateway: @unchecked Sendable {
         let store = MemoryRecordStore()
         guard let header = store.write(epoch), let kept = RecordedBeliefs(epoch.beliefs) else { return nil }
         let source = RecordedSource(kept, EpochDocuments(header, store: store, holdings: kept.holdings), limits: limits, shard: shard)
-        return RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: nil, settings: settings)
+        return RecordedMoment(source, planner: planner, thresholds: thresholds, past: nil, settings: settings)
       }, shard: shard)
     watch.accountName = { [unowned answerer] in answerer.accountName($0) }
     session.onEvent = { [watch] event in watch.take(event) }

@@ -6,6 +6,7 @@ import Glibc
 import HTTPServer
 import LogOutput
 import Reactor
+import Recording
 import Wire
 
 /// What the start of `serve` would refuse, found without starting anything: files are read, nothing is listened on, connected to or written.
@@ -16,10 +17,12 @@ public struct ServeCheck: Sendable {
   /// Blocks.
   public init(_ flags: ServeFlags) {
     attempt { _ = try flags.configuration() }
+    for text in flags.listen { attempt { _ = try ListenAddress(text, basePath: flags.access.httpBasePath) } }
     attempt {
-      for text in flags.listen { _ = try ListenAddress(text, basePath: flags.access.httpBasePath) }
+      let options = try flags.access.options()
+      // What cannot be read was told of.
+      for text in flags.listen { try (try? ListenAddress(text, basePath: flags.access.httpBasePath))?.check(options) }
     }
-    attempt { _ = try flags.access.options() }
     attempt { _ = try flags.access.tls() }
     attempt { _ = try flags.notify.settings() }
     attempt { _ = try flags.notify.muteList() }
@@ -29,6 +32,7 @@ public struct ServeCheck: Sendable {
     }
     attempt { _ = try flags.record.streamPlace(tls: { try flags.client.tls() }) }
     attempt { try ServeCheck.folders(flags) }
+    attempt { try ServeCheck.record(flags) }
     guard flags.client.namesASystem else {
       problems += EmbeddedBroker.problems(file: flags.broker.brokerConfig, listen: flags.broker.brokerListen)
       return
@@ -42,6 +46,13 @@ public struct ServeCheck: Sendable {
       let sentence = ServeFlags.message(for: error)
       if !problems.contains(sentence) { problems.append(sentence) }
     }
+  }
+
+  /// - Throws: What is wrong with the record that is there.
+  private static func record(_ flags: ServeFlags) throws {
+    guard let folder = try flags.record.settings().folder, access(folder + "/record.sqlite", F_OK) == 0 else { return }
+    // A damaged one would be set aside.
+    if !flags.record.recordSetAside { try SQLiteRecordStore(reading: folder).close() }
   }
 
   /// - Throws: A sentence about a folder that can neither be written to nor be made.

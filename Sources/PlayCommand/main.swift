@@ -1,8 +1,13 @@
 // Plays a system of six servers into a record, in virtual time: what `make bench` asks for earlier moments and figures over time, and what
-// `docs/time.md` tells of. Arguments: as ``PlayCommand`` has them.
+// `docs/time.md` tells of. Arguments: as ``PlayCommand`` has them; or `judge` and what ``FleetCommand`` has.
 
 import Play
 import Reactor
 
-let count = try PlayCommand(Array(CommandLine.arguments.dropFirst()), now: WallClock.now()).run()
-print("\(count) epochs")
+let words = Array(CommandLine.arguments.dropFirst())
+if words.first == "judge" {
+  try FleetCommand(Array(words.dropFirst())).run()
+} else {
+  let count = try PlayCommand(words, now: WallClock.now()).run()
+  print("\(count) epochs")
+}

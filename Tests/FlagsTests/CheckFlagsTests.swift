@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func whatASystemIsAsked() throws {
-    let question = try CheckFlags.parse(["stream", "--of-server", "a1", "--of-cluster", "A", "--over", "10s", "--cpu", "50"]).question
+    let question = try CheckFlags.parse(["meta", "--of-server", "a1", "--of-cluster", "A", "--over", "10s", "--cpu", "50"]).question
     #expect(question.scope == .server("a1", cluster: "A") && question.over == 10 && question.thresholds[.cpu] == 50 && !question.isDeep)
     #expect(try CheckFlags.parse(["consumer"]).question.isDeep && !CheckFlags.parse(["consumer", "--quick"]).question.isDeep)
   }

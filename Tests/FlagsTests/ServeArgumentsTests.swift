@@ -92,6 +92,15 @@ import Testing
     #expect(!alone.namesASystem && alone.settings.allSatisfy { $0.origins == [.standard] })
   }
 
+  @Test(arguments: [
+    ("nats://ann:s3cr,et@h", "(not shown)"), ("nats://ann:pw@h:1,nats://b:2", "nats://h:1,nats://b:2"), ("a:1,b:2", "a:1,b:2"),
+    ("ann:pw@h:1,bob:pw@i:2", "h:1,i:2"),
+  ])
+  func whoSignsInIsNotShown(servers: String, shown: String) throws {
+    let settings = try EffectiveSettings(try arguments(["serve", "--server", servers]), defaults: [:]) { _ in nil }
+    #expect(settings.settings.first { $0.setting.name == "server" }?.values == [shown])
+  }
+
   /// What is shown says the same as what it was made of, but for secrets.
   @Test func whatIsShownIsAConfigurationFile() throws {
     let typed = [

@@ -40,12 +40,22 @@ import Testing
     ("listen: 5\n", "serve.conf:1:"), ("lisen: \"x\"\n", "did you mean \"listen\"?"), ("timeout: 0s\n", "--timeout has to be above zero"),
     ("server: \"nats://127.0.0.1:1\"\nbroker_listen: \"127.0.0.1:0\"\n", "leave out --broker-config and --broker-listen"),
     ("server: \"nats://127.0.0.1:1\"\ncreds: /nowhere.creds\n", "/nowhere.creds"), ("archive: /nowhere.zip\n", "/nowhere.zip"),
-    ("context: no-such-context-here\n", "no-such-context-here"),
+    ("context: no-such-context-here\n", "no-such-context-here"), ("listen: \"0.0.0.0:8222\"\n", "reaches beyond this machine"),
+    ("listen: \"127.0.0.1:8222?role=nobody\"\n", "nobody"),
   ])
   func oneFault(text: String, sentence: String) throws {
     let folder = try TemporaryFolder()
     let result = try run(["check", "--config", try folder.write(text, to: "serve.conf")])
     #expect(result.status != 0 && result.errors.contains(sentence), "\(result)")
+  }
+
+  /// A record that the start would not write to.
+  @Test func aRecordThatIsNoneIsNamed() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path("r"), withIntermediateDirectories: true)
+    _ = try folder.write(String(repeating: "no record ", count: 500), to: "r/record.sqlite")
+    let result = try run(["check", try folder.write("record: \"\(folder.path("r"))\"\n", to: "serve.conf")])
+    #expect(result.status == 1 && result.errors.contains("r/record.sqlite"), "\(result)")
   }
 
   /// A port that is taken and a server that is away are the machine's business of the moment: neither is looked at.

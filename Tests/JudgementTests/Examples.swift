@@ -18,6 +18,7 @@ struct Example: Sendable {
 
   static let all: [Example] =
     roster + servers + health + clusters + links + connections + accounts + meta + jetStream + raft + streams + consumers
+    + placement + overTime
 
   // MARK: The roster
 
@@ -100,6 +101,13 @@ struct Example: Sendable {
       not: Scene(.varz, varz("a1", [member: 9], id: "Nnew"), before: [varz()]))
   }
 
+  /// Started anew, after its earlier life had ended in some way.
+  private static func restarted(_ end: Standing, isNew: Bool = true) -> Scene {
+    var scene = Scene(.varz, isNew ? varz("a1", ["start": "2026-03-01T11:59:30Z"], id: "Nnew") : varz(), before: [varz()])
+    scene.change = { $0.servers = [JudgedServer(id: "Na1", name: "a1", cluster: "A", version: "2.12.4", standing: end)] }
+    return scene
+  }
+
   static let servers: [Example] = [
     Example(
       "connections_near_limit", .critical, "a1 has 95 % of the connections", Scene(.varz, varz("a1", ["connections": 950])),
@@ -134,6 +142,12 @@ struct Example: Sendable {
       "server_restarted", .info, "with version 2.12.5, 2.12.4 before",
       Scene(.varz, varz("a1", ["start": "2026-03-01T11:59:30Z"], version: "2.12.5", id: "Nnew"), before: [varz()]),
       not: Scene(.varz, varz("a2", ["start": "2026-03-01T11:59:30Z"]), before: [varz()])),
+    Example(
+      "server_restarted", .info, "after it was shut down in order.", restarted(.gone(.shutDown)),
+      not: restarted(.gone(.shutDown), isNew: false)),
+    Example(
+      "server_restarted", .warning, "was started anew at 2026-03-01T11:59:30Z.", restarted(.suspect(.silent)),
+      not: Scene(.varz, varz(), before: [varz()])),
     Example(
       "configuration_reloaded", .info, "it is another one",
       Scene(.varz, varz("a1", ["config_load_time": "2026-03-01T11:59:30Z", "config_digest": "sha256:2"]), before: [varz()]),
@@ -312,9 +326,6 @@ struct Example: Sendable {
     Example(
       "account_slow_consumers", .warning, "2 slow consumers of account APP were cut off",
       Scene(.accstatz, traffic("a1", ["slow_consumers": 2]), before: [traffic()]), not: Scene(.accstatz, traffic(), before: [traffic()])),
-    Example(
-      "account_vanished", .warning, "had 6 connections, and has none", Scene(.accstatz, traffic("a1", ["conns": 0]), before: [traffic()]),
-      not: Scene(.accstatz, traffic("a1", ["conns": 0]), before: [traffic("a1", ["conns": 4])])),
     Example(
       "account_on_one_server", .info, "40 of the 52", Scene(.accstatz, traffic("a1", ["conns": 40]), traffic("a2"), traffic("a3")),
       not: Scene(.accstatz, traffic("a1"), traffic("a2"), traffic("a3"))),

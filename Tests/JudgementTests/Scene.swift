@@ -12,6 +12,8 @@ struct Scene: Sendable {
   var now: [Need: [Said]] = [:]
   /// A minute earlier; nil where there is no earlier moment.
   var before: [Need: [Said]]?
+  /// Looks of the time before, the oldest first, with how long ago they were.
+  var course: [(ago: Span, said: [Need: [Said]])] = []
   var leaving: [String: String] = [:]
   /// What is believed and was heard, and which links are broken.
   var change: @Sendable (inout JudgedSystem) -> Void = { _ in }
@@ -39,6 +41,18 @@ struct Scene: Sendable {
     self.before = before.map { [need: $0] }
   }
 
+  /// Looks that are equally far apart, the last one now.
+  ///
+  /// - Parameter said: What is said at each look, by its number.
+  static func course(_ need: Need, hours: Double = 0.25, looks: Int = 4, _ said: (Int) -> [Said]) -> Scene {
+    var scene = Scene(need)
+    scene.now[need] = said(looks - 1)
+    for look in 0..<looks - 1 {
+      scene.course.append((.seconds(hours * 3600 * Double(looks - 1 - look) / Double(looks - 1)), [need: said(look)]))
+    }
+    return scene
+  }
+
   /// A system in which nobody was asked for anything.
   init(_ change: @escaping @Sendable (inout JudgedSystem) -> Void) { self.change = change }
 
@@ -47,6 +61,8 @@ struct Scene: Sendable {
     system.leaving = leaving
     change(&system)
     system.thresholds = thresholds
+    for look in course { system.trends.take(Scene.system(look.said, at - look.ago)) }
+    system.trends.take(system)
     if let before { system.before = JudgedSystem.Before(Scene.system(before, at - .seconds(60))) }
     return system
   }
@@ -64,6 +80,7 @@ extension Scene {
     var scene = self
     scene.now = now.mapValues { $0.map { $0.with(figure, every: every) } }
     scene.before = before?.mapValues { $0.map { $0.with(figure, every: every + 1) } }
+    scene.course = course.map { look in (look.ago, look.said.mapValues { $0.map { $0.with(figure, every: every + 1) } }) }
     return scene
   }
 }

@@ -143,6 +143,11 @@ struct RecordFileTests {
     let store = try SQLiteRecordStore(folder: path)
     #expect(error(path) == .taken(path: path))
     _ = try store.write(Self.epoch(1))
+    // One that is closed is nobody's, whoever still holds it.
+    store.close()
+    let next = try SQLiteRecordStore(folder: path)
+    #expect(throws: RecordError.self) { try store.write(Self.epoch(2)) }
+    #expect(try next.write(Self.epoch(2)) != nil)
   }
 
   @Test(arguments: [("no database", true), ("another program's", false), ("torn", false)])

@@ -44,6 +44,15 @@ public struct ThresholdFlags: ParsableArguments, Sendable {
   @Option(.fillingHours) var fillingHours: Int?
   @Option(.consumerGrowth) var consumerGrowth: Int?
   @Option(.backlog) var backlog: Int?
+  @Option(.trendMinutes) var trendMinutes: Int?
+  @Option(.leakHours) var leakHours: Int?
+  @Option(.idleHours) var idleHours: Int?
+  @Option(.leakGrowth) var leakGrowth: Int?
+  @Option(.leaderChanges) var leaderChanges: Int?
+  @Option(.restarts) var restarts: Int?
+  @Option(.lagMinutes) var lagMinutes: Int?
+  @Option(.apiRequests) var apiRequests: Int?
+  @Option(.duplicateMinutes) var duplicateMinutes: Int?
 
   public init() {}
 
@@ -60,7 +69,9 @@ public struct ThresholdFlags: ParsableArguments, Sendable {
       (.redelivered, redelivered), (.gatewayShare, gatewayShare), (.accountShare, accountShare), (.skew, skew), (.fanout, fanout),
       (.userConnections, userConnections), (.idleMinutes, idleMinutes), (.tokenBytes, tokenBytes),
       (.leafSubscriptions, leafSubscriptions), (.churn, churn), (.snapshotSeconds, snapshotSeconds), (.fillingHours, fillingHours),
-      (.consumerGrowth, consumerGrowth), (.backlog, backlog),
+      (.consumerGrowth, consumerGrowth), (.backlog, backlog), (.trendMinutes, trendMinutes), (.leakHours, leakHours),
+      (.idleHours, idleHours), (.leakGrowth, leakGrowth), (.leaderChanges, leaderChanges), (.restarts, restarts),
+      (.lagMinutes, lagMinutes), (.apiRequests, apiRequests), (.duplicateMinutes, duplicateMinutes),
     ]
   }
 

@@ -77,9 +77,15 @@ public struct EffectiveSettings: Sendable {
     switch setting.name {
     case Setting.password.name, Setting.token.name: return notShown
     case Setting.notify.name: return (try? NotifyTarget(value))?.hiding(value) ?? notShown
-    default:
-      return value.split(separator: ",", omittingEmptySubsequences: false).map { UserInfo.removed(from: String($0)) }.joined(separator: ",")
+    default: return urls(value)
     }
+  }
+
+  /// Without those who sign in. A comma in a password should not be there; where it is, nothing is shown.
+  private static func urls(_ value: String) -> String {
+    let pieces = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let isTorn = value.contains("://") && pieces.dropFirst().contains { $0.contains("@") && !$0.contains("://") }
+    return isTorn ? notShown : pieces.map { UserInfo.removed(from: $0) }.joined(separator: ",")
   }
 }
 

@@ -6,10 +6,11 @@ public enum CheckReference {
     # Checks
 
     `/findings` judges the system by these checks; `/checks` has them as JSON, with the thresholds in force. A check that lacks what it needs is
-    neither green nor red: `checks.unknown` of `/findings` names it, with what is missing. What `jsz?consumers=1`, `connz` and `raftz` tell is asked for
-    with `deep=1`; what `accountz?acc=` tells is judged of recorded epochs; what needs an earlier moment is compared with the epoch before, so it
-    needs `--record`. Of one check about streams, consumers, accounts, clients or Raft groups the first twenty findings are told, and the others
-    counted.
+    neither green nor red: `checks.unknown` of `/findings` names it, with what is missing. What `jsz?consumers=1`, `connz`, `raftz` and
+    `accountz?acc=` (of 32 accounts at most) tell is asked for with `deep=1`. What needs an earlier moment is compared with the epoch before, and without
+    `--record` with a look of the last minutes. What needs figures over time looks at how they went over the last `trend_minutes`, `leak_hours` or
+    `idle_hours`: as the record has it, and without one as far as the gateway has looked itself; a window that is not filled is unknown. Of one check
+    about streams, consumers, accounts, clients or Raft groups the first twenty findings are told, and the others counted.
 
     Codes of other tools stand behind their names: `audit` is `nats audit analyze`, `check` is `nats server check`. They are name spaces of their own.
 

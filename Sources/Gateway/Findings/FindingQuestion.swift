@@ -37,5 +37,5 @@ struct FindingQuestion: Sendable {
 
 extension Check {
   /// It looks at what is asked for only where that is wanted.
-  public var isDeep: Bool { FindingQuestion.all.contains { $0.isDeep && needs.contains($0.need) } }
+  public var isDeep: Bool { needs.contains(.accounts) || FindingQuestion.all.contains { $0.isDeep && needs.contains($0.need) } }
 }

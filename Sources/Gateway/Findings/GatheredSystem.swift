@@ -14,37 +14,43 @@ struct GatheredSystem: Sendable {
 
   init(_ system: JudgedSystem) { self.system = system }
 
-  mutating func take(_ question: FindingQuestion, _ outcome: Outcome) {
-    if let refusal = outcome.refusal { return miss(question, refusal) }
+  mutating func take(_ need: Need, _ outcome: Outcome) {
+    if let refusal = outcome.refusal { return miss(need, refusal) }
     // Nobody was asked, or could be: it is not known, which is something else than that nobody said anything.
     if let obstacle = outcome.obstacle {
       // Servers that are too old for a question are not asked it.
       guard obstacle != .noResponders || outcome.completeness.unsupported.isEmpty else { return }
-      return unanswered.append((question.need, obstacle.reason))
+      return unanswered.append((need, obstacle.reason))
     }
-    let missing = outcome.completeness.missing.map { $0.name.isEmpty ? $0.id.isEmpty ? "\($0.count) servers" : $0.id : $0.name }
+    let missing = outcome.completeness.missing.map(\.told)
     let unable = outcome.replies.filter { DocumentReply($0) == nil }.map(\.server.name)
-    let lacking = Set(missing + unable + outcome.completeness.unsupported.map(\.name)).sorted()
-    guard !outcome.replies.isEmpty || !lacking.isEmpty else { return unanswered.append((question.need, "nobody answered")) }
-    replies.append((question.need, outcome.replies.compactMap(DocumentReply.init), lacking))
+    var lacking = Set(missing + unable + outcome.completeness.unsupported.map(\.name)).sorted()
+    // The sum of those that were found so far is not that of all.
+    if outcome.completeness.complete != true, lacking.isEmpty, !outcome.replies.isEmpty {
+      lacking = ["servers that are still being discovered"]
+    }
+    guard !outcome.replies.isEmpty || !lacking.isEmpty else { return unanswered.append((need, "nobody answered")) }
+    replies.append((need, outcome.replies.compactMap(DocumentReply.init), lacking))
   }
 
   /// What an earlier moment was not recorded of was not asked for; all else was.
-  mutating func miss(_ question: FindingQuestion, _ refusal: Refusal) {
-    if !refusal.isOfTheRecord { unanswered.append((question.need, refusal.description)) }
+  mutating func miss(_ need: Need, _ refusal: Refusal) {
+    if !refusal.isOfTheRecord { unanswered.append((need, refusal.description)) }
   }
 
-  /// For workers.
-  ///
-  /// - Parameter before: An earlier moment.
-  func judged(before: JudgedSystem.Before?) -> JudgedSystem {
+  /// The system with its documents; for workers.
+  func whole() -> JudgedSystem {
     var system = system
     for (need, replies, lacking) in replies { system.take(need, replies, lacking: lacking) }
     for (need, why) in unanswered { system.miss(need, why) }
     system.joinLinks()
-    system.before = before
     return system
   }
+}
+
+extension MissingServer {
+  /// As people are told of it.
+  var told: String { name.isEmpty ? id.isEmpty ? "\(count) servers" : id : name }
 }
 
 extension Obstacle {

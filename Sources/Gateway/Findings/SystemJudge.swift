@@ -21,8 +21,8 @@ struct SystemJudge {
   let reader: any BeliefsReader
   let heard: any ServerFactsReader
   let answerer: Answerer
-  /// Reads an earlier moment to compare with; nil where nothing is recorded.
-  var earlier: EarlierSystem?
+  /// Tells of the time before; nil where nobody knows of it.
+  var past: (any Past)?
 
   /// How old the answers may be that findings are made from.
   static let usualAge = Span.seconds(5)
@@ -49,14 +49,16 @@ struct SystemJudge {
       for (question, result) in zip(asked, told.results) {
         switch result {
         case .success(let outcome):
-          gathered.take(question, outcome)
+          gathered.take(question.need, outcome)
           if question.isBasic, let reason = outcome.refusal, reason.isOfTheRecord { refusal = refusal ?? reason }
         case .failure(let reason):
-          gathered.miss(question, reason)
+          gathered.miss(question.need, reason)
           if question.isBasic, reason.isOfTheRecord { refusal = refusal ?? reason }
         }
       }
-      completion(gathered, told.completeness(), refusal)
+      let completeness = told.completeness()
+      guard isDeep, refusal == nil else { return completion(gathered, completeness, refusal) }
+      AccountDetails(answerer: answerer, request: request).gather(gathered) { completion($0, completeness, nil) }
     }
   }
 
@@ -79,14 +81,13 @@ struct SystemJudge {
     completion: @escaping @Sendable (Result<JudgedAnswer, Refusal>) -> Void
   ) {
     let chooser = FindingChooser(scope, reader)
-    let judge = { @Sendable [earlier, self] in
-      let before = earlier?.read(gathered.system.now)
-      let answer = SystemJudge.judged(gathered, before: before, whole, chooser)
+    let judge = { @Sendable [past, self] in
+      let answer = SystemJudge.judged(gathered, past, whole, chooser)
       remember(answer.system)
       completion(.success(answer))
     }
-    // Where an earlier moment is compared with, the record is read.
-    guard earlier != nil else {
+    // The record is read only where it may take its time.
+    guard past?.readsRecord == true else {
       if !WorkerQueue.shared.run(judge) { judge() }
       return
     }
@@ -104,9 +105,10 @@ struct SystemJudge {
 
   /// For workers.
   static func judged(
-    _ gathered: GatheredSystem, before: JudgedSystem.Before?, _ whole: Completeness?, _ chooser: FindingChooser
+    _ gathered: GatheredSystem, _ past: (any Past)?, _ whole: Completeness?, _ chooser: FindingChooser
   ) -> JudgedAnswer {
-    let system = gathered.judged(before: before)
+    var system = gathered.whole()
+    past?.fill(&system)
     let verdict = Judge.judge(system)
     return JudgedAnswer(
       system: system, verdict: verdict, findings: chooser.chosen(Finding.all(verdict)), completeness: whole,

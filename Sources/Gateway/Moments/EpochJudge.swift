@@ -16,14 +16,17 @@ final class EpochJudge: Sendable {
   private let thresholds: Thresholds
   private let store: any RecordStore
   private let watch: GatewayWatch
+  /// What epochs of the record are compared with.
+  private let past: any Past
   /// Keeps account of what is found, live and here; nil for a system that is played.
   private let findings: FindingWatch?
   private let shard: Shard
 
   init(
     planner: RequestPlanner, limits: Limits, thresholds: Thresholds, store: any RecordStore, watch: GatewayWatch,
-    findings: FindingWatch? = nil, shard: Shard
+    past: (any Past)? = nil, findings: FindingWatch? = nil, shard: Shard
   ) {
+    self.past = past ?? LivingPast(earlier: EarlierSystem(store: store))
     self.findings = findings
     self.planner = planner
     self.limits = limits
@@ -62,7 +65,7 @@ final class EpochJudge: Sendable {
     guard let header = alone.write(found.epoch) else { return nil }
     let source = RecordedSource(
       found.beliefs, EpochDocuments(header, store: alone), limits: limits, shard: shard, workers: RecordKeeper.recordingWorkers)
-    return RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: nil)
+    return RecordedMoment(source, planner: planner, thresholds: thresholds, past: nil)
   }
 
   private func judge(_ found: Case, _ moment: RecordedMoment?, _ done: ShardBound<Epoch>) {
@@ -88,8 +91,10 @@ final class EpochJudge: Sendable {
 
   private func conclude(_ found: Case, _ gathered: GatheredSystem?, _ heard: EpochChronicle.Heard, _ done: ShardBound<Epoch>) {
     let (ledger, mutes) = (found.isRecorded ? findings?.ledger : nil, findings?.mutes ?? MuteList())
-    let isTaken = RecordKeeper.recordingWorkers.run { [thresholds, shard, store, findings] in
-      let judged = gathered.map { EpochJudge.judge($0, found.epoch, store) }
+    // One that is not of the record is not remembered: it may be of a part of the system.
+    let past: any Past = found.isRecorded ? self.past : RecordedPast(store: store, moment: found.epoch.header.at)
+    let isTaken = RecordKeeper.recordingWorkers.run { [thresholds, shard, findings] in
+      let judged = gathered.map { EpochJudge.judge($0, found.epoch, past) }
       var epoch = found.epoch
       let now = epoch.header.at
       epoch.header.findings = judged.map { FindingCounts($0.round.findings.filter { mutes.mute(of: $0, at: now) == nil }) }
@@ -111,31 +116,13 @@ extension EpochJudge {
   private static let ofTheMoment: Set<String> = ["record_failing", "notify_failing"]
 
   /// For workers.
-  private static func judge(_ gathered: GatheredSystem, _ epoch: Epoch, _ store: any RecordStore) -> (round: FindingRound, beyond: Int) {
-    let earlier = EarlierSystem(store: store, until: epoch.header.at)
-    var system = gathered.judged(before: earlier.read(epoch.header.at))
-    // The details of accounts are kept one by one; no single question asks for them.
-    let servers = Dictionary(system[.varz].map { ($0.server.id, $0.server) }) { first, _ in first }
-    if epoch.header.documents.contains(FullDocument.Name.account.rawValue) {
-      let details = epoch.documents.filter { $0.key.document == FullDocument.Name.account.rawValue }
-      system.take(.accounts, EarlierSystem.replies(details, servers), lacking: EpochJudge.unseen(epoch, details, servers))
-    }
+  private static func judge(_ gathered: GatheredSystem, _ epoch: Epoch, _ past: any Past) -> (round: FindingRound, beyond: Int) {
+    var system = gathered.whole()
+    past.fill(&system)
     let verdict = Judge.judge(system)
     var round = FindingRound(at: epoch.header.at, findings: Finding.all(verdict), verdict)
     round.uncertain.formUnion(EpochJudge.ofTheMoment)
     return (round, verdict.beyond.reduce(0) { $0 + $1.count })
-  }
-}
-
-extension EpochJudge {
-  /// Servers of whose accounts some were not asked about: there are too many.
-  private static func unseen(_ epoch: Epoch, _ details: [RecordedDocument], _ servers: [String: ServerDescription]) -> [String] {
-    let seen = Dictionary(grouping: details, by: \.key.server).mapValues(\.count)
-    return epoch.documents.filter { $0.key.document == FullDocument.Name.accountz.rawValue }.compactMap { document in
-      guard let server = servers[document.key.server], let list = try? JSONView(validating: document.bytes) else { return nil }
-      let count = list["accounts"]?.elements.count ?? 0
-      return count > seen[server.id, default: 0] ? "\(count - seen[server.id, default: 0]) accounts of \(server.name)" : nil
-    }
   }
 }
 

@@ -51,10 +51,10 @@ final class Moments: @unchecked Sendable {
         throw .damaged(path: "", reason: "what was believed at epoch \(header.number) cannot be read")
       }
       let source = RecordedSource(kept, EpochDocuments(header, store: store, holdings: kept.holdings), limits: limits, shard: shard)
-      let earlier = EarlierSystem(store: store, until: header.at)
+      let past = RecordedPast(store: store, moment: header.at)
       let findings = EpochChronicle.Before(after: header, store)?.findings
       return .moment(
-        RecordedMoment(source, planner: planner, thresholds: thresholds, earlier: earlier, kept: findings, settings: settings))
+        RecordedMoment(source, planner: planner, thresholds: thresholds, past: past, kept: findings, settings: settings))
     }) { [self] result in
       switch result {
       case .failure(let error): completion(.failure(Refusal(error)))

@@ -18,14 +18,14 @@ final class RecordedMoment: Sendable {
   let onlyHere: [String: any Page]
 
   init(
-    _ source: RecordedSource, planner: RequestPlanner, thresholds: Thresholds, earlier: EarlierSystem?,
+    _ source: RecordedSource, planner: RequestPlanner, thresholds: Thresholds, past: (any Past)?,
     kept: KeptFindings? = nil, settings: MomentSettings = MomentSettings()
   ) {
     self.source = source
     mark = source.mark
     let history = HistoryStore()
     answerer = Answerer(shard: source.shard, source: source, beliefs: source, planner: planner, history: { history })
-    let judge = SystemJudge(reader: source, heard: source.facts, answerer: answerer, earlier: earlier)
+    let judge = SystemJudge(reader: source, heard: source.facts, answerer: answerer, past: past)
     let findings = FindingsPage(
       judge: judge, standard: thresholds, kept: kept.map { FindingLedger($0.rows.map { ($0.finding, $0.opened) }) })
     self.findings = findings

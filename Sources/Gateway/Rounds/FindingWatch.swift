@@ -17,6 +17,7 @@ final class FindingWatch: @unchecked Sendable {
   private let judge: SystemJudge
   private let thresholds: Thresholds
   private let keeper: RecordKeeper
+  private let past: LivingPast
   let shard: Shard
 
   /// What is wrong, and since when. nil until it is known what was before.
@@ -46,7 +47,8 @@ final class FindingWatch: @unchecked Sendable {
   private var isLooking = false
   private var lastRound: FindingRound?
 
-  init(judge: SystemJudge, thresholds: Thresholds, keeper: RecordKeeper, shard: Shard) {
+  init(judge: SystemJudge, thresholds: Thresholds, keeper: RecordKeeper, past: LivingPast, shard: Shard) {
+    self.past = past
     self.judge = judge
     self.thresholds = thresholds
     self.keeper = keeper
@@ -58,7 +60,10 @@ final class FindingWatch: @unchecked Sendable {
     shard.assertCurrent()
     timer = shard.every(FindingWatch.interval) { [weak self] in self?.tick() }
     guard keeper.asks else { return ledger = FindingLedger() }
-    keeper.read({ store throws(RecordError) -> FindingLedger in FindingWatch.kept(store) }) { [weak self] result in
+    keeper.read({ [past] store throws(RecordError) -> FindingLedger in
+      past.begin(store, until: WallClock.now())
+      return FindingWatch.kept(store)
+    }) { [weak self] result in
       // A record that cannot be read is no reason to know nothing of what is found from now on.
       self?.ledger = (try? result.get()) ?? FindingLedger()
     }

@@ -4,14 +4,16 @@ import SystemAPI
 extension Check {
   static func streams(
     _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
-    others: [OtherCode] = [], _ judge: @escaping @Sendable (StreamFacts, JudgedSystem) -> Fault?
+    others: [OtherCode] = [], lookBack: LookBack? = nil, _ judge: @escaping @Sendable (StreamFacts, JudgedSystem) -> Fault?
   ) -> Check {
     Check(
       code: code, about: .stream, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
-      others: others
+      others: others, lookBack: lookBack
     ) { system, found in
-      for stream in system.jetStream.streams {
-        if let fault = judge(stream, system) { found.add(fault, stream.subject) }
+      // By their places: a copy of each for each check would take longer than most checks.
+      let streams = system.jetStream.streams
+      for place in streams.indices {
+        if let fault = judge(streams[place], system) { found.add(fault, streams[place].subject) }
       }
     }
   }
@@ -19,26 +21,28 @@ extension Check {
   /// As ``streams``, for checks that may find several faults of one stream: of its replicas, of its sources.
   static func streamParts(
     _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
-    others: [OtherCode] = [], _ judge: @escaping @Sendable (StreamFacts, JudgedSystem, (Fault) -> Void) -> Void
+    others: [OtherCode] = [], lookBack: LookBack? = nil, _ judge: @escaping @Sendable (StreamFacts, JudgedSystem, (Fault) -> Void) -> Void
   ) -> Check {
     Check(
       code: code, about: .stream, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
-      others: others
+      others: others, lookBack: lookBack
     ) { system, found in
-      for stream in system.jetStream.streams { judge(stream, system) { found.add($0, stream.subject) } }
+      let streams = system.jetStream.streams
+      for place in streams.indices { judge(streams[place], system) { found.add($0, streams[place].subject) } }
     }
   }
 
   static func consumers(
     _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
-    others: [OtherCode] = [], _ judge: @escaping @Sendable (ConsumerFacts, JudgedSystem) -> Fault?
+    others: [OtherCode] = [], lookBack: LookBack? = nil, _ judge: @escaping @Sendable (ConsumerFacts, JudgedSystem) -> Fault?
   ) -> Check {
     Check(
       code: code, about: .consumer, severities: severities, title: title, remedy: remedy, needs: [.consumers] + needs,
-      thresholds: thresholds, others: others
+      thresholds: thresholds, others: others, lookBack: lookBack
     ) { system, found in
-      for consumer in system.jetStream.consumers {
-        if let fault = judge(consumer, system) { found.add(fault, consumer.subject) }
+      let consumers = system.jetStream.consumers
+      for place in consumers.indices {
+        if let fault = judge(consumers[place], system) { found.add(fault, consumers[place].subject) }
       }
     }
   }
@@ -46,12 +50,12 @@ extension Check {
   /// Looks at one document of each server.
   static func servers(
     _ code: String, _ severities: Severity..., of document: Need, title: String, remedy: String, needs: [Need] = [],
-    thresholds: [Threshold] = [], others: [OtherCode] = [],
+    thresholds: [Threshold] = [], others: [OtherCode] = [], lookBack: LookBack? = nil,
     _ judge: @escaping @Sendable (DocumentReply, JudgedSystem, (Fault) -> Void) -> Void
   ) -> Check {
     Check(
       code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [document] + needs, thresholds: thresholds,
-      others: others
+      others: others, lookBack: lookBack
     ) { system, found in
       for reply in system[document] { judge(reply, system) { found.add($0, reply.server.subject) } }
     }
@@ -60,11 +64,11 @@ extension Check {
   /// Looks at JetStream of each server.
   static func jetStreamServers(
     _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
-    others: [OtherCode] = [], _ judge: @escaping @Sendable (JetStreamFacts.Server, JudgedSystem) -> Fault?
+    others: [OtherCode] = [], lookBack: LookBack? = nil, _ judge: @escaping @Sendable (JetStreamFacts.Server, JudgedSystem) -> Fault?
   ) -> Check {
     Check(
       code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
-      others: others
+      others: others, lookBack: lookBack
     ) { system, found in
       for server in system.jetStream.servers {
         if let fault = judge(server, system) { found.add(fault, server.server.subject) }

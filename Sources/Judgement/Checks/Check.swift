@@ -14,7 +14,20 @@ public struct Check: Sendable {
   public let thresholds: [Threshold]
   /// What other tools call it.
   public let others: [OtherCode]
+  /// What of the time before it looks at.
+  public let lookBack: LookBack?
   let judge: @Sendable (JudgedSystem, inout Found) -> Void
+
+  /// - Parameter lookBack: Where there is one, what it needs and its span stand among the needs and thresholds by themselves.
+  init(
+    code: String, about: Subject.Kind, severities: [Severity], title: String, remedy: String, needs: [Need], thresholds: [Threshold],
+    others: [OtherCode], lookBack: LookBack? = nil, judge: @escaping @Sendable (JudgedSystem, inout Found) -> Void
+  ) {
+    (self.code, self.about, self.severities, self.title, self.remedy) = (code, about, severities, title, remedy)
+    self.needs = needs + (lookBack == nil ? [] : [.window])
+    self.thresholds = thresholds + (lookBack.map { [$0.over] } ?? [])
+    (self.others, self.lookBack, self.judge) = (others, lookBack, judge)
+  }
 
   /// What one check has found.
   struct Found {

@@ -32,10 +32,19 @@ public struct JudgedSystem: Sendable {
   private var streamPlaces: [StreamFacts.Key: Int] = [:]
   /// Streams that were told of before, as far as they are kept in mind.
   public var remembered: [RememberedStream] = []
+  /// Of `accstatz` and of `accountz?acc=`, joined over all servers.
+  private(set) var traffic: [AccountTraffic] = []
+  private(set) var accounts: [AccountView] = []
+  /// Answers to `varz` by the cluster of the server that gave them.
+  private(set) var clusters: [String: [DocumentReply]] = [:]
   /// Servers that were taken out in order, by name, with what is to be said of them: "it is in lame duck mode".
   var leaving: [String: String] = [:]
+  /// How long ago servers were started that still find their place, by name.
+  private(set) var young: [String: Span] = [:]
   /// An earlier moment.
   public var before: Before?
+  /// Figures of the time before, this moment's among them.
+  public var trends = Trends()
 
   /// What is kept of an earlier moment: enough to tell what has changed.
   public struct Before: Sendable {
@@ -45,6 +54,8 @@ public struct JudgedSystem: Sendable {
     let lacking: [Need: [String]]
     let unanswered: [Need: String]
     public let jetStream: JetStreamFacts
+    let traffic: [String: AccountTraffic]
+    let jetStreamServers: [String: JetStreamFacts.Server]
     let streams: [StreamFacts.Key: Int]
     let consumers: [ConsumerFacts.Key: Int]
     /// By need, then the server's id, and its name with its cluster.
@@ -57,8 +68,10 @@ public struct JudgedSystem: Sendable {
       lacking = system.lacking
       unanswered = system.unanswered
       jetStream = system.jetStream
-      streams = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
-      consumers = Dictionary(jetStream.consumers.enumerated().map { ($1.key, $0) }) { first, _ in first }
+      traffic = Dictionary(system.traffic.map { ($0.id, $0) }) { first, _ in first }
+      jetStreamServers = Dictionary(system.jetStream.servers.map { ($0.server.id, $0) }) { first, _ in first }
+      streams = jetStream.streamIndex
+      consumers = jetStream.consumerIndex
       byID = documents.mapValues { replies in Dictionary(replies.enumerated().map { ($1.server.id, $0) }) { first, _ in first } }
       byName = documents.mapValues { replies in
         Dictionary(replies.enumerated().map { ([$1.server.cluster, $1.server.name], $0) }) { first, _ in first }
@@ -78,13 +91,21 @@ public struct JudgedSystem: Sendable {
   public mutating func take(_ need: Need, _ replies: [DocumentReply], lacking: [String] = [], most: Int = JetStreamFacts.most) {
     documents[need] = replies
     if !lacking.isEmpty { self.lacking[need] = lacking }
+    switch need {
+    case .varz:
+      young = JudgedSystem.young(replies, at: now)
+      clusters = Dictionary(grouping: replies, by: \.server.cluster)
+    case .accstatz: traffic = AccountTraffic.all(replies)
+    case .accounts: accounts = AccountView.all(replies)
+    default: break
+    }
     guard need == .streams || need == .consumers else { return }
     if need == .consumers {
       documents[.streams] = replies
       self.lacking[.streams] = self.lacking[need]
     }
     jetStream = JetStreamFacts(replies, most: most)
-    streamPlaces = Dictionary(jetStream.streams.enumerated().map { ($1.key, $0) }) { first, _ in first }
+    streamPlaces = jetStream.streamIndex
   }
 
   /// Takes up that nobody could be asked, or that nobody answered at all.
@@ -93,6 +114,13 @@ public struct JudgedSystem: Sendable {
   public mutating func miss(_ need: Need, _ why: String) {
     unanswered[need] = why
     if need == .consumers { unanswered[.streams] = why }
+  }
+
+  /// Of all documents; jsz with consumers counts once.
+  public var documentBytes: Int {
+    documents.reduce(0) { sum, row in
+      row.key == .streams && documents[.consumers] != nil ? sum : sum + row.value.reduce(0) { $0 + $1.document.range.count }
+    }
   }
 
   public subscript(_ need: Need) -> [DocumentReply] { documents[need] ?? [] }
@@ -129,7 +157,7 @@ public struct JudgedSystem: Sendable {
   /// What of the time before a check looks at and that is not known: what an earlier moment lacks, and what was not heard.
   func lacks(_ check: Check) -> [Unknown.Reason] {
     guard isConnected else { return [] }
-    var reasons: [Unknown.Reason] = []
+    var reasons = [check.lookBack.flatMap { lacks($0) }].compactMap(\.self)
     if check.needs.contains(.heard), check.thresholds.contains(.minutes), let heardSince, heardSince > now - window {
       reasons.append(.heardSince(heardSince, minutes: thresholds[.minutes]))
     }
@@ -144,6 +172,7 @@ public struct JudgedSystem: Sendable {
     case .connection: return nil
     case .roster, .heard: return unanswered[.roster].map { .unanswered(need, $0) }
     case .before: return before == nil ? .notKept : nil  // What the earlier moment lacks: ``lacks(_:)``.
+    case .window: return nil  // ``lacks(_:)`` too.
     default:
       guard documents[need] != nil else { return unanswered[need].map { .unanswered(need, $0) } ?? .notAsked(need) }
       guard let silent = lacking[need] else {
@@ -181,6 +210,8 @@ public struct Unknown: Sendable, Equatable {
     case silentThen(Need, [String])
     /// At the earlier moment it was asked for in vain.
     case unansweredThen(Need, String)
+    /// Figures of the kind are not known for as long as is looked back.
+    case tooShort(Trends.Kind, known: Span, wanted: Span)
     /// Events were not heard for as long as is looked back.
     case heardSince(Timestamp, minutes: Int)
     /// The gateway has no connection.
@@ -195,6 +226,8 @@ public struct Unknown: Sendable, Equatable {
       case .notKeptThen(let need): "\(need.rawValue) was not kept of the earlier moment"
       case .silentThen(let need, let servers): "\(need.rawValue) of \(servers.joined(separator: ", ")) is missing in the earlier moment"
       case .unansweredThen(let need, let why): "\(need.rawValue) could not be had at the earlier moment: \(why)"
+      case .tooShort(let kind, let known, let wanted):
+        "figures of \(kind.rawValue) are known for \(known.text), and not for \(wanted.text)"
       case .heardSince(let time, let minutes):
         "events were heard only since \(time.rfc3339), and not for \(minutes) \(minutes == 1 ? "minute" : "minutes")"
       case .notConnected: "the gateway is not connected"
@@ -225,7 +258,7 @@ extension Unknown.Reason {
     case .notAsked: .notAsked
     case .silent, .silentThen: .silent
     case .unanswered, .unansweredThen: .unanswered
-    case .notKept, .heardSince: .notKept
+    case .notKept, .heardSince, .tooShort: .notKept
     case .notKeptThen: .notKeptThen
     case .notConnected: .notConnected
     }

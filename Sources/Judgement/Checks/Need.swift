@@ -15,4 +15,6 @@ public enum Need: String, Sendable, CaseIterable {
   case heard = "events"
   /// An earlier moment of the same documents.
   case before = "an earlier moment"
+  /// Figures over a window: ``Check/lookBack`` says of what, and how far back.
+  case window = "figures over time"
 }

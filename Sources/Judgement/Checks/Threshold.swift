@@ -5,6 +5,7 @@ public enum Threshold: Int, Sendable, CaseIterable {
   case roundTrip, pendingBytes, inflight, apiErrors, silence, consumerLag, manyDeletes, largeMemoryStream, largeStream
   case unacknowledged, redelivered, gatewayShare, accountShare, skew, fanout, userConnections, idleMinutes, tokenBytes
   case leafSubscriptions, churn, snapshotSeconds, fillingHours, consumerGrowth, backlog
+  case trendMinutes, leakHours, idleHours, leakGrowth, leaderChanges, restarts, lagMinutes, apiRequests, duplicateMinutes
 
   public enum Unit: String, Sendable {
     case percent = "%"
@@ -78,6 +79,15 @@ public enum Threshold: Int, Sendable, CaseIterable {
     Row("filling_hours", 24, 1...8760, .hours, "until a stream that grows as it did is full"),
     Row("consumer_growth", 100, 1...1_000_000, .count, "consumers that a stream gained since the moment before"),
     Row("backlog", 10_000, any, .count, "messages that wait for a consumer and become more"),
+    Row("trend_minutes", 15, 1...1440, .minutes, "over which figures are compared that grow or fall"),
+    Row("leak_hours", 6, 1...24, .hours, "over which what only rises is called a leak"),
+    Row("idle_hours", 24, 1...24, .hours, "over which what does nothing is called idle"),
+    Row("leak_growth", 20, 1...10_000, .percent, "by which memory, connections or subscriptions have to rise for that"),
+    Row("leader_changes", 3, 1...1000, .count, "changes of a leader over which figures are compared"),
+    Row("restarts", 3, 1...1000, .count, "starts of a server within the hours of leaks"),
+    Row("lag_minutes", 60, 1...10_000, .minutes, "until a consumer's backlog that grows as it did is at its limit"),
+    Row("api_requests", 1000, any, .count, "requests a minute to the JetStream API of one server"),
+    Row("duplicate_minutes", 60, 1...1_000_000, .minutes, "for which a stream remembers the ids of messages"),
   ]
 }
 

@@ -16,6 +16,8 @@ public struct ConsumerFacts: Sendable, Equatable {
     public var isDurable = false
     /// One client of each group is meant to get all messages.
     public var isPinned = false
+    /// What waits is not given at once to those who ask: as overflow beyond a limit, or with the pauses of the original.
+    public var holdsBack = false
     public var metadata: [String: String] = [:]
 
     public init() {}

@@ -15,10 +15,18 @@ struct StreamReader {
 
   let bytes: UnsafeBufferPointer<UInt8>
 
-  /// - Returns: The stream as this server tells it, and where its consumers stand; nil for one without a name.
-  func read(_ range: Range<Int>, group: String, account: String) -> (stream: StreamFacts, consumers: Range<Int>?)? {
-    let found = JSONBytes.members(Self.names, bytes, range)
-    guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return nil }
+  /// Reads the element that begins at `start`.
+  ///
+  /// - Parameter take: Gets the stream, and where its consumers begin once all else of it is read; gives where they end.
+  /// - Returns: Where the element ends; nil where that is not known.
+  func read(_ start: Int, group: String, account: String, _ take: (StreamFacts, _ consumers: Int?) -> Void) -> Int? {
+    var found = [Range<Int>?](repeating: nil, count: Self.names.count)
+    let end = JSONPlace.members(Self.names, bytes, start) { place, value in
+      guard let after = JSONPlace.end(bytes, value) else { return nil }
+      found[place] = value..<after
+      return after
+    }
+    guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return end }
     var stream = StreamFacts(.init(group: group, account: account, name: name))
     stream.raft = found[1].flatMap { RaftView(bytes, $0) }
     stream.settings = found[2].map(readSettings)
@@ -30,7 +38,8 @@ struct StreamReader {
         if let origin = readOrigin(element) { stream.sources.append(origin) }
       }
     }
-    return (stream, found[4])
+    take(stream, found[4]?.lowerBound)
+    return end
   }
 
   private static let mostSources = 1024

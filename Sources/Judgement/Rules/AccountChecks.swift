@@ -12,7 +12,7 @@ extension Check {
       code: code, about: .account, severities: severities, title: title, remedy: remedy, needs: [.accounts], thresholds: thresholds,
       others: others
     ) { system, found in
-      for account in AccountView.all(system[.accounts]) { judge(account, system) { found.add($0, .account(account.id)) } }
+      for account in system.accounts { judge(account, system) { found.add($0, .account(account.id)) } }
     }
   }
 
@@ -80,7 +80,7 @@ extension Check {
     ) { system, found in
       // Who of those that were not looked at imports it is not known.
       guard system.lacking[.accounts] == nil else { return }
-      let accounts = AccountView.all(system[.accounts])
+      let accounts = system.accounts
       let imported = accounts.flatMap { account in
         (account.newest["imports"]?.elements ?? []).map { ($0["account"]?.string ?? "", $0["subject"]?.string ?? "") }
       }
@@ -106,7 +106,7 @@ extension Check {
       code: code, about: .account, severities: [severity], title: title, remedy: remedy, needs: [.accstatz] + needs,
       thresholds: thresholds, others: others
     ) { system, found in
-      for account in AccountTraffic.all(system[.accstatz]) {
+      for account in system.traffic {
         if let fault = judge(account, system) { found.add(fault, .account(account.id)) }
       }
     }
@@ -117,21 +117,12 @@ extension Check {
       "account_slow_consumers", .warning, title: "Clients of an account were cut off because they read too slowly.",
       remedy: "That tenant's handlers.", needs: [.before], others: [.insights("ACCOUNTS_002")]
     ) { account, system in
-      guard let earlier = system.earlierTraffic(account), account.slowConsumers > earlier.slowConsumers else { return nil }
+      guard let earlier = system.before?.traffic[account.id], account.slowConsumers > earlier.slowConsumers else { return nil }
       let count = account.slowConsumers - earlier.slowConsumers
       return Fault(
         .warning,
         "\(count) slow \(count == 1 ? "consumer" : "consumers") of account \(account.name) \(count == 1 ? "was" : "were") cut off.",
         [("slow_consumers", .count(count))])
-    },
-    .traffic(
-      "account_vanished", .warning, title: "All connections of an account are gone.", remedy: "Its clients, or its credentials.",
-      needs: [.before], others: []
-    ) { account, system in
-      guard let earlier = system.earlierTraffic(account), earlier.connections >= 5, account.connections == 0 else { return nil }
-      return Fault(
-        .warning, "Account \(account.name) had \(earlier.connections) connections, and has none.", [("before", .count(earlier.connections))]
-      )
     },
     .traffic(
       "account_on_one_server", .info, title: "Nearly all connections of an account are on one server.",
@@ -158,81 +149,4 @@ extension Check {
         [("gateway_bytes", .count(account.gatewayBytes)), ("bytes", .count(account.bytes))])
     },
   ]
-}
-
-extension JudgedSystem {
-  fileprivate func earlierTraffic(_ account: AccountTraffic) -> AccountTraffic? {
-    before.flatMap { before in AccountTraffic.all(before.documents[.accstatz] ?? []).first { $0.id == account.id } }
-  }
-}
-
-/// An account's details, as the servers that know it tell.
-struct AccountView {
-  let id: String
-  let replies: [JSONView]
-
-  static func all(_ replies: [DocumentReply]) -> [AccountView] {
-    let views = replies.compactMap { $0.document["account_detail"] ?? ($0.document["account_name"] == nil ? nil : $0.document) }
-    return Dictionary(grouping: views) { $0["account_name"]?.string ?? "" }.filter { !$0.key.isEmpty }
-      .map { AccountView(id: $0.key, replies: $0.value) }.sorted { $0.id < $1.id }
-  }
-
-  /// Servers may know different claims for a while.
-  var newest: JSONView {
-    replies.max { ($0["update_time"]?.time ?? .zero) < ($1["update_time"]?.time ?? .zero) } ?? JSONView(bytes: [], range: 0..<0)
-  }
-
-  var name: String { newest["name_tag"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? id }
-
-  /// A figure that each server has of its own.
-  func sum(_ member: String) -> Int { replies.reduce(0) { $0 + ($1.member(named: member)?.amount ?? 0) } }
-
-  /// nil for none, and where there are no claims.
-  func claimLimit(_ name: String) -> Int? { newest["decoded_jwt"]?["nats"]?["limits"]?.member(named: name)?.limit }
-}
-
-/// What accstatz tells of one account, over all servers.
-struct AccountTraffic {
-  let id: String
-  var name = ""
-  var connections = 0
-  var slowConsumers = 0
-  var bytes = 0
-  var gatewayBytes = 0
-  var servers: [(server: String, connections: Int)] = []
-
-  static func all(_ replies: [DocumentReply]) -> [AccountTraffic] {
-    var found: [String: AccountTraffic] = [:]
-    for reply in replies {
-      for row in reply.document["account_statz"]?.elements ?? [] {
-        guard let id = row["acc"]?.string else { continue }
-        var account = found[id] ?? AccountTraffic(id: id)
-        let connections = row["conns"]?.amount ?? 0
-        account.name = row["name"]?.string ?? id
-        account.connections += connections
-        account.slowConsumers += row["slow_consumers"]?.amount ?? 0
-        for way in ["sent", "received"] {
-          let traffic = row.member(named: way)
-          account.bytes += traffic?["bytes"]?.amount ?? 0
-          account.gatewayBytes += traffic?["gateways"]?["bytes"]?.amount ?? 0
-        }
-        account.servers.append((reply.server.name, connections))
-        found[id] = account
-      }
-    }
-    return found.values.sorted { $0.id < $1.id }
-  }
-}
-
-/// Whether a message can match two subjects.
-enum SubjectOverlap {
-  static func overlap(_ one: String, _ other: String) -> Bool {
-    let (one, other) = (one.split(separator: "."), other.split(separator: "."))
-    for place in 0..<max(one.count, other.count) {
-      guard place < one.count, place < other.count else { return false }
-      if one[place] == ">" || other[place] == ">" { return true }
-      guard one[place] == other[place] || one[place] == "*" || other[place] == "*" else { return false }
-    }
-    return true
-  }
 }

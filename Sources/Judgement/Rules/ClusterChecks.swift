@@ -67,7 +67,7 @@ extension Check {
       }
     },
     Check(
-      code: "gateways_differ", about: .cluster, severities: [.critical],
+      code: "gateways_differ", about: .cluster, severities: [.critical, .warning],
       title: "Members of a cluster are configured with gateways to different clusters.",
       remedy: "Give every member the same gateway block.",
       needs: [.gatewayz], thresholds: [], others: [.audit("CLUSTER_002"), .insights("CLUSTER_008")]
@@ -78,8 +78,11 @@ extension Check {
         let parts = sets.sorted { ($0.value.count, $0.key.joined()) > ($1.value.count, $1.key.joined()) }.map { remotes, members in
           "\(members.map(\.server.name).sorted().joined(separator: ", ")) with \(remotes.isEmpty ? "none" : remotes.joined(separator: ", "))"
         }
+        // One that was started has no gateways yet, and others lose theirs with a member of the other cluster.
         found.add(
-          Fault(.critical, "Members of cluster \(cluster) are configured with different gateways: \(parts.joined(separator: "; "))."),
+          system.eased(
+            Fault(.critical, "Members of cluster \(cluster) are configured with different gateways: \(parts.joined(separator: "; "))."),
+            members.map(\.server.name) + system.restarted),
           .cluster(cluster))
       }
     },

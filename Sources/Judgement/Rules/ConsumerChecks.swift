@@ -4,11 +4,12 @@ import Wire
 extension Check {
   static let ofConsumers: [Check] = [
     .consumers(
-      "consumer_no_leader", .critical, title: "A consumer has no leader: it delivers nothing.",
+      "consumer_no_leader", .critical, .warning, title: "A consumer has no leader: it delivers nothing.",
       remedy: "See which of its servers are gone, and bring them back.", others: [.insights("OPT_SYS_009")]
-    ) { consumer, _ in
+    ) { consumer, system in
       guard let raft = consumer.raft, !raft.cluster.isEmpty, raft.leader.isEmpty, !consumer.isToldByLeader else { return nil }
-      return Fault(.critical, "Consumer \(consumer) has no leader.", [("cluster", .text(raft.cluster))])
+      let fault = Fault(.critical, "Consumer \(consumer) has no leader.", [("cluster", .text(raft.cluster))])
+      return system.earlier(consumer.key)?.raft?.leader.isEmpty == true ? fault : system.eased(fault, cluster: raft.cluster)
     },
     .consumers(
       "consumer_no_quorum", .critical, title: "Too few of a consumer's replicas are there.", remedy: "Bring its servers back.",
@@ -20,14 +21,15 @@ extension Check {
         [("present", .count(raft.present)), ("replicas", .count(raft.size))])
     },
     .consumers(
-      "consumer_replica_offline", .critical, title: "A consumer's replica is offline.", remedy: "Bring its server back.",
+      "consumer_replica_offline", .critical, .warning, title: "A consumer's replica is offline.", remedy: "Bring its server back.",
       others: [.insights("CONSUMER_001")]
     ) { consumer, system in
       // Of a server that was taken out in order its streams tell.
       guard consumer.isToldByLeader, let peer = consumer.raft?.peers.first(where: { $0.isOffline && system.leaving[$0.name] == nil }) else {
         return nil
       }
-      return Fault(.critical, "The replica of consumer \(consumer) on \(peer.name) is offline.", [("peer", .text(peer.name))])
+      return system.eased(
+        Fault(.critical, "The replica of consumer \(consumer) on \(peer.name) is offline.", [("peer", .text(peer.name))]), [peer.name])
     },
     .consumers(
       "consumer_replica_behind", .warning, title: "A consumer's replica is behind its leader: after a failover messages come twice.",
@@ -115,18 +117,6 @@ extension Check {
         [("gap", .count(gap)), ("unacknowledged", .count(consumer.unacknowledged))])
     },
     .consumers(
-      "consumer_redelivers_in_vain", .warning, title: "A consumer delivers again and again, and nothing is acknowledged.",
-      remedy: "Its handlers fail: see to what they depend on.", needs: [.before]
-    ) { consumer, system in
-      guard let earlier = system.earlier(consumer.key), consumer.settings?.isAcknowledged == true, consumer.redelivered > 0,
-        consumer.delivered.consumer > earlier.delivered.consumer, consumer.delivered.stream == earlier.delivered.stream,
-        consumer.ackFloor.stream == earlier.ackFloor.stream
-      else { return nil }
-      return Fault(
-        .warning, "Consumer \(consumer) delivers the same messages again, and none is acknowledged.",
-        [("deliveries", .count(consumer.delivered.consumer - earlier.delivered.consumer)), ("redelivered", .count(consumer.redelivered))])
-    },
-    .consumers(
       "consumer_no_reader", .warning, title: "Messages wait for a consumer whose subscriber is gone.",
       remedy: "Start its subscriber again, or use a consumer that is pulled.", others: [.insights("OPT_?")]
     ) { consumer, _ in
@@ -138,25 +128,12 @@ extension Check {
         [("pending", .count(consumer.pending))])
     },
     .consumers(
-      "consumer_falls_behind", .warning, title: "A consumer's backlog grows.",
-      remedy: "More workers, faster handlers, or less that is published.", needs: [.before], thresholds: [.backlog]
-    ) { consumer, system in
-      guard let before = system.before, let earlier = system.earlier(consumer.key), !consumer.isPaused,
-        consumer.pending > system.thresholds[.backlog], consumer.pending > earlier.pending
-      else { return nil }
-      let seconds = max(1, (system.now - before.at).seconds)
-      let rate = Double(consumer.pending - earlier.pending) / seconds
-      return Fault(
-        .warning, "\(consumer.pending) messages wait for consumer \(consumer), \(Amount.of(rate.rounded(.up))) a second more.",
-        [("pending", .count(consumer.pending)), ("per_second", .number(rate))])
-    },
-    .consumers(
       "work_queue_may_lose", .info, title: "A work queue that refuses messages when full has a consumer that gives messages up.",
       remedy: "A larger max_deliver and ack_wait, and something that looks after messages that nobody could handle.",
       others: [.insights("OPT_?")]
     ) { consumer, system in
-      guard let stream = system.stream(consumer.stream)?.settings, stream.retention == .workqueue, stream.refusesWhenFull,
-        let most = consumer.settings?.maxDeliver, most < 5
+      guard let most = consumer.settings?.maxDeliver, most < 5, let stream = system.stream(consumer.stream)?.settings,
+        stream.retention == .workqueue, stream.refusesWhenFull
       else { return nil }
       return Fault(
         .info,

@@ -4,18 +4,19 @@ import Wire
 /// JetStream of a server, and of an account.
 extension Check {
   static let ofJetStream: [Check] = [
-    .servers(
-      "jetstream_near_limit", .critical, .warning, of: .streams, title: "JetStream on a server uses nearly all of its memory or disk.",
-      remedy: "Purge, let age out, move streams, or give it more.", thresholds: Share.thresholds,
+    Check(
+      code: "jetstream_near_limit", about: .server, severities: [.critical, .warning],
+      title: "JetStream on a server uses nearly all of its memory or disk.",
+      remedy: "Purge, let age out, move streams, or give it more.", needs: [.streams], thresholds: Share.thresholds,
       others: [.audit("SERVER_005"), .check("jetstream"), .insights("SERVER_005"), .insights("SERVER_019"), .insights("JETSTREAM_007")]
-    ) { reply, system, tell in
-      guard reply.document["disabled"]?.bool != true else { return }
-      for (kind, used, limit) in [("memory", "memory", "max_memory"), ("disk", "storage", "max_storage")] {
-        guard
-          let share = Share(
-            reply.document.member(named: used)?.amount, of: reply.document["config"]?.member(named: limit)?.amount, system.thresholds)
-        else { continue }
-        tell(Fault(share.severity, "JetStream on \(reply.server.name) uses \(share.percent) % of its \(kind).", part: kind, share.evidence))
+    ) { system, found in
+      for server in system.jetStream.servers {
+        for (kind, used, limit) in [("memory", server.memory, server.maxMemory), ("disk", server.storage, server.maxStorage)] {
+          guard let share = Share(used, of: limit, system.thresholds) else { continue }
+          found.add(
+            Fault(share.severity, "JetStream on \(server.server.name) uses \(share.percent) % of its \(kind).", part: kind, share.evidence),
+            server.server.subject)
+        }
       }
     },
     .jetStreamServers(
@@ -41,7 +42,7 @@ extension Check {
       remedy: "Names that are no more, rights, limits: the advisories of the accounts tell which.", needs: [.before],
       thresholds: [.apiErrors], others: [.insights("JETSTREAM_?")]
     ) { server, system in
-      guard let earlier = system.before?.jetStream.servers.first(where: { $0.server.id == server.server.id }) else { return nil }
+      guard let earlier = system.before?.jetStreamServers[server.server.id] else { return nil }
       let (requests, errors) = (server.requests - earlier.requests, server.errors - earlier.errors)
       guard requests >= 20, errors > 0, Double(errors) * 100 > Double(requests) * Double(system.thresholds[.apiErrors]) else { return nil }
       return Fault(
@@ -59,7 +60,7 @@ extension Check {
       "replicas_unbalanced", .info, title: "A server holds far more streams than others of its cluster.",
       remedy: "Move replicas to others.", thresholds: [.skew], others: [.insights("OPT_BALANCE_004")]
     ) { server, system in
-      let peers = system.jetStream.servers.filter { $0.server.cluster == server.server.cluster }
+      let peers = system.jetStream.clusters[server.server.cluster] ?? []
       let total = peers.reduce(0) { $0 + $1.streams }
       guard peers.count >= 3, total >= 10,
         Double(server.streams) * Double(peers.count) * 100 > Double(total) * Double(system.thresholds[.skew])
@@ -72,7 +73,7 @@ extension Check {
       "leaders_unbalanced", .info, title: "A server leads far more streams and consumers than others of its cluster.",
       remedy: "Step some leaders down.", thresholds: [.skew], others: [.insights("OPT_BALANCE_?")]
     ) { server, system in
-      let peers = system.jetStream.servers.filter { $0.server.cluster == server.server.cluster }
+      let peers = system.jetStream.clusters[server.server.cluster] ?? []
       func led(_ server: JetStreamFacts.Server) -> Int { (server.streamsLed ?? 0) + (server.consumersLed ?? 0) }
       let total = peers.reduce(0) { $0 + led($1) }
       guard peers.count >= 3, total >= 10,

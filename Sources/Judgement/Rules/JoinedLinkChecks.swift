@@ -5,11 +5,14 @@ extension Check {
   ) -> Check {
     let isRoute = problem == .routeMissing || problem == .routeOneSided
     return Check(
-      code: problem.rawValue, about: isRoute ? .route : .superclusterLink, severities: [severity], title: title, remedy: remedy,
+      code: problem.rawValue, about: isRoute ? .route : .superclusterLink, severities: Set([severity, .warning]).sorted { $0 > $1 },
+      title: title, remedy: remedy,
       needs: [isRoute ? .routez : .gatewayz], thresholds: [], others: others
     ) { system, found in
       for link in system.brokenLinks where link.problem == problem {
-        found.add(Fault(severity, link.sentence, link.evidence), link.subject)
+        // A gateway leads to a cluster: it may have led to the member that was taken out.
+        let fault = system.eased(Fault(severity, link.sentence, link.evidence), [link.from.name, link.to.name])
+        found.add(isRoute ? fault : system.eased(fault, cluster: link.to.cluster), link.subject)
       }
     }
   }

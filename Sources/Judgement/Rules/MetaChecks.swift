@@ -1,36 +1,7 @@
 import SystemAPI
 import Wire
 
-/// The meta group of each domain, which decides where streams and consumers are.
-struct MetaGroup {
-  let domain: String
-  let members: [JetStreamFacts.Server]
-
-  static func all(_ facts: JetStreamFacts) -> [MetaGroup] {
-    Dictionary(grouping: facts.servers.filter { $0.meta != nil }, by: \.domain).map { MetaGroup(domain: $0.key, members: $0.value) }
-      .sorted { $0.domain < $1.domain }
-  }
-
-  /// Names of leaders that members tell of, each with those who do; of those who know of none stands the empty name.
-  var leaders: [(name: String, members: [String])] {
-    Dictionary(grouping: members) { $0.meta?.raft.leader ?? "" }.map { ($0.key, $0.value.map(\.server.name).sorted()) }
-      .sorted { ($1.members.count, $0.name) < ($0.members.count, $1.name) }
-  }
-
-  /// The leader's own view: it alone tells of all peers.
-  var leader: (server: JetStreamFacts.Server, meta: JetStreamFacts.Meta)? {
-    members.first { $0.meta?.raft.leader == $0.server.name }.flatMap { server in server.meta.map { (server, $0) } }
-  }
-
-  var text: String { "The JetStream meta group\(domain.isEmpty ? "" : " of domain \(domain)")" }
-
-  var subject: Subject {
-    var subject = Subject(.metaGroup)
-    subject.other = domain
-    return subject
-  }
-}
-
+/// The meta group of each domain, and its servers.
 extension Check {
   private static func meta(
     _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
@@ -40,7 +11,7 @@ extension Check {
       code: code, about: .metaGroup, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs,
       thresholds: thresholds, others: others
     ) { system, found in
-      for group in MetaGroup.all(system.jetStream) { judge(group, system) { found.add($0, group.subject) } }
+      for group in system.jetStream.metaGroups { judge(group, system) { found.add($0, group.subject) } }
     }
   }
 
@@ -53,7 +24,7 @@ extension Check {
       code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [.streams], thresholds: thresholds,
       others: others
     ) { system, found in
-      for group in MetaGroup.all(system.jetStream) {
+      for group in system.jetStream.metaGroups {
         guard let leader = group.leader else { continue }
         for peer in leader.meta.raft.peers {
           guard var fault = judge(peer, leader.server.server.name, system) else { continue }
@@ -66,15 +37,19 @@ extension Check {
 
   static let ofMetaGroups: [Check] = [
     .meta(
-      "meta_no_leader", .critical, title: "The meta group has no leader: no stream or consumer can be created, changed or deleted.",
+      "meta_no_leader", .critical, .warning,
+      title: "The meta group has no leader: no stream or consumer can be created, changed or deleted.",
       remedy: "See which servers are gone: with a majority it elects one by itself.",
       others: [.audit("META_002"), .check("meta"), .insights("META_006")]
-    ) { group, _, tell in
+    ) { group, system, tell in
       guard group.leaders.allSatisfy(\.name.isEmpty) else { return }
-      tell(
-        Fault(
-          .critical, "\(group.text) has no leader: nothing can be created or changed.",
-          [("members", .text(group.members.map(\.server.name).sorted().joined(separator: ", ")))]))
+      let fault = Fault(
+        .critical, "\(group.text) has no leader: nothing can be created or changed.",
+        [("members", .text(group.members.map(\.server.name).sorted().joined(separator: ", ")))])
+      // While one is elected because another was taken out there is none; that it lasts is an alarm.
+      let earlier = system.before.flatMap { $0.jetStream.metaGroups.first { $0.domain == group.domain } }
+      let lasts = earlier.map { $0.leaders.allSatisfy(\.name.isEmpty) } ?? false
+      tell(lasts ? fault : system.eased(fault, Set(group.members.map(\.server.name)).union(system.leaving.keys).sorted()))
     },
     .meta(
       "meta_leaders_disagree", .critical, title: "Members of one meta group tell of different leaders, at two moments.",
@@ -83,7 +58,7 @@ extension Check {
       let leaders = group.leaders.filter { !$0.name.isEmpty }
       // While one is elected they differ for a moment.
       guard leaders.count > 1, let before = system.before,
-        let earlier = MetaGroup.all(before.jetStream).first(where: { $0.domain == group.domain }),
+        let earlier = before.jetStream.metaGroups.first(where: { $0.domain == group.domain }),
         earlier.leaders.filter({ !$0.name.isEmpty }).map(\.name).sorted() == leaders.map(\.name).sorted()
       else { return }
       let text = leaders.map { "\($0.name) (say \($0.members.joined(separator: ", ")))" }.joined(separator: ", ")
@@ -98,10 +73,11 @@ extension Check {
     ) { peer, leader, system in
       guard peer.isOffline else { return nil }
       let leaving = system.leaving[peer.name]
-      return Fault(
-        leaving == nil ? .critical : .warning,
-        "\(peer.name) is offline in the JetStream meta group, says its leader \(leader)\(leaving.map { "; \($0)" } ?? "").",
-        [("silent_seconds", .number(Double(peer.silence.wholeSeconds)))])
+      return system.eased(
+        Fault(
+          leaving == nil ? .critical : .warning,
+          "\(peer.name) is offline in the JetStream meta group, says its leader \(leader)\(leaving.map { "; \($0)" } ?? "").",
+          [("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]), [peer.name])
     },
     .meta(
       "meta_no_quorum", .critical, title: "Too few servers of the meta group are there to agree on anything.",
@@ -162,7 +138,7 @@ extension Check {
       needs: [.before], others: [.insights("META_007")]
     ) { group, system, tell in
       guard let size = group.leader?.meta.size, let before = system.before,
-        let earlier = MetaGroup.all(before.jetStream).first(where: { $0.domain == group.domain })?.leader?.meta.size, size < earlier
+        let earlier = before.jetStream.metaGroups.first(where: { $0.domain == group.domain })?.leader?.meta.size, size < earlier
       else { return }
       tell(Fault(.warning, "\(group.text) has \(size) servers, \(earlier) before.", [("size", .count(size)), ("before", .count(earlier))]))
     },
@@ -172,7 +148,7 @@ extension Check {
       needs: [.before], others: [.insights("META_003")]
     ) { group, system, tell in
       guard let leader = group.leader?.server.server.name, let before = system.before,
-        let earlier = MetaGroup.all(before.jetStream).first(where: { $0.domain == group.domain })?.leader?.server.server.name,
+        let earlier = before.jetStream.metaGroups.first(where: { $0.domain == group.domain })?.leader?.server.server.name,
         leader != earlier
       else { return }
       tell(

@@ -4,11 +4,11 @@ import Wire
 /// Raft groups as raftz tells them, by the server that does.
 extension Check {
   private static func raft(
-    _ code: String, _ severity: Severity, title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
+    _ code: String, _ severities: Severity..., title: String, remedy: String, needs: [Need] = [], thresholds: [Threshold] = [],
     others: [OtherCode], _ judge: @escaping @Sendable (String, JSONView, DocumentReply, JudgedSystem) -> Fault?
   ) -> Check {
     Check(
-      code: code, about: .raftGroup, severities: [severity], title: title, remedy: remedy, needs: [.raftz] + needs, thresholds: thresholds,
+      code: code, about: .raftGroup, severities: severities, title: title, remedy: remedy, needs: [.raftz] + needs, thresholds: thresholds,
       others: others
     ) { system, found in
       for reply in system[.raftz] {
@@ -26,7 +26,7 @@ extension Check {
 
   static let ofRaftGroups: [Check] = [
     .raft(
-      "raft_no_leader", .critical, title: "A Raft group that had a leader has none, at two moments.",
+      "raft_no_leader", .critical, .warning, title: "A Raft group that had a leader has none, at two moments.",
       remedy: "Quorum, or the network between its members.", needs: [.before], others: [.insights("OPT_SYS_009")]
     ) { name, group, reply, system in
       func isWithout(_ group: JSONView) -> Bool {
@@ -35,8 +35,9 @@ extension Check {
       guard isWithout(group), let earlier = system.earlier(reply, .raftz).flatMap({ find(name, $0) }), isWithout(earlier) else {
         return nil
       }
-      return Fault(
-        .critical, "Raft group \(name) has no leader, says \(reply.server.name).", [("term", .count(group["term"]?.amount ?? 0))])
+      return system.eased(
+        Fault(.critical, "Raft group \(name) has no leader, says \(reply.server.name).", [("term", .count(group["term"]?.amount ?? 0))]),
+        [reply.server.name])
     },
     .raft(
       "raft_behind", .warning, title: "A Raft group applies more slowly than it commits.", remedy: "Disk and CPU of the server.",

@@ -4,17 +4,22 @@ import Wire
 /// Who is there, as the gateway believes.
 extension Check {
   private static func roster(
-    _ code: String, _ severity: Severity, title: String, remedy: String, others: [OtherCode] = [],
+    _ code: String, _ severity: Severity, _ eased: Severity..., title: String, remedy: String, others: [OtherCode] = [],
     _ judge: @escaping @Sendable (JudgedServer, Span?, JudgedSystem) -> String?
   ) -> Check {
     Check(
-      code: code, about: .server, severities: [severity], title: title, remedy: remedy, needs: [.roster], thresholds: [], others: others
+      code: code, about: .server, severities: [severity] + eased, title: title, remedy: remedy, needs: [.roster], thresholds: [],
+      others: others
     ) { system, found in
       for server in system.servers {
         let silence = server.lastSeen.map { max(.zero, system.now - $0) }
         guard let sentence = judge(server, silence, system) else { continue }
         var fault = Fault(severity, sentence, silence.map { [("silent_seconds", .number(Double($0.wholeSeconds)))] } ?? [])
         if server.standing != .slow, server.standing != .awaited { fault.since = server.lastSeen }
+        // Whoever was reached over a server that was taken out looks for another way.
+        if !eased.isEmpty, let silence, silence < JudgedSystem.heartbeat {
+          fault = system.eased(fault, system.cameBack.filter { $0 != server.name })
+        }
         found.add(fault, server.subject)
       }
     }
@@ -51,7 +56,7 @@ extension Check {
       }
     },
     .roster(
-      "server_suspect", .critical, title: "A server that should be there is silent.",
+      "server_suspect", .critical, .warning, title: "A server that should be there is silent.",
       remedy: "See whether it runs, and whether the others reach it. One that is gone for good is forgotten with /servers' advice."
     ) { server, silence, _ in
       guard case .suspect(let suspicion) = server.standing else { return nil }

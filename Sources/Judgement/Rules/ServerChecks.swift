@@ -1,4 +1,5 @@
 import SystemAPI
+import SystemModel
 import Wire
 
 /// What a server's varz tells.
@@ -113,12 +114,15 @@ extension Check {
         let earlier = before.document["start"]?.time, start > earlier
       else { return }
       let upgraded = before.server.version != reply.server.version
+      // It said goodbye before.
+      let isPlanned = system.servers.contains { $0.id == before.server.id && ($0.standing == .gone(.shutDown) || $0.standing == .lameDuck) }
+      let how =
+        upgraded
+        ? "with version \(reply.server.version), \(before.server.version) before"
+        : "at \(start.rfc3339)\(isPlanned ? ", after it was shut down in order" : "")"
       tell(
         Fault(
-          upgraded ? .info : .warning,
-          upgraded
-            ? "\(reply.server.name) was started anew with version \(reply.server.version), \(before.server.version) before."
-            : "\(reply.server.name) was started anew at \(start.rfc3339).",
+          upgraded || isPlanned ? .info : .warning, "\(reply.server.name) was started anew \(how).",
           [("start", .text(start.rfc3339)), ("before", .text(earlier.rfc3339))]))
     },
     .servers(
@@ -165,6 +169,6 @@ extension Check {
 extension JudgedSystem {
   /// Answers of the servers of the same cluster, its own among them.
   func peers(of reply: DocumentReply) -> [DocumentReply] {
-    reply.server.cluster.isEmpty ? [] : self[.varz].filter { $0.server.cluster == reply.server.cluster }
+    reply.server.cluster.isEmpty ? [] : clusters[reply.server.cluster] ?? []
   }
 }

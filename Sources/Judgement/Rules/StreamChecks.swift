@@ -4,12 +4,14 @@ import Wire
 extension Check {
   static let ofStreams: [Check] = [
     .streams(
-      "stream_no_leader", .critical, title: "A stream has no leader: it takes and gives no messages.",
+      "stream_no_leader", .critical, .warning, title: "A stream has no leader: it takes and gives no messages.",
       remedy: "See which of its servers are gone, and bring them back; with a majority there it elects one by itself.",
       others: [.insights("OPT_SYS_009"), .check("jetstream")]
-    ) { stream, _ in
+    ) { stream, system in
       guard let raft = stream.raft, !raft.cluster.isEmpty, raft.leader.isEmpty, !stream.isToldByLeader else { return nil }
-      return Fault(.critical, "Stream \(stream) has no leader.", [("cluster", .text(raft.cluster))])
+      let fault = Fault(.critical, "Stream \(stream) has no leader.", [("cluster", .text(raft.cluster))])
+      // While one is elected because another was taken out there is none; that it lasts is an alarm.
+      return system.earlier(stream.key)?.raft?.leader.isEmpty == true ? fault : system.eased(fault, cluster: raft.cluster)
     },
     .streams(
       "stream_no_quorum", .critical, title: "Too few of a stream's replicas are there to take a message.",
@@ -147,9 +149,10 @@ extension Check {
           continue
         }
         found.add(
-          Fault(
-            .critical, "The replica of stream \(stream) on \(peer.name) is offline.", part: peer.name,
-            [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]),
+          system.eased(
+            Fault(
+              .critical, "The replica of stream \(stream) on \(peer.name) is offline.", part: peer.name,
+              [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]), [peer.name]),
           stream.subject)
       }
     }

@@ -44,22 +44,6 @@ extension Check {
       return Fault(share.severity, "Stream \(stream) has \(share.percent) % of the consumers it may.", share.evidence)
     },
     .streams(
-      "stream_filling", .warning, title: "A stream that refuses messages when it is full will be full soon.",
-      remedy: "Find out what is published, and whether its consumers keep up; raise the limit before it is reached.", needs: [.before],
-      thresholds: [.fillingHours]
-    ) { stream, system in
-      guard let settings = stream.settings, settings.refusesWhenFull, let limit = settings.maxBytes, let before = system.before,
-        let earlier = system.earlier(stream.key), stream.state.bytes > earlier.state.bytes, stream.state.bytes < limit
-      else { return nil }
-      let rate = Double(stream.state.bytes - earlier.state.bytes) / max(1, (system.now - before.at).seconds)
-      let left = Double(limit - stream.state.bytes) / rate
-      guard left < Double(system.thresholds[.fillingHours]) * 3600 else { return nil }
-      return Fault(
-        .warning,
-        "Stream \(stream) grows by \(Amount.of(rate)) bytes a second, is full in \(Span.seconds(left)) and then refuses messages.",
-        [("bytes_per_second", .number(rate)), ("seconds_left", .number(left.rounded()))])
-    },
-    .streams(
       "stream_many_subjects", .warning, title: "A stream holds very many subjects: each takes memory.",
       remedy: "Leave ids out of subjects, or split the stream.", thresholds: [.manySubjects],
       others: [.audit("JETSTREAM_002"), .insights("JETSTREAM_002")]
@@ -91,7 +75,7 @@ extension Check {
       remedy: "Three replicas where its messages matter.", others: [.insights("OPT_SYS_021")]
     ) { stream, system in
       guard let settings = stream.settings, settings.replicas == 1, settings.storage == .file, let cluster = stream.raft?.cluster,
-        system.jetStream.servers.count(where: { $0.server.cluster == cluster }) >= 3
+        (system.jetStream.clusters[cluster]?.count ?? 0) >= 3
       else { return nil }
       return Fault(.info, "Stream \(stream) has one copy: without its server it is not there.", [("cluster", .text(cluster))])
     },

@@ -39,7 +39,7 @@ extension Unknown.Reason {
   /// Nothing at all can be said; else it can of those who have answered.
   var isTotal: Bool {
     switch self {
-    case .notAsked, .notKept, .notKeptThen, .unansweredThen, .notConnected: true
+    case .notAsked, .notKept, .notKeptThen, .unansweredThen, .notConnected, .tooShort: true
     // Of those that were declared something can be said though nobody was seen.
     case .unanswered(let need, _): need != .roster && need != .heard
     case .silent, .silentThen, .heardSince: false

@@ -64,6 +64,8 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
       readers.removeAll()
     }
     writing.withLock { _ in writer = nil }
+    // Whoever still holds the store only hears that it is closed.
+    folder?.unlock()
   }
 
   public func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader] {

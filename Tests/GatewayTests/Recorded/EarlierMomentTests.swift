@@ -201,7 +201,7 @@ import Testing
     (#"\s*"recording": \{(?:[^{}]|\{[^{}]*\})*\},"#, ""),
     (#"\s*"rates": ?\{[^{}]*\},?"#, ""), (#"(?s),\s*"asked": \{.*?\n      \}"#, ""), (#",\s*"since": ?"[^"]*""#, ""),
     (#"after [0-9.]+m?s"#, "<words>"), (#"\(epoch \d+, [^)]*\)"#, ""),
-    (#""at":"[^"]*","epoch":\d+,"#, ""),
+    (#""at":"[^"]*","epoch":\d+,"#, ""), (#"are known for [0-9hms]+, and"#, "are known, and"),
     (
       #""(now|time|uptime|idle|last_activity|last_seen|since|start|last|last_active|rtt|elapsed|hb|active_since)": ?"[^"]*""#,
       #""$1":"<time>""#

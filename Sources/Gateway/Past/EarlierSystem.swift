@@ -21,10 +21,11 @@ final class EarlierSystem: Sendable {
   /// Bytes of documents that are read at most: what is larger is not compared.
   private static let most = 128 << 20
   /// One that is older tells of nothing that has just changed.
-  private static let oldest = Span.seconds(3600 + 900)
+  static let oldest = Span.seconds(3600 + 900)
 
   private static let documents: [(need: Need, name: FullDocument.Name, endpoint: Endpoint)] = [
-    (.varz, .varz, .varz), (.subsz, .subsz, .subsz), (.accstatz, .accstatz, .accstatz), (.raftz, .raftz, .raftz), (.consumers, .jsz, .jsz),
+    (.varz, .varz, .varz), (.healthz, .healthz, .healthz), (.subsz, .subsz, .subsz), (.accstatz, .accstatz, .accstatz),
+    (.raftz, .raftz, .raftz), (.consumers, .jsz, .jsz),
   ]
 
   /// For workers; nil where nothing is kept of any earlier moment.

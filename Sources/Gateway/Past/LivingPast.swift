@@ -1,0 +1,56 @@
+import Judgement
+import Recording
+import Synchronization
+import Wire
+
+/// What is remembered of a system that is looked at again and again: its figures, and the last look but one, or what the record has of it.
+final class LivingPast: Past {
+  /// Reads the epoch before; nil where nothing is recorded.
+  private let earlier: EarlierSystem?
+  private let state = Mutex(State())
+
+  private struct State {
+    var trends = Trends()
+    /// The look to compare with, and the one that will be it.
+    var before: JudgedSystem.Before?
+    var next: JudgedSystem.Before?
+  }
+
+  /// How far apart two looks are at least that are compared. Looks by the minute are a little less.
+  private static let apart = Span.seconds(45)
+  /// What is older tells of nothing that has just changed.
+  private static let oldest = EarlierSystem.oldest
+  /// Bytes of a look's documents: what is larger is not held.
+  private static let mostBytes = 32 << 20
+
+  init(earlier: EarlierSystem?) { self.earlier = earlier }
+
+  var readsRecord: Bool { earlier != nil }
+
+  func fill(_ system: inout JudgedSystem) {
+    let recorded = earlier?.read(system.now)
+    // Copied out of the lock: others look at the same time.
+    system = state.withLock { [system] state in
+      var system = system
+      state.trends.take(system)
+      system.trends = state.trends
+      system.before = recorded ?? LivingPast.before(system, &state)
+      return system
+    }
+  }
+
+  /// The look to compare with. Where there is a record it is not needed, and not held.
+  private static func before(_ system: JudgedSystem, _ state: inout State) -> JudgedSystem.Before? {
+    guard !system.documents.isEmpty else { return nil }
+    if state.next.map({ system.now - $0.at >= apart }) ?? true, system.documentBytes <= mostBytes {
+      (state.before, state.next) = (state.next, JudgedSystem.Before(system))
+    }
+    return state.before.flatMap { system.now > $0.at && system.now - $0.at <= oldest ? $0 : nil }
+  }
+
+  /// Begins with the figures that a record has of the time until now; for workers.
+  func begin(_ store: any RecordStore, until now: Timestamp) {
+    let trends = RecordedTrends.read(store, until: now)
+    state.withLock { if !trends.isEmpty { $0.trends = trends } }
+  }
+}
