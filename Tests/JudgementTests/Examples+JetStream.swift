@@ -31,7 +31,7 @@ extension Example {
     scene.now[.streams] = telling.map { jsz($0, [stream([:])]) }
     scene.change = { system in
       let key = StreamFacts.Key(group: "", account: "APP", name: "METRICS")
-      system.remembered = [RememberedStream(key, holders: ["a3"], seen: system.now - .seconds(90))]
+      system.remembered[key] = RememberedStream(key, holders: ["a3"], seen: system.now - .seconds(90))
     }
     return scene
   }

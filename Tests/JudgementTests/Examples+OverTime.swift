@@ -36,7 +36,7 @@ extension Example {
       "server_idle", .info, "a1 had fewer than 10 connections", server(24, 9) { _ in ["cpu": 1.5, "connections": 3] },
       not: server(24, 9) { ["cpu": 1.5, "connections": $0 == 4 ? 10 : 3] }),
     Example(
-      "load_skewed", .info, "a1 has moved 200000 messages a minute over 15m, the servers of cluster A 80000 on average",
+      "load_skewed", .info, "a1 has moved 200,000 messages a minute over 15m, the servers of cluster A 80,000 on average",
       cluster([1_000_000, 100_000, 100_000]), not: cluster([1_000_000, 900_000, 800_000])),
     Example(
       "connections_lost", .warning, "a1 has 16 connections, and had 46 within 15m", server { ["connections": $0 < 2 ? 46 : 16] },

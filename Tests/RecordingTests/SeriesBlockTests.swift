@@ -26,6 +26,14 @@ struct SeriesBlockTests {
     return found
   }
 
+  /// What a store's file names of a kind, whether there are blocks of it or not.
+  private static func entities(_ kind: String, _ folder: TemporaryFolder) throws -> Set<String> {
+    let database = try Database(path: folder.path("record") + "/record.sqlite", .readOnly)
+    var found: Set<String> = []
+    try database.query("SELECT entity FROM series WHERE kind = ?", [.text(kind)]) { found.insert($0.text(0)) }
+    return found
+  }
+
   private static func names(_ blocks: [SeriesBlock]) -> [String] { blocks.map { "\($0.key.entity)@\($0.key.hour)" }.sorted() }
 
   @Test(arguments: [false, true])
@@ -93,6 +101,8 @@ struct SeriesBlockTests {
         (0..<20).map { number in
           SeriesBlock(.init(hour: hour, kind: "stream", entity: "S\(number)"), bytes: (0..<2_000).map { _ in UInt8.random(in: 0...255) })
         })
+      // What comes and goes, as ephemeral consumers do.
+      try store.write([Self.block(hour, "consumer", "C\(hour)", 0)])
     }
     for number in 0..<32 {
       let at = Timestamp(seconds: 110 * 3600 + Int64(number) * 60)
@@ -106,6 +116,8 @@ struct SeriesBlockTests {
     let hours = try Set(Self.found(store, "stream", 0...1000).map(\.key.hour))
     #expect(hours.contains(111) && hours.contains(109) && !hours.contains(100), "\(hours.sorted())")
     #expect(try store.extent()?.epochs == 32)
+    let consumers = try Set(Self.found(store, "consumer", 0...1000).map(\.key.entity))
+    if isFile { #expect(try Self.entities("consumer", folder) == consumers, "nothing is named that no block is of") }
     // What is no older than the epochs stays with them.
     try store.trim(before: nil, bytes: 300_000)
     #expect(try Set(Self.found(store, "stream", 0...1000).map(\.key.hour)).isSuperset(of: [110, 111]))

@@ -16,8 +16,6 @@ protocol ServerFactsReader: Sendable {
   var recordTrouble: RecordTrouble? { get }
   /// Receivers of news that get none; none for an earlier moment.
   var notifyTroubles: [NotifyTrouble] { get }
-  /// Streams that were told of before; none for an earlier moment.
-  var remembered: [RememberedStream] { get }
-  /// Keeps in mind what servers tell of streams now.
-  func remember(_ streams: [StreamFacts], toldBy telling: Set<String>, at now: Timestamp)
+  /// Keeps in mind what servers tell of streams; nil for an earlier moment.
+  var streams: StreamMemory? { get }
 }

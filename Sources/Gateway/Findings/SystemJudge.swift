@@ -81,9 +81,9 @@ struct SystemJudge {
     completion: @escaping @Sendable (Result<JudgedAnswer, Refusal>) -> Void
   ) {
     let chooser = FindingChooser(scope, reader)
-    let judge = { @Sendable [past, self] in
+    let judge = { @Sendable [past, memory = heard.streams] in
       let answer = SystemJudge.judged(gathered, past, whole, chooser)
-      remember(answer.system)
+      if let look = StreamMemory.Look(answer.system) { memory?.take(look) }
       completion(.success(answer))
     }
     // The record is read only where it may take its time.
@@ -94,13 +94,6 @@ struct SystemJudge {
     if !RecordKeeper.workers.run(judge) {
       completion(.failure(Refusal(.recordUnreadable, "too much of the record is being read at once")))
     }
-  }
-
-  /// For workers. What nobody could be asked about stays as it is known.
-  private func remember(_ system: JudgedSystem) {
-    let telling = Set(system[.streams].map(\.server.name))
-    guard !telling.isEmpty else { return }
-    answerer.shard.run { heard.remember(system.jetStream.streams, toldBy: telling, at: system.now) }
   }
 
   /// For workers.
@@ -132,15 +125,23 @@ struct SystemJudge {
       system.miss(.roster, "no server has answered yet")
     }
     system.heardSince = heard.heardSince
-    system.remembered = heard.remembered
+    if let streams = heard.streams { system.remembered = streams.known }
     let facts = heard.facts(since: system.now - system.window)
-    system.takeLeavers(beliefs.servers.ordered.map(JudgedServer.init))
+    system.takeRoster(beliefs.servers.ordered.map(JudgedServer.init))
     system.servers = reader.servers(in: scope).map { entry in
       var server = JudgedServer(entry)
       server.facts = facts[entry.id] ?? ServerFacts()
       return server
     }
     return system
+  }
+}
+
+extension StreamMemory.Look {
+  /// nil where nobody tells of streams: what nobody could be asked about stays as it is known.
+  fileprivate init?(_ system: JudgedSystem) {
+    guard !system.telling.isEmpty else { return nil }
+    self.init(streams: system.jetStream.streams, telling: system.telling, servers: system.names, at: system.now)
   }
 }
 

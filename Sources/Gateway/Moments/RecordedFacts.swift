@@ -10,9 +10,7 @@ struct RecordedFacts: ServerFactsReader {
 
   var recordTrouble: RecordTrouble? { nil }
   var notifyTroubles: [NotifyTrouble] { [] }
-  var remembered: [RememberedStream] { [] }
-
-  func remember(_ streams: [StreamFacts], toldBy telling: Set<String>, at now: Timestamp) {}
+  var streams: StreamMemory? { nil }
 
   func facts(since: Timestamp) -> [ServerID: ServerFacts] { kept }
 }

@@ -19,11 +19,7 @@ struct WatchedFacts: ServerFactsReader {
     watch.notifying.filter { !$0.trouble.isEmpty }.map { NotifyTrouble(target: $0.target, sentence: $0.trouble, since: $0.since) }
   }
 
-  var remembered: [RememberedStream] { watch.streams.all }
-
-  func remember(_ streams: [StreamFacts], toldBy telling: Set<String>, at now: Timestamp) {
-    watch.streams.take(streams, toldBy: telling, servers: Set(reader.beliefs.servers.ordered.map(\.name)), at: now)
-  }
+  var streams: StreamMemory? { watch.streams }
 
   func facts(since: Timestamp) -> [ServerID: ServerFacts] {
     var slow: [String: String] = [:]

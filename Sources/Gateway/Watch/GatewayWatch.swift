@@ -17,7 +17,7 @@ final class GatewayWatch: @unchecked Sendable {
   var closed = ClosedRecord()
   var history = HistoryStore()
   var links = LinkRecord()
-  var streams = StreamMemory()
+  let streams = StreamMemory()
   var surveys = SurveyCounts()
   /// What recording has done; nil where nothing is recorded.
   var recording: RecordFigures?

@@ -14,10 +14,12 @@ extension JudgedSystem {
     return servers.contains { $0.standing.isExpected && $0.name == server.name && $0.cluster == server.cluster && $0.id != server.id }
   }
 
-  /// Remembers those that left in order and have not come back: what is missing with them is no surprise.
+  /// Remembers who is there, and those that left in order and have not come back: what is missing with these is no surprise.
   ///
   /// - Parameter all: The roster of the whole system, whatever is judged of it.
-  public mutating func takeLeavers(_ all: [JudgedServer]) {
+  public mutating func takeRoster(_ all: [JudgedServer]) {
+    names = Set(all.map(\.name))
+    living = Set(all.filter(\.standing.isWaitedFor).map(\.name))
     let there = Set(all.filter(\.standing.isExpected).map { [$0.cluster, $0.name] })
     leaving = [:]
     for server in all where !there.contains([server.cluster, server.name]) {

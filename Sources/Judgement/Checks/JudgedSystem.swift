@@ -31,7 +31,11 @@ public struct JudgedSystem: Sendable {
   public private(set) var jetStream = JetStreamFacts()
   private var streamPlaces: [StreamFacts.Key: Int] = [:]
   /// Streams that were told of before, as far as they are kept in mind.
-  public var remembered: [RememberedStream] = []
+  public var remembered: [StreamFacts.Key: RememberedStream] = [:]
+  /// Names of all servers of the roster, whatever is judged of it.
+  public internal(set) var names: Set<String> = []
+  /// Names of those that live: they answer, or are late.
+  var living: Set<String> = []
   /// Of `accstatz` and of `accountz?acc=`, joined over all servers.
   private(set) var traffic: [AccountTraffic] = []
   private(set) var accounts: [AccountView] = []
@@ -142,11 +146,16 @@ public struct JudgedSystem: Sendable {
     before?.reply(need, name: reply.server.name, cluster: reply.server.cluster)
   }
 
-  /// Remembered streams that nobody tells of now, and none of whose holders tells of streams: where one does, it has been deleted.
+  /// Names of the servers that tell of streams.
+  public var telling: Set<String> { Set(self[.streams].map(\.server.name)) }
+
+  /// Remembered streams that nobody tells of now, in order. Where a holder tells of streams, it has been deleted; where one lives and was
+  /// only too late to tell, it is not known.
   var unreachable: [RememberedStream] {
     guard !remembered.isEmpty else { return [] }
-    let telling = Set(self[.streams].map(\.server.name))
-    return remembered.filter { stream($0.key) == nil && !$0.holders.contains(where: telling.contains) }
+    let there = telling.union(living)
+    return remembered.values.filter { stream($0.key) == nil && !$0.holders.contains(where: there.contains) }
+      .sorted { ($0.key.account, $0.key.name, $0.key.group) < ($1.key.account, $1.key.name, $1.key.group) }
   }
 
   /// A stream by its key.

@@ -22,24 +22,25 @@ extension RecordWriter {
 
   /// - Parameters: As of ``trim(before:bytes:)``, which has given up the epochs that may go.
   func trimBlocks(before: Timestamp?, bytes: Int?) throws(Database.Failure) {
-    var hasGone = false
     if let before {
       var left = RecordWriter.mostAgedHours
       while left > 0, let oldest = try oldestHour, oldest < before.seconds / 3600 {
         try remove(hour: oldest)
-        hasGone = true
         left -= 1
       }
     }
     // Blocks make no room for a row that alone may be larger than the bound.
     while let bytes, try RecordWriter.size(of: database) > bytes, try RecordWriter.size(of: database) - bytesUnderWay > bytes,
       let oldest = try oldestHour
-    {
-      try remove(hour: oldest)
-      hasGone = true
-    }
-    // Things that are gone for good.
-    if hasGone { try database.run("DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.series = series.id)") }
+    { try remove(hour: oldest) }
+    try removeSeriesOfNothing()
+  }
+
+  /// Things that are gone for good, once blocks have gone in whatever way.
+  private func removeSeriesOfNothing() throws(Database.Failure) {
+    guard haveBlocksGone else { return }
+    try database.run("DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.series = series.id)")
+    haveBlocksGone = false
   }
 
   /// Gives up the oldest hour of blocks where it was over before a moment, and all of them take more than so many bytes.
@@ -58,6 +59,7 @@ extension RecordWriter {
   }
 
   private func remove(hour: Int) throws(Database.Failure) {
+    haveBlocksGone = true
     try database.query("DELETE FROM blocks WHERE hour = ?", [.int(hour)])
     try database.run("PRAGMA incremental_vacuum")
   }

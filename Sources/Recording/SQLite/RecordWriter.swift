@@ -19,6 +19,8 @@ final class RecordWriter {
   private var row: (first: Int, length: Int)?
   private var held: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
   private let mostHeld: Int
+  /// Blocks were removed, and what they were of may still be named.
+  var haveBlocksGone = false
 
   /// - Parameter packers: Documents that are packed beside each other.
   init(path: String, mostHeld: Int = RecordWriter.mostHeld, packers: Int = 1) throws(RecordError) {

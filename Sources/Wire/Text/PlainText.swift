@@ -33,9 +33,10 @@ public enum PlainText {
     return words.joined()
   }
 
-  /// A rate in units a second: `12/s`, `0.4/s`, `1.2 k/s`.
+  /// A rate in units a second: `12/s`, `0.4/s`, `1.2 k/s`; `?/s` for what cannot be one.
   public static func perSecond(_ rate: Double) -> String {
-    guard rate.isFinite else { return "?/s" }
+    // Beyond it is what grew between two readings at one moment. What is no number is not below it either.
+    guard abs(rate) < 1e24 else { return "?/s" }
     var (rest, place) = (abs(rate), 0)
     let units = ["", " k", " M", " G"]
     while rest >= 1000, place < units.count - 1 { (rest, place) = (rest / 1000, place + 1) }

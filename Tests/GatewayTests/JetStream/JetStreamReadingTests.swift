@@ -119,15 +119,32 @@ import Wire
   }
 
   @Test func whatAHolderNoLongerTellsOfIsForgotten() {
-    var memory = StreamMemory()
-    func names() -> [String] { memory.all.map(\.key.name) }
+    let memory = StreamMemory()
     let all: Set<String> = ["a1", "a2"]
-    memory.take([stream("S", on: "a1"), stream("T", on: "a2")], toldBy: all, servers: all, at: .zero)
-    #expect(names() == ["S", "T"])
-    memory.take([], toldBy: ["a1"], servers: all, at: .zero + .seconds(5))
-    #expect(names() == ["T"], "a1 answers and has it no more; a2 is silent")
-    #expect(memory.all.first?.seen == .zero && memory.all.first?.holders == ["a2"])
-    memory.take([], toldBy: ["a1"], servers: ["a1"], at: .zero + .seconds(9))
-    #expect(names().isEmpty, "forgotten with its server")
+    func look(_ streams: [StreamFacts], _ telling: Set<String>, _ servers: Set<String>, _ second: Double) {
+      memory.take(.init(streams: streams, telling: telling, servers: servers, at: .zero + .seconds(second)))
+    }
+    look([stream("S", on: "a1"), stream("T", on: "a2")], all, all, 0)
+    #expect(names(memory) == ["S", "T"])
+    look([], ["a1"], all, 5)
+    #expect(names(memory) == ["T"], "a1 answers and has it no more; a2 is silent")
+    #expect(memory.known.values.first?.seen == .zero && memory.known.values.first?.holders == ["a2"])
+    look([stream("S", on: "a1")], ["a1"], all, 4)
+    #expect(names(memory) == ["T"], "workers are done in any order; what was so before is not so again")
+    look([], ["a1"], ["a1"], 9)
+    #expect(names(memory).isEmpty, "forgotten with its server")
   }
+
+  @Test func soManyAreKeptInMind() {
+    let memory = StreamMemory()
+    let many = (0..<StreamMemory.most + 500).map { stream("S\($0)", on: "a1") }
+    memory.take(.init(streams: many, telling: ["a1"], servers: ["a1"], at: .zero))
+    #expect(memory.known.count == StreamMemory.most)
+    // Those that are known stay so where there is no room for more.
+    memory.take(.init(streams: many.reversed(), telling: ["a2"], servers: ["a1", "a2"], at: .zero + .seconds(5)))
+    #expect(memory.known.count == StreamMemory.most && memory.known.values.allSatisfy { $0.seen == .zero + .seconds(5) })
+    #expect(memory.known[many[0].key] != nil && memory.known[many[StreamMemory.most].key] == nil)
+  }
+
+  private func names(_ memory: StreamMemory) -> [String] { memory.known.keys.map(\.name).sorted() }
 }

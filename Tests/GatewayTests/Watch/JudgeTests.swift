@@ -319,7 +319,7 @@ extension JudgedSystem {
       leaving.lastSeen = system.now - lastSeen
       system.servers =
         [server("a1"), leaving] + (heir ? [JudgedServer(id: "Nx", name: "a2", cluster: "A", version: "2.12.1", standing: .live)] : [])
-      system.takeLeavers(system.servers)
+      system.takeRoster(system.servers)
       system.say(.streams, [jsz])
       return Finding.all(Judge.judge(system))
     }

@@ -18,7 +18,7 @@ import Wire
   @Test(arguments: [
     (0, "0/s"), (12, "12/s"), (0.4, "0.4/s"), (12.34, "12.3/s"), (999.6, "1000/s"), (1200, "1.20 k/s"), (45_678, "45.7 k/s"),
     (3e6, "3.00 M/s"),
-    (-7, "-7/s"), (.nan, "?/s"),
+    (-7, "-7/s"), (.nan, "?/s"), (2e12, "2000 G/s"), (1e23, "100000000000000 G/s"), (1e28, "?/s"), (-1e300, "?/s"), (.infinity, "?/s"),
   ])
   func rates(rate: Double, text: String) { #expect(PlainText.perSecond(rate) == text) }
 }
