@@ -10,7 +10,7 @@ import { grouped, groupText, histogram, stem } from '../../Public/assets/js/even
 import { closedByClient, closedRow } from '../../Public/assets/js/connectioncolumns.js';
 import { connectionOf } from '../../Public/assets/js/connection.js';
 import { findingLink } from '../../Public/assets/js/findings.js';
-import { hitLink } from '../../Public/assets/js/search.js';
+import { gapsOf, hitLink } from '../../Public/assets/js/search.js';
 import { sharesOf } from '../../Public/assets/js/talkers.js';
 import { figureOf, heardField, linesOf, linesOfHeartbeats, totalOf } from '../../Public/assets/js/figures.js';
 import { nearestOf, pathOf } from '../../Public/assets/js/chart.js';
@@ -44,6 +44,12 @@ test('a field of a CSV file is text, and no formula', () => {
 
 test('a command is one for a shell', () => {
   assert.equal(curlOf("http://g/connz?name=it's&x=$(y)"), "curl -s 'http://g/connz?name=it'\\''s&x=$(y)'");
+});
+
+test('a search tells what it did not look through', () => {
+  assert.equal(gapsOf({ complete: true }), '');
+  assert.equal(gapsOf({ complete: false }), 'Not every server answered.');
+  assert.equal(gapsOf({ complete: false, not_read: ['stream', 'consumer'], left_out: 1200 }), 'Not everything was looked through: no answer about streams, consumers. Up to 1,200 names beyond what is read were not looked through.');
 });
 
 test('a document is searched by names and values', () => {

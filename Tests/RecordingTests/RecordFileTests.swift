@@ -89,6 +89,19 @@ struct RecordFileTests {
     #expect(frames[0].count == 2000 && frames[0] == frames[1])
   }
 
+  /// A gateway that begins anew waits for nobody who still holds the record of the one before.
+  @Test func itIsFreeOnceItIsClosed() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record")
+    let first = try SQLiteRecordStore(folder: path)
+    _ = try first.write(Self.epoch(0))
+    #expect(throws: RecordError.taken(path: path)) { _ = try SQLiteRecordStore(folder: path) }
+    first.close()
+    let second = try SQLiteRecordStore(folder: path)
+    #expect(try second.write(Self.epoch(1)) != nil && second.extent()?.epochs == 2)
+    #expect(throws: RecordError.failed(path: path + "/record.sqlite", reason: "it is closed")) { try first.write(Self.epoch(2)) }
+  }
+
   @Test func itIsReadWhereNobodyMayWrite() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("record")

@@ -8,6 +8,15 @@ import * as url from './url.js';
 const kinds = { server: 'Servers', account: 'Accounts', client: 'Clients', user: 'Users', address: 'Addresses', stream: 'Streams', consumer: 'Consumers', subject: 'Subjects' };
 const wait = 90;
 
+/** What was not looked through, and why nothing may be found that is there. */
+export function gapsOf(answer) {
+  const unread = (answer.not_read ?? []).map((kind) => (kinds[kind] ?? kind).toLowerCase());
+  return [
+    unread.length ? `Not everything was looked through: no answer about ${unread.join(', ')}.` : answer.complete === false ? 'Not every server answered.' : '',
+    answer.left_out ? `Up to ${f.count(answer.left_out)} names beyond what is read were not looked through.` : '',
+  ].filter(Boolean).join(' ');
+}
+
 /** Where a hit leads, by its kind. */
 export function hitLink(kind, hit) {
   const named = (parameters, scope = '') => url.link('connections', parameters, scope);
@@ -84,7 +93,8 @@ export function makeSearch(store) {
 
   function show(words, answer) {
     const age = Math.round(f.now() - (f.parseTime(answer.at) ?? f.now()));
-    setText(note, answer.found === 0 ? `Nothing among ${f.count(answer.names)} names holds “${words}”.` : `${f.plural(answer.found, 'hit')} among ${f.count(answer.names)} names${age > 3 ? `, as of ${f.duration(age)} ago` : ''}.${answer.complete === false ? ' Not every server answered.' : ''}`);
+    const found = answer.found === 0 ? `Nothing among ${f.count(answer.names)} names holds “${words}”.` : `${f.plural(answer.found, 'hit')} among ${f.count(answer.names)} names${age > 3 ? `, as of ${f.duration(age)} ago` : ''}.`;
+    setText(note, [found, gapsOf(answer)].filter(Boolean).join(' '));
     replace(list,
       // A subject need not be known to be asked for.
       /^[^\s]+\.[^\s]*$/.test(words) ? group('Subject', [row(url.link('subscriptions', { subject: words }, ''), 'Who would receive ', words, '')]) : null,

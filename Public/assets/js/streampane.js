@@ -11,6 +11,9 @@ import * as url from './url.js';
 const nanoseconds = (value) => value > 0 ? f.duration(value / 1e9) : 'no limit';
 const limit = (value, text) => value === undefined ? undefined : value < 0 || value === 0 ? 'no limit' : text(value);
 
+/** Of a stream, those that stand worst. */
+const mostConsumers = 1000;
+
 /** What an `open=` of the view names: { account, stream, consumer }. */
 export function assetOf(id) {
   const [account = '', stream = '', ...rest] = id.split('/');
@@ -21,7 +24,7 @@ const facts = (entries) => h('dl', { class: 'facts' }, entries.filter(([, value]
 const section = (title, ...content) => h('section', { class: 'section' }, h('h3', {}, title), content);
 
 /** How a consumer's standing looks. */
-export const tones = { keeps_up: 'good', catches_up: 'warn', falls_behind: 'bad', stands_still: 'bad' };
+export const tones = { keeps_up: 'good', catches_up: 'warn', unknown: 'warn', falls_behind: 'bad', stands_still: 'bad' };
 
 /** Fills a pane with what the gateway tells of a stream, or of a consumer. Answers how to stop. */
 export function openAsset(element, id, store, close) {
@@ -32,14 +35,15 @@ export function openAsset(element, id, store, close) {
     : pastChart(store, { title: 'Messages stored', kind: 'stream', fields: ['last_seq'], narrow: { account, stream } });
   const findings = h('ul', { class: 'findings' });
   const scope = `${store.scope.path}`;
-  const paths = ['streams', 'consumers'].map((name) => `${scope}/${name}${query({ account, stream, limit: 1000 })}`);
+  // A consumer is asked for by its name: it may stand behind any number of others.
+  const paths = [`${scope}/streams${query({ account, stream })}`, `${scope}/consumers${query({ account, stream, consumer, limit: consumer ? 2 : mostConsumers })}`];
   replace(element, detailHead(consumer || stream, close), h('p', { class: 'row' }, consumer ? h('a', { href: url.link('jetstream', { open: `${account}/${stream}` }) }, `stream ${stream}`) : null,
     h('a', { href: url.link('accounts', { open: account }, '') }, `account ${account}`), h('a', { class: 'mono', href: url.link('explore', { path: paths[consumer ? 1 : 0], q: consumer || stream }, '') }, consumer ? '/consumers' : '/streams')), findings, status, body, past.element);
   const stop = store.every(3, async (signal) => {
     showFindings(findings, (store.allFindings ?? []).filter((each) => each.account === account && each.stream === stream && (!consumer || !each.consumer || each.consumer === consumer)), store.causes);
     try {
       const [streams, consumers] = await Promise.all(paths.map((path) => get(path, { signal })));
-      show(streams.document.streams.find((each) => each.name === stream), consumers.document.consumers);
+      show(streams.document.streams.find((each) => each.name === stream), consumers.document);
       setText(status, '');
     } catch (error) {
       if (error.name !== 'AbortError') setText(status, error.message);
@@ -47,9 +51,9 @@ export function openAsset(element, id, store, close) {
     }
   });
 
-  function show(own, consumers) {
-    const what = consumer ? consumers.find((each) => each.name === consumer) : own;
-    if (what) replace(body, consumer ? consumerBody(what) : streamBody(what, consumers));
+  function show(own, told) {
+    const what = consumer ? told.consumers.find((each) => each.name === consumer) : own;
+    if (what) replace(body, consumer ? consumerBody(what) : streamBody(what, told));
     else replace(body, h('p', { class: 'notice' }, `There is no such ${consumer ? 'consumer' : 'stream'} now.`));
   }
 
@@ -59,7 +63,7 @@ export function openAsset(element, id, store, close) {
   };
 }
 
-function streamBody(stream, consumers) {
+function streamBody(stream, { consumers, matched }) {
   const rates = stream.rates;
   const config = stream.config ?? {};
   const state = stream.state ?? {};
@@ -74,7 +78,8 @@ function streamBody(stream, consumers) {
       config.mirror ? h('li', {}, `mirror of ${config.mirror.name}`) : null, (config.sources ?? []).map((source) => h('li', {}, `source ${source.name}`)))),
     section('Replicas', replicas(stream.cluster, stream.server)),
     section('Consumers', consumers.length ? h('ul', { class: 'plain-list' }, consumers.map((each) => h('li', {}, h('a', { href: url.link('jetstream', { open: `${each.account}/${each.stream_name}/${each.name}` }) }, each.name), h('span', { class: tones[each.standing?.state] ?? '' }, each.standing?.words ?? 'not known'))))
-      : h('p', { class: 'quiet' }, 'none')),
+      : h('p', { class: 'quiet' }, 'none'),
+    matched > consumers.length ? h('p', { class: 'quiet' }, `The worst ${f.count(consumers.length)} of ${f.count(matched)}.`) : null),
     section('Configuration', facts([
       ['Kept by', config.retention], ['On', config.storage], ['Replicas', config.num_replicas], ['When full', config.discard === 'new' ? 'refuses new messages' : config.discard === 'old' ? 'drops the oldest' : config.discard],
       ['Oldest may be', config.max_age !== undefined ? nanoseconds(config.max_age) : undefined], ['Most messages', limit(config.max_msgs, f.count)], ['Most bytes', limit(config.max_bytes, f.bytes)], ['Most for a subject', limit(config.max_msgs_per_subject, f.count)],

@@ -25,7 +25,7 @@ export function makeSubjectTree(store, { options, problem, told }) {
   function level(below) {
     const list = h('ul', {});
     const rest = h('p', { class: 'quiet', hidden: true });
-    return { below, list, rest, element: h('div', { class: below ? 'children' : '' }, list, rest) };
+    return { below, item: undefined, list, rest, element: h('div', { class: below ? 'children' : '' }, list, rest) };
   }
 
   async function askLevel(each, signal) {
@@ -67,22 +67,31 @@ export function makeSubjectTree(store, { options, problem, told }) {
   }
 
   function fold(item, below) {
-    const isOpen = item.twist_.getAttribute('aria-expanded') === 'true';
-    item.twist_.setAttribute('aria-expanded', String(!isOpen));
-    setText(item.twist_, isOpen ? '▸' : '▾');
-    if (isOpen) {
-      open.get(below)?.element.remove();
-      open.delete(below);
+    if (open.has(below)) {
+      close(below);
       return;
     }
-    const each = level(below);
-    if (open.size >= mostOpen) {
-      // The one that was opened first stays as it is, and is asked for no more.
-      open.delete([...open.keys()][1]);
-    }
+    // What is not asked for again would look like now: the one that was opened first is folded. Those above the new one stay.
+    const oldest = open.size >= mostOpen ? [...open.keys()].find((each) => each && !below.startsWith(`${each}.`)) : undefined;
+    if (oldest) close(oldest);
+    const each = { ...level(below), item };
     open.set(below, each);
+    turn(item, true);
     item.append(each.element);
     askLevel(each).catch((error) => setText(each.rest, error.message));
+  }
+
+  function turn(item, isOpen) {
+    item.twist_.setAttribute('aria-expanded', String(isOpen));
+    setText(item.twist_, isOpen ? '▾' : '▸');
+  }
+
+  /** Folds a level, and with it those below. */
+  function close(below) {
+    const { element: content, item } = open.get(below);
+    content.remove();
+    turn(item, false);
+    for (const each of [...open.keys()]) if (each === below || each.startsWith(`${below}.`)) open.delete(each);
   }
 
   return {

@@ -5,15 +5,20 @@ import Wire
 struct EventReading: Sendable {
   /// Bytes of kept text that one answer is read from, at most.
   static let mostBytes = 64 << 20
+  /// Epochs of one answer, at most: the newest of the span.
+  static let most = 100_000
   /// An epoch tells of what came before it: how much later it may be than that.
   private static let lookAhead = Span.wholeSeconds(3600)
 
-  let filter: EventFilter
+  var filter: EventFilter
   /// Events of an earlier or a later moment are left out; nil for all that an epoch tells.
   var span: (since: Timestamp, until: Timestamp)?
   /// Rows to skip, and the most rows.
   var offset = 0
   var limit = 1_000
+  /// The reader may know of one account only: how much epochs had no room for is of others too, and is not told.
+  var isOfTenant = false
+  var most = EventReading.most
 
   struct Found: Sendable {
     /// Nothing is known to be missing.
@@ -35,16 +40,18 @@ struct EventReading: Sendable {
   /// What the epochs of a span tell; nil where there are none.
   func read(_ store: any RecordStore) throws(RecordError) -> Found? {
     guard let span else { return nil }
-    let epochs = try store.epochs(since: span.since, until: span.until + EventReading.lookAhead, most: .max)
+    let all = try store.epochs(since: span.since, until: span.until + EventReading.lookAhead, most: most + 1)
+    let epochs = all.suffix(most)
     guard let first = epochs.first, let last = epochs.last else { return nil }
     var found = Found(oldest: first.at, newest: last.at)
     // What came before the first moment is not known, nor what came where epochs do not tell.
     let isReachedBack = try store.epoch(at: span.since) != nil
-    let (begins, ends) = (try tells(store, first.number), try tells(store, last.number))
-    found.isWhole = isReachedBack && begins && ends
+    found.isWhole = isReachedBack && all.count == epochs.count
+    var silent = Dictionary(epochs.map { ($0.number, $0.at) }) { first, _ in first }
     var bytes = 0
     let events = RecordedDocument.OfEpoch.events.rawValue
-    try store.documents(named: events, since: first.at, until: last.at, most: .max) { header, document in
+    try store.documents(named: events, since: first.at, until: last.at, most: most) { header, document in
+      silent[header.number] = nil
       bytes += document.bytes.count
       guard bytes <= EventReading.mostBytes else {
         found.readUntil = header.began
@@ -53,7 +60,20 @@ struct EventReading: Sendable {
       add(document.bytes, to: &found)
       return true
     }
+    if found.isWhole { found.isWhole = try doTell(store, silent) }
     return found
+  }
+
+  /// Whether all of these epochs tell that nothing came, by their numbers with their moments.
+  private func doTell(_ store: any RecordStore, _ epochs: [Int: Timestamp]) throws(RecordError) -> Bool {
+    guard let first = epochs.values.min(), let last = epochs.values.max() else { return true }
+    var left = Set(epochs.keys)
+    let facts = RecordedDocument.OfEpoch.facts.rawValue
+    try store.documents(named: facts, since: first, until: last, most: most) { header, _ in
+      left.remove(header.number)
+      return !left.isEmpty
+    }
+    return left.isEmpty
   }
 
   /// What one epoch tells; nil where it does not: it is of an earlier version, or of a system that nobody listened to.
@@ -107,8 +127,9 @@ extension EventReading.Found {
   func write(_ reading: EventReading, to json: inout JSONWriter) {
     if let oldest { json.member("oldest", oldest.rfc3339) }
     if let newest { json.member("newest", newest.rfc3339) }
-    json.member("whole", isWhole)
-    json.member("left_out", unlessZero: leftOut)
+    // What was left out may be of the one account.
+    json.member("whole", isWhole && (!reading.isOfTenant || leftOut == 0))
+    if !reading.isOfTenant { json.member("left_out", unlessZero: leftOut) }
     if let readUntil { json.member("read_until", readUntil.rfc3339) }
     json.objectMember("counts") { json in
       for (kind, count) in counts.sorted(by: { $0.key < $1.key }) {

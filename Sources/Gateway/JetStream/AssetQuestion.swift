@@ -10,6 +10,7 @@ struct AssetQuestion<Order: RawRepresentable<String> & CaseIterable & Sendable>:
   /// Whole names or ids; empty for all.
   var account = ""
   var stream = ""
+  var consumer = ""
   var offset = 0
   var limit = 200
 

@@ -17,6 +17,7 @@ struct JetStreamReading: RatedReading {
   private(set) var consumers: [LiveConsumer] = []
   /// Streams and consumers beyond the most that are read.
   private(set) var leftOut = 0
+  private let most: Int
   private(set) var span: Double?
 
   /// Streams and consumers together.
@@ -33,9 +34,13 @@ struct JetStreamReading: RatedReading {
 
   var weight: Int { streams.count + consumers.count }
 
-  /// - Parameter replies: Servers' jsz.
-  init(_ replies: [MetricReply], at: Timestamp) {
-    self.at = at
+  init(_ replies: [MetricReply], at: Timestamp) { self.init(replies, at: at, most: JetStreamReading.mostRows) }
+
+  /// - Parameters:
+  ///   - replies: Servers' jsz.
+  ///   - most: Streams and consumers together.
+  init(_ replies: [MetricReply], at: Timestamp, most: Int) {
+    (self.at, self.most) = (at, most)
     let telling = replies.filter { $0.document["disabled"]?.bool != true }
     servers = telling.map { Server(id: $0.id, name: $0.name, time: $0.document.time("now") ?? $0.time) }
     var places = Places()
@@ -59,21 +64,22 @@ struct JetStreamReading: RatedReading {
       guard let stream = LiveStream(row, document, server: place, reply) else { continue }
       if let known = places.streams[stream.key] {
         if stream.isToldByLeader, !streams[known].isToldByLeader { streams[known] = stream }
-      } else if weight < JetStreamReading.mostRows {
+      } else if weight < most {
         places.streams[stream.key] = streams.count
         streams.append(stream)
       } else {
-        leftOut += 1
+        // Once, of all who hold it.
+        if stream.isToldByLeader { leftOut += 1 + (row["consumer_detail"]?.elements.count ?? 0) }
         continue
       }
       for row in row["consumer_detail"]?.elements ?? [] {
         guard let consumer = LiveConsumer(row, of: stream) else { continue }
         if let known = places.consumers[consumer.key] {
           if consumer.isToldByLeader, !consumers[known].isToldByLeader { consumers[known] = consumer }
-        } else if weight < JetStreamReading.mostRows {
+        } else if weight < most {
           places.consumers[consumer.key] = consumers.count
           consumers.append(consumer)
-        } else {
+        } else if consumer.isToldByLeader {
           leftOut += 1
         }
       }
@@ -111,10 +117,18 @@ struct JetStreamReading: RatedReading {
     for stream in before.streams where !here.contains(stream.key) && !stream.holders.contains(where: telling.contains) {
       let since = stream.goneSince ?? before.at
       guard at - since < JetStreamReading.keepsGone else { continue }
+      guard weight < most else {
+        leftOut += 1
+        continue
+      }
       streams.append(stream.gone(since: since))
       gone.insert(stream.key)
     }
     for consumer in before.consumers where gone.contains(consumer.key.stream) {
+      guard weight < most else {
+        leftOut += 1
+        continue
+      }
       consumers.append(consumer.gone(since: consumer.goneSince ?? before.at))
     }
   }

@@ -35,6 +35,8 @@ struct LiveConsumer: Sendable {
   /// Messages a second; nil where nothing is known.
   private(set) var delivered: Double?
   private(set) var acknowledged: Double?
+  /// Messages a second by which more wait, below zero where fewer do: only messages that it is meant to deliver, unlike the two above.
+  private(set) var growth: Double?
   /// What its stream stores.
   var stored: Double?
   /// Since when nobody tells of it; nil where somebody does.
@@ -66,15 +68,18 @@ struct LiveConsumer: Sendable {
   }
 
   mutating func rate(since before: LiveConsumer, seconds: Double?) {
-    guard let seconds else { return }
+    // Replicas that follow do not count what waits, and are behind in the rest.
+    guard let seconds, isToldByLeader, before.isToldByLeader else { return }
     delivered = ElapsedTimes.rate(deliveredSequence, since: before.deliveredSequence, seconds: seconds)
     acknowledged = ElapsedTimes.rate(acknowledgedSequence, since: before.acknowledgedSequence, seconds: seconds)
+    // Made anew it has another backlog.
+    if delivered != nil { growth = ElapsedTimes.change(pending, since: before.pending, seconds: seconds) }
   }
 
   func gone(since: Timestamp) -> LiveConsumer {
     var gone = self
     gone.goneSince = since
-    (gone.delivered, gone.acknowledged, gone.stored) = (nil, nil, nil)
+    (gone.delivered, gone.acknowledged, gone.growth, gone.stored) = (nil, nil, nil, nil)
     return gone
   }
 
@@ -107,12 +112,17 @@ struct LiveConsumer: Sendable {
     for name in LiveConsumer.told { if let value = view[name] { json.member(name, raw: value.raw) } }
   }
 
+  /// As many messages as it may have are not acknowledged.
+  var isFull: Bool { mostUnacknowledged.map { unacknowledged >= $0 } ?? false }
+
   /// What may hold it, each in a sentence.
   var holds: [String] {
     var holds: [String] = []
     if isPaused { holds.append("It is paused.") }
     if isClustered, leader.isEmpty { holds.append("It has no leader.") }
-    if let mostUnacknowledged, unacknowledged >= mostUnacknowledged {
+    // All else is known by its leader only.
+    guard isToldByLeader else { return holds }
+    if let mostUnacknowledged, isFull {
       holds.append(
         "As many messages as it may have (\(PlainText.count(mostUnacknowledged))) are not acknowledged: it is given no more until some are."
       )
@@ -132,6 +142,8 @@ struct ConsumerStanding: Sendable, Equatable {
     /// The worst last.
     case keepsUp = "keeps_up"
     case waits, keepsDistance = "keeps_distance", catchesUp = "catches_up", fallsBehind = "falls_behind", standsStill = "stands_still"
+    /// Its leader does not tell of it.
+    case unknown
 
     /// 0 for what is well.
     var rank: Int { State.allCases.firstIndex(of: self) ?? 0 }
@@ -148,36 +160,46 @@ struct ConsumerStanding: Sendable, Equatable {
   /// Slower than this nothing moves, in messages a second.
   private static let still = 0.05
 
+  private init(state: State, words: String) { (self.state, self.words) = (state, words) }
+
   init(_ consumer: LiveConsumer) {
+    guard consumer.isToldByLeader else {
+      let why = consumer.leader.isEmpty ? "nobody leads it" : "its leader \(consumer.leader) is silent"
+      self.init(state: .unknown, words: "not known: \(why)")
+      return
+    }
     self.init(
-      waiting: consumer.pending, unacknowledged: consumer.unacknowledged, stored: consumer.stored,
-      done: consumer.isAcknowledged ? consumer.acknowledged : consumer.delivered)
+      waiting: consumer.pending, growth: consumer.growth, done: consumer.isAcknowledged ? consumer.acknowledged : consumer.delivered,
+      unacknowledged: consumer.isFull ? consumer.unacknowledged : 0)
   }
 
   /// - Parameters:
-  ///   - stored: Messages a second that the stream stores; nil where that is not known.
-  ///   - done: Messages a second that it is done with; nil where that is not known.
-  init(waiting: Int, unacknowledged: Int, stored: Double?, done: Double?) {
+  ///   - growth: Messages a second by which more wait; nil where that is not known.
+  ///   - done: By how many sequences of its stream it goes on in a second; nil where that is not known.
+  ///   - unacknowledged: Messages that are not acknowledged where there may be no more, else 0.
+  init(waiting: Int, growth: Double?, done: Double?, unacknowledged: Int = 0) {
     let wait = "\(PlainText.count(waiting)) \(waiting == 1 ? "waits" : "wait")"
     guard waiting > 0 else {
-      (state, words) = (.keepsUp, "keeps up")
+      (state, words) =
+        unacknowledged > 0 && done == 0
+        ? (.standsStill, "stands still, \(PlainText.count(unacknowledged)) \(unacknowledged == 1 ? "is" : "are") not acknowledged")
+        : (.keepsUp, "keeps up")
       return
     }
-    guard let stored, let done else {
+    guard let growth, let done else {
       (state, words) = (.waits, wait)
       return
     }
-    let net = stored - done
-    if done == 0 {
-      (state, words) = (
-        .standsStill, "stands still, \(wait)\(net > ConsumerStanding.still ? " and \(PlainText.perSecond(stored)) come" : "")"
-      )
-    } else if net > ConsumerStanding.still {
-      (state, words, perSecond) = (.fallsBehind, "falls behind \(PlainText.perSecond(net))", net)
-    } else if net < -ConsumerStanding.still {
-      let left = max(1, (Double(waiting) / -net).rounded(.up))
+    if growth < -ConsumerStanding.still {
+      let left = max(1, (Double(waiting) / -growth).rounded(.up))
       (state, words) = (.catchesUp, "caught up in \(PlainText.span(.seconds(left)))")
-      (perSecond, seconds) = (-net, left)
+      (perSecond, seconds) = (-growth, left)
+    } else if done == 0 {
+      (state, words) = (
+        .standsStill, "stands still, \(wait)\(growth > ConsumerStanding.still ? " and \(PlainText.perSecond(growth)) come" : "")"
+      )
+    } else if growth > ConsumerStanding.still {
+      (state, words, perSecond) = (.fallsBehind, "falls behind \(PlainText.perSecond(growth))", growth)
     } else {
       (state, words) = (.keepsDistance, "keeps its distance of \(PlainText.count(waiting))")
     }

@@ -33,7 +33,7 @@ struct LiveStream: Sendable {
 
   /// How its replicas are.
   struct Replicas: Sendable {
-    /// Those that are there and have everything, the leader among them, and as many as it should have.
+    /// Those that are there and have everything, the leader among them where there is one, and as many as it should have.
     var current = 1
     var wanted = 1
     /// Entries that the furthest is behind; nil without other replicas.
@@ -110,6 +110,10 @@ extension LiveStream.Replicas {
   init(_ cluster: JSONView?, wanted: Int?) {
     let peers = cluster?["replicas"]?.elements ?? []
     self.wanted = max(1, wanted ?? peers.count + 1)
+    if !(cluster?["name"]?.string ?? "").isEmpty, (cluster?["leader"]?.string ?? "").isEmpty {
+      current = 0
+      troubles.append("no leader")
+    }
     guard !peers.isEmpty else { return }
     lag = 0
     for peer in peers {

@@ -45,7 +45,7 @@ struct ConsumersPage: Page {
         let all = known.consumers
         let places = question.places(
           of: all, texts: { [$0.key.name, $0.key.stream.name, $0.accountName, $0.leader] },
-          where: { $0.fits(account: question.account, stream: question.stream) }, key: question.order.key)
+          where: { $0.fits(account: question.account, stream: question.stream, consumer: question.consumer) }, key: question.order.key)
         AssetParameters.write(question, total: all.count, matched: places.count, to: &json)
         json.member("left_out", unlessZero: known.leftOut)
         json.arrayMember("consumers") { json in
@@ -63,8 +63,9 @@ extension LiveStream {
 }
 
 extension LiveConsumer {
-  fileprivate func fits(account: String, stream: String) -> Bool {
+  fileprivate func fits(account: String, stream: String, consumer: String) -> Bool {
     (account.isEmpty || accountName == account || key.stream.account == account) && (stream.isEmpty || key.stream.name == stream)
+      && (consumer.isEmpty || key.name == consumer)
   }
 }
 
@@ -114,6 +115,7 @@ enum AssetParameters {
     "match", nil, .text, "only with this in the name, the stream, the account or the leader, in any letter case")
   static let account = EndpointParameter("account", nil, .text, "only of this account: its name or id")
   static let stream = EndpointParameter("stream", nil, .text, "only of this stream")
+  static let consumer = EndpointParameter("consumer", nil, .text, "only consumers of this name")
   static let streamSort = EndpointParameter(
     "sort", nil, .choice(StreamOrder.allCases.map(\.rawValue)), "order of the rows; default name; rate is what is stored a second")
   static let consumerSort = EndpointParameter(
@@ -124,7 +126,7 @@ enum AssetParameters {
   static let offset = EndpointParameter("offset", nil, .atMost(EndpointParameter.countLimit), "rows to skip")
   static let limit = EndpointParameter("limit", nil, .atMost(10_000), "the most rows; default 200")
   static let streams = [match, account, stream, streamSort, order, offset, limit, CommonParameters.at]
-  static let consumers = [match, account, stream, consumerSort, order, offset, limit, CommonParameters.at]
+  static let consumers = [match, account, stream, consumer, consumerSort, order, offset, limit, CommonParameters.at]
 
   static func question<Order>(
     _ parameters: ParameterReader, _ sort: EndpointParameter, _ standard: Order, _ isAscending: (Order) -> Bool
@@ -132,9 +134,10 @@ enum AssetParameters {
     let chosen = try parameters.choice(sort, of: Order.self) ?? standard
     var question = AssetQuestion(order: chosen)
     question.isAscending = try parameters.choice(order, of: SortDirection.self).map { $0 == .ascending } ?? isAscending(chosen)
-    question.match = String(decoding: FoldedText.folded(parameters.text(match)), as: UTF8.self)
+    question.match = String(decoding: FoldedText.folded(try parameters.sought(match)), as: UTF8.self)
     question.account = parameters.text(account)
     question.stream = parameters.text(stream)
+    question.consumer = parameters.text(consumer)
     if let offset = try parameters.number(offset) { question.offset = offset }
     if let limit = try parameters.number(limit) { question.limit = limit }
     return question

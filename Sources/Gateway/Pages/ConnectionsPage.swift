@@ -50,7 +50,7 @@ enum ConnectionsParameters {
 
   static func question(_ parameters: ParameterReader) throws(Refusal) -> ConnectionQuestion {
     var question = ConnectionQuestion()
-    question.match = String(decoding: FoldedText.folded(parameters.text(match)), as: UTF8.self)
+    question.match = String(decoding: FoldedText.folded(try parameters.sought(match)), as: UTF8.self)
     if let order = try parameters.choice(sort, of: ConnectionQuestion.Order.self) { question.order = order }
     question.isAscending =
       try parameters.choice(order, of: SortDirection.self).map { $0 == .ascending } ?? question.order.isAscendingByItself

@@ -13,13 +13,10 @@ struct SearchPage: Page {
   func answer(_ page: PageRequest, _ exit: Exit) {
     do throws(Refusal) {
       let parameters = ParameterReader(page.query)
-      let words = parameters.text(SearchParameters.words)
+      let words = try parameters.sought(SearchParameters.words)
       let kinds = Set(try parameters.words(SearchParameters.kind).compactMap(SearchIndex.Kind.init))
       let limit = try parameters.number(SearchParameters.limit) ?? 8
       guard !words.isEmpty else { throw Refusal(.badParameter, "parameter 'q' is missing: what is looked for") }
-      guard words.utf8.count <= SearchParameters.longest else {
-        throw Refusal(.badParameter, "parameter 'q' has \(words.utf8.count) bytes; accepted: up to \(SearchParameters.longest)")
-      }
       indices.find(page.path.scope, page.request) { result in
         switch result {
         case .failure(let refusal): exit.send(refusal.response)
@@ -46,6 +43,7 @@ struct SearchPage: Page {
       json.member("q", words)
       json.member("names", known.index.count)
       json.member("left_out", unlessZero: known.index.leftOut)
+      json.member("not_read", unlessEmpty: known.unread.map(\.rawValue))
       json.member("found", hits.reduce(0) { $0 + $1.found })
       json.arrayMember("kinds") { json in
         for each in hits {
@@ -75,8 +73,6 @@ struct SearchPage: Page {
 }
 
 enum SearchParameters {
-  /// Bytes of what is looked for.
-  static let longest = 200
   static let words = EndpointParameter("q", nil, .text, "what is looked for: a part of a name, in any letter case")
   static let kind = EndpointParameter(
     "kind", nil, .words(SearchIndex.Kind.allCases.map(\.rawValue)), "only names of these kinds, with commas")

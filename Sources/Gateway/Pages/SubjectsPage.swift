@@ -80,7 +80,7 @@ enum SubjectParameters {
         .badParameter, "parameters 'subject' and 'below' are both given: one asks who receives, the other for a level of the tree")
     }
     question.below = above.isEmpty ? [] : above.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    question.match = String(decoding: FoldedText.folded(parameters.text(match)), as: UTF8.self)
+    question.match = String(decoding: FoldedText.folded(try parameters.sought(match)), as: UTF8.self)
     question.hasSystems = try parameters.flag(system) ?? false
     if let order = try parameters.choice(sort, of: SubjectQuestion.Order.self) { question.order = order }
     if let offset = try parameters.number(offset) { question.offset = offset }

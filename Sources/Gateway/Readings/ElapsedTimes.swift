@@ -22,6 +22,11 @@ struct ElapsedTimes {
     return known.isEmpty ? nil : known[known.count / 2]
   }
 
+  /// Growth a second of what may also shrink, to two decimals.
+  static func change(_ now: Int, since before: Int, seconds: Double) -> Double {
+    (Double(now - before) / seconds * 100).rounded() / 100
+  }
+
   /// Growth a second, to two decimals; nil where a counter began anew.
   static func rate(_ now: Int, since before: Int, seconds: Double) -> Double? {
     now >= before ? (Double(now - before) / seconds * 100).rounded() / 100 : nil

@@ -27,9 +27,10 @@ final class YoungReplies: ReplySource, @unchecked Sendable {
   private let source: any ReplySource
   private let shard: Shard
   private var held: [Key: Held] = [:]
-  /// In the order in which they came; those that came again stand twice.
+  /// Each that is held, once: about in the order in which they were asked for. One that came again has a younger moment than it stands here with.
   private var order: Deque<(key: Key, asked: MonotonicTime)> = []
   private(set) var bytes = 0
+  var count: Int { order.count }
   /// Whoever asked together shares an outcome.
   private weak var last: Outcome?
   /// How old a reply may be; zero where none is wanted.
@@ -69,28 +70,40 @@ final class YoungReplies: ReplySource, @unchecked Sendable {
     guard outcome !== last else { return }
     last = outcome
     let asked = outcome.finishedAt - outcome.elapsed
+    guard isYoung(asked) else { return }
     for reply in outcome.replies where reply.error == nil && reply.data != nil {
       let key = Key(server: reply.server.id, form: form)
-      bytes += reply.payload.count - (held[key]?.reply.payload.count ?? 0)
+      let known = held[key]
+      // A question that waited for somebody slow ends behind those that were asked later.
+      if let known, known.asked >= asked { continue }
+      bytes += reply.payload.count - (known?.reply.payload.count ?? 0)
       held[key] = Held(reply: reply, asked: asked)
-      order.append((key, asked))
+      if known == nil { order.append((key, asked)) }
     }
     trim(to: YoungReplies.mostBytes)
   }
 
   private func trim(to most: Int) {
-    while let oldest = order.first, bytes > most || shard.now > oldest.asked + age {
+    while let oldest = order.first, bytes > most || !isYoung(oldest.asked) {
       order.removeFirst()
-      guard let known = held[oldest.key], known.asked == oldest.asked else { continue }
+      guard let known = held[oldest.key] else { continue }
+      guard known.asked == oldest.asked else {
+        order.append((oldest.key, known.asked))
+        continue
+      }
       bytes -= known.reply.payload.count
       held[oldest.key] = nil
     }
   }
 
+  private func isYoung(_ asked: MonotonicTime) -> Bool { shard.now <= asked + age }
+
   /// What a server has just said to a question; nil where it is not known, or too old.
   func reply(to form: QuestionForm, of server: ServerID) -> Reply? {
     shard.assertCurrent()
     trim(to: YoungReplies.mostBytes)
-    return held[Key(server: server, form: YoungReplies.plain(form))]?.reply
+    // One that came late may stand behind younger ones, and is not trimmed yet.
+    guard let known = held[Key(server: server, form: YoungReplies.plain(form))], isYoung(known.asked) else { return nil }
+    return known.reply
   }
 }

@@ -8,13 +8,21 @@ struct RecordedRoster {
   private let servers: [ServerDescription]
 
   init(_ store: any RecordStore, since: Timestamp, until: Timestamp) throws(RecordError) {
-    let epochs = try store.epochs(since: since, until: until, most: .max)
     var found: [ServerDescription] = []
-    for number in Set([epochs.first, epochs.last].compactMap { $0?.number }) {
+    for number in try RecordedRoster.ends(store, since: since, until: until) {
       let beliefs = RecordedBeliefs(try store.beliefs(ofEpoch: number))
       found += beliefs?.system.servers.map(\.description) ?? []
     }
     servers = found
+  }
+
+  /// The epochs of both ends. Those between, of which there may be very many, are not looked at.
+  private static func ends(_ store: any RecordStore, since: Timestamp, until: Timestamp) throws(RecordError) -> Set<Int> {
+    guard let last = try store.epochs(since: since, until: until, most: 1).last else { return [] }
+    // What was believed by then; of a span that begins before the record does, what was believed first.
+    var first = try store.epoch(at: since)
+    if first == nil, let oldest = try store.extent()?.oldest { first = try store.epoch(at: oldest) }
+    return Set([first?.number, last.number].compactMap(\.self))
   }
 
   func knows(_ scope: PathScope) -> Bool {

@@ -20,6 +20,19 @@ struct ParameterReader {
   /// The text, empty where it is not given.
   func text(_ parameter: EndpointParameter) -> String { value(parameter) ?? "" }
 
+  /// Bytes of a part of a name that is looked for in many rows: each is held against each place of each row.
+  static let longestSought = 200
+
+  /// A part of a name that is looked for; empty where it is not given.
+  func sought(_ parameter: EndpointParameter) throws(Refusal) -> String {
+    let text = text(parameter)
+    guard text.utf8.count <= ParameterReader.longestSought else {
+      throw Refusal(
+        .badParameter, "parameter '\(parameter.name)' has \(text.utf8.count) bytes; accepted: up to \(ParameterReader.longestSought)")
+    }
+    return text
+  }
+
   /// The words of a `list` or of `words`.
   func words(_ parameter: EndpointParameter) throws(Refusal) -> [String] {
     try read(parameter) { value throws(EndpointParameter.Refusal) in try parameter.words(value) } ?? []

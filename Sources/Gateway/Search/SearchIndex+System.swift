@@ -4,14 +4,19 @@ import Wire
 struct SearchCollector {
   private var connections: [String: SearchIndex.Entry] = [:]
   private(set) var entries: [SearchIndex.Entry] = []
+  /// Names that are there, beyond the most that are read.
+  private(set) var leftOut = 0
   private var seen: Set<String> = []
 
   /// A name that is there once, such as a server's.
   mutating func add(_ entry: SearchIndex.Entry) {
+    if isNew(entry) { entries.append(entry) }
+  }
+
+  private mutating func isNew(_ entry: SearchIndex.Entry) -> Bool {
     // An account is found once, whoever named it.
     let owner = entry.kind == .account ? "" : entry.account
-    guard !entry.name.isEmpty, seen.insert("\(entry.kind) \(owner)\u{0}\(entry.stream)\u{0}\(entry.name)").inserted else { return }
-    entries.append(entry)
+    return !entry.name.isEmpty && seen.insert("\(entry.kind) \(owner)\u{0}\(entry.stream)\u{0}\(entry.name)").inserted
   }
 
   /// Names of clients, users and addresses: one entry for all connections that bear it.
@@ -43,6 +48,7 @@ struct SearchCollector {
 
   /// Streams with their subjects, and consumers.
   mutating func add(_ reading: JetStreamReading) {
+    leftOut = Tally.sum(leftOut, reading.leftOut)
     for stream in reading.streams {
       add(.init(kind: .stream, name: stream.key.name, account: stream.accountName))
       for subject in stream.view["config"]?["subjects"]?.elements ?? [] {
@@ -55,17 +61,20 @@ struct SearchCollector {
   }
 
   /// Subjects that applications subscribe to, each once in an account, up to a bound.
-  mutating func add(_ reading: SubscriptionReading) {
-    var left = SearchCollector.mostSubjects
-    for row in reading.rows where !row.isSystems && left > 0 {
-      let before = entries.count
-      add(.init(kind: .subject, name: row.subject, account: row.shownAccount))
-      left -= entries.count - before
+  mutating func add(_ reading: SubscriptionReading, most: Int = mostSubjects) {
+    // Of what servers have beyond the rows that they told only the number is known.
+    leftOut = Tally.sum(leftOut, max(0, reading.total - reading.rows.count))
+    var left = most
+    for row in reading.rows where !row.isSystems {
+      let entry = SearchIndex.Entry(kind: .subject, name: row.subject, account: row.shownAccount)
+      guard isNew(entry) else { continue }
+      if left > 0 { entries.append(entry) } else { leftOut = Tally.sum(leftOut, 1) }
+      left -= 1
     }
   }
 
   /// Subjects of subscriptions.
-  private static let mostSubjects = 100_000
+  static let mostSubjects = 100_000
 
-  func index(at: Timestamp) -> SearchIndex { SearchIndex(entries + connections.values, at: at) }
+  func index(at: Timestamp) -> SearchIndex { SearchIndex(entries + connections.values, at: at, leftOut: leftOut) }
 }

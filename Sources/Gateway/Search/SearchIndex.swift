@@ -43,7 +43,7 @@ struct SearchIndex: Sendable {
   }
 
   let at: Timestamp
-  /// Names beyond the most that are held: they are not found.
+  /// Names beyond the most that are read and held: they are not found. Of names that nobody told there may be fewer: one can be counted twice.
   let leftOut: Int
   private let entries: [Entry]
   /// The names in lower case, each behind a zero byte.
@@ -54,9 +54,10 @@ struct SearchIndex: Sendable {
   /// Names at most.
   static let mostEntries = 500_000
 
-  init(_ all: [Entry], at: Timestamp, most: Int = mostEntries) {
+  /// - Parameter leftOut: Names that are not among them.
+  init(_ all: [Entry], at: Timestamp, most: Int = mostEntries, leftOut: Int = 0) {
     self.at = at
-    leftOut = max(0, all.count - most)
+    self.leftOut = Tally.sum(leftOut, max(0, all.count - most))
     // What many connections bear comes first among equals, then the alphabet.
     entries = all.sorted { ($1.connections, $0.name) < ($0.connections, $1.name) }.prefixed(most)
     var text: [UInt8] = [0]

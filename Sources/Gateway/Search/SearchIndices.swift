@@ -11,6 +11,8 @@ final class SearchIndices: @unchecked Sendable {
   struct Known: Sendable {
     let index: SearchIndex
     let completeness: Completeness
+    /// Kinds of which nothing, or not everything, could be read: what is not found may be there.
+    let unread: [SearchIndex.Kind]
   }
 
   typealias Completion = (Result<Known, Refusal>) -> Void
@@ -77,33 +79,44 @@ final class SearchIndices: @unchecked Sendable {
       case .failure(let refusal): finish(sought.key, .failure(refusal))
       case .success(let connections):
         assets.read(sought.scope, request, needsRates: false) { [self] assets in
-          // Servers without JetStream refuse; what they have no streams of is found all the same.
-          let assets = try? assets.get()
           guard sought.hasSubjects else { return index(sought, connections, assets, nil) }
-          subscriptions.read(sought.scope, request, needsRates: false) { [self] in index(sought, connections, assets, try? $0.get()) }
+          subscriptions.read(sought.scope, request, needsRates: false) { [self] in index(sought, connections, assets, $0) }
         }
       }
     }
   }
 
+  /// - Parameter subscriptions: nil where they are not for the caller.
   private func index(
-    _ sought: Sought, _ connections: ConnectionReadings.Known, _ assets: JetStreamReadings.Known?,
-    _ subscriptions: SubscriptionReadings.Known?
+    _ sought: Sought, _ connections: ConnectionReadings.Known, _ assets: Result<JetStreamReadings.Known, Refusal>,
+    _ subscriptions: Result<SubscriptionReadings.Known, Refusal>?
   ) {
     let known = sought.scope.isAccount ? [] : believed
     var completeness = connections.completeness
-    if let assets { completeness = completeness.joined(with: assets.completeness, where: hasStreams) }
-    if let subscriptions { completeness = completeness.joined(with: subscriptions.completeness) { _ in true } }
+    var lacking: Set<SearchIndex.Kind> = []
+    switch assets {
+    case .success(let assets): completeness = completeness.joined(with: assets.completeness, where: hasStreams)
+    // Servers and accounts without JetStream say so: this is no answer at all.
+    case .failure: lacking.formUnion([.stream, .consumer, .subject])
+    }
+    switch subscriptions {
+    case .success(let subscriptions)?: completeness = completeness.joined(with: subscriptions.completeness) { _ in true }
+    case .failure?: lacking.insert(.subject)
+    case nil: break
+    }
+    if !lacking.isEmpty, completeness.complete == true { completeness.complete = false }
+    let unread = SearchIndex.Kind.allCases.filter(lacking.contains)
+    let (assets, subscriptions) = (try? assets.get().reading, try? subscriptions?.get().reading)
     let at = answerer.reader.now.wall
-    let work: @Sendable () -> Void = { [self, known, completeness] in
+    let work: @Sendable () -> Void = { [self, known, completeness, unread] in
       var collector = SearchCollector()
       collector.add(connections.reading)
       for entry in known { collector.add(entry) }
-      if let assets { collector.add(assets.reading) }
-      if let subscriptions { collector.add(subscriptions.reading) }
+      if let assets { collector.add(assets) }
+      if let subscriptions { collector.add(subscriptions) }
       let index = collector.index(at: at)
       answerer.shard.run { [self] in
-        let known = Known(index: index, completeness: completeness)
+        let known = Known(index: index, completeness: completeness, unread: unread)
         kept.keep(Kept(known: known, readAt: answerer.shard.now), sought.key, weight: index.count)
         finish(sought.key, .success(known))
       }

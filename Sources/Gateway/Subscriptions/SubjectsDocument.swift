@@ -16,6 +16,7 @@ struct SubjectsDocument: Sendable {
   var body: [UInt8] {
     let reading = known.reading
     let rows = question.rows(of: reading)
+    let branches = question.subject.isEmpty ? SubjectBranch.all(reading, rows, question) : nil
     var json = JSONWriter(indent: 2, capacity: 4096 + min(question.limit, rows.count) * 300)
     json.object { json in
       json.member("now", now.rfc3339)
@@ -25,18 +26,18 @@ struct SubjectsDocument: Sendable {
       known.completeness.write(to: &json, needs: "")
       json.member("total", max(reading.total, reading.rows.count))
       json.member("read", reading.rows.count)
-      json.member("matched", rows.count)
+      // Of a level of the tree, those below it.
+      json.member("matched", branches.map { $0.reduce(0) { $0 + $1.subscriptions } } ?? rows.count)
       json.member("offset", question.offset)
       json.member("limit", question.limit)
-      if question.subject.isEmpty { writeLevel(rows, to: &json) } else { writeReceivers(rows, to: &json) }
+      if let branches { writeLevel(branches, to: &json) } else { writeReceivers(rows, to: &json) }
     }
     return json.bytes + [0x0A]
   }
 
   private func page<Element>(_ all: [Element]) -> ArraySlice<Element> { all.dropFirst(question.offset).prefix(question.limit) }
 
-  private func writeLevel(_ rows: [Int], to json: inout JSONWriter) {
-    let branches = SubjectBranch.all(known.reading, rows, question)
+  private func writeLevel(_ branches: [SubjectBranch], to json: inout JSONWriter) {
     let above = question.below.joined(separator: ".")
     json.member("below", above)
     json.member("branches", branches.count)

@@ -24,7 +24,8 @@ struct LinkPace: Sendable {
       return
     }
     let reading = Reading(node: end.node, figures: figures, at: now)
-    guard let earlier = before, earlier.node == reading.node, now - earlier.at <= LinkPace.longest else {
+    guard let earlier = before, earlier.node == reading.node, now >= earlier.at, now - earlier.at <= LinkPace.longest else {
+      // Also where the clock was set back.
       (before, rates) = (reading, nil)
       return
     }

@@ -41,9 +41,6 @@ final class RecordFolder: Sendable {
 
   deinit { Glibc.close(lock) }
 
-  /// Another one may write there from now on.
-  func unlock() { flock(lock, LOCK_UN) }
-
   /// Renames a record that is damaged, with the files that belong to it, so that a new one can begin. Another program's file is none.
   ///
   /// - Returns: What the file is called now; nil where it is sound.

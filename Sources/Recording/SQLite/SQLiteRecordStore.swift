@@ -4,7 +4,7 @@ import Wire
 
 /// Epochs in one SQLite file of a folder.
 public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
-  // Sendable: the writer is touched under `writing` only, idle readers under `idle`; a reader in use belongs to its caller.
+  // Sendable: the writer and the folder are touched under `writing` only, idle readers under `idle`; a reader in use belongs to its caller.
 
   /// Readers that are kept open while nobody reads.
   private static let idleReaders = 2
@@ -13,8 +13,9 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   public let fileSetAside: String?
 
   private let file: String
-  /// Locked while it may be written; nil where it is only read.
-  private let folder: RecordFolder?
+  /// Locked while it may be written; nil where it is only read, and once it is closed.
+  private var folder: RecordFolder?
+  private let isReadOnly: Bool
   private let writing = Mutex(())
   private var writer: RecordWriter?
   private let idle = Mutex(())
@@ -30,6 +31,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   public init(folder path: String, setsAside: Bool = false, packers: Int = 1) throws(RecordError) {
     let folder = try RecordFolder(path)
     self.folder = folder
+    isReadOnly = false
     file = folder.file
     fileSetAside = setsAside ? try folder.setAsideWhereDamaged() : nil
     writer = try RecordWriter(path: folder.file, packers: packers)
@@ -41,6 +43,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   public init(reading path: String) throws(RecordError) {
     file = try RecordFolder.readable(path)
     folder = nil
+    isReadOnly = true
     fileSetAside = nil
     readers = [try RecordReader(checking: file)]
   }
@@ -63,9 +66,11 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
       isClosed = true
       readers.removeAll()
     }
-    writing.withLock { _ in writer = nil }
-    // Whoever still holds the store only hears that it is closed.
-    folder?.unlock()
+    // Another may write from now on, whoever still holds this one.
+    writing.withLock { _ in
+      writer = nil
+      folder = nil
+    }
   }
 
   public func epochs(since: Timestamp?, until: Timestamp?, most: Int) throws(RecordError) -> [EpochHeader] {
@@ -112,7 +117,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   private func write<Result>(_ body: (RecordWriter) throws(RecordError) -> Result) throws(RecordError) -> Result {
     let result = writing.withLock { _ -> Swift.Result<Result, RecordError> in
       guard let writer else {
-        return .failure(.failed(path: file, reason: folder == nil ? "it was opened to be read" : "it is closed"))
+        return .failure(.failed(path: file, reason: isReadOnly ? "it was opened to be read" : "it is closed"))
       }
       do throws(RecordError) { return .success(try body(writer)) } catch { return .failure(error) }
     }

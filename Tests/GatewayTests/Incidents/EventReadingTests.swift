@@ -48,6 +48,11 @@ import Wire
     return try reading.read(try store(isWhole: isWhole))
   }
 
+  private static func header(_ minute: Int) -> EpochHeader {
+    EpochHeader(
+      number: minute, began: time(minute * 60), at: time(minute * 60 + 59), expected: 2, responded: 2, missing: 0, documents: ["varz"])
+  }
+
   private static func clients(_ found: EventReading.Found?) -> [String] {
     found?.rows.map { row in (try? JSONView(validating: row))?["client"]?.string ?? "" } ?? []
   }
@@ -67,6 +72,55 @@ import Wire
     #expect(Self.clients(page) == ["client 1", "client 2"] && page.total == 9)
     #expect(try Self.read(120, 150, isWhole: false)?.isWhole == true)
     #expect(try Self.read(9_000, 9_060) == nil)
+  }
+
+  /// An epoch that has no chronicle does not tell what came before it, wherever in the span it stands.
+  @Test func oneThatDoesNotTellIsAHole() throws {
+    let store = try Self.store()
+    for minute in 5..<9 {
+      // The sixth one is of an earlier version.
+      let facts = minute == 6 ? [] : [RecordedDocument(.init(server: "", document: "facts"), bytes: [], rtt: .zero)]
+      _ = store.write(Epoch(Self.header(minute), beliefs: [], documents: facts))
+    }
+    func isWhole(_ since: Int, _ until: Int) throws -> Bool? {
+      // What is looked at goes beyond the end.
+      let reading = EventReading(filter: EventFilter(), span: (Self.time(since), Self.time(until) - .wholeSeconds(3600)))
+      return try reading.read(store)?.isWhole
+    }
+    #expect(try isWhole(60, 1000) == false && isWhole(130, 400) == true)
+    #expect(try isWhole(400, 1000) == false && isWhole(430, 1000) == true)
+  }
+
+  /// Of a very long span the newest epochs are read, and it is said from when on.
+  @Test func soManyEpochsAreRead() throws {
+    func found(_ most: Int) throws -> EventReading.Found? {
+      var reading = EventReading(filter: EventFilter(), span: (Self.time(60), Self.time(1000)))
+      reading.most = most
+      return try reading.read(try Self.store())
+    }
+    let cut = try #require(try found(3))
+    #expect(!cut.isWhole && cut.oldest == Self.time(179) && cut.total == 5)
+    let all = try #require(try found(4))
+    #expect(all.isWhole && all.oldest == Self.time(119) && all.total == 7)
+  }
+
+  /// How much was left out is of all accounts.
+  @Test func aTenantIsNotToldOfOthers() throws {
+    func text(isOfTenant: Bool, leftOut: Int) throws -> JSONView {
+      var reading = EventReading(filter: EventFilter())
+      reading.isOfTenant = isOfTenant
+      var found = EventReading.Found()
+      found.leftOut = leftOut
+      var json = JSONWriter()
+      json.object { found.write(reading.of(account: "USERS"), to: &$0) }
+      return try JSONView(validating: json.bytes)
+    }
+    let whole = try text(isOfTenant: false, leftOut: 7)
+    #expect(whole["left_out"]?.int == 7 && whole["whole"]?.bool == true)
+    let tenant = try text(isOfTenant: true, leftOut: 7)
+    // Some of them may be its own.
+    #expect(tenant["left_out"] == nil && tenant["whole"]?.bool == false)
+    #expect(try text(isOfTenant: true, leftOut: 0)["whole"]?.bool == true)
   }
 
   @Test func onlyThoseThatAreMeant() throws {

@@ -53,11 +53,26 @@ import Testing
     #expect(["waits", "stands_still"].contains(standing["state"] as? String), "\(standing)")
     #expect((consumer["holds"] as? [String])?.contains { $0.contains("Nobody asks") } == true)
     #expect(try bed.rows("/consumers?account=PLAIN", "consumers").isEmpty)
+    try bed.make(
+      "CONSUMER.DURABLE.CREATE.ORDERS.slower", #"{"stream_name":"ORDERS","config":{"durable_name":"slower","ack_policy":"explicit"}}"#)
+    // By its whole name, in a page of one.
+    for name in ["slow", "slower"] {
+      try eventually("\(name) is found alone") {
+        try bed.rows("/consumers?stream=ORDERS&consumer=\(name)&limit=1", "consumers").map { $0["name"] as? String } == [name]
+      }
+    }
+    // An account without JetStream has no streams: nothing is missed.
+    let search = try bed.gateway.get("/account/PLAIN/search?q=plain")
+    #expect(search.complete == "true")
+    let gaps = try search.json()
+    #expect(gaps["not_read"] == nil && gaps["left_out"] == nil)
+    let long = String(repeating: "x", count: 201)
     let answer = try bed.gateway.get("/streams")
     #expect(answer.complete == "true" && answer.responded == "1/1")
     for (path, status) in [
       ("/streams?sort=size", 400), ("/consumers?sort=bytes", 400), ("/streams?order=up", 400), ("/account/NOBODY/streams", 404),
-      ("/server/nobody/consumers", 404), ("/merged/streams", 404),
+      ("/server/nobody/consumers", 404), ("/merged/streams", 404), ("/streams?match=\(long)", 400), ("/consumers?match=\(long)", 400),
+      ("/subjects?match=\(long)", 400),
     ] {
       #expect(try bed.gateway.get(path).status == status, "\(path)")
     }
@@ -87,6 +102,8 @@ import Testing
       return token?["token"] as? String == "news" && (token?["rate"] as? Double ?? 0) > 0
     }
     #expect(try bed.rows("/subjects?below=news&sort=name", "tokens").map { $0["token"] as? String } == ["*", ">", "sport"])
+    #expect(try bed.gateway.json("/subjects?below=news")["matched"] as? Int == 3)
+    #expect(try bed.gateway.json("/subjects?below=news.sport")["matched"] as? Int == 0, "nothing is below it")
     #expect(try bed.gateway.get("/search?q=news.sp&kind=subject").json()["found"] as? Int == 1)
     for query in ["subject=a..b", "below=a%20b", "subject=a&below=b", "sort=size", "system=maybe"] {
       #expect(try bed.gateway.get("/subjects?\(query)").status == 400, "\(query)")

@@ -38,13 +38,46 @@ import Wire
     #expect(stream.replicas.troubles == ["a3 offline"] && stream.holders == ["a1", "a2", "a3"])
   }
 
+  private static let leaderless: [(cluster: String, current: Int, troubles: [String])] = [
+    (
+      #"{"name":"C","leader":"","replicas":[{"name":"a1","current":true},{"name":"a2","current":true},{"name":"a3","current":true}]}"#, 3,
+      ["no leader"]
+    ),
+    (#"{"name":"C","leader":"","replicas":[{"name":"a2","current":true},{"name":"a3","offline":true}]}"#, 1, ["no leader", "a3 offline"]),
+    (#"{"name":"C","leader":""}"#, 0, ["no leader"]), (#"{"name":"C","leader":"a1"}"#, 1, []), (#"{"leader":"a1"}"#, 1, []),
+  ]
+
+  @Test(arguments: leaderless) func aLeaderThatIsNotThereIsNotCounted(cluster: String, current: Int, troubles: [String]) throws {
+    let reading = reading(0, try reply("a1", 0, #"{"name":"S","cluster":\#(cluster),"config":{"num_replicas":3}}"#))
+    let replicas = try #require(reading.streams.first).replicas
+    #expect(replicas.current == current && replicas.troubles == troubles)
+  }
+
+  @Test func whatIsBeyondTheMostIsCountedOnce() throws {
+    let rows = ["S", "T"].map {
+      let consumers = ["c", "d"].map { #"{"name":"\#($0)","cluster":{"name":"C","leader":"a1"}}"# }.joined(separator: ",")
+      return #"{"name":"\#($0)","cluster":{"name":"C","leader":"a1"},"consumer_detail":[\#(consumers)]}"#
+    }
+    let replies = try ["a1", "a2", "a3"].map { try reply($0, 0, rows.joined(separator: ",")) }
+    for (most, leftOut) in [(6, 0), (5, 1), (2, 4), (1, 5)] {
+      let reading = JetStreamReading(replies, at: JetStreamReadingTests.start, most: most)
+      #expect(reading.leftOut == leftOut && reading.weight == most, "of \(most)")
+    }
+    // What is gone is within the bound, too.
+    let before = JetStreamReading([replies[0]], at: JetStreamReadingTests.start)
+    var silent = JetStreamReading([try reply("a9", 40, "")], at: JetStreamReadingTests.start + .seconds(40), most: 3)
+    silent.rate(since: before)
+    #expect(silent.weight == 3 && silent.leftOut == 3)
+  }
+
   @Test func ratesAreGrowthByTheServersClock() throws {
     var now = reading(10, try reply("a1", 12, stream(last: 300, delivered: 240, acked: 196, pending: 500)))
     now.rate(since: reading(0, try reply("a1", 2, stream(last: 100, delivered: 200, acked: 116, pending: 400))))
     #expect(now.streams.first?.stored == 20 && now.span == 10)
     let consumer = try #require(now.consumers.first)
     #expect(consumer.stored == 20 && consumer.delivered == 4 && consumer.acknowledged == 8)
-    #expect(ConsumerStanding(consumer).words == "falls behind 12/s")
+    // By what waits for it: what the stream stores need not be meant for it.
+    #expect(ConsumerStanding(consumer).words == "falls behind 10/s")
     // Made anew: nothing is known.
     var anew = reading(20, try reply("a1", 22, stream(last: 3)))
     anew.rate(since: now)
@@ -67,18 +100,59 @@ import Wire
     #expect(deleted.streams.isEmpty && deleted.consumers.isEmpty, "its server answers, and has it no more")
   }
 
-  private static let standings: [(waiting: Int, stored: Double?, done: Double?, words: String, state: ConsumerStanding.State)] = [
-    (0, nil, nil, "keeps up", .keepsUp), (1, nil, nil, "1 waits", .waits), (5, 3, nil, "5 wait", .waits),
-    (500, 20, 8, "falls behind 12/s", .fallsBehind), (3865, 20, 0, "stands still, 3,865 wait and 20/s come", .standsStill),
-    (3, 0, 0, "stands still, 3 wait", .standsStill), (240, 1, 2, "caught up in 4m", .catchesUp),
-    (9, 4, 4, "keeps its distance of 9", .keepsDistance),
+  private static let standings: [(waiting: Int, growth: Double?, done: Double?, words: String, state: ConsumerStanding.State)] = [
+    (0, nil, nil, "keeps up", .keepsUp), (1, nil, nil, "1 waits", .waits), (5, 3, nil, "5 wait", .waits), (5, nil, 3, "5 wait", .waits),
+    (500, 12, 8, "falls behind 12/s", .fallsBehind), (3865, 20, 0, "stands still, 3,865 wait and 20/s come", .standsStill),
+    (3, 0, 0, "stands still, 3 wait", .standsStill), (240, -1, 2, "caught up in 4m", .catchesUp),
+    (240, -1, 0, "caught up in 4m", .catchesUp), (9, 0, 4, "keeps its distance of 9", .keepsDistance),
   ]
 
   @Test(arguments: standings) func aConsumerSaysHowItStands(
-    waiting: Int, stored: Double?, done: Double?, words: String, state: ConsumerStanding.State
+    waiting: Int, growth: Double?, done: Double?, words: String, state: ConsumerStanding.State
   ) {
-    let standing = ConsumerStanding(waiting: waiting, unacknowledged: 0, stored: stored, done: done)
+    let standing = ConsumerStanding(waiting: waiting, growth: growth, done: done)
     #expect(standing.words == words && standing.state == state)
+  }
+
+  @Test func whatIsOutAndNeverAcknowledgedStandsStill() {
+    let standing = ConsumerStanding(waiting: 0, growth: 0, done: 0, unacknowledged: 1000)
+    #expect(standing.state == .standsStill && standing.words == "stands still, 1,000 are not acknowledged")
+    #expect(ConsumerStanding(waiting: 0, growth: 0, done: 5, unacknowledged: 1000).state == .keepsUp, "they are acknowledged")
+    #expect(ConsumerStanding(waiting: 0, growth: nil, done: nil, unacknowledged: 1000).state == .keepsUp, "nobody knows yet")
+  }
+
+  /// A hundredth of what the stream takes is for the consumer, whose floor passes over the rest.
+  @Test func aFilteredConsumerIsCaughtUpByItsOwnMessages() throws {
+    var now = reading(10, try reply("a1", 10, stream(last: 11_000, delivered: 21_000, acked: 21_000, pending: 100)))
+    now.rate(since: reading(0, try reply("a1", 0, stream(last: 1_000, delivered: 1_000, acked: 1_000, pending: 200))))
+    let standing = ConsumerStanding(try #require(now.consumers.first))
+    #expect(standing.words == "caught up in 10 s" && standing.perSecond == 10)
+  }
+
+  private static let unled: [(leader: String, words: String, holds: [String])] = [
+    ("", "not known: nobody leads it", ["It has no leader."]), ("a1", "not known: its leader a1 is silent", []),
+  ]
+
+  /// Replicas that follow count nothing that waits, and know of nobody who listens.
+  @Test(arguments: unled) func whatItsLeaderDoesNotTellOfIsNotKnown(leader: String, words: String, holds: [String]) throws {
+    func row(_ name: String, _ sequence: Int, leader: String, _ more: String) -> String {
+      """
+      {"name":"S","cluster":{"name":"C","leader":"a2"},"consumer_detail":[{"name":"\(name)","cluster":{"name":"C","leader":"\(leader)"},
+        "config":{"deliver_subject":"x"},"num_pending":0,"delivered":{"stream_seq":\(sequence)},"ack_floor":{"stream_seq":\(sequence)}\(more)},
+        {"name":"behind","num_pending":900,"num_waiting":1}]}
+      """
+    }
+    var now = reading(10, try reply("a2", 10, row("c", 90, leader: leader, "")))
+    now.rate(since: reading(0, try reply("a2", 0, row("c", 10, leader: leader, ""))))
+    let consumer = try #require(now.consumers.first { $0.key.name == "c" })
+    let standing = ConsumerStanding(consumer)
+    #expect(standing.state == .unknown && standing.words == words && consumer.holds == holds)
+    #expect(consumer.delivered == nil && consumer.acknowledged == nil && consumer.growth == nil)
+    let order = AssetQuestion(order: ConsumerOrder.standing)
+      .places(of: now.consumers, texts: { _ in [] }, where: { _ in true }, key: ConsumerOrder.standing.key)
+    #expect(order.map { now.consumers[$0].key.name } == ["c", "behind"], "it may be the worst")
+    let paused = reading(0, try reply("a2", 0, row("c", 1, leader: "a1", #","paused":true"#)))
+    #expect(paused.consumers.first?.holds == ["It is paused."])
   }
 
   private static let held: [(row: String, says: [String])] = [

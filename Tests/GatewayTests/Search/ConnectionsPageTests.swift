@@ -48,7 +48,8 @@ import Testing
       ("/connections?sort=connections", 400), ("/connections?sort=connections&group=name", 200), ("/connections?sort=size", 400),
       ("/connections?group=x", 400), ("/connections?order=up", 400), ("/server/nobody/connections", 404),
       ("/account/NOBODY/connections", 404), ("/search", 400), ("/search?q=x&kind=planet", 400),
-      ("/search?q=" + String(repeating: "x", count: 300), 400),
+      ("/search?q=" + String(repeating: "x", count: 300), 400), ("/connections?match=" + String(repeating: "x", count: 201), 400),
+      ("/connections?match=" + String(repeating: "x", count: 200), 200),
     ] {
       #expect(try gateway.get(path).status == status, "\(path)")
     }
@@ -86,5 +87,24 @@ import Testing
     let answer = try stage.gateway.get("/search?q=f")
     #expect(answer.complete == complete && answer.responded == responded, "\(answer.headers)")
     #expect(answer.missing == (hasJetStream ? "f1" : ""))
+    #expect(try answer.json()["not_read"] == nil)
+  }
+
+  private static let silences: [(endpoint: String, unread: [String])] = [
+    ("JSZ", ["stream", "consumer", "subject"]), ("SUBSZ", ["subject"]),
+  ]
+
+  /// Where nobody tells of something, nothing of it is found, and it is not said that there is none.
+  @Test(arguments: silences) func whatNobodyTellsOfIsNotRead(endpoint: String, unread: [String]) throws {
+    var servers = Stage.servers(2)
+    for place in servers.indices {
+      servers[place].hasJetStream = true
+      servers[place].behaviours[endpoint] = .silent
+    }
+    let stage = try Stage(servers)
+    let answer = try stage.gateway.get("/search?q=ORDERS")
+    #expect(answer.complete == "false", "\(answer.headers)")
+    #expect(try answer.json()["not_read"] as? [String] == unread)
+    #expect(try answer.json()["found"] as? Int == 0)
   }
 }

@@ -43,6 +43,7 @@ import Wire
     let index = SearchIndex(entries, at: .zero, most: 3)
     #expect(index.count == 3 && index.leftOut == 2)
     #expect(SearchIndex(entries, at: .zero).leftOut == 0)
+    #expect(SearchIndex(entries, at: .zero, most: 3, leftOut: 4).leftOut == 6, "beside those that were not read")
   }
 
   @Test func connectionsOfOneNameAreOneHit() throws {
@@ -77,5 +78,21 @@ import Wire
     let reply = MetricReply(name: "a", cluster: "C", id: "NA", document: try JSONView(validating: Array(text.utf8)))
     collector.add(SubscriptionReading([reply], at: .zero))
     #expect(collector.entries.map { "\($0.kind) \($0.name) \($0.account)" } == ["subject orders.new A"])
+    #expect(collector.leftOut == 0)
+  }
+
+  /// Subjects beyond the most that are read, and subscriptions of which a server told the number alone.
+  @Test func whatIsNotReadIsCounted() throws {
+    let subjects = ["a", "b", "b", "c", "c", "d", "_INBOX.x"].map { #"{"subject":"\#($0)","account":"A","cid":1}"# }
+    func collector(_ total: Int) throws -> SearchCollector {
+      let text = #"{"total":\#(total),"subscriptions_list":[\#(subjects.joined(separator: ","))]}"#
+      var collector = SearchCollector()
+      let reply = MetricReply(name: "a", cluster: "C", id: "NA", document: try JSONView(validating: Array(text.utf8)))
+      collector.add(SubscriptionReading([reply], at: .zero), most: 2)
+      return collector
+    }
+    #expect(try collector(7).entries.map(\.name) == ["a", "b"])
+    #expect(try collector(7).leftOut == 2 && collector(17).leftOut == 12)
+    #expect(try collector(17).index(at: .zero).leftOut == 12)
   }
 }

@@ -33,5 +33,7 @@ import Wire
     #expect(pace([(0, link(100, 0)), (2, link(3, 0))]) == [nil, nil])
     #expect(pace([(0, link(0, 0)), (2, link(9, 0, connections: 2))]) == [nil, nil])
     #expect(pace([(0, link(0, 0)), (200, link(9, 0))]) == [nil, nil])
+    // A clock that is set back: the rate of before is not one of now.
+    #expect(pace([(500, link(0, 0)), (502, link(100, 0)), (100, link(120, 0)), (102, link(140, 0))]) == [nil, 50, nil, 10])
   }
 }
