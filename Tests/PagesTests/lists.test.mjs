@@ -16,6 +16,7 @@ import { figureOf, heardField, linesOf, linesOfHeartbeats, totalOf } from '../..
 import { nearestOf, pathOf } from '../../Public/assets/js/chart.js';
 import { changeText, rowTitle } from '../../Public/assets/js/views/compare.js';
 import { memberOf, membersOf, rowsOf } from '../../Public/assets/js/rowsof.js';
+import { toFold } from '../../Public/assets/js/subjecttree.js';
 import { stateOf } from '../../Public/assets/js/sign.js';
 
 url.useViews(['overview', 'connections', 'servers', 'jetstream', 'subscriptions', 'topology', 'accounts', 'explore']);
@@ -44,6 +45,13 @@ test('a field of a CSV file is text, and no formula', () => {
 
 test('a command is one for a shell', () => {
   assert.equal(curlOf("http://g/connz?name=it's&x=$(y)"), "curl -s 'http://g/connz?name=it'\\''s&x=$(y)'");
+});
+
+test('the level that was opened first folds, and none above the new one', () => {
+  assert.equal(toFold(['', 'a', 'b'], 'c', 4), undefined);
+  assert.equal(toFold(['', 'a', 'b', 'ab'], 'c', 4), 'a');
+  assert.equal(toFold(['', 'a', 'ab', 'a.b'], 'a.b.c', 4), 'ab');
+  assert.equal(toFold(['', 'a', 'a.b'], 'a.b.c', 3), undefined, 'all are above it');
 });
 
 test('a search tells what it did not look through', () => {

@@ -11,6 +11,9 @@ const perLevel = 200;
 const mostOpen = 12;
 const seconds = 4;
 
+/** Which of the open levels is folded before one more opens: what is asked for no more would look like now. Those above the new one stay. */
+export const toFold = (open, below, most = mostOpen) => open.length < most ? undefined : open.find((each) => each && !below.startsWith(`${each}.`));
+
 /**
  * `options()` are the query's; `told(document)` gets the topmost level. `run(on)` asks again and again or no more; `ask()` asks at once.
  * @param {any} store
@@ -71,8 +74,7 @@ export function makeSubjectTree(store, { options, problem, told }) {
       close(below);
       return;
     }
-    // What is not asked for again would look like now: the one that was opened first is folded. Those above the new one stay.
-    const oldest = open.size >= mostOpen ? [...open.keys()].find((each) => each && !below.startsWith(`${each}.`)) : undefined;
+    const oldest = toFold([...open.keys()], below);
     if (oldest) close(oldest);
     const each = { ...level(below), item };
     open.set(below, each);
