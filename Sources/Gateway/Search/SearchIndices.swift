@@ -51,7 +51,7 @@ final class SearchIndices: @unchecked Sendable {
 
     init(_ scope: PathScope, _ request: GatewayRequest) {
       self.scope = scope
-      hasSubjects = request.mayRead(scope.segments + ["subsz"]) || request.mayRead(scope.segments + ["subjects"])
+      hasSubjects = [Endpoint.subsz.name, "subjects"].contains { request.mayRead(scope.segments + [$0]) }
     }
 
     var key: String { scope.encodedPath + (hasSubjects ? "" : " without subjects") }

@@ -87,7 +87,7 @@ struct Normaliser {
       // What was asked so far depends on which tests ran before.
       (#""asked": \{[^{}]*("endpoints": \{)(?:[^{}]*\{[^{}]*\})*\s*\}\s*\}"#, #""asked": <costs>"#),
       (#""asked": \{[^{}]*"endpoints": \{[^{}]*\}\s*\}"#, #""asked": <costs>"#),
-      (#"^(natsight_system_\w+)\{.*\n(?:\1\{.*\n)*"#, "$1{…} <n>\n"),
+      (#"^(natsight_system_\w+|natsight_finding)\{.*\n(?:\1\{.*\n)*"#, "$1{…} <n>\n"),
       (#"^(natsight_\S*|process_\S*|nats_survey_duration\S*|\w*(?:rtt|last_seen|uptime|age_seconds)\w*(?:\{.*\})?) \S+$"#, "$1 <n>"),
       // By the gateway's clock, which a server's is compared with anew each time.
       (#""since":( ?)"[^"]*""#, #""since":$1"<time>""#),
