@@ -48,7 +48,7 @@ struct ConnectionGroup: Sendable, Equatable {
   }
 
   private static func label(
-    _ row: LiveConnection, _ server: ConnectionReading.Server, _ grouping: ConnectionQuestion.Grouping
+    _ row: LiveConnection, _ server: ReadingServer, _ grouping: ConnectionQuestion.Grouping
   ) -> String {
     switch grouping {
     case .name: row.shownName

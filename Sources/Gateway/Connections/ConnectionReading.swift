@@ -3,18 +3,8 @@ import Wire
 
 /// Every connection of a scope at one moment, and how fast each is where an earlier moment is known.
 struct ConnectionReading: RatedReading {
-  struct Server: Sendable, Equatable {
-    let id: String
-    let name: String
-    let cluster: String
-    /// When its answer was made, by its own clock, in seconds since 1970; nil where it does not say.
-    let time: Double?
-    /// Connections that it has; more than rows where it told of the first so many.
-    let total: Int
-  }
-
   let at: Timestamp
-  let servers: [Server]
+  let servers: [ReadingServer]
   let rows: [LiveConnection]
   /// Of each row; nil where nothing is known: it is new, or its counters began anew.
   private(set) var rates: [ConnectionRates?]
@@ -31,14 +21,11 @@ struct ConnectionReading: RatedReading {
 
   /// - Parameter replies: Servers' connz.
   init(_ replies: [MetricReply], at: Timestamp) {
-    var servers: [Server] = []
+    var servers: [ReadingServer] = []
     var rows: [LiveConnection] = []
     for reply in replies {
       let list = reply.document["connections"]?.elements ?? []
-      servers.append(
-        Server(
-          id: reply.id, name: reply.name, cluster: reply.cluster, time: reply.document.time("now") ?? reply.time,
-          total: reply.document["total"]?.int.map(Tally.bounded) ?? list.count))
+      servers.append(ReadingServer(reply, rows: list.count))
       rows += list.map { LiveConnection($0, server: servers.count - 1) }
     }
     self.at = at
@@ -69,7 +56,7 @@ struct ConnectionReading: RatedReading {
   }
 
   /// Connections that servers have: more than rows where one told of the first so many.
-  var total: Int { servers.reduce(0) { Tally.sum($0, $1.total) } }
+  var total: Int { servers.total }
 }
 
 typealias ConnectionReadings = ScopeReadings<ConnectionReading>

@@ -14,11 +14,7 @@ struct ConnectionsDocument: Sendable {
     let groups = question.grouping.map { question.sorted(ConnectionGroup.groups(reading, rows, by: $0)) }
     var json = JSONWriter(indent: 2, capacity: 4096 + min(question.limit, rows.count) * 900)
     json.object { json in
-      json.member("now", now.rfc3339)
-      json.member("at", reading.at.rfc3339)
-      json.key("rates_over_seconds")
-      if let span = reading.span { json.double((span * 1000).rounded() / 1000) } else { json.null() }
-      known.completeness.write(to: &json, needs: "")
+      known.writeHead(now, to: &json)
       json.member("total", max(reading.total, reading.rows.count))
       json.member("read", reading.rows.count)
       json.member("matched", rows.count)

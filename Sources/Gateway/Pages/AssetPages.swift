@@ -99,11 +99,7 @@ private struct AssetAnswer {
   private static func document(_ known: JetStreamReadings.Known, _ now: Timestamp, _ write: Body) -> [UInt8] {
     var json = JSONWriter(indent: 2, capacity: 64 << 10)
     json.object { json in
-      json.member("now", now.rfc3339)
-      json.member("at", known.reading.at.rfc3339)
-      json.key("rates_over_seconds")
-      if let span = known.reading.span { json.double((span * 1000).rounded() / 1000) } else { json.null() }
-      known.completeness.write(to: &json, needs: "")
+      known.writeHead(now, to: &json)
       write(known.reading, &json)
     }
     return json.bytes + [0x0A]

@@ -16,6 +16,7 @@ protocol RatedReading: Sendable {
   /// Takes the rates since an earlier reading. For workers.
   mutating func rate(since before: Self)
 
+  var at: Timestamp { get }
   /// Seconds that the rates are over; nil where there is no earlier reading.
   var span: Double? { get }
   /// What it takes to keep it: rows.
@@ -125,5 +126,16 @@ final class ScopeReadings<Reading: RatedReading>: @unchecked Sendable {
     }
     if left.isEmpty { pauses[key] = nil } else { waiting[key] = left }
     for (completion, result) in answers { completion(result) }
+  }
+}
+
+extension ScopeReadings.Known {
+  /// What each document of a reading begins with: of when it is, over how long its rates are, and who is missing.
+  func writeHead(_ now: Timestamp, to json: inout JSONWriter) {
+    json.member("now", now.rfc3339)
+    json.member("at", reading.at.rfc3339)
+    json.key("rates_over_seconds")
+    if let span = reading.span { json.double((span * 1000).rounded() / 1000) } else { json.null() }
+    completeness.write(to: &json, needs: "")
   }
 }

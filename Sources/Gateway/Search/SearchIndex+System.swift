@@ -31,7 +31,7 @@ struct SearchCollector {
     }
   }
 
-  private mutating func count(_ kind: SearchIndex.Kind, _ name: String, _ row: LiveConnection, _ server: ConnectionReading.Server) {
+  private mutating func count(_ kind: SearchIndex.Kind, _ name: String, _ row: LiveConnection, _ server: ReadingServer) {
     guard !name.isEmpty else { return }
     let key = "\(kind) \(name)"
     guard var known = connections[key] else {

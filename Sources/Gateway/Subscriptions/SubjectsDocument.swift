@@ -19,11 +19,7 @@ struct SubjectsDocument: Sendable {
     let branches = question.subject.isEmpty ? SubjectBranch.all(reading, rows, question) : nil
     var json = JSONWriter(indent: 2, capacity: 4096 + min(question.limit, rows.count) * 300)
     json.object { json in
-      json.member("now", now.rfc3339)
-      json.member("at", reading.at.rfc3339)
-      json.key("rates_over_seconds")
-      if let span = reading.span { json.double((span * 1000).rounded() / 1000) } else { json.null() }
-      known.completeness.write(to: &json, needs: "")
+      known.writeHead(now, to: &json)
       json.member("total", max(reading.total, reading.rows.count))
       json.member("read", reading.rows.count)
       // Of a level of the tree, those below it.

@@ -3,16 +3,6 @@ import Wire
 
 /// Every subscription of a scope at one moment, and how many messages a second each is given where an earlier moment is known.
 struct SubscriptionReading: RatedReading {
-  struct Server: Sendable, Equatable {
-    let id: String
-    let name: String
-    let cluster: String
-    /// When its answer was made, by its own clock, in seconds since 1970; nil where it does not say.
-    let time: Double?
-    /// Subscriptions that it has; more than rows where it told of the first so many.
-    let total: Int
-  }
-
   struct Row: Sendable, Equatable {
     /// Its server's place among those of the reading.
     var server = 0
@@ -33,7 +23,7 @@ struct SubscriptionReading: RatedReading {
   }
 
   let at: Timestamp
-  let servers: [Server]
+  let servers: [ReadingServer]
   let rows: [Row]
   /// Of each row, messages a second; nil where nothing is known: it is new, or its counter began anew.
   private(set) var rates: [Double?]
@@ -48,18 +38,15 @@ struct SubscriptionReading: RatedReading {
   var weight: Int { rows.count }
 
   /// Subscriptions that servers have: more than rows where one told of the first so many.
-  var total: Int { servers.reduce(0) { Tally.sum($0, $1.total) } }
+  var total: Int { servers.total }
 
   /// - Parameter replies: Servers' subsz.
   init(_ replies: [MetricReply], at: Timestamp) {
-    var servers: [Server] = []
+    var servers: [ReadingServer] = []
     var rows: [Row] = []
     for reply in replies {
       let list = reply.document["subscriptions_list"]?.elements ?? []
-      servers.append(
-        Server(
-          id: reply.id, name: reply.name, cluster: reply.cluster, time: reply.document.time("now") ?? reply.time,
-          total: reply.document["total"]?.int.map(Tally.bounded) ?? list.count))
+      servers.append(ReadingServer(reply, rows: list.count))
       rows += list.map { Row($0, server: servers.count - 1) }
     }
     self.at = at
@@ -75,7 +62,7 @@ struct SubscriptionReading: RatedReading {
     let subject: String
     let account: String
 
-    init(_ row: Row, of server: Server) {
+    init(_ row: Row, of server: ReadingServer) {
       (self.server, cid, sid, subject, account) = (server.id, row.cid, row.sid, row.subject, row.account)
     }
   }

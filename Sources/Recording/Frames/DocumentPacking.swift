@@ -10,13 +10,18 @@ final class DocumentPacking {
   }
 
   /// Whoever packs has contexts of its own.
-  private final class Packer: @unchecked Sendable {
-    // Sendable by confinement: each turn of `concurrentPerform` has the one of its number.
-    let frames: DocumentFrames
+  private final class Packer: Sendable {
+    /// Nobody waits for it: each turn of `concurrentPerform` has the one of its number.
+    private let frames: Mutex<DocumentFrames>
 
     init?() {
       guard let frames = DocumentFrames() else { return nil }
-      self.frames = frames
+      self.frames = Mutex(frames)
+    }
+
+    func packed(_ document: RecordedDocument, after before: SplitDocument?) -> Packed {
+      let parts = SplitDocument(document.bytes, after: before)
+      return Packed(parts: parts, frame: frames.withLock { $0.pack(parts, of: document.bytes, after: before) })
     }
   }
 
@@ -36,7 +41,7 @@ final class DocumentPacking {
   /// - Returns: The documents in their order.
   func packed(_ documents: [RecordedDocument], after before: [SplitDocument?]) -> [Packed] {
     guard packers.count > 1, documents.count > 1 else {
-      return zip(documents, before).map { DocumentPacking.packed($0, after: $1, packers[0].frames) }
+      return zip(documents, before).map { packers[0].packed($0, after: $1) }
     }
     let next = Atomic(0)
     let found = Mutex([Packed?](repeating: nil, count: documents.count))
@@ -44,15 +49,10 @@ final class DocumentPacking {
       while true {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard place < documents.count else { return }
-        let packed = DocumentPacking.packed(documents[place], after: before[place], packers[number].frames)
+        let packed = packers[number].packed(documents[place], after: before[place])
         found.withLock { $0[place] = packed }
       }
     }
     return found.withLock { $0.compactMap(\.self) }
-  }
-
-  private static func packed(_ document: RecordedDocument, after before: SplitDocument?, _ frames: DocumentFrames) -> Packed {
-    let parts = SplitDocument(document.bytes, after: before)
-    return Packed(parts: parts, frame: frames.pack(parts, of: document.bytes, after: before))
   }
 }
