@@ -15,8 +15,7 @@ import Testing
 
   @Test(
     .enabled(
-      if: FileManager.default.isExecutableFile(atPath: alertmanager), "prometheus-alertmanager is not installed: scripts/setup test"),
-    .timeLimit(.minutes(4)))
+      if: FileManager.default.isExecutableFile(atPath: alertmanager), "prometheus-alertmanager is not installed: scripts/setup test"))
   func alertmanagerIsToldAndMutesAreHeeded() throws {
     let folder = try TemporaryFolder()
     let configuration = try folder.write("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n", to: "alertmanager.yml")

@@ -10,7 +10,7 @@ import Wire
   /// Documents are asked for again where something happened between them and the question.
   private static let attempts = 4
 
-  @Test(.timeLimit(.minutes(6))) func everyParameterOfASupercluster() throws {
+  @Test func everyParameterOfASupercluster() throws {
     let plant = try Plant()
     var rows = QuestionRow.parameters(connections: plant.connections)
     rows += QuestionRow.combinations(connections: plant.connections) + QuestionRow.filters
@@ -50,7 +50,7 @@ import Wire
   }
 
   /// Two accounts with streams of their own, without a cluster.
-  @Test(.timeLimit(.minutes(3))) func everyParameterOfOneServerWithJetStream() throws {
+  @Test func everyParameterOfOneServerWithJetStream() throws {
     let accounts = testAccounts.replacingOccurrences(of: "USERS { ", with: "USERS { jetstream: enabled, ")
       .replacingOccurrences(of: "OTHER { ", with: "OTHER { jetstream: enabled, ")
     let server = try RealServer(
@@ -78,7 +78,7 @@ import Wire
   }
 
   /// Our own broker answers by code of its own, with the options of newer servers.
-  @Test(.timeLimit(.minutes(3))) func everyParameterOfTheBroker() throws {
+  @Test func everyParameterOfTheBroker() throws {
     let server = try RealServer.natsightBroker(testAccounts, name: "own", monitoring: true)
     let asker = try Asker(port: server.port)
     var clients: [RawNATS] = []

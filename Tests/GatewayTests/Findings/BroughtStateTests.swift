@@ -57,7 +57,7 @@ import Testing
       #"{"stream_name":"ORDERS","config":{"durable_name":"C","ack_policy":"explicit","max_ack_pending":5}}"#)
   }
 
-  @Test(.timeLimit(.minutes(5))) func serversInEveryState() throws {
+  @Test func serversInEveryState() throws {
     let system = try Supercluster()
     let client = try RawNATS(port: system.a[0].port, user: "a", password: "a")
     try Self.prepare(client)

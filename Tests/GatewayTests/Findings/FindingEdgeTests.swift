@@ -85,7 +85,7 @@ import struct Gateway.Finding
 
   /// A server that cannot be asked a question is not well for that; it is found by its id as by its name; and checks are for those who may
   /// see them.
-  @Test(.timeLimit(.minutes(2))) func overHTTP() throws {
+  @Test func overHTTP() throws {
     let server = try RealServer(testAccounts.replacingOccurrences(of: "OTHER { users: [ {user: b, password: b} ] }", with: ""), name: "one")
     let gateway = try TestGateway(
       "nats://admin:changeit@127.0.0.1:\(server.port)",

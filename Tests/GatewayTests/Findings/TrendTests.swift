@@ -106,7 +106,7 @@ import Wire
 
   /// A consumer of a real server that nobody reads from lags, and by how much more a minute; the looks are dated as if they were minutes
   /// apart.
-  @Test(.timeLimit(.minutes(2))) func aConsumerThatLags() throws {
+  @Test func aConsumerThatLags() throws {
     let server = try RealServer(RealServer.jetStreamConfiguration(), name: "one")
     let client = try RawNATS(port: server.port, user: "record", password: "r")
     for (subject, payload) in [

@@ -45,7 +45,7 @@ import Testing
   }
 
   /// A finding has one beginning, wherever it is asked about, and a visible end.
-  @Test(.timeLimit(.minutes(6))) func findingsAndIncidentsAreTheSame() throws {
+  @Test func findingsAndIncidentsAreTheSame() throws {
     let server = try RealServer(testAccounts.replacingOccurrences(of: "accounts {", with: "max_connections: 10\naccounts {"), name: "one")
     let folder = try TemporaryFolder()
     let store = try SQLiteRecordStore(folder: folder.path("record"))
@@ -75,7 +75,7 @@ import Testing
     try Self.told(gateway, "connections_near_limit", "as over") { $0["closed"] is String && $0["opened"] as? String == opened }
   }
 
-  @Test(.timeLimit(.minutes(6))) func aClusterOfStreams() throws {
+  @Test func aClusterOfStreams() throws {
     let leafPort = freePort()
     let accounts = testAccounts.replacingOccurrences(of: "USERS { ", with: "USERS { jetstream: enabled, ")
     let cluster = try RealCluster(3, configuration: accounts) { index in
@@ -133,7 +133,7 @@ import Testing
     #expect(try gateway.get("/incidents").status == 200)
   }
 
-  @Test(.timeLimit(.minutes(4))) func whatOutlivesTheGateway() throws {
+  @Test func whatOutlivesTheGateway() throws {
     let cluster = try RealCluster(3)
     let folder = try TemporaryFolder()
     func record<Result>(_ body: (TestGateway) throws -> Result) throws -> Result {
@@ -220,7 +220,7 @@ import Testing
   }
 
   /// Without a record what memory holds is told: who came and went, and nothing of findings.
-  @Test(.timeLimit(.minutes(2))) func withoutARecord() throws {
+  @Test func withoutARecord() throws {
     let cluster = try RealCluster(3)
     let gateway = try TestGateway(cluster.systemURL) {
       $0.record.every = 1
@@ -235,7 +235,7 @@ import Testing
     #expect(page["store"] as? String == "memory" && page["judged"] as? Int == 0 && page["epochs"] as? Int ?? 0 > 0)
   }
 
-  @Test(.timeLimit(.minutes(3))) func anotherVersionAndAnotherConfiguration() throws {
+  @Test func anotherVersionAndAnotherConfiguration() throws {
     let port = freePort()
     let old = try RealServer(testAccounts, name: "solo", port: port)
     let gateway = try Self.gateway("nats://admin:changeit@127.0.0.1:\(port)", MemoryRecordStore())
@@ -252,7 +252,7 @@ import Testing
   }
 
   /// Links that are lost though their servers are there: a route that is cut, and the gateway to a cluster that ends.
-  @Test(.timeLimit(.minutes(3))) func linksThatAreLostAndFound() throws {
+  @Test func linksThatAreLostAndFound() throws {
     let gatewayPorts = (0..<4).map { _ in freePort() }
     // a1 and a2 reach each other over a relay alone; what they tell each other about themselves leads nowhere else.
     var relay: TCPRelay?
@@ -296,7 +296,7 @@ import Testing
   }
 
   /// A path of a role is a path of it here too.
-  @Test(.timeLimit(.minutes(2))) func roles() throws {
+  @Test func roles() throws {
     let server = try RealServer(testAccounts, name: "solo")
     let policy = """
       roles { all { allow: ["/**"] }, tenant { allow: ["/account/USERS/**"] }, one { allow: ["/server/solo/**"] } }
@@ -316,7 +316,7 @@ import Testing
   }
 
   /// What was heard of servers is kept for the time that was looked back then.
-  @Test(.timeLimit(.minutes(2))) func findingsOfThenAreOfTheWindowOfThen() throws {
+  @Test func findingsOfThenAreOfTheWindowOfThen() throws {
     let server = try RealServer(testAccounts, name: "solo")
     let gateway = try TestGateway("nats://admin:changeit@127.0.0.1:\(server.port)") {
       $0.record.folder = "in memory"

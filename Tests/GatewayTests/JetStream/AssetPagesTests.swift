@@ -27,7 +27,7 @@ import Testing
     func rows(_ path: String, _ member: String) throws -> [Object] { try gateway.json(path)[member] as? [Object] ?? [] }
   }
 
-  @Test(.timeLimit(.minutes(3))) func streamsAndConsumersAreListedWithWhatGoesThroughThem() throws {
+  @Test func streamsAndConsumersAreListedWithWhatGoesThroughThem() throws {
     let bed = try Bed()
     defer { bed.client.connection.close() }
     try bed.make("STREAM.CREATE.ORDERS", #"{"name":"ORDERS","subjects":["orders.>"],"storage":"memory"}"#)
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(3))) func whoReceivesASubjectIsToldByName() throws {
+  @Test func whoReceivesASubjectIsToldByName() throws {
     let bed = try Bed()
     let listener = try RawNATS(port: bed.server.port, user: "record", password: "r", options: ["name": "worker-7"])
     let stranger = try RawNATS(port: bed.server.port, user: "plain", password: "p", options: ["name": "stranger"])
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(3))) func anAccountHasItsOwnFigures() throws {
+  @Test func anAccountHasItsOwnFigures() throws {
     let bed = try Bed()
     defer { bed.client.connection.close() }
     try eventually("its rates are told") {
@@ -126,7 +126,7 @@ import Testing
 
 /// A stream that was there, and whose only server no longer answers.
 @Suite(.serialized) struct UnreachableStreamTests {
-  @Test(.timeLimit(.minutes(4))) func itIsMissedAndStaysInSight() throws {
+  @Test func itIsMissedAndStaysInSight() throws {
     let cluster = try RealCluster(
       3, configuration: testAccounts.replacing("USERS { ", with: "USERS { jetstream: enabled, ")
     ) { "server_tags: [\"away:\($0 > 0)\"]\njetstream { store_dir: \"$DIR/js\", max_mem: 64M, max_file: 256M }\n" }

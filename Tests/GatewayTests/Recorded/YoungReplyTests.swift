@@ -15,7 +15,7 @@ import Wire
     return recording?["asked"] as? [String: Any] ?? [:]
   }
 
-  @Test(.timeLimit(.minutes(3))) func aYoungAnswerIsTakenUp() throws {
+  @Test func aYoungAnswerIsTakenUp() throws {
     let stage = try Stage(
       Stage.servers(3), cold: true,
       configure: {

@@ -13,7 +13,7 @@ import Testing
     "/fields", "/openapi.json", "/server/nobody/history",
   ]
 
-  @Test(.timeLimit(.minutes(2))) func whatIsIgnoredIsNamed() throws {
+  @Test func whatIsIgnoredIsNamed() throws {
     let server = try RealServer(testAccounts)
     let gateway = try TestGateway(server.systemURL)
     try gateway.untilLive(1)
@@ -32,7 +32,7 @@ import Testing
     #expect(lines.contains("Natsight-Ignored: bogus"), "\(lines)")
   }
 
-  @Test(.timeLimit(.minutes(2))) func everyParameterIsKnownAndItsValueIsRead() throws {
+  @Test func everyParameterIsKnownAndItsValueIsRead() throws {
     let server = try RealServer(testAccounts)
     let gateway = try TestGateway(server.systemURL) {
       $0.record.folder = "in memory"

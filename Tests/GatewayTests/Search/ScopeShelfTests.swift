@@ -35,7 +35,7 @@ import Wire
     #expect(kept([("a", 40), ("b", 1000)]) == ["b"])
   }
 
-  @Test(.timeLimit(.minutes(1))) func whatNobodyWantsGoesByItself() throws {
+  @Test func whatNobodyWantsGoesByItself() throws {
     let shelf = shelf(lifetime: .milliseconds(50))
     shard.queue.sync { shelf.keep("x", "a", weight: 1) }
     try eventually("it has gone") { shard.queue.sync { shelf.scopes.isEmpty } }
