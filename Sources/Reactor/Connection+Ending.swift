@@ -24,11 +24,14 @@ extension Connection {
   /// Sends what is queued, says that nothing more follows, gives the peer some time to close, and closes.
   /// Nothing more is delivered to the handler but `connectionClosed`.
   ///
-  /// - Parameter lingering: How long a peer may take to close once everything is sent. It has in any case what was sent before the connection
-  ///   is reset: while it has not, it is looked at again after as long, and is waited for as while there is something left to send.
-  public func closeAfterFlush(lingering: Span = Connection.lingerTime) {
+  /// - Parameters:
+  ///   - lingering: How long a peer may take to close once everything is sent. It has in any case what was sent before the connection is
+  ///     reset: while it has not, it is looked at again after as long, and is waited for as while there is something left to send.
+  ///   - unheard: How many bytes more a peer may send that has everything; one that sends more is no longer waited for.
+  public func closeAfterFlush(lingering: Span = Connection.lingerTime, unheard: Int = .max) {
     guard !isClosed, ending == .none else { return }
     self.lingering = lingering
+    self.unheard = unheard
     ending = .flushing
     expectProgress()
     deadline = paceDue
@@ -49,6 +52,13 @@ extension Connection {
     want(.readable, true)
     expectProgress()
     lookAgain()
+  }
+
+  /// Bytes of a peer that nobody hears any more.
+  func passOver(_ count: Int) {
+    guard ending == .lingering else { return }
+    unheard -= min(count, unheard)
+    if unheard == 0, unsentBytes <= 1 { finish(.local) }
   }
 
   /// What is left has to become less by the pace, counted from now.

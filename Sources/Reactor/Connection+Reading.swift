@@ -56,7 +56,7 @@ extension Connection {
   }
 
   private func deliver(_ bytes: UnsafeRawBufferPointer) {
-    guard ending == .none else { return }
+    guard ending == .none else { return passOver(bytes.count) }
     guard let tls else {
       handler?.connection(self, received: bytes)
       return

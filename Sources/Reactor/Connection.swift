@@ -40,6 +40,8 @@ public final class Connection: @unchecked Sendable {
   var paceDue = MonotonicTime.distantFuture
   /// How long a peer that has everything may take to close.
   var lingering = Connection.lingerTime
+  /// How many bytes more its peer may send while it lingers.
+  var unheard = Int.max
 
   enum Ending { case none, flushing, lingering }
 

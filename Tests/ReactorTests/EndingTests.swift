@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 @testable import Reactor
 
@@ -118,6 +119,27 @@ import Testing
     ends.write("are you there?")
     try await recorder.waitUntil("closed") { $0.closed == .local }
     #expect(recorder.seen.withLock { $0.bytes.isEmpty && $0.deadlines == 0 })
+    close(ends.outer)
+  }
+
+  /// A peer that has everything and goes on talking is waited for no longer than for some bytes, however long it might take its time.
+  @Test(arguments: PollerKind.allCases)
+  func aPeerThatGoesOnTalkingIsLeft(_ kind: PollerKind) async throws {
+    let shard = Shard(label: "test", poller: kind)
+    let ends = try Ends(shard)
+    let recorder = Recorder()
+    shard.run {
+      ends.connection.start(recorder)
+      ends.connection.write("goodbye")
+      ends.connection.closeAfterFlush(lingering: .seconds(600), unheard: 1000)
+    }
+    ends.write(String(repeating: "x", count: 900))
+    #expect(ends.readToEnd() == "goodbye")
+    shard.queue.sync {}
+    #expect(recorder.seen.withLock { $0.closed } == nil)
+    ends.write(String(repeating: "x", count: 100))
+    try await recorder.waitUntil("closed") { $0.closed == .local }
+    #expect(recorder.seen.withLock { $0.bytes.isEmpty })
     close(ends.outer)
   }
 

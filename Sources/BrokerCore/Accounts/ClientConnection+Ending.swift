@@ -12,7 +12,7 @@ extension ClientConnection {
     isClosed = true
     if let connection, !connection.isClosed {
       // Whoever goes on writing hears at once that the connection is over, but not before it has been told why.
-      if flushing { connection.closeAfterFlush(lingering: .milliseconds(50)) } else { connection.close() }
+      if flushing { connection.closeAfterFlush(lingering: .milliseconds(50), unheard: 16_384) } else { connection.close() }
     }
     leaf?.joining?.end(self)
   }
