@@ -6,6 +6,9 @@ import Wire
 extension Connection {
   /// More than this is handed to the kernel before the turn ends, so that a burst does not pile up in memory.
   private static let earlyFlush = 65_536
+  /// So much is handed to the kernel in one go; then whatever else has come is served. A peer that reads as fast as it is sent to would else
+  /// hold the shard until it has all of a large document.
+  private static let mostAtATime = 262_144
 
   /// Bytes queued here that the kernel has not taken yet.
   public var pendingBytes: Int { outgoing.count + sealed.count }
@@ -57,14 +60,15 @@ extension Connection {
   /// - Parameter notifying: false inside `write`, whose caller must not be called back; the end of the turn does that.
   private func flush(notifying: Bool) {
     guard !isClosed, isStarted else { return }
+    var room = Connection.mostAtATime
     if tls != nil {
-      flushSealed()
+      flushSealed(&room)
     } else {
-      _ = sendOutgoing()
+      _ = sendOutgoing(&room)
     }
     guard !isClosed else { return }
     let isBlocked = pendingBytes > 0
-    want(.writable, isBlocked && (tls == nil || sealed.count > 0))
+    want(.writable, isBlocked && (tls == nil || sealed.count > 0 || room <= 0))
     if notifying, pendingBytes == 0 { drained() }
   }
 
@@ -81,10 +85,11 @@ extension Connection {
     flush()
   }
 
-  /// Seals and sends until nothing is left or the kernel takes no more.
-  private func flushSealed() {
+  /// Seals and sends until nothing is left, the kernel takes no more, or there is no `room` left in this go.
+  private func flushSealed(_ room: inout Int) {
     while !isClosed {
-      if sealed.count > 0, !sendSealed() { return }
+      if sealed.count > 0, !sendSealed(&room) { return }
+      if room <= 0, outgoing.count > 0 { return }
       guard let tls, tls.isSecured, outgoing.count > 0, !isClosed else {
         sealHandshake()
         return
@@ -104,13 +109,14 @@ extension Connection {
   func sealHandshake() {
     guard let tls else { return }
     tls.takeCiphertext { sealed.append($0) }
-    if sealed.count > 0 { _ = sendSealed() }
+    var room = Connection.mostAtATime
+    if sealed.count > 0 { _ = sendSealed(&room) }
   }
 
-  /// Hands what waits in one of the buffers to the kernel; false where it took not all of it.
-  private func sendOutgoing() -> Bool { judge(send(&outgoing)) }
+  /// Hands what waits in one of the buffers to the kernel, as much as there is `room` for; false where that was not all of it.
+  private func sendOutgoing(_ room: inout Int) -> Bool { judge(send(&outgoing, &room)) }
 
-  private func sendSealed() -> Bool { judge(send(&sealed)) }
+  private func sendSealed(_ room: inout Int) -> Bool { judge(send(&sealed, &room)) }
 
   /// Ends the connection on an error, once the buffer is no longer borrowed.
   private func judge(_ outcome: SendOutcome) -> Bool {
@@ -120,10 +126,13 @@ extension Connection {
 
   private enum SendOutcome: Equatable { case whole, blocked, failed(Int32) }
 
-  private func send(_ bytes: inout OutgoingBytes) -> SendOutcome {
+  private func send(_ bytes: inout OutgoingBytes, _ room: inout Int) -> SendOutcome {
     while bytes.count > 0 {
-      let sent = bytes.withFirst { Glibc.send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard room > 0 else { return .blocked }
+      let most = room
+      let sent = bytes.withFirst { Glibc.send(fd, $0.baseAddress, min($0.count, most), Int32(MSG_NOSIGNAL)) }
       if sent > 0 {
+        room -= sent
         bytes.consume(sent)
         lastWriteProgress = shard.now
         hasSent = true

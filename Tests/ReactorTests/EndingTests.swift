@@ -159,6 +159,25 @@ import Wire
     close(ends.outer)
   }
 
+  /// However fast its peer reads, a connection gives the others of its shard their turn in the middle of a large document.
+  @Test(arguments: PollerKind.allCases)
+  func aLargeDocumentIsHandedOverInParts(_ kind: PollerKind) async throws {
+    let shard = Shard(label: "test", poller: kind)
+    let ends = try Ends(shard)
+    // The kernel would take more at once than is handed to it.
+    var room: Int32 = 1 << 20
+    setsockopt(ends.connection.fd, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+    let whole = String(repeating: "0123456789abcdef", count: 1 << 18)
+    shard.run {
+      ends.connection.start(Recorder())
+      ends.connection.write(Array(whole.utf8))
+      #expect(ends.connection.pendingBytes == whole.utf8.count - 262_144)
+      ends.connection.closeAfterFlush()
+    }
+    #expect(ends.readToEnd() == whole)
+    close(ends.outer)
+  }
+
   @Test func writingToOneThatIsGoneIsAnError() async throws {
     let shard = Shard(label: "test")
     let ends = try Ends(shard)
