@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build dist test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak soak-checks crash pictures docker-check clean
+.PHONY: help run build dist test test-release test-shipped coverage lint format bench gates simulate fuzz sanitize soak soak-checks crash pictures docker-check chart-check book newcomer clean
 
 ARGS ?=
 
@@ -89,6 +89,18 @@ pictures: ## Play a night and take the pictures of README and docs from its reco
 
 docker-check: ## Replay the Dockerfile's steps in a scratch folder, without a Docker engine
 	@scripts/check-dockerfile
+
+chart-check: ## Render the Helm chart and hold all manifests against the schemas of Kubernetes (from PyPI; no cluster)
+	@scripts/check-chart
+
+book: ## Run the commands of README and docs with the command as it ships, and follow every link
+	@scripts/setup build test
+	@scripts/build
+	@scripts/book check
+	@scripts/book run --natsight "$$(scripts/build --show-bin)/natsight" && echo "✔ The book is as it says"
+
+newcomer: ## Install the package into a clean Debian, follow the book there, meet what stands in the way, upgrade, purge (root, debootstrap)
+	@scripts/newcomer
 
 clean: ## Remove everything that was built
 	@echo "==> Removing .build, .build-*"
