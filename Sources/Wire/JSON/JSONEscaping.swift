@@ -12,13 +12,11 @@ public enum JSONEscaping {
     bytes.append(UInt8(ascii: "\""))
     var start = 0
     var index = 0
-    while index < text.count {
+    while true {
+      index = endOfPlain(text, index)
+      guard index < text.count else { break }
       let byte = text[index]
       if byte < 0x80 {
-        if isPlain(byte) {
-          index += 1
-          continue
-        }
         append(text, start..<index, to: &bytes)
         escape(byte, to: &bytes)
         index += 1
@@ -48,6 +46,18 @@ public enum JSONEscaping {
   private static func append(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, to bytes: inout [UInt8]) {
     // A slice would be copied byte by byte.
     bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[range]))
+  }
+
+  /// Where the first byte from a place on stands that cannot be left as it is, or that is one of several of a scalar.
+  private static func endOfPlain(_ text: UnsafeRawBufferPointer, _ start: Int) -> Int {
+    var index = start
+    while index + 8 <= text.count {
+      let odd = JSONWord.escaped(text.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian)
+      guard odd == 0 else { return index + odd.trailingZeroBitCount / 8 }
+      index += 8
+    }
+    while index < text.count, text[index] < 0x80, isPlain(text[index]) { index += 1 }
+    return index
   }
 
   @inline(__always)

@@ -280,6 +280,15 @@ enum JSONWord {
     return (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)) & highs
   }
 
+  /// What is escaped in strings, and bytes of scalars that have several: the first of them is told rightly.
+  @inline(__always)
+  static func escaped(_ word: UInt64) -> UInt64 {
+    let ampersands = word ^ (ones &* 0x26)
+    // `<` and `>` differ in one bit.
+    let angles = (word | (ones &* 0x02)) ^ (ones &* 0x3E)
+    return delimiters(word) | controls(word) | ((((ampersands &- ones) & ~ampersands) | ((angles &- ones) & ~angles) | word) & highs)
+  }
+
   /// Bytes below 0x20.
   @inlinable @inline(__always)
   static func controls(_ word: UInt64) -> UInt64 { (word &- (ones &* 0x20)) & ~word & highs }

@@ -19,7 +19,8 @@ public enum DecimalText {
         digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       } while rest > 0
-      bytes.append(contentsOf: digits[start..<20])
+      // A slice would be copied byte by byte.
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: digits[start..<20]))
     }
   }
 

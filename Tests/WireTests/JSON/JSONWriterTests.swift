@@ -26,6 +26,25 @@ import Wire
     #expect(writer.text == expected)
   }
 
+  /// Text is looked through several bytes at a time: wherever a byte stands, it becomes what it becomes alone.
+  @Test func everyByteWhereverItStands() {
+    func quoted(_ bytes: [UInt8]) -> [UInt8] {
+      var writer = JSONWriter()
+      writer.string(utf8: bytes)
+      return Array(writer.bytes.dropFirst().dropLast())
+    }
+    for byte in UInt8.min...UInt8.max {
+      let alone = quoted([byte])
+      for (before, after) in [(0, 20), (3, 9), (7, 8), (8, 7), (9, 0), (15, 1), (16, 16)] {
+        for other in [UInt8(ascii: "z"), byte] {
+          let text = [UInt8](repeating: UInt8(ascii: "a"), count: before) + [byte, other] + [UInt8](repeating: 0x7F, count: after)
+          let expected = [UInt8](repeating: UInt8(ascii: "a"), count: before) + alone + quoted([other]) + text.suffix(after)
+          #expect(quoted(text) == expected, "\(byte) behind \(before), before \(after)")
+        }
+      }
+    }
+  }
+
   @Test(
     arguments: [
       (0, "0"), (2, "2"), (0.5, "0.5"), (0.3888888888888889, "0.3888888888888889"), (-1.25, "-1.25"), (1e20, "100000000000000000000"),
