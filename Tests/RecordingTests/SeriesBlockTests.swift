@@ -124,6 +124,37 @@ struct SeriesBlockTests {
     #expect(try store.extent()?.epochs ?? 0 < 32)
   }
 
+  /// What all of them take is looked up once; from then on it is reckoned.
+  @Test func whatBlocksTakeIsKnown() throws {
+    let folder = try TemporaryFolder()
+    let writer = try RecordWriter(path: folder.path("record.sqlite"))
+    func known(_ what: String) throws {
+      #expect(try writer.blockBytes == writer.database.number("SELECT sum(length(frame)) FROM blocks"), "\(what)")
+    }
+    func noise(_ hour: Int, _ number: Int, _ count: Int) -> SeriesBlock {
+      SeriesBlock(
+        .init(hour: hour, kind: "stream", entity: "S\(number)"), bytes: (0..<count).map { _ in UInt8.random(in: 0...255) })
+    }
+    for hour in 100..<110 { try writer.write((0..<20).map { noise(hour, $0, 500) }) }
+    #expect(writer.blockBytes == nil)
+    #expect(try !writer.giveUpBlocks(before: Timestamp(seconds: 200 * 3600), beyond: 1 << 20))
+    try known("looked up")
+    try writer.write((0..<40).map { noise(109, $0, 700) } + [noise(109, 3, 90)])
+    try known("some are new, some take the place of others")
+    #expect(try writer.giveUpBlocks(before: Timestamp(seconds: 200 * 3600), beyond: 1_000))
+    try known("the oldest are given up")
+    try writer.trim(before: Timestamp(seconds: 103 * 3600), bytes: nil)
+    try known("some are too old")
+    // None of them is written where one cannot be.
+    let before = try writer.database.number("SELECT sum(length(frame)) FROM blocks")
+    writer.limit(pages: 60)
+    #expect(throws: RecordError.self) { try writer.write((0..<400).map { noise(111, $0, 4_000) }) }
+    #expect(try writer.database.number("SELECT sum(length(frame)) FROM blocks") == before && writer.blockBytes == nil)
+    writer.limit(pages: 1 << 20)
+    #expect(try writer.giveUpBlocks(before: Timestamp(seconds: 200 * 3600), beyond: 1_000))
+    try known("looked up again")
+  }
+
   @Test(arguments: [false, true])
   func blocksMakeNoRoomForEpochsThatStay(_ isFile: Bool) throws {
     let folder = try TemporaryFolder()

@@ -5,27 +5,24 @@ enum NumberFrames {
   private static let reach = 16
 
   /// The most bytes that the numbers of a text take.
-  static func bound(_ shape: DocumentShape) -> Int { (shape.rows.count + shape.contexts.count) * 10 }
+  static func bound(_ shape: DocumentShape) -> Int { (shape.rows.count + shape.contexts.count) * VariableBytes.longest }
 
   static func pack(_ document: SplitDocument, after before: SplitDocument?) -> [UInt8] {
-    var bytes = VariableBytes(capacity: document.shape.rows.count + document.numbers.count * 2)
-    var rows: [Int] = []
-    if let before {
-      rows = RowMatching.rows(of: document, in: before)
+    let rows = before.map { RowMatching.rows(of: document, in: $0) } ?? []
+    let bases = bases(document.shape, before, rows)
+    return [UInt8](unsafeUninitializedCapacity: bound(document.shape)) { bytes, count in
       var expected = 0
       for row in rows {
-        bytes.append(row - expected)
+        VariableBytes.write(row - expected, bytes, &count)
         expected = row + 1
       }
-    }
-    let bases = bases(document.shape, before, rows)
-    document.numbers.withUnsafeBufferPointer { numbers in
-      each(document.shape, bases) { place, base in
-        bytes.append(Int(bitPattern: UInt(numbers[place] &- base)))
-        return numbers[place]
+      document.numbers.withUnsafeBufferPointer { numbers in
+        each(document.shape, bases) { place, base in
+          VariableBytes.write(Int(bitPattern: UInt(numbers[place] &- base)), bytes, &count)
+          return numbers[place]
+        }
       }
     }
-    return bytes.bytes
   }
 
   /// - Returns: nil for bytes that are not of this text.

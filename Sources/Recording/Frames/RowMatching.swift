@@ -11,6 +11,8 @@ enum RowMatching {
   static func rows(of document: SplitDocument, in before: SplitDocument) -> [Int] {
     let known = signs(before)
     let wanted = signs(document)
+    // As a rule they are those of before.
+    if known == wanted { return Array(wanted.indices) }
     var places: [UInt64: Int]?
     var expected = 0
     return wanted.map { sign in
@@ -35,9 +37,14 @@ enum RowMatching {
   }
 
   private static func signs(_ document: SplitDocument) -> [UInt64] {
-    document.text.withUnsafeBufferPointer { text in
-      document.numbers.withUnsafeBufferPointer { numbers in
-        document.shape.rows.map { sign(Int($0.offset), Int($0.first), text, numbers) }
+    document.signs.isEmpty ? signs(document.text, document.numbers, document.shape) : document.signs
+  }
+
+  /// What tells each row of a document apart.
+  static func signs(_ text: [UInt8], _ numbers: [UInt64], _ shape: DocumentShape) -> [UInt64] {
+    text.withUnsafeBufferPointer { text in
+      numbers.withUnsafeBufferPointer { numbers in
+        shape.rows.map { sign(Int($0.offset), Int($0.first), text, numbers) }
       }
     }
   }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A document taken apart: its text with a code where each number stands, and the numbers.
 ///
 /// From one epoch to the next most of a document's text stays, and its numbers move. Apart from each other the text is that of the epoch before,
@@ -13,6 +15,8 @@ package struct SplitDocument: Sendable {
   let text: [UInt8]
   let numbers: [UInt64]
   let shape: DocumentShape
+  /// What tells its rows apart from each other (``RowMatching``); empty where it was not packed, for nothing is matched with it then.
+  let signs: [UInt64]
   /// false for a document that stays whole, since it has too many numbers or rows: its text is all of it.
   let isSplit: Bool
 
@@ -22,20 +26,33 @@ package struct SplitDocument: Sendable {
       self.init(whole: document)
       return
     }
-    if let before, before.isSplit, before.text == text {
-      self.init(text: before.text, numbers: numbers, shape: before.shape)
+    if let before, before.isSplit, SplitDocument.isSame(before.text, text) {
+      let signs = RowMatching.signs(before.text, numbers, before.shape)
+      self.init(text: before.text, numbers: numbers.fitted, shape: before.shape, signs: signs)
     } else if let shape = DocumentShape(text) {
-      self.init(text: text, numbers: numbers, shape: shape)
+      self.init(text: text.fitted, numbers: numbers.fitted, shape: shape, signs: RowMatching.signs(text, numbers, shape))
     } else {
       self.init(whole: document)
     }
   }
 
-  init(text: [UInt8], numbers: [UInt64], shape: DocumentShape) {
+  init(text: [UInt8], numbers: [UInt64], shape: DocumentShape, signs: [UInt64] = []) {
     self.text = text
     self.numbers = numbers
     self.shape = shape
+    self.signs = signs
     isSplit = true
+  }
+
+  /// Whether two texts are alike, compared many bytes at a time.
+  private static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    guard one.count == other.count else { return false }
+    return one.withUnsafeBytes { one in
+      other.withUnsafeBytes { other in
+        guard let one = one.baseAddress, let start = other.baseAddress else { return true }
+        return memcmp(one, start, other.count) == 0
+      }
+    }
   }
 
   /// As it is. It is taken apart when something that is in parts rests on it.
@@ -43,6 +60,7 @@ package struct SplitDocument: Sendable {
     text = document
     numbers = []
     shape = .empty
+    signs = []
     isSplit = false
   }
 
@@ -50,7 +68,7 @@ package struct SplitDocument: Sendable {
   var apart: SplitDocument { isSplit ? self : SplitDocument(text) }
 
   /// Bytes that it takes in memory, about.
-  package var footprint: Int { text.count + numbers.count * 16 + shape.rows.count * 8 }
+  package var footprint: Int { text.count + numbers.count * 16 + shape.rows.count * 16 }
 
   // MARK: Apart
 
@@ -58,20 +76,28 @@ package struct SplitDocument: Sendable {
     var numbers: [UInt64] = []
     numbers.reserveCapacity(min(document.count / 12, DocumentShape.mostNumbers))
     var isWhole = false
-    let text = [UInt8](unsafeUninitializedCapacity: document.count) { text, count in
+    // Words are copied whole: there has to be room for one behind the last byte.
+    let text = [UInt8](unsafeUninitializedCapacity: document.count + wordSize) { text, count in
       document.withUnsafeBufferPointer { document in
         var place = 0
-        while place < document.count {
-          let run = plain(document, from: place)
-          if run > 0, let from = document.baseAddress, let into = text.baseAddress {
-            (into + count).initialize(from: from + place, count: run)
-            count += run
-            place += run
-          }
-          guard place < document.count else { break }
+        while true {
+          place = copyPlain(document, from: place, text, &count)
+          guard place < document.count else { return }
           let start = place
-          while place < document.count, isDigit(document[place]) { place += 1 }
-          append(document, start..<place, hasWidth(document, start), &numbers, text, &count)
+          var value: UInt64 = 0
+          repeat {
+            value = value &* 10 &+ UInt64(document[place] &- UInt8(ascii: "0"))
+            place += 1
+          } while place < document.count && isDigit(document[place])
+          let hasWidth = hasWidth(document, start)
+          if !hasWidth, place - start <= longest, document[start] != UInt8(ascii: "0") || place - start == 1 {
+            // As nearly all are written.
+            numbers.append(value)
+            text[count] = UInt8(ascii: "0")
+            count += 1
+          } else {
+            append(document, start..<place, hasWidth, &numbers, text, &count)
+          }
           if numbers.count > DocumentShape.mostNumbers {
             isWhole = true
             return
@@ -79,23 +105,40 @@ package struct SplitDocument: Sendable {
         }
       }
     }
-    return isWhole ? nil : (text.fitted, numbers.fitted)
+    return isWhole ? nil : (text, numbers)
   }
 
-  /// How many bytes from a place on are no digits.
-  private static func plain(_ document: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    let bytes = UnsafeRawBufferPointer(document)
+  private static let wordSize = MemoryLayout<UInt64>.size
+
+  /// Copies the bytes from a place on up to the next digit.
+  ///
+  /// - Returns: Where the digit stands, or the end.
+  private static func copyPlain(
+    _ document: UnsafeBufferPointer<UInt8>, from start: Int, _ text: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int
+  ) -> Int {
+    let (bytes, into) = (UnsafeRawBufferPointer(document), UnsafeMutableRawBufferPointer(text))
     let (low, high): (UInt64, UInt64) = (0x7F7F_7F7F_7F7F_7F7F, 0x8080_8080_8080_8080)
     var place = start
-    while place + 8 <= bytes.count {
+    while place + wordSize <= bytes.count {
+      let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      into.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
       // A digit is what is below ten here; the high bit of every other byte is set.
-      let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self).littleEndian ^ 0x3030_3030_3030_3030
-      let others = ((word & low) + 0x7676_7676_7676_7676 | word) & high
-      if others != high { return place + (~others & high).trailingZeroBitCount / 8 - start }
-      place += 8
+      let digits = word.littleEndian ^ 0x3030_3030_3030_3030
+      let others = ((digits & low) + 0x7676_7676_7676_7676 | digits) & high
+      if others != high {
+        let plain = (~others & high).trailingZeroBitCount / 8
+        count += plain
+        return place + plain
+      }
+      place += wordSize
+      count += wordSize
     }
-    while place < bytes.count, !isDigit(bytes[place]) { place += 1 }
-    return place - start
+    while place < bytes.count, !isDigit(bytes[place]) {
+      text[count] = bytes[place]
+      count += 1
+      place += 1
+    }
+    return place
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }

@@ -1,16 +1,35 @@
 /// Whole numbers, signed, small ones in few bytes; and other bytes between them.
 struct VariableBytes {
+  /// Bytes of a number, at most.
+  static let longest = 10
+
   private(set) var bytes: [UInt8] = []
 
   init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
 
   mutating func append(_ value: Int) {
-    var left = UInt(bitPattern: value << 1 ^ value >> (Int.bitWidth - 1))
+    var left = VariableBytes.folded(value)
     while left >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: left) | 0x80)
       left >>= 7
     }
     bytes.append(UInt8(left))
+  }
+
+  /// Small numbers are small, whatever their sign.
+  private static func folded(_ value: Int) -> UInt { UInt(bitPattern: value << 1 ^ value >> (Int.bitWidth - 1)) }
+
+  /// Puts a number behind so many bytes, where there is room for the longest.
+  @inline(__always)
+  static func write(_ value: Int, _ bytes: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int) {
+    var left = folded(value)
+    while left >= 0x80 {
+      bytes[count] = UInt8(truncatingIfNeeded: left) | 0x80
+      count += 1
+      left >>= 7
+    }
+    bytes[count] = UInt8(left)
+    count += 1
   }
 
   mutating func append(_ other: [UInt8]) { bytes += other }

@@ -19,8 +19,12 @@ final class RecordWriter {
   private var row: (first: Int, length: Int)?
   private var held: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
   private let mostHeld: Int
+  private var servers = NumberedTexts(table: "servers", column: "server")
+  private var names = NumberedTexts(table: "names", column: "name")
   /// Blocks were removed, and what they were of may still be named.
   var haveBlocksGone = false
+  /// What all blocks take; nil where nobody has looked yet.
+  var blockBytes: Int?
 
   /// - Parameter packers: Documents that are packed beside each other.
   init(path: String, mostHeld: Int = RecordWriter.mostHeld, packers: Int = 1) throws(RecordError) {
@@ -43,6 +47,9 @@ final class RecordWriter {
     var isNew = true
     var next: [RecordedDocument.Key: (epoch: Int, parts: SplitDocument)] = [:]
     var bytes = 0
+    var isWritten = false
+    // Numbers that were given are gone with all else.
+    defer { if !isWritten { (servers.known, names.known) = ([:], [:]) } }
     try database.as(path) { database throws(Database.Failure) in
       try database.transaction { () throws(Database.Failure) in
         guard try database.number("SELECT 1 FROM epochs WHERE number = ?", [.int(header.number)]) == nil else { return isNew = false }
@@ -62,6 +69,7 @@ final class RecordWriter {
         try insert(header, row: first, beliefs: epoch.beliefs)
       }
     }
+    isWritten = true
     guard isNew else { return nil }
     row = (first, begins ? 1 : (row?.length ?? 0) + 1)
     held = next
@@ -72,8 +80,8 @@ final class RecordWriter {
   private func insert(
     _ document: RecordedDocument, _ frame: [UInt8], after before: Int?, _ header: inout EpochHeader
   ) throws(Database.Failure) {
-    let server = try id("servers", "server", document.key.server)
-    let name = try id("names", "name", document.key.document)
+    let server = try servers.number(of: document.key.server, database)
+    let name = try names.number(of: document.key.document, database)
     try database.query(
       "INSERT INTO documents (epoch, name, server, account, prefix, size, rtt, frame) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       [
@@ -97,13 +105,6 @@ final class RecordWriter {
         .optional(header.findings?.info), .text(header.documents.joined(separator: " ")), .int(header.bytes + frame.count),
         .int(header.documentBytes), .blob(frame), .int(beliefs.count),
       ])
-  }
-
-  /// The number that stands for a text, given where it has none.
-  private func id(_ table: String, _ column: String, _ text: String) throws(Database.Failure) -> Int {
-    if let known = try database.number("SELECT id FROM \(table) WHERE \(column) = ?", [.text(text)]) { return known }
-    try database.query("INSERT INTO \(table) (\(column)) VALUES (?)", [.text(text)])
-    return try database.number("SELECT id FROM \(table) WHERE \(column) = ?", [.text(text)]) ?? 0
   }
 
   func trim(before: Timestamp?, bytes: Int?) throws(RecordError) {
