@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import TestSupport
 import Testing
@@ -131,6 +132,57 @@ struct RecordFileTests {
     let later = try Database(path: path + "/record.sqlite", .readWrite)
     try later.run("PRAGMA user_version = 99")
     #expect(refusal(path).contains("a later version"))
+  }
+
+  /// As on a medium that is read only. Whoever is root may write everywhere: what stands in the way is a link that leads nowhere.
+  @Test func itIsReadWhereNothingCanBeMade() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("record # 1")
+    let file = path + "/record.sqlite"
+    do {
+      let store = try SQLiteRecordStore(folder: path)
+      for number in 0..<20 { _ = try store.write(Self.epoch(number)) }
+      store.close()
+    }
+    for name in [file + "-wal", file + "-shm", path + "/record.lock"] {
+      unlink(name)
+      #expect(symlink("/proc/none/file", name) == 0)
+    }
+    #expect(chmod(path, 0o500) == 0)
+    defer { chmod(path, 0o700) }
+    let store = try SQLiteRecordStore(reading: path)
+    // Several that read at once have a connection each.
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      #expect((try? store.documents(ofEpoch: 19, named: "varz").first?.bytes.count) == 2000)
+    }
+    #expect(try store.extent()?.epochs == 20)
+    store.close()
+    // To be written it is refused.
+    guard case .unopened(path, _) = error(path) else {
+      Issue.record("\(String(describing: error(path)))")
+      return
+    }
+  }
+
+  /// A copy that was made while it was written, on a medium that is read only.
+  @Test func aLogThatCannotBeWorkedInIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let (path, copy, medium) = (folder.path("record"), folder.path("copy"), folder.path("medium"))
+    let store = try SQLiteRecordStore(folder: path)
+    for number in 0..<20 { _ = try store.write(Self.epoch(number)) }
+    for other in [copy, medium] {
+      mkdir(other, 0o700)
+      for name in ["/record.sqlite", "/record.sqlite-wal"] { try write(read(path + name), other + name) }
+    }
+    store.close()
+    #expect(try SQLiteRecordStore(reading: copy).extent()?.epochs == 20)
+    #expect(symlink("/proc/none/file", medium + "/record.sqlite-shm") == 0)
+    do throws(RecordError) {
+      _ = try SQLiteRecordStore(reading: medium)
+      Issue.record("its log was passed over")
+    } catch {
+      #expect(error.sentence.contains("copy the folder to where it can"), "\(error)")
+    }
   }
 
   /// What no frame takes is not in the record, and nothing rests on it.

@@ -11,17 +11,29 @@ final class Database {
     var isFull: Bool { code == SQLITE_FULL }
     var isDamage: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT }
     var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
+    /// The file, or one that belongs beside it, cannot be opened or made.
+    var isUnopened: Bool { code == SQLITE_CANTOPEN }
   }
 
-  enum Access { case readOnly, readWrite }
+  enum Access {
+    case readOnly, readWrite
+    /// To read a file that nobody writes: nothing is made beside it.
+    case unchanging
+  }
 
   private let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
 
   init(path: String, _ access: Access) throws(Failure) {
     var opened: OpaquePointer?
-    let flags = (access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let flags =
+      switch access {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      case .unchanging: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+      }
+    let name = access == .unchanging ? "file:\(Database.encoded(path))?immutable=1" : path
+    let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let opened else {
       let failure = Failure(code: code, message: opened.map(Database.message) ?? "out of memory")
       sqlite3_close_v2(opened)
@@ -91,6 +103,18 @@ final class Database {
       // Some failures have rolled back already.
       if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
       throw error
+    }
+  }
+
+  /// A path as a part of a URI: its other bytes are told by their codes.
+  private static func encoded(_ path: String) -> String {
+    path.utf8.reduce(into: "") { text, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      default: text += (byte < 16 ? "%0" : "%") + String(byte, radix: 16)
+      }
     }
   }
 

@@ -10,10 +10,27 @@ final class RecordFolder: Sendable {
   private static func file(of path: String) -> String { path + "/record.sqlite" }
 
   /// The file of a folder, to be read.
-  static func readable(_ path: String) throws(RecordError) -> String {
+  ///
+  /// - Returns: With whether nothing can be made beside it, as on a medium that is read only: then nobody writes it.
+  static func readable(_ path: String) throws(RecordError) -> (file: String, isUnchanging: Bool) {
     let file = file(of: path)
     guard access(file, R_OK) == 0 else { throw .unopened(path: file, reason: reason) }
-    return file
+    guard needsWhatCannotBeMade(file) else { return (file, false) }
+    var log = stat()
+    guard stat(file + "-wal", &log) == 0, log.st_size > 0 else { return (file, true) }
+    throw .unopened(
+      path: file, reason: "its log \(file)-wal is to be worked in, and nothing can be written there: copy the folder to where it can")
+  }
+
+  /// Whoever reads a file that is written with a log needs others beside it, and makes them where they are missing.
+  private static func needsWhatCannotBeMade(_ file: String) -> Bool {
+    do throws(Database.Failure) {
+      _ = try Database(path: file, .readOnly).number("PRAGMA schema_version")
+      return false
+    } catch {
+      // All else is said by who reads it.
+      return error.isUnopened
+    }
   }
 
   init(_ path: String) throws(RecordError) {

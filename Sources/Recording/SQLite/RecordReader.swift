@@ -9,19 +9,25 @@ final class RecordReader {
   let database: Database
   let frames: DocumentFrames
   private let mostHeld: Int
+  /// The names of the documents of the header that was read last: as a rule they are those of the next.
+  private var lastNames = (text: "", names: [String]())
 
-  /// - Parameter mostHeld: Bytes of memory that the documents of an epoch may take that those of the next one rest on.
-  init(path: String, mostHeld: Int = RecordWriter.mostHeld) throws(RecordError) {
+  /// - Parameters:
+  ///   - mostHeld: Bytes of memory that the documents of an epoch may take that those of the next one rest on.
+  ///   - isUnchanging: Nobody writes it, and nothing is made beside it.
+  init(path: String, mostHeld: Int = RecordWriter.mostHeld, isUnchanging: Bool = false) throws(RecordError) {
     self.path = path
     self.mostHeld = mostHeld
     guard let frames = DocumentFrames() else { throw .failed(path: path, reason: "out of memory") }
     self.frames = frames
-    do throws(Database.Failure) { database = try Database(path: path, .readOnly) } catch { throw RecordError(error, path: path) }
+    do throws(Database.Failure) { database = try Database(path: path, isUnchanging ? .unchanging : .readOnly) } catch {
+      throw RecordError(error, path: path)
+    }
   }
 
   /// Opens a file that may be anything, or not be there.
-  convenience init(checking path: String) throws(RecordError) {
-    try self.init(path: path)
+  convenience init(checking path: String, isUnchanging: Bool) throws(RecordError) {
+    try self.init(path: path, isUnchanging: isUnchanging)
     try RecordSchema.check(database, path: path)
   }
 
@@ -41,7 +47,11 @@ final class RecordReader {
   private func headers(_ condition: String, _ values: [Statement.Value]) throws(RecordError) -> [EpochHeader] {
     try database.as(path) { database throws(Database.Failure) in
       var found: [EpochHeader] = []
-      try database.query("SELECT \(RecordReader.columns) FROM epochs \(condition)", values) { row in found.append(EpochHeader(row)) }
+      try database.query("SELECT \(RecordReader.columns) FROM epochs \(condition)", values) { row in
+        let text = row.text(9)
+        if text != lastNames.text { lastNames = (text, text.split(separator: " ").map(String.init)) }
+        found.append(EpochHeader(row, documents: lastNames.names))
+      }
       return found
     }
   }
@@ -220,12 +230,12 @@ private struct PackedDocument {
 }
 
 extension EpochHeader {
-  fileprivate init(_ row: Statement) {
+  fileprivate init(_ row: Statement, documents: [String]) {
     self.init(
       number: row.int(0), began: Timestamp(column: row.int(1)), at: Timestamp(column: row.int(2)),
       expected: row.optionalInt(3), responded: row.int(4), missing: row.int(5),
       findings: row.isNull(6) ? nil : FindingCounts(critical: row.int(6), warning: row.int(7), info: row.int(8)),
-      documents: row.text(9).split(separator: " ").map(String.init))
+      documents: documents)
     bytes = row.int(10)
     documentBytes = row.int(11)
   }

@@ -16,6 +16,8 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   /// Locked while it may be written; nil where it is only read, and once it is closed.
   private var folder: RecordFolder?
   private let isReadOnly: Bool
+  /// Nobody writes the file, and nothing can be made beside it.
+  private let isUnchanging: Bool
   private let writing = Mutex(())
   private var writer: RecordWriter?
   private let idle = Mutex(())
@@ -32,6 +34,7 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
     let folder = try RecordFolder(path)
     self.folder = folder
     isReadOnly = false
+    isUnchanging = false
     file = folder.file
     fileSetAside = setsAside ? try folder.setAsideWhereDamaged() : nil
     writer = try RecordWriter(path: folder.file, packers: packers)
@@ -41,11 +44,11 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
   ///
   /// - Throws: What is there and cannot be used is left as it is.
   public init(reading path: String) throws(RecordError) {
-    file = try RecordFolder.readable(path)
+    (file, isUnchanging) = try RecordFolder.readable(path)
     folder = nil
     isReadOnly = true
     fileSetAside = nil
-    readers = [try RecordReader(checking: file)]
+    readers = [try RecordReader(checking: file, isUnchanging: isUnchanging)]
   }
 
   public func write(_ epoch: Epoch) throws(RecordError) -> EpochHeader? {
@@ -126,7 +129,11 @@ public final class SQLiteRecordStore: RecordStore, @unchecked Sendable {
 
   private func read<Result>(_ body: (RecordReader) throws(RecordError) -> Result) throws(RecordError) -> Result {
     let reader: RecordReader
-    if let known = idle.withLock({ _ in readers.popLast() }) { reader = known } else { reader = try RecordReader(path: file) }
+    if let known = idle.withLock({ _ in readers.popLast() }) {
+      reader = known
+    } else {
+      reader = try RecordReader(path: file, isUnchanging: isUnchanging)
+    }
     let result = try body(reader)
     idle.withLock { _ in if !isClosed, readers.count < SQLiteRecordStore.idleReaders { readers.append(reader) } }
     return result
