@@ -6,6 +6,9 @@ import Wire
 struct PlayedConnections {
   static let accounts = ["ORDERS", "BILLING", PlayedNight.vanished.account]
   private static let clients = 1_000
+  private static let services = (0..<40).map { "service-\($0)" }
+  private static let reports = (0..<7).map { "report-\($0)" }
+  private static let addresses = (0..<clients).map { "10.0.\($0 / 250).\($0 % 250)" }
 
   private struct Client {
     var number: Int
@@ -49,10 +52,10 @@ struct PlayedConnections {
     let minute = moment.minute
     let midnight = moment.at - moment.at % 60 - minute * 60
     var client = Client(
-      number: number, name: "service-\(number % 40)", account: number % 3 == 0 ? "BILLING" : "ORDERS", version: "1.37.0", cid: number + 100,
+      number: number, name: services[number % 40], account: number % 3 == 0 ? "BILLING" : "ORDERS", version: "1.37.0", cid: number + 100,
       since: isMoved ? midnight + PlayedNight.restart.down * 60 + number % 20 : moment.started)
     if isMoved { client.cid += 40_000 }
-    if isReport { (client.name, client.account) = ("report-\(number % 7)", PlayedNight.vanished.account) }
+    if isReport { (client.name, client.account) = (reports[number % 7], PlayedNight.vanished.account) }
     if number % 25 == 3, !isReport {
       let isDeployed = minute >= PlayedNight.deploy.minute
       client.name = PlayedNight.deploy.name + "-" + (isDeployed ? PlayedNight.deploy.to : PlayedNight.deploy.from)
@@ -82,20 +85,29 @@ struct PlayedConnections {
       json.member("limit", 1024)
       json.key("connections")
       json.array { json in
-        // Many are of the same second.
-        var times: [Int: String] = [:]
-        for client in clients { json.object { write(client, &times, to: &$0) } }
+        var texts = Texts()
+        for client in clients { json.object { write(client, &texts, to: &$0) } }
       }
     }
   }
 
-  private func write(_ client: Client, _ times: inout [Int: String], to json: inout JSONWriter) {
-    func time(_ seconds: Int) -> String {
-      if let known = times[seconds] { return known }
-      let new = PlayedDocuments.time(seconds)
-      times[seconds] = new
+  /// Times and durations as they are written: many are of the same second.
+  private struct Texts {
+    private var times: [Int: String] = [:]
+    private var durations: [Int: String] = [:]
+
+    mutating func time(_ seconds: Int) -> String { Texts.known(seconds, &times, PlayedDocuments.time) }
+    mutating func duration(_ seconds: Int) -> String { Texts.known(seconds, &durations, PlayedDocuments.duration) }
+
+    private static func known(_ seconds: Int, _ texts: inout [Int: String], _ text: (Int) -> String) -> String {
+      if let known = texts[seconds] { return known }
+      let new = text(seconds)
+      texts[seconds] = new
       return new
     }
+  }
+
+  private func write(_ client: Client, _ texts: inout Texts, to json: inout JSONWriter) {
     let (number, age) = (client.number, moment.at - client.since)
     // One in five is silent, the others send at a pace of their own, and no two minutes are alike.
     let pace = number % 5 == 0 ? 0 : number % 17 + 1
@@ -105,11 +117,11 @@ struct PlayedConnections {
     json.member("cid", client.cid)
     json.member("kind", "Client")
     json.member("type", "nats")
-    json.member("ip", "10.0.\(number / 250).\(number % 250)")
+    json.member("ip", PlayedConnections.addresses[number])
     json.member("port", 40_000 + number)
-    json.member("start", time(client.since))
-    json.member("last_activity", time(moment.at - idle))
-    json.member("idle", PlayedDocuments.duration(idle))
+    json.member("start", texts.time(client.since))
+    json.member("last_activity", texts.time(moment.at - idle))
+    json.member("idle", texts.duration(idle))
     json.member("pending_bytes", 0)
     json.member("in_msgs", received)
     json.member("out_msgs", sent)

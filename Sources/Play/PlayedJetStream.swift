@@ -12,17 +12,31 @@ struct PlayedJetStream {
   private let moment: PlayedMoment
   private let peers: [PlayedMoment]
   private let created = "2026-01-01T00:00:00Z"
-  /// What all of them say, by the stream's number.
-  private var streams: [(number: Int, json: [UInt8])] = []
+  /// What all of them say of a stream, by who holds it.
+  private var streams: [(replicas: [String], json: [UInt8])] = []
+
+  /// One of the streams.
+  private struct Stream {
+    let number: Int
+    let name: String
+    let replicas: [String]
+    /// Those of them that are there.
+    let there: [String]
+    /// Empty where nobody leads.
+    var leader = ""
+    var stored = 0
+  }
 
   /// - Parameter peers: The servers of a cluster that are there.
   init(_ peers: [PlayedMoment]) {
     moment = peers[0]
     self.peers = peers
+    let load = moment.load
     streams = (0..<PlayedJetStream.streams / moment.share).filter { isOfTheCluster($0) }.map { number in
+      let stream = stream(number)
       var json = JSONWriter(capacity: 4 << 10)
-      json.object { write(number, to: &$0) }
-      return (number, json.bytes)
+      json.object { write(stream, load, to: &$0) }
+      return (stream.replicas, json.bytes)
     }
   }
 
@@ -55,7 +69,7 @@ struct PlayedJetStream {
           json.member("id", "ORDERS")
           json.key("stream_detail")
           json.array { json in
-            for stream in streams where replicas(stream.number).contains(moment.name) { json.raw(stream.json) }
+            for stream in streams where stream.replicas.contains(moment.name) { json.raw(stream.json) }
           }
         }
       }
@@ -64,21 +78,25 @@ struct PlayedJetStream {
 
   private func isOfTheCluster(_ number: Int) -> Bool { (number % 2 == 0) == (moment.cluster == "A") }
 
-  private func replicas(_ number: Int) -> [String] {
-    name(number) == PlayedNight.leaderless.stream ? PlayedNight.leaderless.replicas : PlayedJetStream.members[moment.cluster] ?? []
+  private func stream(_ number: Int) -> Stream {
+    let name = PlayedJetStream.names[number] ?? "S\(number)"
+    let replicas =
+      name == PlayedNight.leaderless.stream ? PlayedNight.leaderless.replicas : PlayedJetStream.members[moment.cluster] ?? []
+    var stream = Stream(
+      number: number, name: name, replicas: replicas, there: replicas.filter { name in peers.contains { $0.name == name } })
+    stream.leader = leader(stream)
+    // Without a leader nothing is stored.
+    let since = stream.leader.isEmpty ? (moment.minute - PlayedNight.restart.down) * 60 + moment.at % 60 : 0
+    stream.stored = (moment.at - since) % 10_000_000 * (number + 1)
+    return stream
   }
 
-  private func name(_ number: Int) -> String { PlayedJetStream.names[number] ?? "S\(number)" }
-
-  /// A replica that is there.
-  private func there(_ number: Int) -> String { replicas(number).first { name in peers.contains { $0.name == name } } ?? "" }
-
   /// Whoever led it leads it, and where that one is not there, or is back, the next.
-  private func leader(_ number: Int) -> String {
-    let replicas = replicas(number)
+  private func leader(_ stream: Stream) -> String {
+    let replicas = stream.replicas
     // A majority has to be there.
-    guard replicas.count(where: { name in peers.contains { $0.name == name } }) * 2 > replicas.count else { return "" }
-    let place = number / 2 % replicas.count
+    guard stream.there.count * 2 > replicas.count else { return "" }
+    let place = stream.number / 2 % replicas.count
     for step in 0..<replicas.count {
       let name = replicas[(place + step) % replicas.count]
       if let peer = peers.first(where: { $0.name == name }), !peer.isNew || replicas.count < 3 { return name }
@@ -86,13 +104,9 @@ struct PlayedJetStream {
     return ""
   }
 
-  private func write(_ number: Int, to json: inout JSONWriter) {
-    let leader = leader(number)
-    // Without a leader nothing is stored.
-    let (moment, stands) = (self.moment, leader.isEmpty)
-    let since = stands ? (moment.minute - PlayedNight.restart.down) * 60 + moment.at % 60 : 0
-    let stored = (moment.at - since) % 10_000_000 * (number + 1)
-    json.member("name", name(number))
+  private func write(_ stream: Stream, _ load: Int, to json: inout JSONWriter) {
+    let (leader, stored) = (stream.leader, stream.stored)
+    json.member("name", stream.name)
     json.member("created", created)
     json.key("cluster")
     json.object { json in
@@ -101,9 +115,10 @@ struct PlayedJetStream {
       json.key("replicas")
       json.array { json in
         // Where nobody leads, whoever is there tells of the others.
-        for name in replicas(number) where name != (leader.isEmpty ? there(number) : leader) {
+        let teller = leader.isEmpty ? stream.there.first ?? "" : leader
+        for name in stream.replicas where name != teller {
           json.object { json in
-            let isThere = peers.contains { $0.name == name }
+            let isThere = stream.there.contains(name)
             json.member("name", name)
             json.member("current", isThere)
             json.member("active", isThere ? 200_000_000 : (moment.minute - PlayedNight.restart.down + 1) * 60_000_000_000)
@@ -123,17 +138,20 @@ struct PlayedJetStream {
     json.key("consumer_detail")
     json.array { json in
       for consumer in 0..<PlayedJetStream.consumers {
-        json.object { write(consumer, of: number, leader, stored, to: &$0) }
+        json.object { write(consumer, of: stream, load, to: &$0) }
       }
     }
   }
 
-  private func write(_ consumer: Int, of stream: Int, _ leader: String, _ stored: Int, to json: inout JSONWriter) {
-    let isTold = name(stream) == PlayedNight.backlog.stream && consumer == 2
+  private static let consumerNames = (0..<consumers).map { "C\($0)" }
+
+  private func write(_ consumer: Int, of stream: Stream, _ load: Int, to json: inout JSONWriter) {
+    let stored = stream.stored
+    let isTold = stream.name == PlayedNight.backlog.stream && consumer == 2
     let behind = isTold ? backlog : 0
-    let unacknowledged = behind > 0 ? PlayedNight.backlog.acknowledged : moment.load / (consumer + 1)
-    json.member("stream_name", name(stream))
-    json.member("name", isTold ? PlayedNight.backlog.consumer : "C\(consumer)")
+    let unacknowledged = behind > 0 ? PlayedNight.backlog.acknowledged : load / (consumer + 1)
+    json.member("stream_name", stream.name)
+    json.member("name", isTold ? PlayedNight.backlog.consumer : PlayedJetStream.consumerNames[consumer])
     json.member("created", created)
     json.key("config")
     json.object { json in
@@ -157,7 +175,7 @@ struct PlayedJetStream {
     json.key("cluster")
     json.object { json in
       json.member("name", moment.cluster)
-      json.member("leader", leader)
+      json.member("leader", stream.leader)
     }
   }
 

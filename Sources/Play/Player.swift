@@ -18,19 +18,19 @@ package final class Player {
 
   /// An epoch that is made while the one before it is kept.
   private final class Next: Sendable {
-    private let epoch = Mutex<Epoch?>(nil)
+    private let epoch = Mutex<EpochWithSeries?>(nil)
     private let isMade = DispatchSemaphore(value: 0)
 
     init(_ number: Int, _ every: Int, _ system: PlayedSystem, on queue: DispatchQueue) {
       queue.async { [self] in
-        let made = EpochWriter.withSeries(system.epoch(number, every: every), every: every)
+        let made = EpochWithSeries(system.epoch(number, every: every), every: every)
         epoch.withLock { $0 = made }
         isMade.signal()
       }
     }
 
     /// Called once.
-    func wait() -> Epoch? {
+    func wait() -> EpochWithSeries? {
       isMade.wait()
       return epoch.withLock { $0.take() }
     }
@@ -38,6 +38,8 @@ package final class Player {
 
   /// Epochs that are made while one is kept.
   private static let ahead = 2
+  /// Epochs that are folded together.
+  private static let portion = 16
 
   private let completion: EpochCompletion
   private let writer: EpochWriter
@@ -60,23 +62,24 @@ package final class Player {
     guard let first = epochs.first else { return }
     var next = Deque((first..<min(first + Player.ahead, epochs.upperBound)).map { Next($0, every, system, on: making) })
     for number in epochs {
-      guard let made = next.popFirst()?.wait() else { return }
+      guard var made = next.popFirst()?.wait() else { return }
       if number + Player.ahead < epochs.upperBound { next.append(Next(number + Player.ahead, every, system, on: making)) }
       let isJudged = system.isEventful(number, every: every) || number * every % 3600 < every
-      let epoch = isJudged ? completion.completed(made) : made
-      _ = try storing.sync { [writer] in try writer.write(epoch, every: nil, oldest: .zero, bytes: .max) }
-      fold(epoch.header.at)
+      if isJudged { made.epoch = completion.completed(made.epoch) }
+      let epoch = made
+      _ = try storing.sync { [writer] in try writer.write(epoch, oldest: .zero, bytes: .max) }
+      unfolded.append(epoch.epoch.header.at)
+      if unfolded.count == Player.portion { fold() }
     }
+    fold()
     folding.sync {}
     if let error = failure.error.withLock({ $0 }) { throw error }
   }
 
-  /// Beside the epochs that follow, as a recorder does; but these go by faster, and it stays no more than an hour behind.
-  private func fold(_ time: Timestamp) {
-    unfolded.append(time)
-    guard unfolded.count >= 2, unfolded[unfolded.count - 2].seconds / 3600 != time.seconds / 3600 else { return }
+  /// Beside the epochs that follow, as a recorder does; but these go by faster, and it stays no more than a portion behind.
+  private func fold() {
     let times = unfolded
-    unfolded = [time]
+    unfolded.removeAll()
     folding.sync {}
     folding.async { [writer, failure] in
       do throws(RecordError) { try writer.fold(times) } catch { failure.error.withLock { $0 = $0 ?? error } }

@@ -6,12 +6,15 @@ import Wire
 
 /// The series of an epoch: made of its documents before it is kept, and kept beside them.
 enum EpochSeries {
-  /// One document for each kind whose documents were asked for.
-  static func documents(of epoch: Epoch, every: Int) -> [RecordedDocument] {
+  /// One for each kind whose documents were asked for.
+  static func sheets(of epoch: Epoch, every: Int) -> [SeriesSheet] {
     let reading = SeriesReading(sources(epoch), every: every, began: epoch.header.began.milliseconds, at: epoch.header.at.milliseconds)
-    return SeriesKind.allCases.filter { epoch.header.documents.contains($0.document.rawValue) }.map { kind in
-      RecordedDocument(.init(server: "", document: SeriesSheet.document(kind)), bytes: reading.sheet(kind).text, rtt: .zero)
-    }
+    return SeriesKind.allCases.filter { epoch.header.documents.contains($0.document.rawValue) }.map { reading.sheet($0) }
+  }
+
+  /// What an epoch keeps of a sheet.
+  static func document(_ sheet: SeriesSheet) -> RecordedDocument {
+    RecordedDocument(.init(server: "", document: SeriesSheet.document(sheet.kind)), bytes: sheet.text, rtt: .zero)
   }
 
   private static func sources(_ epoch: Epoch) -> [SeriesSource] {

@@ -1,5 +1,6 @@
 @preconcurrency import Dispatch
 import Recording
+import Synchronization
 import Wire
 
 /// Keeps epochs with their series, and folds these when an hour is over. Confined to two queues: one writes, another one folds, so that no
@@ -11,6 +12,10 @@ package final class EpochWriter: @unchecked Sendable {
   private let queue: DispatchQueue
   private let foldingQueue: DispatchQueue
   private let folding: SeriesFolding
+  /// What was kept since hours were folded the last time.
+  private let kept = Mutex<[HeardHours.Epoch]>([])
+  /// While folding stands still no more is held than this: what is missing is read.
+  private static let mostKept = 64
 
   package init(_ store: any RecordStore, queue: DispatchQueue, foldingQueue: DispatchQueue) {
     self.store = store
@@ -20,24 +25,17 @@ package final class EpochWriter: @unchecked Sendable {
   }
 
   /// - Parameters:
-  ///   - every: How far apart epochs are, in seconds; nil where series are made already, or servers are
-  ///     asked for nothing that they are made of.
   ///   - oldest: What is older may go.
   ///   - bytes: What the whole may take.
   /// - Returns: As the store gives it; nil where an epoch of that number was there already.
-  package func write(_ epoch: Epoch, every: Int?, oldest: Timestamp, bytes: Int) throws(RecordError) -> EpochHeader? {
+  package func write(_ whole: EpochWithSeries, oldest: Timestamp, bytes: Int) throws(RecordError) -> EpochHeader? {
     dispatchPrecondition(condition: .onQueue(queue))
     try store.trim(before: oldest, bytes: bytes)
-    return try store.write(every.map { EpochWriter.withSeries(epoch, every: $0) } ?? epoch)
-  }
-
-  /// An epoch with its series beside its documents. Pure.
-  ///
-  /// - Parameter every: How far apart epochs are, in seconds.
-  package static func withSeries(_ epoch: Epoch, every: Int) -> Epoch {
-    var epoch = epoch
-    epoch.documents += EpochSeries.documents(of: epoch, every: every)
-    return epoch
+    let header = try store.write(whole.epoch)
+    if let header {
+      kept.withLock { if $0.count < EpochWriter.mostKept { $0.append(.init(number: header.number, at: header.at, sheets: whole.sheets)) } }
+    }
+    return header
   }
 
   /// Folds what is due. What cannot be folded is tried again the next time.
@@ -45,6 +43,7 @@ package final class EpochWriter: @unchecked Sendable {
   /// - Parameter kept: When epochs were kept since the last time, one of each hour at least, in their order.
   package func fold(_ kept: [Timestamp]) throws(RecordError) {
     dispatchPrecondition(condition: .onQueue(foldingQueue))
+    for epoch in self.kept.withLock({ exchange(&$0, with: []) }) { folding.heard.take(epoch) }
     try folding.epochsKept(at: kept)
   }
 }

@@ -227,7 +227,7 @@ final class Recorder: @unchecked Sendable {
     storing.async { [shard, writer, self] in
       let result: Result<EpochHeader?, RecordError>
       do throws(RecordError) {
-        result = .success(try writer.write(epoch, every: every, oldest: oldest, bytes: most))
+        result = .success(try writer.write(EpochWithSeries(epoch, every: every), oldest: oldest, bytes: most))
       } catch {
         result = .failure(error)
       }

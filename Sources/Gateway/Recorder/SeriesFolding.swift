@@ -6,14 +6,14 @@ import Wire
 ///
 /// Confined to its owner.
 final class SeriesFolding {
-  /// Things of a kind that an hour has blocks of. Those that come later in the hour are left out.
-  private static let mostEntities = 4_000
   /// Hours that are folded, and hours that are thinned, after one epoch: what was left over from a time of standstill is caught up with.
   private static let mostAtOnce = 2
   /// An hour that cannot be folded for what is kept of it is given up at this try: what can be read of it is folded.
   static let mostTries = 3
 
   private let store: any RecordStore
+  /// Figures that need not be read. Before ``epochsKept(at:)`` it is told of these epochs.
+  var heard = HeardHours()
   /// The hour at which it was looked what there is; nil before.
   private var looked: Int?
   private var folded: [Int: FoldedHour] = [:]
@@ -78,12 +78,14 @@ final class SeriesFolding {
   private func fold(_ hour: Int) throws(RecordError) {
     let before = folded[hour]
     let givesUp = (failures[hour] ?? 0) + 1 >= SeriesFolding.mostTries
+    // Where there are blocks already, what is known of their hour is not all of it.
+    let known = before == nil ? try heard.whole(hour, in: store) : nil
     var folding = FoldedHour(hour: hour, grain: 1, blocks: 0, leftOut: before?.leftOut ?? 0, reason: before?.reason ?? "")
     var failure: RecordError?
     var leftOut = 0
     for kind in SeriesKind.allCases {
       do throws(RecordError) {
-        leftOut += try fold(kind, &folding, again: before != nil, givesUp ? { failure = $0 } : nil)
+        leftOut += try fold(kind, &folding, known.map { $0[kind] ?? HourTracks() }, again: before != nil, givesUp ? { failure = $0 } : nil)
       } catch {
         guard givesUp, error.isOfWhatIsKept else { throw error }
         failure = error
@@ -93,58 +95,48 @@ final class SeriesFolding {
     if let failure { folding.reason = failure.sentence }
     try store.write([folding.block])
     folded[hour] = folding
+    heard.forget(hour)
     unfolded.remove(hour)
     failures[hour] = nil
     if let failure { throw failure }
   }
 
   /// - Parameters:
+  ///   - known: Its tracks, where they are known; else they are read.
   ///   - again: What its blocks have comes first.
   ///   - unread: Told where not all of it can be read; nil where nothing is to be folded then.
   /// - Returns: Things that were left out.
   private func fold(
-    _ kind: SeriesKind, _ folding: inout FoldedHour, again: Bool, _ unread: ((RecordError) -> Void)?
+    _ kind: SeriesKind, _ folding: inout FoldedHour, _ known: HourTracks?, again: Bool, _ unread: ((RecordError) -> Void)?
   ) throws(RecordError) -> Int {
-    var tracks = again ? try self.tracks(kind, folding.hour) : [:]
-    var leftOut = 0
-    do throws(RecordError) {
-      leftOut = try read(kind, folding.hour, &tracks)
-    } catch {
-      guard let unread, error.isOfWhatIsKept else { throw error }
-      unread(error)
+    var whole: HourTracks
+    if let known {
+      whole = known
+    } else {
+      whole = HourTracks(again ? try tracks(kind, folding.hour) : [:])
+      do throws(RecordError) {
+        try read(kind, folding.hour, &whole)
+      } catch {
+        guard let unread, error.isOfWhatIsKept else { throw error }
+        unread(error)
+      }
     }
-    try write(kind, folding.hour, tracks)
-    folding.blocks += tracks.count
-    folding.grain = max(folding.grain, tracks.values.map(\.grain).max() ?? 1)
-    return leftOut
+    try write(kind, folding.hour, whole.tracks)
+    folding.blocks += whole.tracks.count
+    folding.grain = max(folding.grain, whole.tracks.values.map(\.grain).max() ?? 1)
+    return whole.leftOut
   }
 
   /// Puts what epochs keep of an hour behind tracks.
-  private func read(_ kind: SeriesKind, _ hour: Int, _ tracks: inout [String: SeriesTrack]) throws(RecordError) -> Int {
+  private func read(_ kind: SeriesKind, _ hour: Int, _ tracks: inout HourTracks) throws(RecordError) {
     var found = tracks
     // What was read is there also where the rest cannot be.
     defer { tracks = found }
-    var leftOut: Set<String> = []
-    var most = 0
     let end = Timestamp(hour: hour + 1) - Span(nanoseconds: 1)
     try store.documents(named: SeriesSheet.document(kind), since: Timestamp(hour: hour), until: end, most: .max) { _, document in
-      guard let sheet = SeriesSheet(kind, text: document.bytes) else { return true }
-      most = max(most, sheet.leftOut)
-      for point in sheet.points {
-        let entity = point.entity
-        if found[entity] == nil {
-          guard found.count < SeriesFolding.mostEntities else {
-            // Their number has a bound too.
-            if leftOut.count < SeriesFolding.mostEntities { leftOut.insert(entity) }
-            continue
-          }
-          found[entity] = SeriesTrack(kind, every: sheet.every)
-        }
-        found[entity]?.append(point, every: sheet.every)
-      }
+      if let sheet = SeriesSheet(kind, text: document.bytes) { found.take(sheet) }
       return true
     }
-    return leftOut.count + most
   }
 
   /// What an hour's blocks have.

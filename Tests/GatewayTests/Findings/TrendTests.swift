@@ -33,7 +33,7 @@ import Wire
 
   private static func store(_ played: PlayedEpochs, _ count: Int) -> MemoryRecordStore {
     let store = MemoryRecordStore()
-    for place in 0..<count { _ = store.write(EpochWriter.withSeries(played.epoch(place), every: played.every)) }
+    for place in 0..<count { _ = store.write(EpochWithSeries(played.epoch(place), every: played.every).epoch) }
     return store
   }
 

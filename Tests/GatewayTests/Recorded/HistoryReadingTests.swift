@@ -21,7 +21,7 @@ import Wire
       let epoch = epochs.epoch(place)
       let oldest = epoch.header.at - keep
       let written = try queue.sync {
-        let written = try writer.write(epoch, every: epochs.every, oldest: oldest, bytes: bytes)
+        let written = try writer.write(EpochWithSeries(epoch, every: epochs.every), oldest: oldest, bytes: bytes)
         try writer.fold([epoch.header.at])
         return written
       }
@@ -35,7 +35,8 @@ import Wire
     return try places.compactMap { place in
       let epoch = epochs.epoch(place)
       return try queue.sync { () throws -> RecordError? in
-        _ = try writer.write(epoch, every: epochs.every, oldest: epoch.header.at - .wholeSeconds(400 * 86_400), bytes: .max)
+        _ = try writer.write(
+          EpochWithSeries(epoch, every: epochs.every), oldest: epoch.header.at - .wholeSeconds(400 * 86_400), bytes: .max)
         do throws(RecordError) { try writer.fold([epoch.header.at]) } catch { return error }
         return nil
       }
