@@ -47,12 +47,33 @@ final class YoungReplies: ReplySource, @unchecked Sendable {
   private static let forms = Set(
     FullDocument.table.filter { $0.paging == nil && $0.account == nil && $0.name != .statsz }.map { plain($0.question(version: "")) })
 
-  /// How a reply travels is no part of what it says.
+  /// What a question asks of each server that it reaches: which these are, and how their replies travel, changes nothing in what they say.
   private static func plain(_ form: QuestionForm) -> QuestionForm {
     var form = form
     form.compress = false
+    form.payload = options(form.payload).sorted().joined(separator: ",")
     return form
   }
+
+  private static let filters = Set(CommonParameters.filters.map(\.field))
+
+  /// The options that do not choose servers, each as it is written.
+  private static func options(_ payload: String) -> [String] {
+    guard !payload.isEmpty else { return [] }
+    var payload = payload
+    return payload.withUTF8 { bytes in
+      var members = JSONMembers(bytes, 0..<bytes.count)
+      var found: [String] = []
+      while let (name, value) = members.next() {
+        guard !filters.contains(JSONBytes.unescaped(bytes, name)) else { continue }
+        found.append(String(decoding: bytes[name.lowerBound - 1..<value.upperBound], as: UTF8.self))
+      }
+      return found
+    }
+  }
+
+  /// Whether a recorder asks servers the same.
+  static func holds(_ form: QuestionForm) -> Bool { forms.contains(plain(form)) }
 
   func ask(_ question: Question, until: MonotonicTime, onReply: ((Reply) -> Void)?, completion: @escaping (Outcome) -> Void) {
     guard age > .zero else { return source.ask(question, until: until, onReply: onReply, completion: completion) }

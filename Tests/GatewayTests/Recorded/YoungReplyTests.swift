@@ -1,6 +1,8 @@
 import Dispatch
+import HTTPServer
 import Reactor
 import Recorded
+import SystemAPI
 import SystemModel
 import TestSupport
 import Testing
@@ -67,11 +69,11 @@ import Wire
     }
 
     /// Servers answer a question that left so many seconds ago.
-    func answer(_ servers: [String], asked seconds: Double, _ document: String) {
+    func answer(_ servers: [String], asked seconds: Double, _ document: String, _ form: QuestionForm = Bed.varz) {
       shard.queue.sync {
         let replies = servers.map { CombinedOutcomeTests.reply($0, document) }
         told.outcome = Outcome(
-          question: Question(.every, form: Bed.varz), replies: replies,
+          question: Question(.every, form: form), replies: replies,
           completeness: Completeness(complete: true, expected: replies.count, responded: replies.count), elapsed: .seconds(seconds),
           finishedAt: shard.now)
         young.ask(told.outcome.question, until: shard.now, onReply: nil) { _ in }
@@ -115,6 +117,39 @@ import Wire
       bed.answer([server], asked: 2 - Double(turn) / 2, String(repeating: "x", count: 6 << 20))
     }
     #expect(bed.reply("a") == nil && bed.reply("b") != nil && bed.reply("c") != nil && bed.young.bytes == 12 << 20)
+  }
+
+  /// Whom a question is for does not matter; what it asks for does.
+  @Test(arguments: [
+    ("/varz", true), ("/server/a1/varz", true), ("/cluster/A/varz", true), ("/varz?name=a&exact=1&tags=x,y", true), ("/merged/varz", true),
+    ("/healthz?details=1", true), ("/cluster/A/healthz?details=1", true), ("/healthz", false), ("/healthz?js-enabled=1", false),
+    ("/subsz", true), ("/subsz?subs=1", false), ("/routez?subs=1", true), ("/routez", false), ("/gatewayz?accs=1", true),
+    ("/leafz?subs=1&host=x", true), ("/leafz", false), ("/accountz", true), ("/accountz?acc=T", false), ("/accstatz", true),
+    ("/cluster/A/accstatz?unused=1", true), ("/raftz", true), ("/raftz?group=x", false), ("/ipqueuesz?all=1", true), ("/ipqueuesz", false),
+    // Large ones are asked page by page.
+    ("/connz?auth=1&subs=1", false), ("/jsz", false), ("/jsz?accounts=1&streams=1&consumers=1&config=1&raft=1", false),
+    // Another service, or what is not recorded.
+    ("/account/T/statz", false), ("/statsz", false), ("/expvarz", true),
+  ])
+  func whatIsTakenUp(_ path: String, _ isTaken: Bool) throws {
+    let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
+    let inner = try RequestPath(parts[0])
+    let planner = RequestPlanner(settings: RequestSettings(), subjects: SystemSubject())
+    let endpoint = try #require(RequestPlanner.endpoint(inner))
+    let plan = try planner.plan(inner, endpoint, query: HTTPQuery(parts.count > 1 ? parts[1] : ""), scrapeTimeout: nil)
+    #expect(YoungReplies.holds(plan.question.form) == isTaken, "\(plan.question.form.payload)")
+  }
+
+  /// A server that was asked as one of a cluster has said what it says to anybody.
+  @Test func whomItWasForDoesNotMatter() throws {
+    let bed = Bed()
+    var form = Bed.varz
+    form.payload = #"{"cluster":"A","exact_match":true}"#
+    bed.answer(["a"], asked: 1, "said to some", form)
+    #expect(bed.reply("a") == "said to some")
+    form.payload = #"{"something":true}"#
+    bed.answer(["a"], asked: 0, "something else", form)
+    #expect(bed.reply("a") == "said to some")
   }
 
   @Test func howYoungItHasToBe() {
