@@ -168,6 +168,31 @@ struct RecordStoreTests {
     #expect(try store.documents(ofEpoch: 601_000, named: "connz").map(\.bytes) == [0, 1].map { Self.document($0, "connz", 600_000) })
   }
 
+  /// By hand, by an hour ahead and back, and back by some minutes more: what is there stays, every moment has the newest that is not younger.
+  @Test(arguments: Kind.allCases)
+  func aClockThatIsSetForthAndBack(_ kind: Kind) throws {
+    let ground = try Ground(kind)
+    let store = ground.store
+    defer { withExtendedLifetime(ground) {} }
+    let turns = [0..<20, 80..<84, 20..<40, 30..<45, 78..<90]
+    var known: Set<Int> = []
+    for minute in turns.joined() {
+      let isNew = known.insert(minute).inserted
+      #expect(try (store.write(Self.epoch(minute)) != nil) == isNew, "\(minute)")
+    }
+    let kept = Array(0..<45) + Array(78..<90)
+    #expect(try store.epochs(since: nil, until: nil, most: 1000).map { $0.number - 1000 } == kept)
+    for (moment, epoch) in [(0, 0), (20, 20), (44, 44), (60, 44), (79, 79), (83, 83), (500, 89)] {
+      #expect(try store.epoch(at: Self.time(moment))?.number == 1000 + epoch, "\(moment)")
+    }
+    for minute in kept {
+      #expect(
+        try store.documents(ofEpoch: 1000 + minute, named: "connz").map(\.bytes) == [0, 1].map { Self.document($0, "connz", minute) },
+        "\(minute)")
+    }
+    #expect(try Self.found(store, "connz", 40...80).map(\.0).count == 2 * 8)
+  }
+
   /// Some documents of the span, and as many as are wanted: `minute/server/account` and the bytes.
   private static func found(
     _ store: any RecordStore, _ name: String, _ minutes: ClosedRange<Int>, most: Int = .max, stop: Int = .max
