@@ -88,6 +88,41 @@ import Wire
     #expect(block.withUnsafeBytes { TracingHeaders(HeaderBlock($0)).wish } == kept)
   }
 
+  /// Requests that ask for it by their header leave a sample with those fields, and others none, at both servers.
+  @Test func samplesThatHeadersAskFor() throws {
+    let text = """
+      accounts {
+        X {users: [{user: x, password: p}], exports: [{service: svc, latency: {sampling: headers, subject: lat}}]}
+        Y {users: [{user: y, password: p}], imports: [{service: {account: X, subject: svc}}]}
+      }
+      """
+    let asked = [
+      nil, "A: b", "X-B3-Sampled: 0", "X-B3-Sampled: 1", "B3: 0", "b3: 80f-e4-1-05", "Uber-Trace-Id: a:b:0:0", "Uber-Trace-Id: a:b:0:1",
+      "Traceparent: 00-4b-00-00", "Traceparent: 00-4b-00-01", "X-B3-TraceId: last",
+    ]
+    let real = try RealServer(text, monitoring: false)
+    let ours = try BrokerHarness(text: text)
+    for port in [real.port, ours.port] {
+      let (x, y) = (try RawNATS(port: port, user: "x", password: "p"), try RawNATS(port: port, user: "y", password: "p"))
+      let watcher = try RawNATS(port: port, user: "x", password: "p")
+      try x.subscribe("svc")
+      try watcher.subscribe("lat")
+      try y.subscribe("inbox")
+      for client in [x, watcher, y] { try client.flush() }
+      for fields in asked {
+        try y.publish("svc", "?", reply: "inbox", headers: fields)
+        try x.publish(try #require(try x.next().reply), "!")
+        #expect(try y.next().text == "!")
+      }
+      var sampled: [String] = []
+      while sampled.last != "X-B3-Traceid" {
+        let sample = try JSONSerialization.jsonObject(with: Data(try watcher.next().text.utf8)) as? [String: Any]
+        sampled.append(try #require(sample?["header"] as? [String: [String]]).keys.joined(separator: " "))
+      }
+      #expect(sampled == ["X-B3-Sampled", "B3", "Uber-Trace-Id", "Traceparent", "X-B3-Traceid"], "\(port == real.port)")
+    }
+  }
+
   /// A leaf node's request that tells who asks names the leaf node's server, as nats-server does.
   @Test func aLeafNodesRequestNamesItsServer() throws {
     let text = """

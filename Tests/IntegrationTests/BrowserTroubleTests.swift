@@ -5,7 +5,7 @@ import Testing
 /// The pages while servers are frozen, killed and started again, and while the gateway itself is away: they say so, and nothing is green for
 /// want of news.
 @Suite(.serialized) struct BrowserTroubleTests {
-  static let steps = ["healthy", "names", "frozen", "thawed", "killed", "restarted", "away"]
+  static let steps = ["healthy", "names", "frozen", "thawed", "killed", "restarted", "away", "cold"]
 
   /// A name that would be markup, and would turn the text around it, if anything let it.
   private static let hostile = "<img src=x onerror=alert(1)>\u{202E}gnp"

@@ -101,7 +101,8 @@ enum OpenAPIComponents {
       {"type":"object","required":["server"],"properties":{
       "server":{"type":"object","description":"as the server describes itself","required":["name","id"],
       "properties":{"name":{"type":"string"},"id":{"type":"string"},"cluster":{"type":"string"},"ver":{"type":"string"}}},
-      "rtt":{"type":"string"},"rtt_seconds":{"type":"number"},
+      "rtt":{"type":"string","description":"from the question to the reply; replies that arrive together are taken as one moment"},
+      "rtt_seconds":{"type":"number"},
       "data":{"description":"the server's document"},
       "error":{"type":"object","properties":{"code":{"type":"integer"},"description":{"type":"string"}}}}}
       """#

@@ -143,6 +143,18 @@ def main():
         whole()
         browser.until("the headline is about the system again", "!document.querySelector('h1').innerText.startsWith('The gateway')")
 
+    def cold():
+        """A gateway that has never heard the server: the others tell that there is one."""
+        os.kill(given["servers"]["b2"]["pid"], signal.SIGSTOP)
+        gateway.kill()
+        gateway.start()
+        view("/")
+        browser.until("the bar counts it", has(".complete", "5 of 6"))
+        browser.until("the headline is no calm one", "/attention|see to|know about|not every server/i.test(document.querySelector('h1').innerText)")
+        browser.until("five live, and no sixth", "document.querySelectorAll('.cluster .state[data-state=live]').length === 5")
+        os.kill(given["servers"]["b2"]["pid"], signal.SIGCONT)
+        whole()
+
     def names():
         for size in (WIDE, NARROW):
             view("/?view=connections&sort=name", size)
@@ -157,6 +169,7 @@ def main():
         step("killed", killed)
         step("restarted", restarted)
         step("away", away)
+        step("cold", cold)
         # What a silence brings about is 404 and 504; while the gateway is away the browser says that nothing listens.
         problems = browser.problems(gateway.base, ["status of 404", "status of 504", "status of 503", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"])
     finally:

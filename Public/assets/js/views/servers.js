@@ -44,7 +44,7 @@ const columns = [
   figure('out_bytes', 'Bytes out', 5.4, (row) => row.rates?.out_bytes_rate, f.bytesPerSecond),
   figure('slow', 'Slow', 3.2, (row) => row.statsz?.slow_consumers, f.count, { title: 'Slow consumers cut off since the server started' }),
   figure('uptime', 'Uptime', 4.6, (row) => uptime(row), f.duration),
-  figure('rtt', 'RTT', 4.8, (row) => row.rtt_seconds, f.duration),
+  figure('rtt', 'RTT', 4.8, (row) => row.rtt_seconds, f.duration, { title: 'From the question to the reply; replies that arrive together are taken as one moment' }),
 ];
 
 /** By the server's own clock where it has told its time. */
