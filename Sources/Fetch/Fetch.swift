@@ -69,7 +69,7 @@ public enum Fetch {
 
   private static func configure(_ transfer: OpaquePointer, _ request: FetchRequest) {
     ccurl_set_text(transfer, Int32(ccurl_url), request.url)
-    ccurl_set_text(transfer, Int32(ccurl_user_agent), "natsight")
+    ccurl_set_text(transfer, Int32(ccurl_user_agent), "natsight/\(Release.version)")
     ccurl_set_text(transfer, Int32(ccurl_accept_encoding), "")
     ccurl_set_number(transfer, Int32(ccurl_follow), request.followsRedirects ? 1 : 0)
     ccurl_set_number(transfer, Int32(ccurl_max_redirects), 10)

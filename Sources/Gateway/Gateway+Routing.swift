@@ -124,6 +124,8 @@ extension Gateway {
     let list = if case .account = path.scope { EndpointTable.accountEndpoints } else { EndpointTable.endpoints }
     let known = list.map(\.name).joined(separator: ", ")
     if name.isEmpty { return Refusal(.unknownPath, "an endpoint is missing; known: \(known)") }
-    return Refusal(.unknownEndpoint, "no endpoint named \"\(name)\"; known: \(known)")
+    let here = path.isMerged ? [] : pages.values.map { $0.description }.filter { $0.stands(under: path.scope) }.map(\.name)
+    let hint = NearestWord.hint(name, in: list.map(\.name) + here.sorted())
+    return Refusal(.unknownEndpoint, "no endpoint named \"\(name)\"\(hint); known: \(known)")
   }
 }

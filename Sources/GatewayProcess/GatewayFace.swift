@@ -22,9 +22,9 @@ final class GatewayFace: Sendable {
   /// Opens the listeners.
   ///
   /// - Throws: `AccessError`, one sentence for the operator.
-  init(_ gateway: Gateway, listen: [String], flags: AccessFlags, shards: ShardGroup, output: LogOutput)
-    throws(AccessError)
-  {
+  init(
+    _ gateway: Gateway, listen: [String], flags: AccessFlags, shards: ShardGroup, inherited: InheritedSockets?, output: LogOutput
+  ) throws(AccessError) {
     settings = Mutex((listen, flags))
     log = output.logger("http")
     let options = try flags.options()
@@ -33,6 +33,7 @@ final class GatewayFace: Sendable {
       responder.respond(Refusal(GatewayProblem.unknownPath, "nothing is served here").response)
     }
     configuration.logger = log
+    configuration.inherited = inherited
     let failures = FailureLog(output.logger("request"))
     configuration.observer = failures.observe
     server = HTTPServer(configuration, shards: shards)
@@ -40,17 +41,20 @@ final class GatewayFace: Sendable {
     watching = shard.every(FailureLog.calm / 4) { failures.settle() }
     listeners = GatewayListeners(server: server, door: door, log: log)
     try listeners.apply(try wanted(listen, flags), options: options, tls: try flags.tls())
+    let served = listeners.addresses
+    for address in inherited?.addresses ?? [] where !served.contains(address) {
+      log.warning("a socket that was handed over is served by nobody: no --listen names its address", metadata: ["address": "\(address)"])
+    }
   }
 
   func every(_ seconds: Double, _ body: @escaping @Sendable () -> Void) -> ShardTimer { shard.every(seconds, body) }
 
-  /// The addresses listened on.
-  var boundAddresses: [PeerAddress] { listeners.addresses }
-
-  /// The base URLs served, in the order of the flags, as a person can paste them.
-  var urls: [String] {
+  /// What is served where, in the order of the flags.
+  var places: [ServedPlace] {
     let scheme = settings.withLock { $0.flags.httpTlsCert } == nil ? "http" : "https"
-    return boundAddresses.map { ServeBanner.url(host: $0.host, port: $0.port, scheme: scheme) }
+    return listeners.places.map { address, mount in
+      ServedPlace(url: ServeBanner.url(host: address.host, port: address.port, scheme: scheme) + mount.basePath, prefix: mount.prefix)
+    }
   }
 
   /// Uses other flags, and reads access file and certificates again. What cannot be used is logged, and the settings in force stay.

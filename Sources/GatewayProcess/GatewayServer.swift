@@ -18,8 +18,10 @@ public final class GatewayServer: Sendable {
   private let broker: EmbeddedBroker?
   private let reloading: ServeReload
   private let log: Logger
-  /// The base URLs that are served, as a person can paste them: those of `--listen` in their order, then the monitoring port's.
-  public let urls: [String]
+  /// What is served where: the addresses of `--listen` in their order, then the monitoring port's.
+  public let places: [ServedPlace]
+  /// Their base URLs.
+  public var urls: [String] { places.map(\.url) }
   /// What is done with which system, in words.
   public let system: String
 
@@ -28,8 +30,11 @@ public final class GatewayServer: Sendable {
   /// - Parameters:
   ///   - pages: What browsers get at the root.
   ///   - version: The command's own.
+  ///   - inherited: Sockets that were handed over, taken where `--listen` names their address.
   /// - Throws: `AccessError`, `RecordError`, `ArchiveOpeningError`, `EmbeddedBroker.Failure`, `CommandFailure` and what else is wrong with what was ordered, one sentence each.
-  public init(_ order: ServeOrder, pages: StaticFiles, version: String, output: LogOutput) throws {
+  public init(
+    _ order: ServeOrder, pages: StaticFiles, version: String, inherited: InheritedSockets? = nil, output: LogOutput
+  ) throws {
     let flags = order.flags
     log = output.logger("serve")
     var configuration = try flags.configuration()
@@ -58,15 +63,15 @@ public final class GatewayServer: Sendable {
     gateway = Gateway(
       configuration, shard: group.shards[0], store: store, pinned: archive?.epoch.header.number, log: output.logger("gateway"))
     gateway.serveBrowserPages(pages)
-    face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, output: output)
-    var urls = face.urls
+    face = try GatewayFace(gateway, listen: flags.listen, flags: flags.access, shards: group, inherited: inherited, output: output)
+    var places = face.places
     if let broker {
       let port = try MonitoringPort.listen(
         broker, gateway: gateway, server: face.server, log: log, access: flags.access.access == nil ? nil : face.door)
-      urls += port.urls
+      places += port.urls.map { ServedPlace(url: $0, prefix: port.prefix) }
       broker.reloaded = { try port.follow($0) }
     }
-    self.urls = urls
+    self.places = places
     if let archive, let file = flags.record.archive {
       system = "shows the archive \(file) of \(archive.epoch.header.at.rfc3339)"
     } else {
@@ -86,11 +91,20 @@ public final class GatewayServer: Sendable {
   private static func broker(_ flags: ServeFlags, _ output: LogOutput) throws -> EmbeddedBroker? {
     let broker = flags.broker
     guard flags.client.namesASystem else {
+      try refuseIdentity(flags.client)
       return try .start(
         file: broker.brokerConfig, listen: broker.brokerListen, stateFolder: flags.system.stateDir, log: output.logger("broker"))
     }
     try refuseBrokerFlags(broker)
     return nil
+  }
+
+  /// - Throws: That flags say who to be in a system that none names.
+  static func refuseIdentity(_ client: ClientFlags) throws {
+    guard let flag = client.identityFlag else { return }
+    throw ValidationError(
+      "--\(flag) is for a system that --server or --context names, and neither does: name it, or leave --\(flag) out to run on the embedded broker"
+    )
   }
 
   /// - Throws: That flags speak of a broker which does not run where another system is named.

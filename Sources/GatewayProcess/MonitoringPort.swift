@@ -12,6 +12,8 @@ import Wire
 struct MonitoringPort {
   /// The base URLs that are served.
   private(set) var urls: [String] = []
+  /// What stands at their root.
+  private(set) var prefix = ""
   /// What is listened on, as it is configured.
   private(set) var listeners: [(scheme: String, host: String, port: UInt16)] = []
   private var https: HTTPListener?
@@ -86,6 +88,7 @@ struct MonitoringPort {
       control.handle(request, responder, gate: gate)
     }
     var made = MonitoringPort()
+    made.prefix = mount.prefix
     let adjust = isAlone ? asNatsServer : nil
     if let port = options.port {
       let listener = try server.listen(host: options.host, port: port, adjust: adjust, handler: handler)

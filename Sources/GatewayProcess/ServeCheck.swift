@@ -34,6 +34,7 @@ public struct ServeCheck: Sendable {
     attempt { try ServeCheck.folders(flags) }
     attempt { try ServeCheck.record(flags) }
     guard flags.client.namesASystem else {
+      attempt { try GatewayServer.refuseIdentity(flags.client) }
       problems += EmbeddedBroker.problems(file: flags.broker.brokerConfig, listen: flags.broker.brokerListen)
       return
     }

@@ -30,7 +30,7 @@ enum ServerKeyFile {
       bytes = try FileAccess.read(path, limit: 4096)
     } catch {
       if error.isMissing { return nil }
-      throw EmbeddedBroker.Failure(description: "the server's key cannot be read: \(error)")
+      throw EmbeddedBroker.Failure(description: "--state-dir: the server's key cannot be read: \(error)")
     }
     let line = String(decoding: bytes.filter { $0 != 0x0A && $0 != 0x0D && $0 != 0x20 }, as: UTF8.self)
     guard let key = try? KeyPair(seed: line), key.kind == .server else {

@@ -17,6 +17,8 @@ public struct HTTPServerConfiguration: Sendable {
   /// Told about each answered request, on the shard.
   public var observer: (@Sendable (HTTPExchange) -> Void)?
   public var logger = Logger(label: "http")
+  /// Taken instead of binding, where one of them listens on the address that is asked for.
+  public var inherited: InheritedSockets?
 
   public init(handler: @escaping HTTPHandler) { self.handler = handler }
 }
@@ -57,7 +59,8 @@ public final class HTTPServer: Sendable {
     host: String, port: UInt16, tls: TLSContext? = nil, adjust: HTTPAdjustment? = nil, handler: HTTPHandler? = nil
   ) throws(SocketError) -> HTTPListener {
     let listener = HTTPListener(
-      try Listener.open(host: host, port: port), host: host, tls: tls, adjust: adjust, handler: handler ?? configuration.handler)
+      try Listener.open(host: host, port: port, inherited: configuration.inherited), host: host, tls: tls, adjust: adjust,
+      handler: handler ?? configuration.handler)
     listeners.withLock { $0.append(listener) }
     // Where others have taken the descriptors, one that rests gives its own up.
     let onExhaustion = { @Sendable [weak self] in _ = self.map { RestingConnections.makeRoom($0.resting) } }

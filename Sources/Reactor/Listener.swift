@@ -30,15 +30,19 @@ public final class Listener: Sendable {
 
   deinit { close() }
 
-  /// Binds and listens.
+  /// Binds and listens, or takes the socket that was handed over for this address.
   ///
   /// - Parameters:
   ///   - host: A name or address; empty, `0.0.0.0` and `::` for every interface, over IPv4 and IPv6.
   ///   - port: 0 for any free one.
-  public static func open(host: String, port: UInt16, backlog: Int32 = 1024) throws(SocketError) -> Listener {
+  public static func open(
+    host: String, port: UInt16, backlog: Int32 = 1024, inherited: InheritedSockets? = nil
+  ) throws(SocketError) -> Listener {
     let operation = "listen on \(host.isEmpty ? "*" : host):\(port)"
     var failure = SocketError(operation, errno: EADDRNOTAVAIL)
-    for address in try SocketAddress.listening(host: host, port: port) {
+    let addresses = try SocketAddress.listening(host: host, port: port)
+    if let taken = inherited?.take(addresses) { return Listener(fd: taken.fd, address: taken.address) }
+    for address in addresses {
       let fd = cposix_stream_socket(address.family)
       guard fd >= 0 else {
         failure = SocketError(operation, errno: errno)

@@ -1,5 +1,5 @@
 /// What this is a release of.
 public enum Release {
   /// The version that the command, its clients and its pages show.
-  public static let version = "0.1.0"
+  public static let version = "0.2.0"
 }

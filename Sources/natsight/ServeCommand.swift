@@ -67,11 +67,12 @@ struct ServeCommand: AsyncParsableCommand {
       hangups.cancel()
       signals.cancel()
     }
+    let variable = { @Sendable (name: String) in getenv(name).map { String(cString: $0) } }
     let server = try GatewayServer(
       ServeOrder(flags, arguments: try Natsight.arguments()), pages: try CarriedPages.files(flags.pages),
-      version: Natsight.configuration.version, output: output)
+      version: Natsight.configuration.version, inherited: InheritedSockets(variable: variable), output: output)
     server.start()
-    let manager = ServiceManager { name in getenv(name).map { String(cString: $0) } }
+    let manager = ServiceManager(variable: variable)
     let status = "\(server.urls.joined(separator: " ")) \(server.system)"
     reloads.begin {
       manager?.tell(.reloading)
@@ -80,7 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let ends = Self.ends(of: server, signals, farewells)
     // Whoever has read where it serves may end it.
-    ServeBanner(urls: server.urls, system: server.system).print()
+    ServeBanner(places: server.places, system: server.system).print()
     manager?.tell(.ready(status))
     // From where requests are answered: a process that answers nobody any more is not alive.
     let heartbeat = manager.flatMap { manager in manager.heartbeat.map { server.every($0) { manager.tell(.alive) } } }

@@ -147,4 +147,22 @@ import Testing
   func urlsCanBePasted(_ host: String, _ scheme: String, _ expected: String) {
     #expect(ServeBanner.url(host: host, port: 8222, scheme: scheme) == expected)
   }
+
+  /// What is to be tried is there: below the base path, and not on a listener of one server.
+  @Test func whatIsToBeTriedIsThere() {
+    let whole = ServedPlace(url: "http://127.0.0.1:8222/mon", prefix: "")
+    let part = ServedPlace(url: "http://127.0.0.1:8223/mon", prefix: "/server/a1")
+    #expect(
+      ServeBanner(places: [part, whole], system: "watches nats://n1:4222").text == """
+        Natsight serves http://127.0.0.1:8223/mon, http://127.0.0.1:8222/mon
+        and watches nats://n1:4222
+        Try:
+          http://127.0.0.1:8222/mon/             the browser view
+          http://127.0.0.1:8222/mon/varz         every server in one answer
+          http://127.0.0.1:8222/mon/metrics      for Prometheus
+        """)
+    #expect(
+      ServeBanner(places: [part], system: "watches nats://n1:4222").text.hasSuffix(
+        "Try:\n  http://127.0.0.1:8223/mon/  what stands under /server/a1"))
+  }
 }

@@ -17,6 +17,8 @@ import Testing
     ("serve --listen 127.0.0.1:0 --server nats://127.0.0.1:1 --tls-ca /nope", 1, "could not read the authority file /nope"),
     ("serve --listen 127.0.0.1:0 --server nats://u:SECRET@127.0.0.1:99999", 1, "\"nats://127.0.0.1:99999\" is not a server URL"),
     ("serve --listen 127.0.0.1:0 --probe 0s", 64, "--probe has to be above zero"),
+    ("serve --listen 127.0.0.1:0 --creds sys.creds", 64, "--creds is for a system that --server or --context names, and neither does"),
+    ("config check --user admin", 1, "--user is for a system that --server or --context names, and neither does"),
   ])
   func wrongWords(line: String, status: Int, sentence: String) throws {
     let finished = try ChildProcess.run(NatsightProcess.binary, line.split(separator: " ").map(String.init))
@@ -40,6 +42,27 @@ import Testing
     #expect(gateway.transcript.contains("tried=\"the user admin\""), "\(gateway.transcript)")
     #expect(gateway.transcript.contains("--creds"))
     #expect(!gateway.transcript.contains("SECRET\""))
+  }
+
+  @Test(arguments: [
+    ("/metric", "metrics"), ("/healthz/", "healthz"), ("/conz?limit=1", "connz"), ("/finding", "findings"), ("/merged/varzz", "varz"),
+  ])
+  func whatAPathWasPerhapsMeantToBe(path: String, meant: String) throws {
+    let gateway = try NatsightProcess.serve()
+    let reply = try RawHTTP.get(port: gateway.httpPort(), path)
+    #expect(reply.status == 404)
+    #expect(reply.text.contains("; did you mean \\\"\(meant)\\\"?; known: varz, connz"), "\(reply.text)")
+  }
+
+  @Test func whoCameWithWrongCredentialsIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("users: [{user: root, password: SECRET, role: r}]\nroles { r { allow: [\"/**\"] } }\n", to: "access.conf")
+    let gateway = try NatsightProcess.serve(["--access", file])
+    let credentials = "Basic " + Data("zed:OTHER".utf8).base64EncodedString()
+    #expect(try RawHTTP.get(port: gateway.httpPort(), "/varz", headers: ["Authorization": credentials]).status == 401)
+    try eventually("it is said") { gateway.transcript.contains("wrong credentials") }
+    #expect(gateway.transcript.contains("tried=\"the user zed\""), "\(gateway.transcript)")
+    #expect(!gateway.transcript.contains("OTHER"))
   }
 
   @Test func aMonitoringPortIsNoServer() throws {

@@ -25,9 +25,10 @@ extension JSONWriter {
     }
   }
 
-  /// What this server says of itself beside the configured metadata: the version that it reports is the one that it matches.
+  /// What this server says of itself beside the configured metadata: the version that it reports elsewhere is the one that it matches.
   mutating func metadata(_ configured: [String: String]) {
-    let metadata = ["implementation": "natsight"].merging(configured) { _, configured in configured }
+    let own = ["implementation": "natsight", "implementation_version": Release.version]
+    let metadata = own.merging(configured) { _, configured in configured }
     member("metadata") { json in
       for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
         json.key(name)

@@ -28,6 +28,14 @@ public struct ClientFlags: ParsableArguments, Sendable {
   /// The context that a flag or NATS_CONTEXT names.
   private var namedContext: String? { context ?? NATSContext.variable("NATS_CONTEXT") }
 
+  /// The flag that says who to be, where one does; variables of the `nats` command do not count.
+  public var identityFlag: String? {
+    let told = [
+      ("creds", creds), ("nkey", nkey), ("user", user), ("password", password), ("token", token), ("token-file", tokenFile),
+    ]
+    return told.first { $0.1 != nil }?.0
+  }
+
   /// The system in words, for a start line; without credentials.
   public var serverText: String {
     if let text = server ?? NATSContext.variable("NATS_URL") {

@@ -156,7 +156,8 @@ final class AccessControl: Sendable {
       guesses.wasNone(guessed.guess, from: request.connection.load.network)
       return try admit(caller, request, guessed.path, guessed.segments, mount, guessed.rules)
     case .wrong:
-      log.info("wrong credentials", metadata: metadata(request, request.head.rawPath, nil))
+      log.notice(
+        "wrong credentials", metadata: metadata(request, request.head.rawPath, nil).merging(["tried": "\(guessed.guess.told)"]) { $1 })
       throw AccessControl.unauthorized(wrong: true)
     case .busy:
       guesses.wasNone(guessed.guess, from: request.connection.load.network)
@@ -195,10 +196,9 @@ final class AccessControl: Sendable {
   }
 
   private func metadata(_ request: HTTPRequest, _ path: String, _ caller: AccessCaller?) -> Logger.Metadata {
-    [
-      "request": "\(request.idText)", "peer": "\(request.peer.host)", "path": "\(path)", "caller": "\(caller?.name ?? "")",
-      "role": "\(caller?.role.name ?? "")",
-    ]
+    var told: Logger.Metadata = ["request": "\(request.idText)", "peer": "\(request.peer.host)", "path": "\(path)"]
+    if let caller { told.merge(["caller": "\(caller.name)", "role": "\(caller.role.name)"]) { $1 } }
+    return told
   }
 
   private static let certificateWanted = Refusal(

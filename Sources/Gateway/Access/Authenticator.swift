@@ -35,6 +35,15 @@ final class Authenticator: Sendable {
     let kind: Kind
     fileprivate let digest: [UInt8]
 
+    /// Who was tried, for the log.
+    var told: String {
+      switch kind {
+      case .password(let user, _): "the user \(user.prefix(128))"
+      case .token: "a token"
+      case .unreadable: "what is neither a user with a password nor a token"
+      }
+    }
+
     /// What budgets count it by, besides the address: the name that was tried, known or not, so that guesses at one name, or at
     /// tokens, keep no other out.
     var target: String {

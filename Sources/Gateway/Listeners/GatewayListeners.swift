@@ -39,8 +39,11 @@ public final class GatewayListeners: Sendable {
   }
 
   /// The addresses listened on, in the order they were given.
-  public var addresses: [PeerAddress] {
-    entries.withLock { $0 }.compactMap { $0.listener?.address }
+  public var addresses: [PeerAddress] { places.map { $0.address } }
+
+  /// The same, each with what is served there.
+  public var places: [(address: PeerAddress, mount: ListenerMount)] {
+    entries.withLock { $0 }.compactMap { entry in entry.listener.map { (address: $0.address, mount: entry.gate.now.mount) } }
   }
 
   /// Opens what is new, closes what is gone, and changes prefix, role and certificate of what stays. On an error

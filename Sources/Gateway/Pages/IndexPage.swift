@@ -8,18 +8,21 @@ struct IndexPage: Page {
   let reader: any BeliefsReader
   /// All pages that there are.
   let pages: [PageDescription]
+  /// The gateway's own; empty where it has none.
+  let version: String
 
   func answer(_ page: PageRequest, _ exit: Exit) {
-    if page.path.scope == .system, !page.path.isMerged { return exit.send(IndexPage.reply(pages: pages)) }
+    if page.path.scope == .system, !page.path.isMerged { return exit.send(IndexPage.reply(pages: pages, version: version)) }
     // A pinned listener has it at its root, where nats-server's port has a page of links.
     let index = ScopeIndex(page.path, pages: pages)
     exit.send(page.request.isPinned ? index.links(at: page.request.http?.head.rawPath ?? "/") : index.document)
   }
 
-  static func reply(pages: [PageDescription]) -> HTTPResponse {
+  static func reply(pages: [PageDescription], version: String) -> HTTPResponse {
     var json = JSONWriter(indent: 2)
     json.object { json in
       json.member("name", "natsight")
+      if !version.isEmpty { json.member("version", version) }
       json.objectMember("scopes") { json in
         json.member("/", "every server")
         json.member("/cluster/{cluster}/", "the servers of one cluster")

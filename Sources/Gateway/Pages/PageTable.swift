@@ -23,7 +23,7 @@ extension PageTable {
     let subscriptions = SubscriptionReadings(answerer: answerer)
     let assets = JetStreamReadings(answerer: answerer)
     return [
-      IndexPage(reader: reader, pages: descriptions), ServersPage(reader: reader, figures: figures, watch: watch),
+      IndexPage(reader: reader, pages: descriptions, version: version), ServersPage(reader: reader, figures: figures, watch: watch),
       AccountsPage(answerer: answerer), ConnectionsPage(answerer: answerer, readings: readings),
       SubjectsPage(answerer: answerer, subscriptions: subscriptions, connections: readings),
       StreamsPage(answerer: answerer, readings: assets), ConsumersPage(answerer: answerer, readings: assets),

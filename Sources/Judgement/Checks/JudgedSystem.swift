@@ -176,7 +176,7 @@ public struct JudgedSystem: Sendable {
 
   /// What a check cannot do without and that is not known; nil where everything is.
   func isUnknown(_ need: Need) -> Unknown.Reason? {
-    guard isConnected else { return need == .connection ? nil : .notConnected }
+    guard isConnected else { return need == .connection ? nil : .notConnected(connectionReason) }
     switch need {
     case .connection: return nil
     case .roster, .heard: return unanswered[.roster].map { .unanswered(need, $0) }
@@ -223,8 +223,8 @@ public struct Unknown: Sendable, Equatable {
     case tooShort(Trends.Kind, known: Span, wanted: Span)
     /// Events were not heard for as long as is looked back.
     case heardSince(Timestamp, minutes: Int)
-    /// The gateway has no connection.
-    case notConnected
+    /// The gateway has no connection; why, for people, where it is known.
+    case notConnected(String)
 
     public var sentence: String {
       switch self {
@@ -239,7 +239,7 @@ public struct Unknown: Sendable, Equatable {
         "figures of \(kind.rawValue) are known for \(known.text), and not for \(wanted.text)"
       case .heardSince(let time, let minutes):
         "events were heard only since \(time.rfc3339), and not for \(minutes) \(minutes == 1 ? "minute" : "minutes")"
-      case .notConnected: "the gateway is not connected"
+      case .notConnected(let why): "the gateway is not connected" + (why.isEmpty ? "" : ": \(why)")
       }
     }
   }

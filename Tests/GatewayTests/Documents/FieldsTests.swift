@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func theIndexNamesEveryEndpoint() throws {
-    let text = String(decoding: IndexPage.reply(pages: []).body, as: UTF8.self)
+    let text = String(decoding: IndexPage.reply(pages: [], version: "").body, as: UTF8.self)
     for endpoint in EndpointTable.endpoints { #expect(text.contains("\"/\(endpoint.name)\"")) }
   }
 }
