@@ -52,7 +52,10 @@ export class Store extends EventTarget {
   #findings;
   #hasHistory = false;
 
-  /** Runs a task now and then again each period, while the page is seen and live. Answers how to stop. */
+  /**
+   * Runs a task now and then again each period, while the page is seen and live. Answers how to stop. A task may say that what it got is not
+   * whole (false).
+   */
   every(seconds, task) {
     const entry = { seconds, task, timer: undefined, controller: undefined, waiting: seconds };
     this.#tasks.add(entry);
@@ -74,9 +77,10 @@ export class Store extends EventTarget {
     entry.waiting = entry.seconds;
     const began = performance.now();
     try {
-      await entry.task(controller.signal);
-      // What takes long to answer is asked for less often: a page that is left open is no load.
-      entry.waiting = Math.max(entry.seconds, (performance.now() - began) / 1000 * restFor);
+      const isWhole = await entry.task(controller.signal);
+      // What takes long to answer is asked for less often: a page that is left open is no load. Waiting for servers that are silent is none
+      // either, and then news are wanted most.
+      entry.waiting = isWhole === false ? entry.seconds : Math.max(entry.seconds, (performance.now() - began) / 1000 * restFor);
     } catch (error) {
       if (error.name === 'AbortError') return;
       // Backs off when the gateway says so, or when there is none.
@@ -203,6 +207,7 @@ export class Store extends EventTarget {
       throw error;
     }
     this.#changed();
+    return this.completeness?.complete;
   }
 
   /** An account's own servers are asked by the views; the frame shows the whole system then, where the role may see it. */
