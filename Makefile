@@ -90,8 +90,10 @@ pictures: ## Play a night and take the pictures of README and docs from its reco
 docker-check: ## Replay the Dockerfile's steps in a scratch folder, without a Docker engine
 	@scripts/check-dockerfile
 
-chart-check: ## Render the Helm chart and hold all manifests against the schemas of Kubernetes (from PyPI; no cluster)
-	@scripts/check-chart
+chart-check: ## Render the Helm chart, let the command read its configuration, hold all manifests against Kubernetes' schemas (from PyPI; no cluster)
+	@scripts/setup build test
+	@scripts/build
+	@scripts/check-chart --natsight "$$(scripts/build --show-bin)/natsight"
 
 book: ## Run the commands of README and docs with the command as it ships, and follow every link
 	@scripts/setup build test

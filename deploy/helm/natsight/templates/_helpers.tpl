@@ -39,8 +39,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- if .Values.access.secretName -}}
 {{- $_ := set $config "access" (printf "/etc/natsight/access/%s" .Values.access.key) -}}
-{{- else if not (get $config "allow_unauthenticated") -}}
+{{- else if not (or (get $config "access") (get $config "allow_unauthenticated")) -}}
 {{- fail "access.secretName is empty: name a secret with an access file, or let everybody read with config.allow_unauthenticated=true" -}}
+{{- end -}}
+{{- if not (hasKey $config "allow_host") -}}
+{{- $name := include "natsight.fullname" . -}}
+{{- $space := .Release.Namespace -}}
+{{- $hosts := list $name (printf "%s.%s" $name $space) (printf "%s.%s.svc" $name $space) (printf "%s.%s.svc.cluster.local" $name $space) -}}
+{{- if and .Values.ingress.enabled .Values.ingress.host -}}
+{{- $hosts = append $hosts .Values.ingress.host -}}
+{{- end -}}
+{{- $_ := set $config "allow_host" $hosts -}}
 {{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $_ := set $config "http_tls_cert" "/etc/natsight/tls/tls.crt" -}}
@@ -49,14 +58,24 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.natsTLS.secretName -}}
 {{- $_ := set $config "tls_ca" (printf "/etc/natsight/nats-tls/%s" .Values.natsTLS.key) -}}
 {{- end -}}
-{{- if and (gt (int .Values.replicas) 1) (hasPrefix "/" (toString (get $config "record"))) -}}
+{{- if and (gt (int .Values.replicas) 1) (include "natsight.recordsInFolder" .) -}}
 {{- fail "config.record is a folder, which belongs to one gateway: set replicas to 1, or record into JetStream (nats://…)" -}}
 {{- end -}}
-{{- toPrettyJson $config -}}
+{{- /* Raw: the language has no \u, which other JSON functions write for & < >. */ -}}
+{{- $lines := list -}}
+{{- range $name, $value := $config -}}
+{{- $lines = append $lines (printf "  %s: %s" (toRawJson $name) (toRawJson $value)) -}}
+{{- end -}}
+{{- printf "{\n%s\n}" (join ",\n" $lines) -}}
+{{- end -}}
+
+{{- define "natsight.recordsInFolder" -}}
+{{- $record := get .Values.config "record" | default "" | toString -}}
+{{- if and $record (not (contains "://" $record)) (not (hasPrefix "context:" $record)) -}}yes{{- end -}}
 {{- end -}}
 
 {{- define "natsight.scheme" -}}
-{{- if .Values.tls.secretName -}}HTTPS{{- else -}}HTTP{{- end -}}
+{{- if or .Values.tls.secretName (get .Values.config "http_tls_cert") (get .Values.config "http-tls-cert") -}}HTTPS{{- else -}}HTTP{{- end -}}
 {{- end -}}
 
 {{- define "natsight.basePath" -}}
