@@ -61,7 +61,7 @@ import Testing
   func whatFailsIsFound(lines: String, isSo: Bool) throws {
     let folder = try TemporaryFolder()
     let page = try folder.write("# A page\n\n```sh\n\(lines)\n```\n", to: "page.md")
-    let ran = try Self.book(["run", "--natsight", NatsightProcess.binary, page])
+    let ran = try Self.book(["run", "--patience", "1", "--natsight", NatsightProcess.binary, page])
     #expect((ran.status == 0) == isSo, "\(ran.output)\(ran.errors)")
   }
 
@@ -70,7 +70,8 @@ import Testing
     let begin = "```console\n$ natsight serve\n…\nNatsight serves http://127.0.0.1:8222\n…\n```\n"
     for (path, status) in [("varz", Int32(0)), ("nothing", 1)] {
       let page = try folder.write(begin + "```sh\ncurl localhost:8222/\(path)\n```\n", to: "page.md")
-      let ran = try Self.book(["run", "--natsight", NatsightProcess.binary, page])
+      let patience = status == 0 ? "30" : "1"
+      let ran = try Self.book(["run", "--patience", patience, "--natsight", NatsightProcess.binary, page])
       #expect(ran.status == status, "\(ran.output)\(ran.errors)")
     }
   }
@@ -83,6 +84,7 @@ import Testing
     ("$ natsight serve --listen 127.0.0.1:8222\n…\nNatsight serves http://127.0.0.1:8222\n…\n$ curl -s localhost:8222/livez\n…\n^C", true),
     ("$ natsight serve --listen 127.0.0.1:8222\n…\n^C\n$ curl -s localhost:8222/livez; echo $?\n7", true),
     ("$ natsight serve --lisen 127.0.0.1:8222\nError: …lisen…\n…", true),
+    ("$ natsight serve --lisen 127.0.0.1:8222\n…", false),
   ])
   func whatIsNotSoIsFound(block: String, isSo: Bool) throws {
     let folder = try TemporaryFolder()
