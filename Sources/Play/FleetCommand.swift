@@ -2,7 +2,7 @@ import Gateway
 import Glibc
 import Wire
 
-/// What `scripts/play judge` does: judges a played fleet for some rounds, a minute apart, and prints what each took.
+/// What `scripts/play judge` does: judges a played fleet for some rounds, four minutes apart so that trends have their window, and prints what each took.
 ///
 /// usage: judge [SERVERS [ASSETS [REPLICAS [ROUNDS]]]]
 package struct FleetCommand {
@@ -46,7 +46,7 @@ package struct FleetCommand {
     let judging = JudgedRounds(clock: FleetCommand.clock)
     for round in 0..<rounds {
       let documents = fleet.documents(round)
-      let cost = judging.judge(documents, at: Timestamp(seconds: 1_796_000_000 + Int64(round) * 60))
+      let cost = judging.judge(documents, at: Timestamp(seconds: 1_796_000_000 + Int64(round) * 240))
       print(
         """
         {"round":\(round),"streams":\(cost.streams),"consumers":\(cost.consumers),"reading_ms":\(cost.reading * 1000),\

@@ -58,7 +58,7 @@ struct Scene: Sendable {
 
   var system: JudgedSystem {
     var system = Scene.system(now, at)
-    system.leaving = leaving
+    for (name, why) in leaving { system.leaving.set(why, name, "") }
     change(&system)
     system.thresholds = thresholds
     for look in course { system.trends.take(Scene.system(look.said, at - look.ago)) }

@@ -95,6 +95,38 @@ import Wire
     #expect(table.track("stays", TrendTests.window(1440, at: 59 * 60))?.grown(\.connections) == 28)
   }
 
+  /// What comes and goes does not push out what stays: of too many figures those of the shortest-lived go first, and of one of them that
+  /// comes back it is not known how it went.
+  @Test func whatStaysIsKept() {
+    var table = TrendTable<String, AccountTrend>(mostRows: 2000)
+    func look(_ hour: Int, _ names: [String]) {
+      let rows = names.map { name in
+        var figures = AccountTrend()
+        figures.connections = hour
+        return (key: name, figures: figures)
+      }
+      table.take(Self.start + .seconds(Double(hour) * 3600), rows)
+    }
+    let steady = (0..<20).map { "stays-\($0)" }
+    for hour in 0..<40 { look(hour, steady + (0..<100).map { "\(hour)-\($0)" }) }
+    let day = Self.window(1440, at: 39 * 60)
+    #expect(table.size <= 2000 && table.known(day).readings > 20 && table.known(day).returned == 0)
+    #expect(table.track("stays-7", day)?.grown(\.connections) == 28)
+    #expect(table.track("20-7", day) == nil)
+    look(40, steady + ["20-7"])
+    let later = Self.window(1440, at: 40 * 60)
+    #expect(table.known(later).returned == 1 && table.track("20-7", later) == nil)
+    #expect(table.known(Self.window(15, at: 40 * 60)).returned == 0, "it was not there within that")
+    var system = JudgedSystem(now: later.now)
+    system.take(.accstatz, [])
+    system.trends.accounts = table
+    let unknown = Judge.judge(system, by: CheckTable.all.filter { $0.code == "account_idle" }).unknown
+    #expect(unknown.first?.reasons.map(\.sentence) == ["earlier figures of 1 account that came back were not kept"], "\(unknown)")
+    // Where all stay, the oldest readings go.
+    for hour in 41..<70 { look(hour, (0..<500).map { "many-\($0)" }) }
+    #expect(table.size <= 2000 && table.known(Self.window(1440, at: 69 * 60)).span <= .seconds(5 * 3600))
+  }
+
   /// Another process counts from its own beginning: a look before it begins no course.
   @Test func aRestartBeginsAnew() {
     let scene = Scene.course(.varz) { [varz("a1", ["connections": 46 - $0 * 10], id: $0 < 3 ? "N1" : "N2")] }

@@ -12,14 +12,18 @@ import Wire
 
   /// a1 tells of streams; a2 and a3 were asked for them and did not.
   private static func unreachable(_ holders: [String], a2: Standing, a3: Standing) -> [String] {
+    found(holders, a2: a2, a3: a3).map(\.subject.stream)
+  }
+
+  private static func found(_ holders: [String], a2: Standing, a3: Standing) -> [Finding] {
     var system = Scene(.streams).system
     system.takeRoster([server("a1", .live), server("a2", a2), server("a3", a3)])
     system.take(.streams, [jsz("a1", [stream([:])])].compactMap(\.reply), lacking: ["a2", "a3"])
     for name in ["T", "S"] {
       let key = StreamFacts.Key(group: "", account: "APP", name: name)
-      system.remembered[key] = RememberedStream(key, holders: holders, seen: system.now)
+      system.remembered[key] = RememberedStream(key, holders: holders, cluster: "A", seen: system.now)
     }
-    return Judge.judge(system).findings.filter { $0.code == "stream_unreachable" }.map(\.subject.stream)
+    return Judge.judge(system).findings.filter { $0.code == "stream_unreachable" }
   }
 
   @Test(arguments: [
@@ -29,6 +33,12 @@ import Wire
   func aServerThatLivesIsNotMissed(standing: Standing, isMissed: Bool) {
     let found = Self.unreachable(["a2"], a2: standing, a3: .gone(.forgotten))
     #expect(found == (isMissed ? ["S", "T"] : []), "what is late is not known to be gone")
+  }
+
+  /// Whoever asks about the cluster, or about one of the holders, is told.
+  @Test func itIsAboutItsHolders() {
+    let found = Self.found(["a2", "a3"], a2: .suspect(.silent), a3: .suspect(.silent))
+    #expect(found.map(\.subject.cluster) == ["A", "A"] && found.map(\.holders) == [["a2", "a3"], ["a2", "a3"]])
   }
 
   @Test func oneHolderThatLivesIsEnough() {

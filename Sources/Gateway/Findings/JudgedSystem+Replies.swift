@@ -26,6 +26,7 @@ extension JudgedSystem {
   /// Only those that answered are judged: of the others the roster speaks.
   mutating func joinLinks() {
     var sources = TopologySources(now: now, routez: self[.routez].map(MetricReply.init), gatewayz: self[.gatewayz].map(MetricReply.init))
+    sources.wantsFigures = false
     sources.varz = self[.varz].map(MetricReply.init)
     brokenLinks = Topology(sources).links.compactMap(JudgedLink.init)
   }

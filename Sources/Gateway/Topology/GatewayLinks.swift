@@ -47,6 +47,7 @@ enum GatewayLinks {
     /// What each server that answered has, and what it lacks.
     mutating func outbound(_ sources: TopologySources, _ nodes: inout TopologyNodes) -> [Topology.Link] {
       var links: [Topology.Link] = []
+      let configurations = Dictionary(sources.varz.map { ($0.id, $0.document) }) { first, _ in first }
       for reply in sources.gatewayz {
         guard let own = reply.document["name"]?.string, !own.isEmpty, let here = nodes.node(id: reply.id) else { continue }
         var connected: Set<String> = []
@@ -58,7 +59,7 @@ enum GatewayLinks {
         for remote in clusters.subtracting(connected).subtracting([own]).sorted() {
           links.append(absent(here, remote, .gatewayMissing))
         }
-        let configured = configured(sources, reply).subtracting(connected).subtracting(clusters).subtracting([own])
+        let configured = Border.configured(configurations[reply.id]).subtracting(connected).subtracting(clusters).subtracting([own])
         for remote in configured.sorted() { links.append(absent(here, remote, .gatewayDown)) }
       }
       return links
@@ -109,9 +110,8 @@ enum GatewayLinks {
       Topology.End(node: "", name: "", serverID: "", cluster: cluster, says: .unasked)
     }
 
-    private func configured(_ sources: TopologySources, _ reply: MetricReply) -> Set<String> {
-      guard let varz = sources.varz.first(where: { $0.id == reply.id }) else { return [] }
-      return Set(varz.document["gateway"]?["gateways"]?.elements.compactMap { $0["name"]?.string } ?? [])
+    private static func configured(_ varz: JSONView?) -> Set<String> {
+      Set(varz?["gateway"]?["gateways"]?.elements.compactMap { $0["name"]?.string } ?? [])
     }
   }
 }

@@ -14,7 +14,11 @@ enum RouteLinks {
         guard let id = route["remote_id"]?.string, !id.isEmpty, id != reply.id else { continue }
         let there = nodes.node(id: id, name: route["remote_name"]?.string ?? "", cluster: reply.cluster, otherwise: .unheard)
         ends[there.key] = there
-        routes[there.key, default: Topology.Figures()].add(route)
+        if sources.wantsFigures {
+          routes[there.key, default: Topology.Figures()].add(route)
+        } else {
+          routes[there.key] = Topology.Figures()
+        }
       }
       said[here.key] = routes
     }

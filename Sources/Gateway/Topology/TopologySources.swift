@@ -33,6 +33,8 @@ struct TopologySources: Sendable {
   var routez: [MetricReply] = []
   var gatewayz: [MetricReply] = []
   var leafz: [MetricReply] = []
+  /// What goes through links is of interest, and not only which there are.
+  var wantsFigures = true
   /// What gateways are configured is told here only.
   var varz: [MetricReply] = []
 

@@ -1,4 +1,5 @@
 import SystemAPI
+import SystemModel
 
 /// How rows of the table are made: each looks at one kind of thing.
 extension Check {
@@ -8,14 +9,10 @@ extension Check {
   ) -> Check {
     Check(
       code: code, about: .stream, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
-      others: others, lookBack: lookBack
-    ) { system, found in
-      // By their places: a copy of each for each check would take longer than most checks.
-      let streams = system.jetStream.streams
-      for place in streams.indices {
-        if let fault = judge(streams[place], system) { found.add(fault, streams[place].subject) }
-      }
-    }
+      others: others, lookBack: lookBack,
+      look: .streams { stream, system, tell in
+        if let fault = judge(stream, system) { tell(fault) }
+      })
   }
 
   /// As ``streams``, for checks that may find several faults of one stream: of its replicas, of its sources.
@@ -25,11 +22,7 @@ extension Check {
   ) -> Check {
     Check(
       code: code, about: .stream, severities: severities, title: title, remedy: remedy, needs: [.streams] + needs, thresholds: thresholds,
-      others: others, lookBack: lookBack
-    ) { system, found in
-      let streams = system.jetStream.streams
-      for place in streams.indices { judge(streams[place], system) { found.add($0, streams[place].subject) } }
-    }
+      others: others, lookBack: lookBack, look: .streams(judge))
   }
 
   static func consumers(
@@ -38,24 +31,19 @@ extension Check {
   ) -> Check {
     Check(
       code: code, about: .consumer, severities: severities, title: title, remedy: remedy, needs: [.consumers] + needs,
-      thresholds: thresholds, others: others, lookBack: lookBack
-    ) { system, found in
-      let consumers = system.jetStream.consumers
-      for place in consumers.indices {
-        if let fault = judge(consumers[place], system) { found.add(fault, consumers[place].subject) }
-      }
-    }
+      thresholds: thresholds, others: others, lookBack: lookBack, look: .consumers(judge))
   }
 
   /// Looks at one document of each server.
   static func servers(
     _ code: String, _ severities: Severity..., of document: Need, title: String, remedy: String, needs: [Need] = [],
     thresholds: [Threshold] = [], others: [OtherCode] = [], lookBack: LookBack? = nil,
+    followsNames: Bool = false,
     _ judge: @escaping @Sendable (DocumentReply, JudgedSystem, (Fault) -> Void) -> Void
   ) -> Check {
     Check(
       code: code, about: .server, severities: severities, title: title, remedy: remedy, needs: [document] + needs, thresholds: thresholds,
-      others: others, lookBack: lookBack
+      others: others, lookBack: lookBack, followsNames: followsNames
     ) { system, found in
       for reply in system[document] { judge(reply, system) { found.add($0, reply.server.subject) } }
     }
@@ -80,7 +68,7 @@ extension Check {
 extension StreamFacts {
   var subject: Subject {
     var subject = Subject(.stream)
-    (subject.account, subject.stream, subject.cluster) = (key.account, key.name, raft?.cluster ?? "")
+    (subject.account, subject.stream, subject.cluster) = (key.account, key.name, cluster)
     return subject
   }
 }
@@ -104,11 +92,16 @@ extension ServerDescription {
 
 extension Subject {
   /// A server of which others tell by its name.
-  static func server(_ name: String, _ system: JudgedSystem) -> Subject {
+  ///
+  /// - Parameter cluster: Empty where it may be in any.
+  static func server(_ name: String, in cluster: String = "", _ system: JudgedSystem) -> Subject {
     var subject = Subject(.server)
-    subject.server = name
-    guard let known = system.servers.first(where: { $0.name == name }) else { return subject }
-    (subject.serverID, subject.cluster) = (known.id, known.cluster)
+    (subject.server, subject.cluster) = (name, cluster)
+    let known = system.servers.filter { $0.name == name && (cluster.isEmpty || $0.cluster == cluster) }
+    let alive = known.filter(\.standing.isExpected)
+    // Of several nobody knows which is meant.
+    guard let one = alive.isEmpty ? known.first : alive.first, alive.count < 2 else { return subject }
+    (subject.serverID, subject.cluster) = (one.id, one.cluster)
     return subject
   }
 }

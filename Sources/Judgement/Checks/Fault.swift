@@ -12,6 +12,8 @@ public struct Fault: Sendable {
   public var since: Timestamp?
   /// Who of the clients is behind it; empty where nobody knows.
   public var client = ""
+  /// Names of the servers of the subject's cluster that hold what it is about, where none of them tells of it.
+  public var holders: [String] = []
 
   init(
     _ severity: Severity, _ sentence: Sentence, part: String = "", since: Timestamp? = nil,

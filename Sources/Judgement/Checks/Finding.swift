@@ -19,6 +19,8 @@ public struct Finding: Sendable {
   public var since: Timestamp?
   /// Who of the clients is behind it; empty where nobody knows.
   public var client: String
+  /// Names of the servers of its cluster that hold what it is about, where none of them tells of it.
+  public var holders: [String]
 
   public var identity: Identity { Identity(code: code, subject: subject, part: part) }
 
@@ -31,5 +33,6 @@ public struct Finding: Sendable {
     part = fault.part
     since = fault.since
     client = fault.client
+    holders = fault.holders
   }
 }

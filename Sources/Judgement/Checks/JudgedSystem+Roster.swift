@@ -21,13 +21,29 @@ extension JudgedSystem {
     names = Set(all.map(\.name))
     living = Set(all.filter(\.standing.isWaitedFor).map(\.name))
     let there = Set(all.filter(\.standing.isExpected).map { [$0.cluster, $0.name] })
-    leaving = [:]
+    leaving = ByServer()
     for server in all where !there.contains([server.cluster, server.name]) {
       switch server.standing {
-      case .lameDuck: leaving[server.name] = "it is in lame duck mode"
-      case .gone(.shutDown) where (server.lastSeen ?? .zero) >= now - window: leaving[server.name] = "it was shut down"
+      case .lameDuck: leaving.set("it is in lame duck mode", server.name, server.cluster)
+      case .gone(.shutDown) where (server.lastSeen ?? .zero) >= now - window: leaving.set("it was shut down", server.name, server.cluster)
       default: break
       }
     }
+    // Whoever is awaited is another's name so far.
+    let alive = all.filter { $0.standing.isExpected && $0.standing != .awaited && !$0.id.isEmpty && !$0.name.isEmpty }
+    namesakes = Set(
+      Dictionary(grouping: alive) { Trends.ServerKey(cluster: $0.cluster, name: $0.name) }.filter { Set($1.map(\.id)).count > 1 }.keys)
+  }
+
+  func isNamesake(_ name: String, _ cluster: String) -> Bool {
+    !namesakes.isEmpty && namesakes.contains(Trends.ServerKey(cluster: cluster, name: name))
+  }
+
+  /// A finding whose server is told apart from others of its name.
+  func distinct(_ finding: Finding) -> Finding {
+    guard !finding.subject.serverID.isEmpty, isNamesake(finding.subject.server, finding.subject.cluster) else { return finding }
+    var finding = finding
+    finding.subject.isNamesake = true
+    return finding
   }
 }

@@ -23,13 +23,15 @@ public struct JudgedSystem: Sendable {
   public private(set) var documents: [Need: [DocumentReply]] = [:]
   /// Servers that were asked for something and did not answer, by name. What stands neither here nor among the documents was not asked for.
   public var lacking: [Need: [String]] = [:]
+  /// Accounts whose details were not looked at, where every server that was asked about the others has answered: what is said of those others
+  /// is all that there is to say. Nobody but ``lacking`` tells of them where servers are missing too.
+  public var overlooked: Set<String> = []
   /// What was asked for, or has to be known, and could not be had at all, with the reason: it is not known, and not for want of asking.
   public private(set) var unanswered: [Need: String] = [:]
   /// Since when events are heard without a break; nil = for as long as is judged.
   public var heardSince: Timestamp?
   /// Of `streams`, or of `consumers`, which tell of streams too.
   public private(set) var jetStream = JetStreamFacts()
-  private var streamPlaces: [StreamFacts.Key: Int] = [:]
   /// Streams that were told of before, as far as they are kept in mind.
   public var remembered: [StreamFacts.Key: RememberedStream] = [:]
   /// Names of all servers of the roster, whatever is judged of it.
@@ -41,10 +43,14 @@ public struct JudgedSystem: Sendable {
   private(set) var accounts: [AccountView] = []
   /// Answers to `varz` by the cluster of the server that gave them.
   private(set) var clusters: [String: [DocumentReply]] = [:]
-  /// Servers that were taken out in order, by name, with what is to be said of them: "it is in lame duck mode".
-  var leaving: [String: String] = [:]
-  /// How long ago servers were started that still find their place, by name.
-  private(set) var young: [String: Span] = [:]
+  /// Of routez, gatewayz and leafz: what each answer tells, in their order.
+  private(set) var links: [Need: [[ServerLink]]] = [:]
+  /// Servers that were taken out in order, with what is to be said of them: "it is in lame duck mode".
+  var leaving = ByServer<String>()
+  /// How long ago servers were started that still find their place.
+  private(set) var young = ByServer<Span>()
+  /// Servers that bear one name in one cluster, and live.
+  var namesakes: Set<Trends.ServerKey> = []
   /// An earlier moment.
   public var before: Before?
   /// Figures of the time before, this moment's among them.
@@ -60,8 +66,6 @@ public struct JudgedSystem: Sendable {
     public let jetStream: JetStreamFacts
     let traffic: [String: AccountTraffic]
     let jetStreamServers: [String: JetStreamFacts.Server]
-    let streams: [StreamFacts.Key: Int]
-    let consumers: [ConsumerFacts.Key: Int]
     /// By need, then the server's id, and its name with its cluster.
     private let byID: [Need: [String: Int]]
     private let byName: [Need: [[String]: Int]]
@@ -74,8 +78,6 @@ public struct JudgedSystem: Sendable {
       jetStream = system.jetStream
       traffic = Dictionary(system.traffic.map { ($0.id, $0) }) { first, _ in first }
       jetStreamServers = Dictionary(system.jetStream.servers.map { ($0.server.id, $0) }) { first, _ in first }
-      streams = jetStream.streamIndex
-      consumers = jetStream.consumerIndex
       byID = documents.mapValues { replies in Dictionary(replies.enumerated().map { ($1.server.id, $0) }) { first, _ in first } }
       byName = documents.mapValues { replies in
         Dictionary(replies.enumerated().map { ([$1.server.cluster, $1.server.name], $0) }) { first, _ in first }
@@ -101,6 +103,9 @@ public struct JudgedSystem: Sendable {
       clusters = Dictionary(grouping: replies, by: \.server.cluster)
     case .accstatz: traffic = AccountTraffic.all(replies)
     case .accounts: accounts = AccountView.all(replies)
+    case .routez: links[need] = replies.map(ServerLink.routes)
+    case .gatewayz: links[need] = replies.map(ServerLink.gateways)
+    case .leafz: links[need] = replies.map(ServerLink.leafs)
     default: break
     }
     guard need == .streams || need == .consumers else { return }
@@ -109,7 +114,6 @@ public struct JudgedSystem: Sendable {
       self.lacking[.streams] = self.lacking[need]
     }
     jetStream = JetStreamFacts(replies, most: most)
-    streamPlaces = jetStream.streamIndex
   }
 
   /// Takes up that nobody could be asked, or that nobody answered at all.
@@ -131,11 +135,11 @@ public struct JudgedSystem: Sendable {
 
   /// A stream as it was at the moment before.
   func earlier(_ key: StreamFacts.Key) -> StreamFacts? {
-    before.flatMap { before in before.streams[key].map { before.jetStream.streams[$0] } }
+    before.flatMap { before in before.jetStream.streamIndex[key].map { before.jetStream.streams[$0] } }
   }
 
   func earlier(_ key: ConsumerFacts.Key) -> ConsumerFacts? {
-    before.flatMap { before in before.consumers[key].map { before.jetStream.consumers[$0] } }
+    before?.jetStream.consumer(key)
   }
 
   /// What the same server said at the moment before.
@@ -143,7 +147,9 @@ public struct JudgedSystem: Sendable {
 
   /// What the server of that name said then, perhaps as another process.
   func earlier(named reply: DocumentReply, _ need: Need) -> DocumentReply? {
-    before?.reply(need, name: reply.server.name, cluster: reply.server.cluster)
+    // Which of several that was is not known.
+    if isNamesake(reply.server.name, reply.server.cluster) { return earlier(reply, need) }
+    return before?.reply(need, name: reply.server.name, cluster: reply.server.cluster)
   }
 
   /// Names of the servers that tell of streams.
@@ -159,7 +165,7 @@ public struct JudgedSystem: Sendable {
   }
 
   /// A stream by its key.
-  func stream(_ key: StreamFacts.Key) -> StreamFacts? { streamPlaces[key].map { jetStream.streams[$0] } }
+  func stream(_ key: StreamFacts.Key) -> StreamFacts? { jetStream.streamIndex[key].map { jetStream.streams[$0] } }
 
   private static let compared: Set<Need> = [.varz, .subsz, .accstatz, .raftz, .streams, .consumers]
 
@@ -167,6 +173,7 @@ public struct JudgedSystem: Sendable {
   func lacks(_ check: Check) -> [Unknown.Reason] {
     guard isConnected else { return [] }
     var reasons = [check.lookBack.flatMap { lacks($0) }].compactMap(\.self)
+    if check.followsNames, !namesakes.isEmpty { reasons.append(.namesakes(Set(namesakes.map(\.name)).sorted())) }
     if check.needs.contains(.heard), check.thresholds.contains(.minutes), let heardSince, heardSince > now - window {
       reasons.append(.heardSince(heardSince, minutes: thresholds[.minutes]))
     }
@@ -221,6 +228,10 @@ public struct Unknown: Sendable, Equatable {
     case unansweredThen(Need, String)
     /// Figures of the kind are not known for as long as is looked back.
     case tooShort(Trends.Kind, known: Span, wanted: Span)
+    /// Figures of so many of the kind were given up while they were away: there were too many.
+    case givenUp(Trends.Kind, Int)
+    /// Several servers bear these names: which of them one is after it was started anew is not known.
+    case namesakes([String])
     /// Events were not heard for as long as is looked back.
     case heardSince(Timestamp, minutes: Int)
     /// The gateway has no connection; why, for people, where it is known.
@@ -237,6 +248,10 @@ public struct Unknown: Sendable, Equatable {
       case .unansweredThen(let need, let why): "\(need.rawValue) could not be had at the earlier moment: \(why)"
       case .tooShort(let kind, let known, let wanted):
         "figures of \(kind.rawValue) are known for \(known.text), and not for \(wanted.text)"
+      case .givenUp(let kind, let count):
+        "earlier figures of \(PlainText.count(count)) \(count == 1 ? String(kind.rawValue.dropLast()) : kind.rawValue) that came back were not kept"
+      case .namesakes(let names):
+        "several servers are named \(names.joined(separator: ", ")): which of them is started anew is not known"
       case .heardSince(let time, let minutes):
         "events were heard only since \(time.rfc3339), and not for \(minutes) \(minutes == 1 ? "minute" : "minutes")"
       case .notConnected(let why): "the gateway is not connected" + (why.isEmpty ? "" : ": \(why)")
@@ -267,7 +282,7 @@ extension Unknown.Reason {
     case .notAsked: .notAsked
     case .silent, .silentThen: .silent
     case .unanswered, .unansweredThen: .unanswered
-    case .notKept, .heardSince, .tooShort: .notKept
+    case .notKept, .heardSince, .tooShort, .givenUp, .namesakes: .notKept
     case .notKeptThen: .notKeptThen
     case .notConnected: .notConnected
     }

@@ -17,11 +17,18 @@ extension JudgedSystem {
     return TrendWindow(now: now, span: .wholeSeconds(Int64(thresholds[over]) * unit))
   }
 
+  /// Finds what checks look back at, once for all that they look at.
+  mutating func prepare(_ checks: [Check]) {
+    for lookBack in checks.compactMap(\.lookBack) { trends.prepare(lookBack.kind, trendWindow(lookBack.over)) }
+  }
+
   /// What is missing of a window; nil where it is known.
   func lacks(_ lookBack: LookBack) -> Unknown.Reason? {
     let window = trendWindow(lookBack.over)
     let known = trends.known(lookBack.kind, window)
-    guard known.readings < lookBack.least || !window.isFilled(by: known.span) else { return nil }
+    guard known.readings < lookBack.least || !window.isFilled(by: known.span) else {
+      return known.returned > 0 ? .givenUp(lookBack.kind, known.returned) : nil
+    }
     // In whole minutes: it changes from look to look.
     return .tooShort(lookBack.kind, known: .wholeSeconds(known.span.wholeSeconds / 60 * 60), wanted: window.span)
   }
@@ -36,6 +43,6 @@ extension JudgedSystem {
   }
 
   func track(_ reply: DocumentReply, _ over: Threshold) -> Track<ServerTrend>? {
-    trends.servers.track(Trends.ServerKey(reply.server), trendWindow(over))
+    trends.servers.track(key(reply.server), trendWindow(over))
   }
 }

@@ -5,24 +5,27 @@ extension Trends {
   /// Takes up what a system's servers have told. What they were not asked for, or not all answered, is passed over where sums would lie.
   public mutating func take(_ system: JudgedSystem) {
     let at = system.now
-    if !system[.varz].isEmpty { servers.take(at, system[.varz].map { (ServerKey($0.server), ServerTrend($0)) }) }
+    if !system[.varz].isEmpty { servers.take(at, system[.varz].map { (key: system.key($0.server), figures: ServerTrend($0)) }) }
     if !system[.accstatz].isEmpty, system.lacking[.accstatz] == nil {
       accounts.take(at, system.traffic.map { ($0.id, AccountTrend($0)) })
     }
     let facts = system.jetStream
     if !system[.streams].isEmpty {
-      streams.take(at, facts.streams.filter(\.isToldByLeader).map { (AssetKey($0.key, facts), StreamTrend($0)) })
+      streams.take(at, facts.streams.lazy.filter(\.isToldByLeader).map { (key: AssetKey($0.key, facts), figures: StreamTrend($0)) })
       metaGroups.take(
         at, facts.metaGroups.compactMap { group in group.leader.map { (group.domain, MetaTrend(leader: $0.server.server.name)) } })
     }
     if !system[.consumers].isEmpty {
-      consumers.take(at, facts.consumers.filter(\.isToldByLeader).map { (AssetKey($0, facts), ConsumerTrend($0)) })
+      consumers.take(at, facts.consumers.lazy.filter(\.isToldByLeader).map { (key: AssetKey($0, facts), figures: ConsumerTrend($0)) })
     }
   }
 }
 
-extension Trends.ServerKey {
-  init(_ server: ServerDescription) { self.init(cluster: server.cluster, name: server.name) }
+extension JudgedSystem {
+  /// What a server's figures are remembered by: what outlives its process, where no other has it too.
+  func key(_ server: ServerDescription) -> Trends.ServerKey {
+    Trends.ServerKey(cluster: server.cluster, name: server.name, id: isNamesake(server.name, server.cluster) ? server.id : "")
+  }
 }
 
 extension Trends.AssetKey {

@@ -13,49 +13,55 @@ struct AccountTraffic {
   var gatewayBytes = 0
   var servers: [(server: String, connections: Int)] = []
 
-  private static let names: [StaticString] = ["acc", "name", "conns", "slow_consumers", "sent", "received"]
-  private static let ways: [StaticString] = ["msgs", "bytes", "gateways"]
+  private static let document = MemberNames(["account_statz"])
+  private static let names = MemberNames(["acc", "name", "conns", "slow_consumers", "sent", "received"])
+  private static let ways = MemberNames(["msgs", "bytes", "gateways"])
+  private static let gateways = MemberNames(["bytes"])
 
   static func all(_ replies: [DocumentReply]) -> [AccountTraffic] {
     var found: [String: AccountTraffic] = [:]
     for reply in replies {
-      reply.document.bytes.withUnsafeBufferPointer { bytes in
-        guard let rows = JSONBytes.member("account_statz", bytes, reply.document.range) else { return }
-        var elements = JSONElements(bytes, rows)
-        while let row = elements.next() { take(row, bytes, reply.server.name, &found) }
+      reply.document.bytes.withUnsafeBytes { bytes in
+        var walk = DocumentWalk(bytes, reply.document.range)
+        walk.members(document) { walk, _ in walk.elements { take(&$0, reply.server.name, &found) } }
       }
     }
     return found.values.sorted { $0.id < $1.id }
   }
 
-  private static func take(
-    _ row: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ server: String, _ found: inout [String: AccountTraffic]
-  ) {
-    let members = JSONBytes.members(names, bytes, row)
-    guard let id = members[0].flatMap({ JSONBytes.string(bytes, $0) }) else { return }
-    func amount(_ place: Range<Int>?) -> Int { place.flatMap { Amount.read(bytes, $0) } ?? 0 }
-    let connections = amount(members[2])
-    var (messages, all, gateways) = (0, 0, 0)
-    for way in members[4...] {
-      guard let way else { continue }
-      let traffic = JSONBytes.members(ways, bytes, way)
-      messages += amount(traffic[0])
-      all += amount(traffic[1])
-      gateways += amount(traffic[2].flatMap { JSONBytes.member("bytes", bytes, $0) })
+  private static func take(_ walk: inout DocumentWalk, _ server: String, _ found: inout [String: AccountTraffic]) {
+    var (id, name): (String?, String?)
+    var row = AccountTraffic(id: "")
+    walk.members(names) { walk, place in
+      switch place {
+      case 0: id = walk.string()
+      case 1: name = walk.string()
+      case 2: row.connections = walk.amount() ?? 0
+      case 3: row.slowConsumers = walk.amount() ?? 0
+      default: row.takeWay(&walk)
+      }
     }
-    let name = members[1].flatMap { JSONBytes.string(bytes, $0) } ?? id
-    found[id, default: AccountTraffic(id: id)].add(name, connections, amount(members[3]), messages, all, gateways, server)
+    guard let id else { return }
+    found[id, default: AccountTraffic(id: id)].add(row, name ?? id, server)
   }
 
-  private mutating func add(
-    _ name: String, _ connections: Int, _ slow: Int, _ messages: Int, _ bytes: Int, _ gatewayBytes: Int, _ server: String
-  ) {
+  private mutating func takeWay(_ walk: inout DocumentWalk) {
+    walk.members(AccountTraffic.ways) { walk, place in
+      switch place {
+      case 0: messages += walk.amount() ?? 0
+      case 1: bytes += walk.amount() ?? 0
+      default: walk.members(AccountTraffic.gateways) { walk, _ in gatewayBytes += walk.amount() ?? 0 }
+      }
+    }
+  }
+
+  private mutating func add(_ row: AccountTraffic, _ name: String, _ server: String) {
     self.name = name
-    self.connections += connections
-    slowConsumers += slow
-    self.messages += messages
-    self.bytes += bytes
-    self.gatewayBytes += gatewayBytes
-    servers.append((server, connections))
+    connections += row.connections
+    slowConsumers += row.slowConsumers
+    messages += row.messages
+    bytes += row.bytes
+    gatewayBytes += row.gatewayBytes
+    servers.append((server, row.connections))
   }
 }

@@ -7,13 +7,10 @@ public struct ConsumerFacts: Sendable, Equatable {
     public var deliverSubject = ""
     /// Clients acknowledge messages.
     public var isAcknowledged = false
-    public var ackWait = Span.zero
     /// Deliveries of one message at most; nil for any number.
     public var maxDeliver: Int?
     /// Messages that may be unacknowledged; nil for any number.
     public var maxAckPending: Int?
-    public var replicas = 0
-    public var isDurable = false
     /// One client of each group is meant to get all messages.
     public var isPinned = false
     /// What waits is not given at once to those who ask: as overflow beyond a limit, or with the pauses of the original.
@@ -27,7 +24,7 @@ public struct ConsumerFacts: Sendable, Equatable {
   public struct Progress: Sendable, Equatable {
     public var consumer = 0
     public var stream = 0
-    /// When it moved last; nil where it never did.
+    /// When it moved last; nil where it never did, and where its owner wrote nothing beside it that is judged.
     public var lastActive: Timestamp?
 
     public init() {}

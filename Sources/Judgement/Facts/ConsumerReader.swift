@@ -1,87 +1,120 @@
 import SystemAPI
 import Wire
 
-/// Reads one element of `consumer_detail` of a stream.
+/// Reads elements of `consumer_detail` of a stream.
 struct ConsumerReader {
-  private static let names: [StaticString] = [
+  private static let names = MemberNames([
     "name", "config", "delivered", "ack_floor", "num_ack_pending", "num_redelivered", "num_waiting", "num_pending", "push_bound", "paused",
     "cluster", "priority_groups",
-  ]
-  private static let settings: [StaticString] = [
-    "deliver_subject", "ack_policy", "ack_wait", "max_deliver", "max_ack_pending", "num_replicas", "durable_name", "priority_policy",
-    "metadata", "replay_policy",
-  ]
-  private static let progress: [StaticString] = ["consumer_seq", "stream_seq", "last_active"]
+  ])
+  private static let settings = MemberNames([
+    "deliver_subject", "ack_policy", "max_deliver", "max_ack_pending", "priority_policy", "metadata", "replay_policy",
+  ])
+  private static let progress = MemberNames(["consumer_seq", "stream_seq", "last_active"])
+  private static let group = MemberNames(["pinned_client_id"])
+  private static let named = MemberNames(["name", "cluster"])
+  private static let leader = MemberNames(["leader"])
+  private static let unacknowledged = MemberNames(["", "none"])
+  private static let priorities = MemberNames(["pinned_client", "overflow"])
+  private static let original = MemberNames(["original"])
 
-  let bytes: UnsafeBufferPointer<UInt8>
+  /// The server that tells.
+  let teller: String
 
-  /// Reads the element that begins at `start`.
+  /// Reads the element that begins here.
   ///
-  /// - Parameter wants: Whether one of this name and with this leader is wanted; else the rest of it is passed over.
-  /// - Returns: nil for one without a name, and for one that is not wanted; and where the element ends, nil where that is not known.
-  func read(_ start: Int, of stream: StreamFacts.Key, told server: String, _ wants: (_ name: String, _ leader: String) -> Bool) -> (
-    ConsumerFacts?, end: Int?
-  ) {
-    var found = [Range<Int>?](repeating: nil, count: Self.names.count)
-    let end = JSONPlace.members(Self.names, bytes, start) { place, value in
-      guard let after = JSONPlace.end(bytes, value) else { return nil }
-      found[place] = value..<after
-      return after
-    }
-    guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return (nil, end) }
-    // One of a server that stands alone is its own.
-    let leader = found[10].flatMap { JSONBytes.member("leader", bytes, $0) }.flatMap { JSONBytes.string(bytes, $0) }
-    guard wants(name, leader ?? server) else { return (nil, end) }
-    let raft = found[10].flatMap { RaftView(bytes, $0) }
-    func count(_ place: Int) -> Int { found[place].flatMap { Amount.read(bytes, $0) } ?? 0 }
-    var consumer = ConsumerFacts(name, of: stream)
-    consumer.raft = raft
-    consumer.isToldByLeader = raft.map { $0.leader == server } ?? true
-    consumer.settings = found[1].map(readSettings)
-    consumer.delivered = found[2].map(readProgress) ?? ConsumerFacts.Progress()
-    consumer.ackFloor = found[3].map(readProgress) ?? ConsumerFacts.Progress()
-    consumer.unacknowledged = count(4)
-    consumer.redelivered = count(5)
-    consumer.waiting = count(6)
-    consumer.pending = count(7)
-    // False is left out, of those that are pulled as of those that are pushed.
-    consumer.isBound = (consumer.settings?.deliverSubject.isEmpty ?? true) || (found[8].map { JSONBytes.isTrue(bytes, $0) } ?? false)
-    consumer.isPaused = found[9].map { JSONBytes.isTrue(bytes, $0) } ?? false
-    if let groups = found[11] {
-      var elements = JSONElements(bytes, groups)
-      while let element = elements.next() {
-        consumer.groups += 1
-        let pinned = JSONBytes.member("pinned_client_id", bytes, element).flatMap { JSONBytes.string(bytes, $0) } ?? ""
-        if !pinned.isEmpty { consumer.pinnedGroups += 1 }
+  /// - Returns: nil for one without a name.
+  func read(_ walk: inout DocumentWalk, of stream: StreamFacts.Key) -> ConsumerFacts? {
+    var consumer = ConsumerFacts("", of: stream)
+    var isBound = false
+    var moved: (delivered: Int?, acknowledged: Int?)
+    walk.members(Self.names) { walk, place in
+      switch place {
+      case 0: consumer.name = walk.string() ?? ""
+      case 1: consumer.settings = readSettings(&walk)
+      case 2: moved.delivered = read(&consumer.delivered, &walk)
+      case 3: moved.acknowledged = read(&consumer.ackFloor, &walk)
+      case 4: consumer.unacknowledged = walk.amount() ?? 0
+      case 5: consumer.redelivered = walk.amount() ?? 0
+      case 6: consumer.waiting = walk.amount() ?? 0
+      case 7: consumer.pending = walk.amount() ?? 0
+      case 8: isBound = walk.isTrue()
+      case 9: consumer.isPaused = walk.isTrue()
+      case 10: consumer.raft = RaftView(&walk)
+      default: readGroups(&consumer, &walk)
       }
     }
-    return (consumer, end)
+    guard !consumer.name.isEmpty else { return nil }
+    // One of a server that stands alone is its own.
+    consumer.isToldByLeader = consumer.raft.map { $0.leader == teller } ?? true
+    // False is left out, of those that are pulled as of those that are pushed.
+    consumer.isBound = isBound || consumer.settings?.deliverSubject.isEmpty ?? true
+    if consumer.settings?.metadata.isEmpty == false {
+      consumer.delivered.lastActive = time(moved.delivered, walk)
+      consumer.ackFloor.lastActive = time(moved.acknowledged, walk)
+    }
+    return consumer
   }
 
-  private func readSettings(_ range: Range<Int>) -> ConsumerFacts.Settings {
-    let found = JSONBytes.members(Self.settings, bytes, range)
-    func text(_ place: Int) -> String { found[place].flatMap { JSONBytes.string(bytes, $0) } ?? "" }
-    func limit(_ place: Int) -> Int? { found[place].flatMap { Amount.read(bytes, $0) }.flatMap { $0 > 0 ? $0 : nil } }
+  /// Looks who an element is and who leads it, and passes over all else: most of what a server tells of consumers others tell better.
+  ///
+  /// - Parameter teller: Who leads one that has no group.
+  static func glance(_ walk: inout DocumentWalk, _ teller: String) -> (name: String, leader: String) {
+    var (name, leader) = ("", teller)
+    walk.members(Self.named) { walk, place in
+      guard place == 1 else { return name = walk.string() ?? "" }
+      walk.members(Self.leader) { walk, _ in leader = walk.string() ?? teller }
+    }
+    return (name, leader)
+  }
+
+  private func readSettings(_ walk: inout DocumentWalk) -> ConsumerFacts.Settings {
     var settings = ConsumerFacts.Settings()
-    settings.deliverSubject = text(0)
-    settings.isAcknowledged = !["", "none"].contains(text(1))
-    settings.ackWait = Span(nanoseconds: Int64(limit(2) ?? 0))
-    settings.maxDeliver = limit(3)
-    settings.maxAckPending = limit(4)
-    settings.replicas = limit(5) ?? 0
-    settings.isDurable = !text(6).isEmpty
-    settings.isPinned = text(7) == "pinned_client"
-    settings.holdsBack = text(7) == "overflow" || text(9) == "original"
-    settings.metadata = found[8].map { Metadata.read(bytes, $0) } ?? [:]
+    walk.members(Self.settings) { walk, place in
+      switch place {
+      case 0: settings.deliverSubject = walk.string() ?? ""
+      case 1: settings.isAcknowledged = walk.word(Self.unacknowledged) == -1
+      case 2: settings.maxDeliver = walk.limit()
+      case 3: settings.maxAckPending = walk.limit()
+      case 4:
+        let policy = walk.word(Self.priorities)
+        settings.isPinned = policy == 0
+        if policy == 1 { settings.holdsBack = true }
+      case 5: settings.metadata = Metadata.read(&walk)
+      default: if walk.word(Self.original) == 0 { settings.holdsBack = true }
+      }
+    }
     return settings
   }
 
-  private func readProgress(_ range: Range<Int>) -> ConsumerFacts.Progress {
-    let found = JSONBytes.members(Self.progress, bytes, range)
-    var progress = ConsumerFacts.Progress()
-    progress.consumer = found[0].flatMap { Amount.read(bytes, $0) } ?? 0
-    progress.stream = found[1].flatMap { Amount.read(bytes, $0) } ?? 0
-    progress.lastActive = found[2].flatMap { GoTime.read(bytes, $0) }
-    return progress
+  /// - Returns: Where it stands when it moved last: few are asked for that.
+  private func read(_ progress: inout ConsumerFacts.Progress, _ walk: inout DocumentWalk) -> Int? {
+    var moved: Int?
+    walk.members(Self.progress) { walk, place in
+      switch place {
+      case 0: progress.consumer = walk.amount() ?? 0
+      case 1: progress.stream = walk.amount() ?? 0
+      default:
+        moved = walk.index
+        walk.skip()
+      }
+    }
+    return moved
+  }
+
+  private func time(_ place: Int?, _ walk: DocumentWalk) -> Timestamp? {
+    guard let place else { return nil }
+    var walk = walk
+    walk.go(to: place)
+    return walk.time()
+  }
+
+  private func readGroups(_ consumer: inout ConsumerFacts, _ walk: inout DocumentWalk) {
+    walk.elements { walk in
+      var isPinned = false
+      walk.members(Self.group) { walk, _ in isPinned = walk.string()?.isEmpty == false }
+      consumer.groups += 1
+      if isPinned { consumer.pinnedGroups += 1 }
+    }
   }
 }

@@ -24,27 +24,28 @@ public struct RaftView: Sendable, Equatable {
 
   public init() {}
 
-  private static let names: [StaticString] = ["name", "leader", "replicas"]
-  private static let peerNames: [StaticString] = ["name", "current", "offline", "active", "lag"]
+  private static let names = MemberNames(["name", "leader", "replicas"])
+  fileprivate static let peerNames = MemberNames(["name", "current", "offline", "active", "lag"])
 
-  /// nil for what is no object.
-  init?(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
-    guard !range.isEmpty, bytes[range.lowerBound] == UInt8(ascii: "{") else { return nil }
-    let found = JSONBytes.members(RaftView.names, bytes, range)
-    cluster = found[0].flatMap { JSONBytes.string(bytes, $0) } ?? ""
-    leader = found[1].flatMap { JSONBytes.string(bytes, $0) } ?? ""
-    guard let replicas = found[2] else { return }
-    var elements = JSONElements(bytes, replicas)
-    while peers.count < RaftView.mostPeers, let element = elements.next() {
-      let found = JSONBytes.members(RaftView.peerNames, bytes, element)
-      var peer = Peer(found[0].flatMap { JSONBytes.string(bytes, $0) } ?? "")
-      // A member that is left out is false in what servers write; `current` alone always stands there.
-      peer.isCurrent = found[1].map { JSONBytes.isTrue(bytes, $0) } ?? true
-      peer.isOffline = found[2].map { JSONBytes.isTrue(bytes, $0) } ?? false
-      peer.silence = Span(nanosecondCount: found[3].flatMap { JSONBytes.double(bytes, $0) } ?? 0)
-      peer.lag = found[4].flatMap { Amount.read(bytes, $0) } ?? 0
-      peers.append(peer)
+  /// Reads the group that stands here; nil for what is no object.
+  init?(_ walk: inout DocumentWalk) {
+    guard walk.isAtObject else {
+      walk.skip()
+      return nil
     }
+    var found = RaftView()
+    walk.members(RaftView.names) { walk, place in
+      switch place {
+      case 0: found.cluster = walk.string() ?? ""
+      case 1: found.leader = walk.string() ?? ""
+      default:
+        walk.elements { walk in
+          guard found.peers.count < RaftView.mostPeers else { return walk.skip() }
+          found.peers.append(Peer(&walk))
+        }
+      }
+    }
+    self = found
   }
 
   /// Groups are of five at most for streams; the meta group has every server with JetStream.
@@ -55,4 +56,21 @@ public struct RaftView: Sendable, Equatable {
   public var size: Int { peers.count + 1 }
   /// Too few are there to agree on anything.
   public var lacksQuorum: Bool { present < size / 2 + 1 }
+}
+
+extension RaftView.Peer {
+  /// A member that is left out is false in what servers write; `current` alone always stands there.
+  fileprivate init(_ walk: inout DocumentWalk) {
+    var peer = RaftView.Peer("")
+    walk.members(RaftView.peerNames) { walk, place in
+      switch place {
+      case 0: peer.name = walk.string() ?? ""
+      case 1: peer.isCurrent = walk.isTrue()
+      case 2: peer.isOffline = walk.isTrue()
+      case 3: peer.silence = Span(nanosecondCount: walk.double() ?? 0)
+      default: peer.lag = walk.amount() ?? 0
+      }
+    }
+    self = peer
+  }
 }

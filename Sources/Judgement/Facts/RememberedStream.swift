@@ -5,11 +5,13 @@ public struct RememberedStream: Sendable, Equatable {
   public var key: StreamFacts.Key
   /// Names of the servers that held it, in order.
   public var holders: [String]
+  /// Of those servers; empty where they are in none.
+  public var cluster: String
   /// When it was told of last.
   public var seen: Timestamp
 
-  public init(_ key: StreamFacts.Key, holders: [String], seen: Timestamp) {
-    (self.key, self.holders, self.seen) = (key, holders, seen)
+  public init(_ key: StreamFacts.Key, holders: [String], cluster: String = "", seen: Timestamp) {
+    (self.key, self.holders, self.cluster, self.seen) = (key, holders, cluster, seen)
   }
 }
 

@@ -48,8 +48,6 @@ public struct StreamFacts: Sendable, Equatable {
     public var subjects = 0
     public var deleted = 0
     public var consumers = 0
-    /// When the last message was stored; nil where there is none.
-    public var lastMessage: Timestamp?
 
     public init() {}
   }
@@ -73,6 +71,8 @@ public struct StreamFacts: Sendable, Equatable {
   public var state = State()
   /// nil for a stream of a server that stands alone.
   public var raft: RaftView?
+  /// Of the servers that hold it; empty where they are in none.
+  public var cluster = ""
   public var mirror: Origin?
   public var sources: [Origin] = []
   /// What each server that holds it tells, by the server's name.

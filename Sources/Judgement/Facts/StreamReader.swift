@@ -1,94 +1,125 @@
 import SystemAPI
 import Wire
 
-/// Reads one element of `stream_detail` of a jsz.
+/// Reads elements of `stream_detail` of a jsz.
 struct StreamReader {
-  private static let names: [StaticString] = ["name", "cluster", "config", "state", "consumer_detail", "mirror", "sources"]
-  private static let settings: [StaticString] = [
+  private static let names = MemberNames(["name", "cluster", "config", "state", "consumer_detail", "mirror", "sources"])
+  private static let settings = MemberNames([
     "retention", "storage", "num_replicas", "max_msgs", "max_bytes", "max_consumers", "max_age", "max_msgs_per_subject", "discard",
     "duplicate_window", "sealed", "compression", "metadata",
-  ]
-  private static let state: [StaticString] = [
-    "messages", "bytes", "first_seq", "last_seq", "num_subjects", "num_deleted", "consumer_count", "last_ts",
-  ]
-  private static let origin: [StaticString] = ["name", "lag", "active", "error"]
+  ])
+  private static let state = MemberNames(["messages", "bytes", "first_seq", "last_seq", "num_subjects", "num_deleted", "consumer_count"])
+  private static let origin = MemberNames(["name", "lag", "active", "error"])
+  private static let error = MemberNames(["description"])
+  private static let retentions = MemberNames(["interest", "workqueue"])
+  private static let memory = MemberNames(["memory"])
+  private static let new = MemberNames(["new"])
+  private static let uncompressed = MemberNames(["", "none"])
 
-  let bytes: UnsafeBufferPointer<UInt8>
+  let group: String
+  let account: String
 
-  /// Reads the element that begins at `start`.
+  /// Reads the element that begins here.
   ///
-  /// - Parameter take: Gets the stream, and where its consumers begin once all else of it is read; gives where they end.
-  /// - Returns: Where the element ends; nil where that is not known.
-  func read(_ start: Int, group: String, account: String, _ take: (StreamFacts, _ consumers: Int?) -> Void) -> Int? {
-    var found = [Range<Int>?](repeating: nil, count: Self.names.count)
-    let end = JSONPlace.members(Self.names, bytes, start) { place, value in
-      guard let after = JSONPlace.end(bytes, value) else { return nil }
-      found[place] = value..<after
-      return after
-    }
-    guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }), !name.isEmpty else { return end }
-    var stream = StreamFacts(.init(group: group, account: account, name: name))
-    stream.raft = found[1].flatMap { RaftView(bytes, $0) }
-    stream.settings = found[2].map(readSettings)
-    stream.state = found[3].map(readState) ?? StreamFacts.State()
-    stream.mirror = found[5].flatMap(readOrigin)
-    if let sources = found[6] {
-      var elements = JSONElements(bytes, sources)
-      while stream.sources.count < Self.mostSources, let element = elements.next() {
-        if let origin = readOrigin(element) { stream.sources.append(origin) }
+  /// - Parameter consumers: Gets the stream as far as it is read, and the walk where its consumers begin: to read them or pass over them.
+  /// - Returns: nil for one without a name.
+  func read(_ walk: inout DocumentWalk, _ consumers: (StreamFacts, inout DocumentWalk) -> Void) -> StreamFacts? {
+    var stream = StreamFacts(.init(group: group, account: account, name: ""))
+    var isStateRead = false
+    var left: Int?
+    walk.members(Self.names) { walk, place in
+      switch place {
+      case 0: stream.key.name = walk.string() ?? ""
+      case 1: stream.raft = RaftView(&walk)
+      case 2: stream.settings = readSettings(&walk)
+      case 3:
+        stream.state = readState(&walk)
+        isStateRead = true
+      case 4:
+        // In the order of nats-server all that is needed has been read.
+        if isStateRead, !stream.key.name.isEmpty { return consumers(stream, &walk) }
+        left = walk.index
+        walk.skip()
+      case 5: stream.mirror = readOrigin(&walk)
+      default: readSources(&stream, &walk)
       }
     }
-    take(stream, found[4]?.lowerBound)
-    return end
+    guard !stream.key.name.isEmpty else { return nil }
+    if let left {
+      var again = walk
+      again.go(to: left)
+      consumers(stream, &again)
+    }
+    return stream
   }
 
   private static let mostSources = 1024
 
-  private func readSettings(_ range: Range<Int>) -> StreamFacts.Settings {
-    let found = JSONBytes.members(Self.settings, bytes, range)
-    func text(_ place: Int) -> String { found[place].flatMap { JSONBytes.string(bytes, $0) } ?? "" }
-    func limit(_ place: Int) -> Int? { found[place].flatMap { Amount.read(bytes, $0) }.flatMap { $0 > 0 ? $0 : nil } }
+  private func readSettings(_ walk: inout DocumentWalk) -> StreamFacts.Settings {
     var settings = StreamFacts.Settings()
-    settings.retention = StreamFacts.Settings.Retention(rawValue: text(0)) ?? .limits
-    settings.storage = StreamFacts.Settings.Storage(rawValue: text(1)) ?? .file
-    settings.replicas = limit(2) ?? 1
-    settings.maxMessages = limit(3)
-    settings.maxBytes = limit(4)
-    settings.maxConsumers = limit(5)
-    settings.maxAge = limit(6).map { Span(nanoseconds: Int64($0)) }
-    settings.maxMessagesPerSubject = limit(7)
-    settings.refusesWhenFull = text(8) == "new"
-    settings.duplicateWindow = Span(nanoseconds: Int64(limit(9) ?? 0))
-    settings.isSealed = found[10].map { JSONBytes.isTrue(bytes, $0) } ?? false
-    settings.isCompressed = !["", "none"].contains(text(11))
-    settings.metadata = found[12].map { Metadata.read(bytes, $0) } ?? [:]
+    walk.members(Self.settings) { walk, place in
+      switch place {
+      case 0:
+        let retention = walk.word(Self.retentions)
+        settings.retention = retention == 0 ? .interest : retention == 1 ? .workqueue : .limits
+      case 1: settings.storage = walk.word(Self.memory) == 0 ? .memory : .file
+      case 2: settings.replicas = walk.limit() ?? 1
+      case 3: settings.maxMessages = walk.limit()
+      case 4: settings.maxBytes = walk.limit()
+      case 5: settings.maxConsumers = walk.limit()
+      case 6: settings.maxAge = walk.limit().map { Span(nanoseconds: Int64($0)) }
+      case 7: settings.maxMessagesPerSubject = walk.limit()
+      case 8: settings.refusesWhenFull = walk.word(Self.new) == 0
+      case 9: settings.duplicateWindow = Span(nanoseconds: Int64(walk.limit() ?? 0))
+      case 10: settings.isSealed = walk.isTrue()
+      case 11: settings.isCompressed = walk.word(Self.uncompressed) == -1
+      default: settings.metadata = Metadata.read(&walk)
+      }
+    }
     return settings
   }
+}
 
-  private func readState(_ range: Range<Int>) -> StreamFacts.State {
-    let found = JSONBytes.members(Self.state, bytes, range)
-    func count(_ place: Int) -> Int { found[place].flatMap { Amount.read(bytes, $0) } ?? 0 }
+extension StreamReader {
+  private func readState(_ walk: inout DocumentWalk) -> StreamFacts.State {
     var state = StreamFacts.State()
-    state.messages = count(0)
-    state.bytes = count(1)
-    state.firstSequence = count(2)
-    state.lastSequence = count(3)
-    state.subjects = count(4)
-    state.deleted = count(5)
-    state.consumers = count(6)
-    state.lastMessage = found[7].flatMap { GoTime.read(bytes, $0) }
+    walk.members(Self.state) { walk, place in
+      let count = walk.amount() ?? 0
+      switch place {
+      case 0: state.messages = count
+      case 1: state.bytes = count
+      case 2: state.firstSequence = count
+      case 3: state.lastSequence = count
+      case 4: state.subjects = count
+      case 5: state.deleted = count
+      default: state.consumers = count
+      }
+    }
     return state
   }
 
-  private func readOrigin(_ range: Range<Int>) -> StreamFacts.Origin? {
-    let found = JSONBytes.members(Self.origin, bytes, range)
-    guard let name = found[0].flatMap({ JSONBytes.string(bytes, $0) }) else { return nil }
-    var origin = StreamFacts.Origin(name)
-    origin.lag = found[1].flatMap { Amount.read(bytes, $0) } ?? 0
-    // -1 stands for never.
-    origin.silence = found[2].flatMap { JSONBytes.double(bytes, $0) }.flatMap { $0 < 0 ? nil : Span(nanosecondCount: $0) }
-    origin.error = found[3].flatMap { JSONBytes.member("description", bytes, $0) }.flatMap { JSONBytes.string(bytes, $0) } ?? ""
-    return origin
+  private func readSources(_ stream: inout StreamFacts, _ walk: inout DocumentWalk) {
+    walk.elements { walk in
+      guard stream.sources.count < Self.mostSources else { return walk.skip() }
+      if let origin = readOrigin(&walk) { stream.sources.append(origin) }
+    }
+  }
+
+  private func readOrigin(_ walk: inout DocumentWalk) -> StreamFacts.Origin? {
+    var origin = StreamFacts.Origin("")
+    var isNamed = false
+    walk.members(Self.origin) { walk, place in
+      switch place {
+      case 0:
+        let name = walk.string()
+        (origin.stream, isNamed) = (name ?? "", name != nil)
+      case 1: origin.lag = walk.amount() ?? 0
+      // -1 stands for never.
+      case 2: origin.silence = walk.double().flatMap { $0 < 0 ? nil : Span(nanosecondCount: $0) }
+      default: walk.members(Self.error) { walk, _ in origin.error = walk.string() ?? "" }
+      }
+    }
+    return isNamed ? origin : nil
   }
 }
 
@@ -98,13 +129,13 @@ enum Metadata {
   private static let most = 64
 
   /// Without the prefix, which all that is kept has.
-  static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [String: String] {
+  static func read(_ walk: inout DocumentWalk) -> [String: String] {
     var found: [String: String] = [:]
-    var members = JSONMembers(bytes, range)
-    while found.count < most, let (name, value) = members.next() {
-      guard name.count > prefix.utf8.count, bytes[name].starts(with: prefix.utf8) else { continue }
-      let key = String(JSONBytes.unescaped(bytes, name).dropFirst(prefix.count))
-      if found[key] == nil { found[key] = JSONBytes.string(bytes, value) ?? "" }
+    walk.eachMember { walk, name in
+      guard found.count < most, name.count > prefix.utf8.count, walk.bytes[name].starts(with: prefix.utf8) else { return walk.skip() }
+      let key = String(JSONText.decode(walk.bytes, name).dropFirst(prefix.count))
+      let value = walk.string() ?? ""
+      if found[key] == nil { found[key] = value }
     }
     return found
   }

@@ -13,6 +13,8 @@ public struct Subject: Hashable, Sendable {
   public var server = ""
   /// The server's id, for links: names may be anything, and another's too.
   public var serverID = ""
+  /// Another server of the cluster bears the same name.
+  public var isNamesake = false
   public var account = ""
   public var stream = ""
   public var consumer = ""
@@ -31,9 +33,12 @@ public struct Subject: Hashable, Sendable {
     case .account, .user: kind == .user ? "\(account) > \(other)" : account
     case .stream: "\(account) > \(stream)"
     case .consumer: "\(account) > \(stream) > \(consumer)"
-    case .server: server
-    case .route, .superclusterLink, .leafnode: "\(server)–\(other)"
-    case .raftGroup, .connection: "\(server) > \(other)"
+    case .server: serverText
+    case .route, .superclusterLink, .leafnode: "\(serverText)–\(other)"
+    case .raftGroup, .connection: "\(serverText) > \(other)"
     }
   }
+
+  /// Its server as people name it: `edge`, and where there are several `edge (NDSVX2QK)`, with the beginning of its id.
+  public var serverText: String { isNamesake ? "\(server) (\(serverID.prefix(8)))" : server }
 }

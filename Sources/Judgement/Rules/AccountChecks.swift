@@ -79,7 +79,7 @@ extension Check {
       remedy: "Remove the export if it was for nobody else.", needs: [.accounts], thresholds: [], others: [.insights("ACCOUNTS_004")]
     ) { system, found in
       // Who of those that were not looked at imports it is not known.
-      guard system.lacking[.accounts] == nil else { return }
+      guard system.lacking[.accounts] == nil else { return found.leaveUndecided() }
       let accounts = system.accounts
       let imported = accounts.flatMap { account in
         (account.newest["imports"]?.elements ?? []).map { ($0["account"]?.string ?? "", $0["subject"]?.string ?? "") }

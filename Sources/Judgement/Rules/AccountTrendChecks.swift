@@ -69,7 +69,7 @@ extension Check {
       "account_idle", .info, title: "The clients of an account neither send nor get anything.",
       remedy: "Stop them, or find out whom they wait for.", over: .idleHours
     ) { account, track, _ in
-      guard account.connections > 0, track.stands(\.messages), track.points.allSatisfy({ $0.figures.connections > 0 }) else { return nil }
+      guard account.connections > 0, track.stands(\.messages), track.figures.allSatisfy({ $0.connections > 0 }) else { return nil }
       return Fault(
         .info, "The \(account.connections) connections of account \(account.name) have sent and got nothing for \(track.text).",
         [("connections", .count(account.connections))])

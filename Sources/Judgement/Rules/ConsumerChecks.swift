@@ -25,11 +25,14 @@ extension Check {
       others: [.insights("CONSUMER_001")]
     ) { consumer, system in
       // Of a server that was taken out in order its streams tell.
-      guard consumer.isToldByLeader, let peer = consumer.raft?.peers.first(where: { $0.isOffline && system.leaving[$0.name] == nil }) else {
+      guard consumer.isToldByLeader,
+        let peer = consumer.raft?.peers.first(where: { $0.isOffline && system.leaving.value($0.name, consumer.raft?.cluster ?? "") == nil })
+      else {
         return nil
       }
       return system.eased(
-        Fault(.critical, "The replica of consumer \(consumer) on \(peer.name) is offline.", [("peer", .text(peer.name))]), [peer.name])
+        Fault(.critical, "The replica of consumer \(consumer) on \(peer.name) is offline.", [("peer", .text(peer.name))]), [peer.name],
+        in: consumer.raft?.cluster ?? "")
     },
     .consumers(
       "consumer_replica_behind", .warning, title: "A consumer's replica is behind its leader: after a failover messages come twice.",
@@ -46,8 +49,8 @@ extension Check {
       "consumer_before_stream", .warning, title: "A consumer stands before the beginning of its stream and does not move.",
       remedy: "The messages that it waits for were deleted: make the consumer anew.", needs: [.before], others: [.insights("CONSUMER_004")]
     ) { consumer, system in
-      guard let stream = system.stream(consumer.stream), let earlier = system.earlier(consumer.key), stream.state.messages > 0,
-        !consumer.isPaused, consumer.delivered.stream > 0, consumer.delivered.stream < stream.state.firstSequence - 1, consumer.pending > 0,
+      guard !consumer.isPaused, consumer.pending > 0, consumer.delivered.stream > 0, let stream = system.stream(consumer.stream),
+        stream.state.messages > 0, consumer.delivered.stream < stream.state.firstSequence - 1, let earlier = system.earlier(consumer.key),
         earlier.delivered.stream == consumer.delivered.stream
       else { return nil }
       return Fault(
@@ -106,7 +109,7 @@ extension Check {
       remedy: "Find the message at the floor and what becomes of it; terminate it if nobody can handle it.", needs: [.before],
       others: [.insights("OPT_SYS_015")]
     ) { consumer, system in
-      guard let earlier = system.earlier(consumer.key), consumer.settings?.isAcknowledged == true, consumer.unacknowledged > 0,
+      guard consumer.settings?.isAcknowledged == true, consumer.unacknowledged > 0, let earlier = system.earlier(consumer.key),
         consumer.ackFloor.stream == earlier.ackFloor.stream, earlier.unacknowledged > 0,
         consumer.delivered.stream >= earlier.delivered.stream + 100
       else { return nil }

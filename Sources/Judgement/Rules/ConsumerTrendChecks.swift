@@ -72,7 +72,7 @@ extension Check {
           && (consumer.settings?.deliverSubject.isEmpty == false ? consumer.isBound : consumer.waiting > 0)
       }
     ) { consumer, track, _ in
-      guard track.stands(\.deliveries), track.points.allSatisfy({ $0.figures.pending > 0 }) else { return nil }
+      guard track.stands(\.deliveries), track.figures.allSatisfy({ $0.pending > 0 }) else { return nil }
       return Fault(
         .warning,
         "\(consumer.pending) messages wait for consumer \(consumer), which has delivered none over \(track.text) though it is asked to.",

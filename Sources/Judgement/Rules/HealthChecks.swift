@@ -20,7 +20,7 @@ extension Check {
 
   /// Replicas catch up, and servers start: what has just begun is a warning.
   private static func lasting(_ fault: Fault, _ reply: DocumentReply, _ system: JudgedSystem) -> Fault {
-    let eased = system.eased(fault, [reply.server.name])
+    let eased = system.eased(fault, [reply.server.name], in: reply.server.cluster)
     // An epoch of long ago says nothing about how long it has lasted.
     guard eased.severity == .critical, let before = system.before, system.now - before.at <= JudgedSystem.settling,
       before.reply(.healthz, id: reply.server.id)?.isWell == true

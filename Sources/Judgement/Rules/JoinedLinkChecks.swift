@@ -11,7 +11,9 @@ extension Check {
     ) { system, found in
       for link in system.brokenLinks where link.problem == problem {
         // A gateway leads to a cluster: it may have led to the member that was taken out.
-        let fault = system.eased(Fault(severity, link.sentence, link.evidence), [link.from.name, link.to.name])
+        let told = Fault(severity, link.sentence, link.evidence)
+        let fault = system.eased(
+          system.eased(told, [link.from.name], in: link.from.cluster), [link.to.name].filter { !$0.isEmpty }, in: link.to.cluster)
         found.add(isRoute ? fault : system.eased(fault, cluster: link.to.cluster), link.subject)
       }
     }

@@ -11,8 +11,8 @@ extension Check {
     Check(
       code: code, about: kind, severities: severities, title: title, remedy: remedy, needs: [need], thresholds: thresholds, others: others
     ) { system, found in
-      for reply in system[need] {
-        for link in ServerLink.all(reply, kind) {
+      for (reply, links) in zip(system[need], system.links[need] ?? []) {
+        for link in links {
           guard let fault = judge(link, system) else { continue }
           found.add(fault, link.subject(kind, reply.server))
         }
@@ -70,53 +70,8 @@ extension Check {
   ]
 }
 
-/// A connection between servers as one end tells it.
-private struct ServerLink {
-  var server: String
-  var other: String
-  var roundTrip: Span?
-  var pending: Int
-  var subscriptions: Int
-
-  /// Routes come in pools: of those to one server the worst counts.
-  static func all(_ reply: DocumentReply, _ kind: Subject.Kind) -> [ServerLink] {
-    let own = reply.server.name
-    switch kind {
-    case .route:
-      let routes = reply.document["routes"]?.elements.map { route in
-        ServerLink(
-          own, route["remote_name"]?.string ?? route["remote_id"]?.string ?? "", route, pending: route["pending_size"]?.amount ?? 0)
-      }
-      return Dictionary(grouping: routes ?? [], by: \.other).values.compactMap(worst).sorted { $0.other < $1.other }
-    case .superclusterLink:
-      var links: [ServerLink] = []
-      reply.document["outbound_gateways"]?.forEachMember { name, gateway in
-        guard let connection = gateway["connection"] else { return }
-        links.append(ServerLink(own, name, connection, pending: connection["pending_bytes"]?.amount ?? 0))
-      }
-      return links.sorted { $0.other < $1.other }
-    case .leafnode:
-      return reply.document["leafs"]?.elements.map { ServerLink(own, $0["name"]?.string ?? "", $0, pending: 0) } ?? []
-    default: return []
-    }
-  }
-
-  private init(_ server: String, _ other: String, _ view: JSONView, pending: Int) {
-    self.server = server
-    self.other = other
-    roundTrip = view["rtt"]?.duration
-    subscriptions = view["subscriptions"]?.amount ?? 0
-    self.pending = pending
-  }
-
-  private static func worst(_ links: [ServerLink]) -> ServerLink? {
-    guard var worst = links.first else { return nil }
-    worst.roundTrip = links.compactMap(\.roundTrip).max()
-    worst.pending = links.map(\.pending).max() ?? 0
-    return worst
-  }
-
-  func subject(_ kind: Subject.Kind, _ server: ServerDescription) -> Subject {
+extension ServerLink {
+  fileprivate func subject(_ kind: Subject.Kind, _ server: ServerDescription) -> Subject {
     var subject = server.subject
     (subject.kind, subject.other) = (kind, other)
     return subject

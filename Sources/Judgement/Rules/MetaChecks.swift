@@ -49,7 +49,7 @@ extension Check {
       // While one is elected because another was taken out there is none; that it lasts is an alarm.
       let earlier = system.before.flatMap { $0.jetStream.metaGroups.first { $0.domain == group.domain } }
       let lasts = earlier.map { $0.leaders.allSatisfy(\.name.isEmpty) } ?? false
-      tell(lasts ? fault : system.eased(fault, Set(group.members.map(\.server.name)).union(system.leaving.keys).sorted()))
+      tell(lasts ? fault : system.eased(fault, Set(group.members.map(\.server.name)).union(system.leaving.names).sorted()))
     },
     .meta(
       "meta_leaders_disagree", .critical, title: "Members of one meta group tell of different leaders, at two moments.",
@@ -72,7 +72,7 @@ extension Check {
       others: [.audit("META_001"), .check("meta"), .insights("META_001")]
     ) { peer, leader, system in
       guard peer.isOffline else { return nil }
-      let leaving = system.leaving[peer.name]
+      let leaving = system.leaving.value(peer.name, "")
       return system.eased(
         Fault(
           leaving == nil ? .critical : .warning,

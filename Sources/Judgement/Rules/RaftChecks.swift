@@ -37,7 +37,7 @@ extension Check {
       }
       return system.eased(
         Fault(.critical, "Raft group \(name) has no leader, says \(reply.server.name).", [("term", .count(group["term"]?.amount ?? 0))]),
-        [reply.server.name])
+        [reply.server.name], in: reply.server.cluster)
     },
     .raft(
       "raft_behind", .warning, title: "A Raft group applies more slowly than it commits.", remedy: "Disk and CPU of the server.",

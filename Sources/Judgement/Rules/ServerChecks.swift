@@ -107,7 +107,7 @@ extension Check {
     .servers(
       "server_restarted", .warning, .info, of: .varz, title: "A server was started anew.",
       remedy: "Where nobody did it: look at its log for out of memory, a panic, the machine.", needs: [.before],
-      others: [.insights("SERVER_008")]
+      others: [.insights("SERVER_008")], followsNames: true
     ) { reply, system, tell in
       // Another process under the name: most often it has another id too.
       guard let start = reply.document["start"]?.time, let before = system.earlier(named: reply, .varz),

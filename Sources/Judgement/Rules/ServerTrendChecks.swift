@@ -60,10 +60,10 @@ extension Check {
       "server_idle", .info, title: "A server has nothing to do.", remedy: "A smaller cluster would do.",
       others: [.insights("OPT_IDLE_001")], over: .idleHours, least: 5
     ) { reply, track, _ in
-      guard track.points.allSatisfy({ $0.figures.cpu < 5 && $0.figures.connections < 10 }) else { return nil }
+      guard track.figures.allSatisfy({ $0.cpu < 5 && $0.connections < 10 }) else { return nil }
       return Fault(
         .info, "\(reply.server.name) had fewer than 10 connections and used less than 5 % of a core over \(track.text).",
-        [("connections", .count(track.most(\.connections))), ("cpu", .number(track.points.map(\.figures.cpu).max() ?? 0))])
+        [("connections", .count(track.most(\.connections))), ("cpu", .number(track.figures.map(\.cpu).max() ?? 0))])
     },
     .overTime(
       "load_skewed", .info, title: "A server moves far more messages than others of its cluster.",
@@ -89,7 +89,7 @@ extension Check {
       remedy: "Its network, a proxy before it, or what closed them: /closed tells why, /incidents when."
     ) { reply, track, system in
       let (most, now) = (track.most(\.connections), track.last.connections)
-      guard most >= 10, now * 2 <= most, system.leaving[reply.server.name] == nil else { return nil }
+      guard most >= 10, now * 2 <= most, system.leaving.value(reply.server.name, reply.server.cluster) == nil else { return nil }
       return Fault(
         .warning, "\(reply.server.name) has \(now) connections, and had \(most) within \(track.text).",
         [("connections", .count(now)), ("most", .count(most))])
@@ -97,9 +97,9 @@ extension Check {
     .servers(
       "server_restarts_often", .warning, of: .varz, title: "A server is started again and again.",
       remedy: "Its log tells why it ends: out of memory, a panic, a probe that is too strict.", thresholds: [.restarts],
-      lookBack: LookBack(.servers, over: .leakHours)
+      lookBack: LookBack(.servers, over: .leakHours), followsNames: true
     ) { reply, system, tell in
-      guard let track = system.trends.servers.whole(Trends.ServerKey(reply.server), system.trendWindow(.leakHours)) else { return }
+      guard let track = system.trends.servers.whole(system.key(reply.server), system.trendWindow(.leakHours)) else { return }
       let starts = track.grown(\.starts)
       guard starts >= system.thresholds[.restarts] else { return }
       tell(
@@ -145,7 +145,7 @@ enum Leak {
 
   static func evidence<Figures: TrendFigures>(_ track: Track<Figures>, _ figure: (Figures) -> Int) -> [(name: String, value: Evidence)] {
     [
-      ("first", .count(figure(track.first))), ("last", .count(figure(track.last))), ("readings", .count(track.points.count)),
+      ("first", .count(figure(track.first))), ("last", .count(figure(track.last))), ("readings", .count(track.count)),
       ("per_hour", .number((track.perMinute(figure) * 60).rounded())),
     ]
   }

@@ -124,13 +124,14 @@ extension Check {
     for stream in system.unreachable {
       let place = stream.holders.joined(separator: ", ")
       // Its only server was taken out in order: that was meant, and is going to end.
-      let isMeant = stream.holders.allSatisfy { system.leaving[$0] != nil }
-      let fault = Fault(
+      let isMeant = stream.holders.allSatisfy { system.leaving.value($0, stream.cluster) != nil }
+      var fault = Fault(
         isMeant ? .warning : .critical, "No server that answers has stream \(stream.key.account) > \(stream.key.name); it was on \(place).",
         // Whatever is said of its only server is said of it too.
         part: stream.holders.count == 1 ? place : "", since: stream.seen, [("holders", .text(place))])
+      fault.holders = stream.holders
       var subject = Subject(.stream)
-      (subject.account, subject.stream) = (stream.key.account, stream.key.name)
+      (subject.account, subject.stream, subject.cluster) = (stream.key.account, stream.key.name, stream.cluster)
       found.add(fault, subject)
     }
   }
@@ -141,28 +142,33 @@ extension Check {
     remedy: "Bring its server back; if that is gone for good, remove the peer and the stream finds another server.", needs: [.streams],
     thresholds: [], others: [.insights("JETSTREAM_008"), .check("stream")]
   ) { system, found in
-    var left: [String: [StreamFacts]] = [:]
+    var left: [Trends.ServerKey: [StreamFacts]] = [:]
     for stream in system.jetStream.streams where stream.isToldByLeader {
       for peer in stream.raft?.peers ?? [] where peer.isOffline {
-        guard system.leaving[peer.name] == nil else {
-          left[peer.name, default: []].append(stream)
+        guard system.leaving.value(peer.name, stream.cluster) == nil else {
+          left[Trends.ServerKey(cluster: stream.cluster, name: peer.name), default: []].append(stream)
           continue
         }
         found.add(
           system.eased(
             Fault(
               .critical, "The replica of stream \(stream) on \(peer.name) is offline.", part: peer.name,
-              [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]), [peer.name]),
+              [("peer", .text(peer.name)), ("silent_seconds", .number(Double(peer.silence.wholeSeconds)))]), [peer.name], in: stream.cluster
+          ),
           stream.subject)
       }
     }
-    for (name, streams) in left.sorted(by: { $0.key < $1.key }) { found.add(fault(name, streams, system), .server(name, system)) }
+    for (server, streams) in left.sorted(by: { ($0.key.name, $0.key.cluster) < ($1.key.name, $1.key.cluster) }) {
+      found.add(fault(server, streams, system), .server(server.name, in: server.cluster, system))
+    }
   }
 
-  private static func fault(_ name: String, _ streams: [StreamFacts], _ system: JudgedSystem) -> Fault {
+  private static func fault(_ server: Trends.ServerKey, _ streams: [StreamFacts], _ system: JudgedSystem) -> Fault {
+    let name = server.name
     let what = streams.count == 1 ? "The replica of stream \(streams[0])" : "The replicas of \(streams.count) streams"
     return Fault(
-      .warning, "\(what) on \(name) \(streams.count == 1 ? "is" : "are") offline\(system.leaving[name].map { "; \($0)" } ?? "").",
+      .warning,
+      "\(what) on \(name) \(streams.count == 1 ? "is" : "are") offline\(system.leaving.value(name, server.cluster).map { "; \($0)" } ?? "").",
       [("peer", .text(name)), ("streams", .count(streams.count)), ("first", .text("\(streams[0])"))])
   }
 }

@@ -4,89 +4,120 @@ import Wire
 ///
 /// Of the last minutes every look is kept that is not too near to another, of the time before one an hour.
 public struct TrendTable<Key: Hashable & Sendable, Figures: TrendFigures>: Sendable {
-  private struct Reading: Sendable {
-    let at: Timestamp
-    /// By the places of their keys; nil for what was not there, or not told of.
-    var rows: [Figures?]
-  }
-
-  private var places: [Key: Int] = [:]
+  private var keys = TrendKeys<Key>()
   /// The oldest first.
-  private var kept: [Reading] = []
-  private var latest: Reading?
+  private var kept: [TrendReading<Figures>] = []
+  private var latest: TrendReading<Figures>?
+  /// Windows that many are going to ask for.
+  private var prepared: [(window: TrendWindow, readings: [TrendReading<Figures>])] = []
 
-  /// Figures of things that are kept at most: the oldest readings go, and what looks further back is then not known.
+  /// Figures of things that are kept at most. Those of what came and went go first, the shortest-lived before others, then the oldest
+  /// readings: what looks further back is then not known.
   static var mostRows: Int { 600_000 }
 
-  public init() {}
+  private let mostRows: Int
+
+  public init() { self.init(mostRows: TrendTable.mostRows) }
+
+  init(mostRows: Int) { self.mostRows = mostRows }
 
   var isEmpty: Bool { latest == nil }
   /// Things that have a place.
-  var count: Int { places.count }
+  var count: Int { keys.count }
 
   /// Takes up a look; one that is not later than the last is passed over.
-  public mutating func take(_ at: Timestamp, _ rows: [(key: Key, figures: Figures)]) {
+  public mutating func take(_ at: Timestamp, _ rows: some Sequence<(key: Key, figures: Figures)>) {
     if let latest {
       guard at > latest.at else { return }
       if kept.last.map({ latest.at - $0.at >= TrendSpacing.fine }) ?? true { kept.append(latest) }
     }
-    var reading = Reading(at: at, rows: Array(repeating: nil, count: places.count))
+    prepared = []
+    var reading = TrendReading<Figures>(at: at, rows: Array(repeating: nil, count: keys.count))
+    var look = TrendKeys<Key>.Look(at: at)
+    var count = 0
     for (key, figures) in rows {
-      let place = places[key] ?? places.count
-      if place == places.count {
-        places[key] = place
-        reading.rows.append(nil)
-      }
+      let place = keys.place(key, &look)
+      if place == reading.rows.count { reading.rows.append(nil) }
       var figures = figures
       // Whoever comes and goes is followed over the looks that it was not at.
-      if let earlier = row(latest, place) ?? lastKept(place) { figures.follow(earlier) }
+      if let earlier = latest?[place] ?? lastKept(place) { figures.follow(earlier) }
       reading.rows[place] = figures
+      count += 1
     }
+    keys.end(look)
     latest = reading
     thin(at)
-    if places.count > 2 * rows.count + 1024 { compact() }
+    if keys.count > 2 * count + 1024 { compact(without: [], at) }
+  }
+
+  /// Takes up the only look of another table.
+  mutating func take(look: TrendTable) {
+    guard let latest = look.latest else { return }
+    take(latest.at, look.keys.all.compactMap { key, place in latest[place].map { (key: key, figures: $0) } })
   }
 
   private func lastKept(_ place: Int) -> Figures? {
-    for reading in kept.reversed() { if let row = row(reading, place) { return row } }
+    for reading in kept.reversed() { if let row = reading[place] { return row } }
     return nil
   }
 
-  private func row(_ reading: Reading?, _ place: Int) -> Figures? {
-    reading.flatMap { place < $0.rows.count ? $0.rows[place] : nil }
-  }
-
   private mutating func thin(_ now: Timestamp) {
-    var left: [Reading] = []
+    var left: [TrendReading<Figures>] = []
     var last: Timestamp?
     for reading in kept where now - reading.at <= TrendSpacing.memory {
       if now - reading.at > TrendSpacing.recent, let last, reading.at - last < TrendSpacing.coarse { continue }
       last = reading.at
       left.append(reading)
     }
-    while left.count > 1, left.reduce(0, { $0 + $1.rows.count }) > TrendTable.mostRows { left.removeFirst() }
     kept = left
+    guard size > mostRows else { return }
+    // A little more than has to go, so that not every look has to begin anew.
+    var gone = keys.gone(at: now)
+    while !gone.isEmpty, size > mostRows / 4 * 3 {
+      compact(without: Set(gone.prefix((gone.count + 1) / 2)), now)
+      gone = keys.gone(at: now)
+    }
+    while kept.count > 1, size > mostRows { kept.removeFirst() }
   }
 
-  /// Gives up the places of what is in no reading any more.
-  private mutating func compact() {
+  /// Rows that are kept, empty ones among them.
+  var size: Int { kept.reduce(0) { $0 + $1.rows.count } }
+
+  /// Gives up the places of what is in no reading any more, and of what is given up.
+  private mutating func compact(without lost: Set<Int>, _ now: Timestamp) {
     let readings = kept + (latest.map { [$0] } ?? [])
-    let alive = places.filter { _, place in readings.contains { row($0, place) != nil } }
-    let order = alive.sorted { $0.value < $1.value }
-    func compacted(_ reading: Reading) -> Reading { Reading(at: reading.at, rows: order.map { row(reading, $0.value) }) }
+    let order = (0..<keys.count).filter { place in !lost.contains(place) && readings.contains { $0[place] != nil } }
+    func compacted(_ reading: TrendReading<Figures>) -> TrendReading<Figures> {
+      var rows = order.map { reading[$0] }
+      // What came later has its place behind the others.
+      rows.removeLast(rows.count - ((rows.lastIndex { $0 != nil } ?? -1) + 1))
+      return TrendReading(at: reading.at, rows: rows)
+    }
     kept = kept.map(compacted)
     latest = latest.map(compacted)
-    places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1.key, $0) })
+    keys.keep(order, lost: lost, at: now)
   }
+}
 
-  /// How many readings there are of a window that ends now, and how long it is; none where nothing is known of now.
-  func known(_ window: TrendWindow) -> (readings: Int, span: Span) {
+extension TrendTable {
+  func known(_ window: TrendWindow) -> TrendWindow.Known {
     let readings = self.readings(window)
-    guard let first = readings.first, let last = readings.last else { return (0, .zero) }
-    return (readings.count, last.at - first.at)
+    guard let first = readings.first, let last = readings.last else { return TrendWindow.Known(readings: 0, span: .zero, returned: 0) }
+    return TrendWindow.Known(readings: readings.count, span: last.at - first.at, returned: keys.returned(window))
   }
 
-  private func readings(_ window: TrendWindow) -> [Reading] {
+  /// Finds the readings of a window, once for all that ask for it until the next look.
+  mutating func prepare(_ window: TrendWindow) {
+    guard !prepared.contains(where: { $0.window == window }) else { return }
+    prepared.append((window, found(window)))
+  }
+
+  private func readings(_ window: TrendWindow) -> [TrendReading<Figures>] {
+    for ready in prepared where ready.window == window { return ready.readings }
+    return found(window)
+  }
+
+  private func found(_ window: TrendWindow) -> [TrendReading<Figures>] {
     var all = (kept + (latest.map { [$0] } ?? [])).filter { window.holds($0.at) }
     guard let last = all.last, window.now - last.at < TrendSpacing.fine else { return [] }
     // What rises need not have risen since a moment ago.
@@ -96,59 +127,26 @@ public struct TrendTable<Key: Hashable & Sendable, Figures: TrendFigures>: Senda
 
   /// How a thing went; nil where it was not there for all of the window, or counts anew since.
   func track(_ key: Key, _ window: TrendWindow) -> Track<Figures>? {
-    guard let place = places[key] else { return nil }
-    var points = points(place, window)
-    if let anew = points.indices.dropFirst().last(where: { points[$0].figures.isAnew(after: points[$0 - 1].figures) }) {
-      points.removeFirst(anew)
+    guard let place = keys.place(key), let track = Track(readings(window), place)?.sinceAnew, window.isFilled(by: track.span) else {
+      return nil
     }
-    guard let track = Track(points), window.isFilled(by: track.span) else { return nil }
     return track
   }
 
   /// The same, beginnings anew among them.
   func whole(_ key: Key, _ window: TrendWindow) -> Track<Figures>? {
-    guard let place = places[key], let track = Track(points(place, window)), window.isFilled(by: track.span) else { return nil }
+    guard let place = keys.place(key), let track = Track(readings(window), place), window.isFilled(by: track.span) else { return nil }
     return track
-  }
-
-  private func points(_ place: Int, _ window: TrendWindow) -> [(at: Timestamp, figures: Figures)] {
-    let readings = self.readings(window)
-    // What is not there now is over, whatever it was.
-    guard let last = readings.last, row(last, place) != nil else { return [] }
-    return readings.compactMap { reading in row(reading, place).map { (reading.at, $0) } }
   }
 
   /// What was there within the window, though perhaps not now, with the most of a figure that it had and what it has now.
   func falls(_ window: TrendWindow, of figure: (Figures) -> Int) -> [(key: Key, most: Int, now: Int)] {
     let readings = self.readings(window)
     guard let last = readings.last else { return [] }
-    return places.compactMap { key, place in
-      let most = readings.compactMap { row($0, place).map(figure) }.max() ?? 0
-      let now = row(last, place).map(figure) ?? 0
+    return keys.all.compactMap { key, place in
+      let most = readings.compactMap { $0[place].map(figure) }.max() ?? 0
+      let now = last[place].map(figure) ?? 0
       return most > now ? (key, most, now) : nil
     }
   }
-}
-
-/// How far apart readings are kept.
-enum TrendSpacing {
-  /// Of the last minutes.
-  static let fine = Span.seconds(150)
-  /// Two looks that are nearer are no course.
-  static let near = Span.seconds(75)
-  static let recent = Span.seconds(1500)
-  /// Of the time before. A little less than an hour: looks are not on the minute.
-  static let coarse = Span.seconds(3300)
-  static let memory = Span.seconds(30 * 3600)
-}
-
-/// The time that a check looks back over.
-struct TrendWindow {
-  let now: Timestamp
-  let span: Span
-
-  /// Looks are not where the window begins: the last one before counts as its beginning.
-  func holds(_ time: Timestamp) -> Bool { time <= now && (now - time).seconds <= span.seconds * 1.2 }
-
-  func isFilled(by span: Span) -> Bool { span.seconds >= self.span.seconds * 0.8 }
 }

@@ -13,8 +13,10 @@ public struct Trends: Sendable {
   public struct ServerKey: Hashable, Sendable {
     public var cluster: String
     public var name: String
+    /// Empty where no other server of its cluster bears the name.
+    public var id: String
 
-    public init(cluster: String, name: String) { (self.cluster, self.name) = (cluster, name) }
+    public init(cluster: String, name: String, id: String = "") { (self.cluster, self.name, self.id) = (cluster, name, id) }
   }
 
   /// A stream or a consumer.
@@ -42,16 +44,36 @@ public struct Trends: Sendable {
   /// Nothing is known.
   public var isEmpty: Bool { servers.isEmpty && accounts.isEmpty && streams.isEmpty && consumers.isEmpty }
 
+  /// Takes up the only look of others.
+  public mutating func take(look: Trends) {
+    servers.take(look: look.servers)
+    accounts.take(look: look.accounts)
+    streams.take(look: look.streams)
+    consumers.take(look: look.consumers)
+    metaGroups.take(look: look.metaGroups)
+  }
+
   /// A figure that was kept, within what figures may be.
   public static func amount(_ value: Double) -> Int { max(0, Amount.of(value)) }
 
-  func known(_ kind: Kind, _ window: TrendWindow) -> (readings: Int, span: Span) {
+  func known(_ kind: Kind, _ window: TrendWindow) -> TrendWindow.Known {
     switch kind {
     case .servers: servers.known(window)
     case .accounts: accounts.known(window)
     case .streams: streams.known(window)
     case .consumers: consumers.known(window)
     case .metaGroups: metaGroups.known(window)
+    }
+  }
+
+  /// Finds the readings of a window, once for all checks that ask for it.
+  mutating func prepare(_ kind: Kind, _ window: TrendWindow) {
+    switch kind {
+    case .servers: servers.prepare(window)
+    case .accounts: accounts.prepare(window)
+    case .streams: streams.prepare(window)
+    case .consumers: consumers.prepare(window)
+    case .metaGroups: metaGroups.prepare(window)
     }
   }
 }

@@ -267,14 +267,13 @@ extension JSONScanner {
 
 /// Looks at eight bytes at once, the first of them lowest. In what comes back the lowest bit that is set belongs to the first byte
 /// that was looked for; what is set above it means nothing.
-@usableFromInline
-enum JSONWord {
+public enum JSONWord {
   @usableFromInline static var ones: UInt64 { 0x0101_0101_0101_0101 }
   @usableFromInline static var highs: UInt64 { 0x8080_8080_8080_8080 }
 
   /// Quotes and backslashes.
   @inlinable @inline(__always)
-  static func delimiters(_ word: UInt64) -> UInt64 {
+  public static func delimiters(_ word: UInt64) -> UInt64 {
     let quotes = word ^ (ones &* 0x22)
     let slashes = word ^ (ones &* 0x5C)
     return (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)) & highs
