@@ -8,7 +8,7 @@ public enum IncidentReference {
 
     `/incidents` tells of findings, by the codes that `/findings` has, from when they were found first (`opened`, the same as in `/findings`)
     until they were found no more (`closed`; `/findings` lists it under `ended` for a quarter of an hour). `/findings` has besides `since`, where an earlier
-    beginning is known by itself, and `causes`, which put several findings into one sentence. `/incidents` tells too of what happened between recorded moments, by these codes ([docs/time.md](time.md) shows how to read it):
+    beginning is known by itself, `server_id`, where servers of one cluster share a name, and `causes`, which put several findings into one sentence. `/incidents` tells too of what happened between recorded moments, by these codes ([docs/time.md](time.md) shows how to read it):
 
 
     """

@@ -6,19 +6,20 @@ extension Finding {
     let subject = found.subject
     self.init(found.code, found.severity, Finding.text(subject), found.sentence, link: FindingLink.of(found, CheckTable.check(found.code)))
     (server, cluster, account, stream) = (subject.server, subject.cluster, subject.account, subject.stream)
+    serverID = subject.isNamesake ? subject.serverID : ""
     // What the text leaves out of the identity.
     let left = [.metaGroup, .superclusterLink].contains(subject.kind) ? subject.other : ""
     aspect = [left, found.part].filter { !$0.isEmpty }.joined(separator: " ")
     evidence = found.evidence
     since = found.since
-    involved = [subject.server, subject.other, found.part].filter { !$0.isEmpty }
-    client = found.client
+    involved = [serverKey, subject.other, found.part].filter { !$0.isEmpty }
+    (client, holders) = (found.client, found.holders)
   }
 
   private static func text(_ subject: Subject) -> String {
     switch subject.kind {
     case .metaGroup: "JetStream"
-    case .superclusterLink: subject.server
+    case .superclusterLink: subject.serverText
     default: subject.text
     }
   }

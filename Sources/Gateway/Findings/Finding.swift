@@ -12,6 +12,8 @@ public struct Finding: Sendable, Equatable {
   /// What it is about: a server, a cluster, a stream.
   public var subject: String
   public var server = ""
+  /// Its id, where another server of its cluster bears the same name; else empty.
+  public var serverID = ""
   public var cluster = ""
   /// Names; empty where it is about none.
   public var account = ""
@@ -24,6 +26,8 @@ public struct Finding: Sendable, Equatable {
   var involved: [String] = []
   /// Who of the clients is behind it; empty where nobody knows.
   var client = ""
+  /// Names of servers of its cluster that hold what it is about, where none of them tells of it.
+  var holders: [String] = []
   public var since: Timestamp?
   /// A path of the gateway that shows it.
   public var link: String
@@ -45,7 +49,12 @@ public struct Finding: Sendable, Equatable {
     let text: String
   }
 
-  var identity: Identity { Identity(text: [code, cluster, subject, aspect].joined(separator: "\n")) }
+  var identity: Identity {
+    Identity(text: ([code, cluster, subject, aspect] + (serverID.isEmpty ? [] : [serverID])).joined(separator: "\n"))
+  }
+
+  /// What its server is known by among those of other findings.
+  var serverKey: String { serverID.isEmpty ? server : serverID }
 
   /// - Parameters:
   ///   - opened: When it was found first; nil where that is not known.
@@ -56,6 +65,7 @@ public struct Finding: Sendable, Equatable {
     json.member("severity", severity.rawValue)
     json.member("subject", subject)
     json.member("server", unlessEmpty: server)
+    json.member("server_id", unlessEmpty: serverID)
     json.member("cluster", unlessEmpty: cluster)
     json.member("account", unlessEmpty: account)
     json.member("stream", unlessEmpty: stream)

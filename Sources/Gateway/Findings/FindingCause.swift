@@ -43,9 +43,9 @@ extension FindingCause {
       for name in Set(finding.involved) { involved[name, default: []].append(place) }
     }
     for (place, lead) in findings.enumerated() where ofServers.contains(lead.code) {
-      let members = (involved[lead.server] ?? []).filter { keys[$0] == nil }
+      let members = (involved[lead.serverKey] ?? []).filter { keys[$0] == nil }
       guard !lead.server.isEmpty, !members.isEmpty else { continue }
-      let key = "\(lead.code) \(lead.server)"
+      let key = "\(lead.code) \(lead.serverKey)"
       for member in members + [place] { keys[member] = key }
       let severity = members.map { findings[$0].severity }.reduce(lead.severity, max)
       let more = members.count == 1 ? "One more finding is about it" : "\(members.count) more findings are about it"

@@ -15,7 +15,9 @@ public struct Mute: Sendable, Equatable {
   func isOver(at now: Timestamp) -> Bool { until.map { now >= $0 } ?? false }
 
   func fits(_ finding: Finding) -> Bool {
-    (code == "*" || code == finding.code) && Mute.fits(Array(subject.utf8)[...], Array(finding.subject.utf8)[...])
+    // Whoever mutes a name means all servers that bear it.
+    let texts = finding.serverID.isEmpty ? [finding.subject] : [finding.subject, finding.server]
+    return (code == "*" || code == finding.code) && texts.contains { Mute.fits(Array(subject.utf8)[...], Array($0.utf8)[...]) }
   }
 
   /// Whether a text fits a pattern; in time that is at most their product.

@@ -62,6 +62,7 @@ extension Finding {
     guard let code = item["code"]?.string, let severity = Severity(rawValue: text("severity")) else { return nil }
     self.init(code, severity, text("subject"), text("sentence"), link: text("link"))
     server = text("server")
+    serverID = text("server_id")
     cluster = text("cluster")
     account = text("account")
     stream = text("stream")

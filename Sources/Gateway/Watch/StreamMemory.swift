@@ -44,7 +44,7 @@ final class StreamMemory: Sendable {
     }
     for stream in look.streams where next.count < most || next[stream.key] != nil {
       let holders = stream.holders
-      next[stream.key] = holders.isEmpty ? nil : RememberedStream(stream.key, holders: holders, seen: look.at)
+      next[stream.key] = holders.isEmpty ? nil : RememberedStream(stream.key, holders: holders, cluster: stream.cluster, seen: look.at)
     }
     return next
   }

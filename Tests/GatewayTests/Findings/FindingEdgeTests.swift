@@ -40,6 +40,30 @@ import struct Gateway.Finding
     #expect(slow.count == 2 && Set(slow).count == 2)
   }
 
+  /// Two servers of one name are told apart: in what a finding is known by, where it is asked for, what is kept of it, and what mutes it.
+  @Test func serversOfOneName() throws {
+    let ids = ["a", "b"].map { ScriptedServer.identifier(of: "edge-\($0)") }.sorted()
+    let stage = try Stage(ids.map { ScriptedServer(name: "edge", cluster: "", id: $0) })
+    func rows(_ path: String) throws -> [[String: Any]] {
+      (try stage.gateway.json(path)["findings"] as? [[String: Any]] ?? []).filter { $0["code"] as? String == "no_authentication" }
+    }
+    try eventually("both are judged") { try rows("/findings").count == 2 }
+    let all = try rows("/findings")
+    #expect(all.compactMap { $0["subject"] as? String } == ids.map { "edge (\($0.prefix(8)))" })
+    #expect(all.compactMap { $0["server_id"] as? String } == ids && all.allSatisfy { $0["server"] as? String == "edge" })
+    #expect(try rows("/server/\(ids[1])/findings").compactMap { $0["server_id"] as? String } == [ids[1]])
+    let findings = ids.map { id in
+      var finding = Finding("no_authentication", .warning, "edge (\(id.prefix(8)))", "edge asks clients for no credentials.", link: "/varz")
+      (finding.server, finding.serverID) = ("edge", id)
+      return finding
+    }
+    #expect(Set(findings.map(\.identity)).count == 2)
+    let kept = try #require(KeptFindings(KeptFindings(findings, at: Self.now, after: nil).text))
+    #expect(kept.rows.map(\.finding.identity) == findings.map(\.identity))
+    let mute = try MuteList(parsing: "* edge - both of them", knows: { _ in true })
+    #expect(findings.allSatisfy { mute.mute(of: $0, at: Self.now) != nil })
+  }
+
   /// An account that nobody looked at may import what seems unused.
   @Test func accountsThatWereNotSeen() throws {
     var system = JudgedSystem(now: Self.now)

@@ -154,6 +154,14 @@ import Testing
     try eventually("it is missed", timeout: 60) { try finding() != nil }
     #expect(try finding()?["severity"] as? String == "critical")
     #expect((try finding()?["sentence"] as? String)?.hasSuffix("it was on \(holder).") == true)
+    // Whoever asks about its server or its cluster is told of it too; of the others it is not said.
+    func isTold(_ path: String) throws -> Bool {
+      (try gateway.json("\(path)/findings")["findings"] as? [[String: Any]] ?? []).contains {
+        $0["code"] as? String == "stream_unreachable"
+      }
+    }
+    let place = try #require(try finding()?["cluster"] as? String), others = cluster.servers.map(\.name).filter { $0 != holder }
+    #expect(try isTold("/server/\(holder)") && isTold("/cluster/\(place)") && !others.contains(where: isTold))
     try eventually("it stays in the list") {
       (try stream()?["gone"] as? [String: Any])?["holders"] as? [String] == [holder]
     }
