@@ -7,7 +7,8 @@ public enum CheckReference {
 
     `/findings` judges the system by these checks; `/checks` has them as JSON, with the thresholds in force. A check that lacks what it needs is
     neither green nor red: `checks.unknown` of `/findings` names it, with what is missing. What `jsz?consumers=1`, `connz`, `raftz` and
-    `accountz?acc=` (of 32 accounts at most) tell is asked for with `deep=1`. What needs an earlier moment is compared with the epoch before, and without
+    `accountz?acc=` tell is asked for with `deep=1`; of 32 accounts at most, and of many servers of fewer: 1,000 answers altogether. A recorded moment is
+    judged by all 32. The others are named as unknown. What needs an earlier moment is compared with the epoch before, and without
     `--record` with a look of the last minutes. What needs figures over time looks at how they went over the last `trend_minutes`, `leak_hours` or
     `idle_hours`: as the record has it, and without one as far as the gateway has looked itself; a window that is not filled is unknown. Of one check
     about streams, consumers, accounts, clients or Raft groups the first twenty findings are told, and the others counted.

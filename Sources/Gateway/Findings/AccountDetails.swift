@@ -7,14 +7,16 @@ import Wire
 /// Asks for the details of each account, as far as that is kind to the servers: each account is a question of its own to all of them.
 /// Used on the gateway's shard.
 struct AccountDetails {
-  /// Accounts that are asked about, and what they may bring altogether: one answer of each server.
+  /// Accounts that are asked about: as many as an epoch has of each server.
   static let mostAccounts = 32
+  /// What servers may be asked for altogether: one answer of each about each account. What was recorded is asked of nobody.
   static let mostAnswers = 1000
   /// Answers this young will do: what they tell changes seldom.
   static let age = Span.seconds(60)
 
   let answerer: Answerer
   let request: GatewayRequest
+  let isRecorded: Bool
 
   /// Adds to a system what servers tell of the accounts that they list.
   func gather(_ gathered: GatheredSystem, _ completion: @escaping (GatheredSystem) -> Void) {
@@ -37,6 +39,15 @@ struct AccountDetails {
     }
   }
 
+  /// Names in one sentence.
+  private static let mostNames = 10
+
+  /// Accounts that were not asked about, or about which nobody could be asked.
+  private static func listed(_ names: Set<String>) -> [String] {
+    let more = names.count - mostNames
+    return names.sorted().prefix(mostNames).map { "account \($0)" } + (more > 0 ? ["\(PlainText.count(more)) more accounts"] : [])
+  }
+
   private static func names(_ outcome: Outcome) -> [String] {
     var names: Set<String> = []
     for reply in outcome.replies.compactMap(DocumentReply.init) {
@@ -48,23 +59,28 @@ struct AccountDetails {
   private func ask(
     _ names: [String], servers: Int, missing: Completeness, _ gathered: GatheredSystem, _ completion: @escaping (GatheredSystem) -> Void
   ) {
-    let asked = names.prefix(max(1, min(AccountDetails.mostAccounts, AccountDetails.mostAnswers / max(1, servers))))
+    let most = isRecorded ? AccountDetails.mostAccounts : min(AccountDetails.mostAccounts, AccountDetails.mostAnswers / max(1, servers))
+    let asked = names.prefix(max(1, most))
     let questions = asked.map { PageQuestion(endpoint: .accountz, scope: .system, query: "acc=\(PathScope.encoded($0))") }
     answerer.ask(questions, request, maxAge: AccountDetails.age) { told in
       var gathered = gathered
       var lacking = Set(missing.missing.map(\.told))
-      if asked.count < names.count { lacking.insert("\(names.count - asked.count) accounts that are too many to be asked about") }
+      var overlooked = Set(names.dropFirst(asked.count))
       var replies: [DocumentReply] = []
       for (name, result) in zip(asked, told.results) {
-        guard case .success(let outcome) = result, outcome.refusal == nil, outcome.obstacle == nil else {
-          lacking.insert("account \(name)")
+        // Of a moment nothing may have been kept of an account: that is no silence of the servers.
+        guard case .success(let outcome) = result, outcome.refusal == nil, outcome.obstacle == nil,
+          !isRecorded || !outcome.replies.isEmpty
+        else {
+          overlooked.insert(name)
           continue
         }
         // A server that does not know the account refuses: others know it.
         replies += outcome.replies.compactMap(DocumentReply.init)
         lacking.formUnion(outcome.completeness.missing.map(\.told))
       }
-      gathered.replies.append((.accounts, replies, lacking.sorted()))
+      if lacking.isEmpty { gathered.overlooked = overlooked }
+      gathered.replies.append((.accounts, replies, lacking.sorted() + AccountDetails.listed(overlooked)))
       completion(gathered)
     }
   }

@@ -8,14 +8,25 @@ struct FindingRound: Sendable {
   var findings: [Finding]
   /// Codes of checks of which something is not known, or which found more than they tell: what they do not name may be there all the same.
   var uncertain: Set<String> = []
+  /// Of these checks only because of these accounts: of any other account they name all that there is.
+  var overlooked: (codes: Set<String>, accounts: Set<String>) = ([], [])
+
+  /// A finding that is not named may be there all the same.
+  func mayHide(_ finding: Finding) -> Bool {
+    guard uncertain.contains(finding.code) else { return false }
+    return finding.account.isEmpty || !overlooked.codes.contains(finding.code) || overlooked.accounts.contains(finding.account)
+  }
 }
 
 extension FindingRound {
-  init(_ judged: JudgedAnswer) { self.init(at: judged.system.now, findings: judged.findings, judged.verdict) }
+  init(_ judged: JudgedAnswer) { self.init(judged.system, findings: judged.findings, judged.verdict) }
 
-  init(at: Timestamp, findings: [Finding], _ verdict: Verdict) {
-    self.init(
-      at: at, findings: findings, uncertain: Set(verdict.unknown.map(\.code)).union(verdict.beyond.map(\.check.code)))
+  init(_ system: JudgedSystem, findings: [Finding], _ verdict: Verdict) {
+    let beyond = Set(verdict.beyond.map(\.check.code))
+    self.init(at: system.now, findings: findings, uncertain: Set(verdict.unknown.map(\.code)).union(beyond))
+    guard !system.overlooked.isEmpty else { return }
+    let codes = verdict.unknown.filter { $0.reasons.allSatisfy(\.isOfAccounts) }.map(\.code)
+    overlooked = (Set(codes).subtracting(beyond).subtracting(verdict.undecided), system.overlooked)
   }
 }
 
@@ -72,7 +83,7 @@ struct FindingLedger: Sendable {
     for finding in round.findings where there.insert(finding.identity).inserted {
       if let change = take(finding, at: round.at) { changes.append(change) }
     }
-    let over = open.filter { !there.contains($0.key) && !round.uncertain.contains($0.value.finding.code) }
+    let over = open.filter { !there.contains($0.key) && !round.mayHide($0.value.finding) }
     for (identity, entry) in over.sorted(by: { ($0.value.opened, $0.key.text) < ($1.value.opened, $1.key.text) }) {
       open[identity] = nil
       var entry = entry
@@ -100,4 +111,9 @@ struct FindingLedger: Sendable {
     guard finding.severity != before else { return nil }
     return Change(kind: finding.severity > before ? .worsened : .eased, entry: entry)
   }
+}
+
+extension Unknown.Reason {
+  /// Details of accounts are missing, and nothing else.
+  fileprivate var isOfAccounts: Bool { if case .silent(.accounts, _) = self { true } else { false } }
 }

@@ -9,6 +9,8 @@ struct GatheredSystem: Sendable {
   var system: JudgedSystem
   /// What servers answered, and who did not.
   var replies: [(need: Need, replies: [DocumentReply], lacking: [String])] = []
+  /// Accounts that were not asked about: ``/Judgement/JudgedSystem/overlooked``.
+  var overlooked: Set<String> = []
   /// What was asked for in vain, and why.
   var unanswered: [(need: Need, why: String)] = []
 
@@ -41,6 +43,7 @@ struct GatheredSystem: Sendable {
   /// The system with its documents; for workers.
   func whole() -> JudgedSystem {
     var system = system
+    system.overlooked = overlooked
     for (need, replies, lacking) in replies { system.take(need, replies, lacking: lacking) }
     for (need, why) in unanswered { system.miss(need, why) }
     system.joinLinks()

@@ -23,6 +23,10 @@ struct SystemJudge {
   let answerer: Answerer
   /// Tells of the time before; nil where nobody knows of it.
   var past: (any Past)?
+  /// What is asked is a record, and no server.
+  var isRecorded = false
+  /// Who reads the record.
+  var workers = RecordKeeper.workers
 
   /// How old the answers may be that findings are made from.
   static let usualAge = Span.seconds(5)
@@ -58,7 +62,7 @@ struct SystemJudge {
       }
       let completeness = told.completeness()
       guard isDeep, refusal == nil else { return completion(gathered, completeness, refusal) }
-      AccountDetails(answerer: answerer, request: request).gather(gathered) { completion($0, completeness, nil) }
+      AccountDetails(answerer: answerer, request: request, isRecorded: isRecorded).gather(gathered) { completion($0, completeness, nil) }
     }
   }
 
@@ -91,7 +95,7 @@ struct SystemJudge {
       if !WorkerQueue.shared.run(judge) { judge() }
       return
     }
-    if !RecordKeeper.workers.run(judge) {
+    if !workers.run(judge) {
       completion(.failure(Refusal(.recordUnreadable, "too much of the record is being read at once")))
     }
   }

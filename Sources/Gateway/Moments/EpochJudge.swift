@@ -120,7 +120,8 @@ extension EpochJudge {
     var system = gathered.whole()
     past.fill(&system)
     let verdict = Judge.judge(system)
-    var round = FindingRound(at: epoch.header.at, findings: Finding.all(verdict), verdict)
+    var round = FindingRound(system, findings: Finding.all(verdict), verdict)
+    round.at = epoch.header.at
     round.uncertain.formUnion(EpochJudge.ofTheMoment)
     return (round, verdict.beyond.reduce(0) { $0 + $1.count })
   }

@@ -25,7 +25,7 @@ final class RecordedMoment: Sendable {
     mark = source.mark
     let history = HistoryStore()
     answerer = Answerer(shard: source.shard, source: source, beliefs: source, planner: planner, history: { history })
-    let judge = SystemJudge(reader: source, heard: source.facts, answerer: answerer, past: past)
+    let judge = SystemJudge(reader: source, heard: source.facts, answerer: answerer, past: past, isRecorded: true)
     let findings = FindingsPage(
       judge: judge, standard: thresholds, kept: kept.map { FindingLedger($0.rows.map { ($0.finding, $0.opened) }) })
     self.findings = findings

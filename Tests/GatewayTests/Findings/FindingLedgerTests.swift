@@ -53,6 +53,28 @@ import struct Gateway.Finding
     #expect(ledger.take(Self.round(1, [Self.finding("old")])).isEmpty && ledger.opened(Self.finding("slow")) == Self.time(0))
   }
 
+  /// Of accounts that are too many to be asked about nothing is over; of those that were looked at it is.
+  @Test func whatWasLookedAtEnds() throws {
+    func details(_ account: String, expired: Bool) throws -> MetricReply {
+      try metricReply(
+        "a1",
+        #"{"account_detail":{"account_name":"\#(account)","expired":\#(expired),"exports":[{"subject":"x.\#(account)"}]}}"#)
+    }
+    func round(_ minute: Int, expired: Bool, without: [String]) throws -> FindingRound {
+      var system = JudgedSystem(now: Self.time(minute))
+      system.overlooked = Set(without)
+      system.say(.accounts, try ["A", "B"].filter { !without.contains($0) }.map { try details($0, expired: expired) })
+      if !without.isEmpty { system.lacking[.accounts] = without.map { "account \($0)" } }
+      let verdict = Judge.judge(system, by: CheckTable.all.filter { ["account_expired", "export_unused"].contains($0.code) })
+      return FindingRound(system, findings: Finding.all(verdict), verdict)
+    }
+    var ledger = FindingLedger()
+    #expect(ledger.take(try round(0, expired: true, without: [])).count == 4)
+    let ended = Self.told(ledger.take(try round(1, expired: false, without: ["B"])))
+    #expect(ended == ["ended account_expired A"], "whether somebody imports it is not known of any")
+    #expect(Self.told(ledger.take(try round(2, expired: false, without: []))) == ["ended account_expired B"])
+  }
+
   @Test func itBeginsWhereTheRecordEnds() {
     var ledger = FindingLedger([(Self.finding("slow"), Self.time(-90)), (Self.finding("full"), Self.time(-5))])
     #expect(Self.told(ledger.take(Self.round(0, [Self.finding("slow")]))) == ["ended full a1"])
@@ -70,14 +92,14 @@ import struct Gateway.Finding
   @Test func whatARoundIsNotSureOf() throws {
     let replies = try [metricReply("a1", #"{"auth_required":true}"#)]
     var system = JudgedSystem.saying(.varz, replies)
-    var round = FindingRound(at: system.now, findings: [], Judge.judge(system))
+    var round = FindingRound(system, findings: [], Judge.judge(system))
     #expect(round.uncertain.contains("route_slow") && !round.uncertain.contains("no_authentication"))
     system.lacking[.varz] = ["a2"]
-    round = FindingRound(at: system.now, findings: [], Judge.judge(system))
+    round = FindingRound(system, findings: [], Judge.judge(system))
     #expect(round.uncertain.contains("no_authentication"))
     var verdict = Verdict()
     verdict.beyond = [(try #require(CheckTable.check("stream_no_leader")), 3)]
-    #expect(FindingRound(at: system.now, findings: [], verdict).uncertain == ["stream_no_leader"])
+    #expect(FindingRound(system, findings: [], verdict).uncertain == ["stream_no_leader"])
   }
 }
 
@@ -103,6 +125,17 @@ import struct Gateway.Finding
     #expect(keys == [0: "server_suspect a2", 1: "server_suspect a2", 2: "server_suspect a2"])
     // Alone it is no group, nor is another server's fault.
     #expect(FindingCause.all([findings[0], findings[3]]).causes.isEmpty)
+  }
+
+  /// What is said of one server is not said of another of its name.
+  @Test func namesakesAreTheirOwn() {
+    func of(_ id: String, _ code: String) -> Finding {
+      var found = finding(code, "edge (\(id))", about: id)
+      (found.server, found.serverID) = ("edge", id)
+      return found
+    }
+    let (causes, keys) = FindingCause.all([of("NA", "server_suspect"), of("NA", "jetstream_unhealthy"), of("NB", "jetstream_unhealthy")])
+    #expect(causes.map(\.key) == ["server_suspect NA"] && keys == [0: "server_suspect NA", 1: "server_suspect NA"])
   }
 
   @Test func oneClientAndSeveralServers() {
