@@ -58,7 +58,7 @@ public final class Gateway: @unchecked Sendable {
       version: configuration.version, maxSeries: configuration.maxSeries, archiveBytes: configuration.maxAnswer)
     moments = Moments(keeper, planner: planner, limits: limits, thresholds: thresholds, settings: settings, shard: shard)
     let heard = WatchedFacts(reader: session, figures: session, watch: watch)
-    let past = LivingPast(earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil)
+    let past = LivingPast(earlier: keeper.asks ? EarlierSystem(store: keeper.store) : nil, begins: keeper.asks)
     judge = SystemJudge(reader: session, heard: heard, answerer: answerer, past: past)
     let window = Span.seconds(Double(thresholds[.minutes] * 60))
     // Whoever wants the system as it is now gets no answer of a moment ago.

@@ -14,6 +14,8 @@ final class LivingPast: Past {
     /// The look to compare with, and the one that will be it.
     var before: JudgedSystem.Before?
     var next: JudgedSystem.Before?
+    /// The looks until it is known what the record has of the time before; nil from then on.
+    var early: [Trends]?
   }
 
   /// How far apart two looks are at least that are compared. Looks by the minute are a little less.
@@ -23,7 +25,14 @@ final class LivingPast: Past {
   /// Bytes of a look's documents: what is larger is not held.
   private static let mostBytes = 32 << 20
 
-  init(earlier: EarlierSystem?) { self.earlier = earlier }
+  /// Looks that may come while a record is read.
+  private static let mostEarly = 3
+
+  /// - Parameter begins: ``begin(_:until:)`` is going to be called.
+  init(earlier: EarlierSystem?, begins: Bool = false) {
+    self.earlier = earlier
+    if begins { state.withLock { $0.early = [] } }
+  }
 
   var readsRecord: Bool { earlier != nil }
 
@@ -33,6 +42,7 @@ final class LivingPast: Past {
     system = state.withLock { [system] state in
       var system = system
       state.trends.take(system)
+      if state.early != nil { LivingPast.hold(system, &state) }
       system.trends = state.trends
       system.before = recorded ?? LivingPast.before(system, &state)
       return system
@@ -48,9 +58,22 @@ final class LivingPast: Past {
     return state.before.flatMap { system.now > $0.at && system.now - $0.at <= oldest ? $0 : nil }
   }
 
-  /// Begins with the figures that a record has of the time until now; for workers.
+  /// Takes up a look that the record may have to go before.
+  private static func hold(_ system: JudgedSystem, _ state: inout State) {
+    var look = Trends()
+    look.take(system)
+    state.early = ((state.early ?? []) + [look]).suffix(mostEarly)
+  }
+
+  /// Begins with the figures that a record has of the time until now; what was seen since it is read comes behind them. For workers.
   func begin(_ store: any RecordStore, until now: Timestamp) {
     let trends = RecordedTrends.read(store, until: now)
-    state.withLock { if !trends.isEmpty { $0.trends = trends } }
+    state.withLock { state in
+      let early = state.early ?? []
+      state.early = nil
+      guard !trends.isEmpty else { return }
+      state.trends = trends
+      for look in early { state.trends.take(look: look) }
+    }
   }
 }

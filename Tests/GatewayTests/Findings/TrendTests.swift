@@ -68,6 +68,23 @@ import Wire
     #expect(now.before?.at == played.at(30))
   }
 
+  /// What is seen while the record is read comes behind what the record has.
+  @Test(arguments: [true, false]) func looksWhileTheRecordIsReadAreKept(isSeen: Bool) throws {
+    let played = PlayedEpochs()
+    let store = Self.store(played, 31)
+    let past = LivingPast(earlier: EarlierSystem(store: store), begins: true)
+    func look(_ place: Int, _ messages: Int) throws -> JudgedSystem {
+      let text = Self.limited.replacingOccurrences(of: "60", with: "\(messages)")
+      var now = Self.system(played.at(place), .streams, [try Self.reply(text, "a1")])
+      past.fill(&now)
+      return now
+    }
+    // It was fuller then: it does not fill.
+    if isSeen { _ = try look(33, 900) }
+    past.begin(store, until: played.at(30))
+    #expect(try Self.found(look(36, 80), "stream_filling").findings.isEmpty == isSeen)
+  }
+
   /// A thing has one name, in series and in judgement: of a domain, and of a server that stands alone.
   @Test(arguments: ["", #""config":{"domain":"hub"},"#]) func namesAreTheSame(domain: String) throws {
     for meta in ["", #""meta_cluster":{"leader":"a1"},"#] {
