@@ -131,6 +131,23 @@ import Wire
     #expect(report.exitStatus(.prometheus) == 0 && CheckFormat.allCases.filter { report.exitStatus($0) == 2 }.count == 3)
   }
 
+  /// Sentences tell no age: since when it is so stands beside them, and behind them where there is one line.
+  @Test func sinceWhenIsTold() throws {
+    let finding =
+      #"{"code":"server_suspect","severity":"critical","sentence":"a1 is no longer heard."%,"subject":"a1"}"#
+    func report(_ since: String) throws -> CheckReport {
+      try self.report(["all"], #"{"checks":{},"findings":[\#(finding.replacing("%", with: since))]}"#)
+    }
+    let dated = try report(#","since":"2026-11-30T11:59:00Z""#), undated = try report("")
+    #expect(
+      dated.text(.nagios, namespace: "").hasPrefix(
+        "CRITICAL all Crit:server_suspect: a1 is no longer heard. Since 2026-11-30T11:59:00Z. OK:"))
+    #expect(undated.text(.nagios, namespace: "").hasPrefix("CRITICAL all Crit:server_suspect: a1 is no longer heard. OK:"))
+    #expect(dated.text(.text, namespace: "").contains("a1 is no longer heard. Since 2026-11-30T11:59:00Z. [server_suspect]"))
+    let row = try JSONValue(parsing: Array(dated.text(.json, namespace: "").utf8))["findings"]?.elements?.first
+    #expect(row?["since"]?.string == "2026-11-30T11:59:00Z" && row?["sentence"]?.string == "a1 is no longer heard.")
+  }
+
   @Test func aLineOfAThousandFindingsHasAnEnd() throws {
     let report = try report(["all"], (0..<1000).map { _ in ("server_cpu", "warning") })
     let line = report.text(.nagios, namespace: "natsight")

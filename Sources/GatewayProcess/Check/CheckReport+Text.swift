@@ -24,6 +24,11 @@ extension CheckReport {
     findings.filter { $0.severity == severity }.map { "\($0.code): \($0.sentence)" }
   }
 
+  /// What stands in one line has no other place for it.
+  private func datedLines(_ severity: Severity) -> [String] {
+    findings.filter { $0.severity == severity }.map { "\($0.code): \($0.dated)" }
+  }
+
   private static func lines(_ gaps: [Gap]) -> [String] {
     gaps.map { gap in gap.codes.isEmpty ? gap.reason : "\(gap.reason) (\(gap.codes.joined(separator: ", ")))" }
   }
@@ -59,7 +64,7 @@ extension CheckReport {
 
   private var nagios: String {
     let parts: [(word: String, lines: [String])] = [
-      ("Crit", lines(.critical)), ("Warn", lines(.warning)), ("Unknown", CheckReport.lines(unknown)), ("OK", [madeLine]),
+      ("Crit", datedLines(.critical)), ("Warn", datedLines(.warning)), ("Unknown", CheckReport.lines(unknown)), ("OK", [madeLine]),
     ]
     let said = parts.filter { !$0.lines.isEmpty }.map { part in
       let more = part.lines.count - CheckReport.mostLines
@@ -152,7 +157,7 @@ extension CheckReport {
 
   private var plain: String {
     var rows: [(word: String, text: String)] = findings.map { row in
-      (row.severity.rawValue, row.sentence + (row.since.isEmpty ? "" : " Since \(row.since).") + " [\(row.code)]")
+      (row.severity.rawValue, "\(row.dated) [\(row.code)]")
     }
     rows += CheckReport.lines(unknown).map { ("unknown", $0) }
     rows += leftOut.map { ("left out", "\($0.codes.count) checks: \($0.reason)") }
@@ -165,4 +170,9 @@ extension CheckReport {
     }
     return text + (advice.isEmpty ? "" : "What to do:\n" + advice.joined())
   }
+}
+
+extension CheckReport.Row {
+  /// With since when it is so, where that is known.
+  fileprivate var dated: String { since.isEmpty ? sentence : "\(sentence) Since \(since)." }
 }
