@@ -148,6 +148,20 @@ import struct Gateway.Finding
     #expect(Self.intervals(fold).count == KeptFindings.most + 1 && Self.intervals(fold).allSatisfy { $0.closed == nil })
   }
 
+  /// Of a check that found more than it tells nobody knows what is over: what lasts may be among what was counted.
+  @Test func whatWasCountedEndsNothing() {
+    var fold = IncidentFold()
+    var kept: KeptFindings?
+    for (number, (findings, beyond)) in [([Self.a], 0), ([Self.b], 1), ([Self.b], 0)].enumerated() {
+      var epoch = IncidentFold.Epoch(number: Self.first + number, began: Self.time(number), at: Self.time(number))
+      kept = KeptFindings(findings, beyond: beyond, at: Self.time(number), after: kept)
+      epoch.findings = kept.flatMap { KeptFindings($0.text) }
+      fold.add(epoch)
+      let closed = Self.intervals(fold).compactMap { interval in interval.closed.map { _ in interval.last.finding.subject } }
+      #expect(closed == (number == 2 ? ["a1"] : []), "epoch \(number)")
+    }
+  }
+
   @Test func orderAndFilters() {
     let transitions = [
       1: [Self.transition(.serverRestarted, 1), Self.transition(.versionChanged, 1)], 3: [Self.transition(.serverLeft, 3, of: "a2")],

@@ -1,5 +1,12 @@
+import Foundation
+import HTTPServer
+import Judgement
+import Reactor
 import Recorded
 import Recording
+import Synchronization
+import SystemAPI
+import SystemModel
 import TestSupport
 import Testing
 import Wire
@@ -82,5 +89,81 @@ import Wire
     let narrow = EpochDocuments(kept, store: store, mostHeld: 100)
     for name in names { #expect(try narrow.find(name, "A", "") != nil && narrow.heldBytes == 600) }
     #expect(try moment.find("varz", "B", "") == nil && moment.find("routez", "A", "") == nil)
+  }
+
+  /// Pages that are still being joined count together, of all servers.
+  @Test func joinedPagesHaveOneBound() throws {
+    var settings = RecordSettings()
+    settings.mostBytes = 300_000
+    let queue = DispatchQueue(label: "test.draft")
+    let draft = EpochDraft(number: 1, began: .zero, settings: settings, queue: queue)
+    let connz = FullDocument.named(.connz)
+    let limit = try #require(connz.paging).limit
+    func page(_ server: String, _ first: Int, _ count: Int, pad: Int) -> Reply {
+      var description = ServerDescription()
+      (description.name, description.id, description.version) = (server, server, "2.12.4")
+      let padding = String(repeating: "x", count: pad)
+      let rows = (first..<first + count).map { #"{"cid":\#($0),"name":"\#(padding)"}"# }
+      let data = Array(#"{"total":\#(2 * limit),"connections":[\#(rows.joined(separator: ","))]}"#.utf8)
+      return Reply(
+        server: description, ordinal: nil, payload: data, serverRange: nil, data: 0..<data.count, error: nil, rtt: .zero)
+    }
+    func take(_ server: String, pad: Int) -> Bool {
+      queue.sync {
+        if case .page = draft.take(page(server, 1, limit, pad: pad), connz, account: "") { true } else { false }
+      }
+    }
+    // A page of 1,024 rows and its join: about 2 × 1,024 × (20 + pad) bytes.
+    let pad = 100_000 / limit - 20
+    #expect(take("A", pad: pad), "one alone has room")
+    #expect(!take("B", pad: pad), "the second does not fit beside the first, of which no page is whole")
+  }
+
+  /// Replies of a recorded moment are read where they are put together: by workers.
+  @Test func recordedRepliesComeRead() throws {
+    let store = MemoryRecordStore()
+    let stage = try Stage(
+      Stage.servers(4), store: store,
+      configure: {
+        $0.record.folder = "in memory"
+        $0.record.every = 1
+      })
+    let number = try epoch(stage)
+    let header = try #require(store.epoch(number: number))
+    let reading = EpochReading(EpochDocuments(header, store: store))
+    let text = try store.beliefs(ofEpoch: number)
+    let kept = try #require(RecordedBeliefs(text))
+    let now = Instant(monotonic: MonotonicTime(nanoseconds: 1 << 62), wall: header.at)
+    let servers = SystemModel(kept.system, limits: stage.gateway.gateway.configuration.session.limits, at: now).servers.servers
+    let form = FullDocument.named(.varz).question(version: "2.14.5")
+    let answers = RecordedExchange.answers(of: servers, to: form, reading, most: 1 << 20)
+    #expect(answers.count == 4 && answers.allSatisfy { $0.parsed?.data != nil })
+    let bounded = RecordedExchange.answers(of: servers, to: form, reading, most: 1)
+    #expect(bounded.count == 4 && bounded.allSatisfy { $0.isTooLarge && $0.parsed == nil })
+  }
+
+  /// Where all who read the record are busy it is said so; the shard does not read it instead.
+  @Test func theShardReadsNoRecord() throws {
+    let stage = try Stage(
+      Stage.servers(2),
+      configure: {
+        $0.record.folder = "in memory"
+        $0.record.every = 1
+      })
+    let (gateway, gate) = (stage.gateway.gateway, DispatchSemaphore(value: 0))
+    let busy = WorkerQueue(width: 1, limit: 0)
+    #expect(busy.run { gate.wait() })
+    defer { gate.signal() }
+    var judge = gateway.judge
+    judge.workers = busy
+    let told = Mutex<Refusal?>(nil)
+    gateway.shard.run { [judge] in
+      judge.judge(.system, Thresholds(), GatewayRequest(path: "/findings"), isDeep: false) { result in
+        if case .failure(let refusal) = result { told.withLock { $0 = refusal } }
+      }
+    }
+    try eventually("it is refused") { told.withLock { $0 } != nil }
+    #expect(told.withLock { $0 }?.description.contains("too much of the record is being read at once") == true)
+    #expect(try stage.gateway.get("/varz").responded == "2/2", "others are answered meanwhile")
   }
 }
