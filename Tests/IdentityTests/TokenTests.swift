@@ -215,6 +215,7 @@ import Wire
 
   @Test(arguments: [
     ("10.0.0.0/8", "10.1.2.3", true), ("10.0.0.0/8", "11.0.0.1", false), ("127.0.0.0/8", "::ffff:127.0.0.1", true),
+    ("::ffff:127.0.0.0/104", "127.9.9.9", true), ("::ffff:127.0.0.1/128", "::ffff:127.0.0.2", false), ("::/0", "127.0.0.1", false),
     ("::1/128", "::1", true), ("fe80::/10", "::1", false), ("0.0.0.0/0", "8.8.8.8", true),
   ]) func networks(range: String, host: String, inside: Bool) throws {
     #expect(try #require(NetworkRange(range)).contains(host) == inside)

@@ -8,7 +8,8 @@ package enum TimeWindows {
   /// - Throws: Outside all windows, or when the zone is not known.
   package static func end(_ limits: UserLimits, now: Int64) throws(LoginRefusal) -> Int64 {
     guard !limits.times.isEmpty else { return 0 }
-    guard let offset = limits.timesLocation.isEmpty ? localOffset(now) : ZoneFile.offset(limits.timesLocation, at: now) else {
+    let isHere = ["", "Local"].contains(limits.timesLocation)
+    guard let offset = isHere ? localOffset(now) : ZoneFile.offset(limits.timesLocation, at: now) else {
       throw LoginRefusal("could not parse iana time zone by name: \(limits.timesLocation)", loud: true)
     }
     let day = 86_400

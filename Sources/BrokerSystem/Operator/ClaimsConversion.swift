@@ -7,11 +7,16 @@ import Wire
 extension LimitsConfiguration {
   init(_ claims: Identity.AccountLimits) {
     self.init()
-    maxConnections = Int(clamping: claims.connections)
-    maxSubscriptions = Int(clamping: claims.subscriptions)
-    maxPayload = Int(clamping: claims.payload)
-    maxLeafNodes = Int(clamping: claims.leafNodes)
+    maxConnections = Int(claimed: claims.connections)
+    maxSubscriptions = Int(claimed: claims.subscriptions)
+    maxPayload = Int(claimed: claims.payload)
+    maxLeafNodes = Int(claimed: claims.leafNodes)
   }
+}
+
+extension Int {
+  /// A limit of a token. Only −1 is no limit; less than that is nothing, not everything.
+  init(claimed limit: Int64) { self = limit < -1 ? 0 : Int(clamping: limit) }
 }
 
 extension AccountExport {

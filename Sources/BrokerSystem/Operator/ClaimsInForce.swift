@@ -132,13 +132,13 @@ extension OperatorMode {
   private func watchExpiry(_ id: String, _ entry: Loaded) {
     let generation = entry.generation
     let activations = entry.claims.imports.map(\.activationExpires).filter { $0 > now }
-    let ends = (entry.claims.standard.expires > 0 ? [entry.claims.standard.expires] : []) + activations
+    let ends = (entry.claims.standard.expires != 0 ? [entry.claims.standard.expires] : []) + activations
     guard let next = ends.min() else { return }
     // A day at most: a wall clock that is set meanwhile is noticed.
     let pause = min(Double(max(0, next - now)) + 1, 86_400)
     server.services.later(pause) { [weak self, weak entry] in
       guard let self, let entry, entry.generation == generation else { return }
-      if entry.claims.standard.expires > 0 && self.now > entry.claims.standard.expires { return self.expire(id, entry) }
+      if entry.claims.standard.expires != 0 && self.now > entry.claims.standard.expires { return self.expire(id, entry) }
       self.renewImports(of: self.server.accounts.account(named: id), entry.claims)
       self.watchExpiry(id, entry)
     }

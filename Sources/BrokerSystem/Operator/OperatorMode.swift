@@ -124,8 +124,8 @@ package final class OperatorMode: OperatorAuthentication, BrokerObserver {
     let target = server.accounts.account(named: user.account)
     let permissions = permissions(limits, in: account.claims)
     let identity = AuthenticatedIdentity(account: target, user: user.standard.subject, permissions: permissions.map(UserPermissions.init))
-    identity.maxPayload = Int(clamping: limits.payload)
-    identity.maxSubscriptions = Int(clamping: limits.subscriptions)
+    identity.maxPayload = Int(claimed: limits.payload)
+    identity.maxSubscriptions = Int(claimed: limits.subscriptions)
     let ends = [user.standard.expires, windowEnd].filter { $0 > 0 }.min()
     identity.expiresAt = ends.map { UInt64(clamping: Span.wholeSeconds($0).nanoseconds) }
     identity.jwt = options.jwt

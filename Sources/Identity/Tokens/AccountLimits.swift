@@ -68,10 +68,11 @@ public struct AccountLimits: Sendable, Equatable {
     disallowBearer = try reader.bool("disallow_bearer")
     connections = try reader.integer("conn", default: absent)
     leafNodes = try reader.integer("leaf", default: absent)
-    jetStream = try JetStreamLimits(reader)
     if let map = try reader.object("tiered_limits"), case .object(let members) = map.value {
       for member in members { if let tier = try map.object(member.name) { tiers[member.name] = try JetStreamLimits(tier) } }
     }
+    // Beside tiers these say nothing: whoever reads such a token leaves them out.
+    if tiers.isEmpty { jetStream = try JetStreamLimits(reader) }
   }
 
   var value: ClaimValue {

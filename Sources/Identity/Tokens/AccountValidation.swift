@@ -4,7 +4,8 @@ extension AccountClaims {
     issues += importIssues() + exportIssues() + limitIssues() + mappingIssues()
     for (key, scope) in signingKeys.sorted(by: { $0.key < $1.key }) {
       if !KeyPair.isPublicKey(key, .account) { issues.error("\"\(key)\" is not a valid account signing key") }
-      if let scope { issues += scope.template.validate(isTemplate: true) }
+      // What a template says is judged in the users that are made of it: the account is good without it.
+      if let scope { issues += scope.template.validate(isTemplate: true).map { ValidationIssue(.warning, $0.description) } }
     }
     issues += defaultPermissions.validate() + authorizationIssues() + info.validate()
     if let trace {
@@ -16,6 +17,7 @@ extension AccountClaims {
         issues.error("the account Trace.Sampling value '\(trace.sampling)' is not valid, should be in the range [1..100]")
       }
     }
+    if !["", "system", "owner"].contains(clusterTraffic) { issues.error("unknown cluster traffic option: \"\(clusterTraffic)\"") }
     if standard.issuer == standard.subject && limits != AccountLimits() && version > 1 {
       issues.warning("self-signed account JWTs shouldn't contain operator limits")
     }
@@ -24,10 +26,11 @@ extension AccountClaims {
 
   private func limitIssues() -> [ValidationIssue] {
     var issues: [ValidationIssue] = []
-    if limits.imports >= 0 && imports.count > limits.imports {
+    // Less than −1 is no number of anything, and so less than there are.
+    if limits.imports != -1 && imports.count > limits.imports {
       issues.error("the account contains more imports than allowed by the operator")
     }
-    if limits.exports >= 0 {
+    if limits.exports != -1 {
       if exports.count > limits.exports { issues.error("the account contains more exports than allowed by the operator") }
       // Where their number is not limited, neither is this.
       if !limits.wildcardExports && exports.contains(where: { SubjectRules.hasWildcards($0.subject) }) {
@@ -48,6 +51,7 @@ extension AccountClaims {
       var totals: [String: Int64] = [:]
       for target in targets {
         issues += SubjectRules.issues(target.subject)
+        if target.weight < 0 { issues.error("Mapping \"\(subject)\" has a negative weight \(target.weight)") }
         totals[target.cluster, default: 0] += max(0, min(target.effectiveWeight, 1000))
       }
       for (cluster, total) in totals.sorted(by: { $0.key < $1.key }) where total > 100 {
@@ -141,6 +145,7 @@ extension Export {
     if responseThreshold < 0 { issues.error("negative response threshold is invalid") }
     if responseThreshold > 0 && kind != .service { issues.error("response threshold only valid for services") }
     issues += SubjectRules.issues(subject)
+    if accountTokenPosition < 0 { issues.error("Account Token Position \(accountTokenPosition) is negative") }
     if accountTokenPosition > 0 {
       let tokens = SubjectRules.tokens(subject)
       if !SubjectRules.hasWildcards(subject) {

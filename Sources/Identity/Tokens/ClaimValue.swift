@@ -42,8 +42,8 @@ extension ClaimValue {
   public static func strings(_ values: [String]) -> ClaimValue { .array(values.map { .string($0) }) }
 
   /// Compact text with the escapes of the reference encoder: `<`, `>`, `&`, U+2028 and U+2029 as `\u….`.
-  public func encoded() -> [UInt8] {
-    var writer = ClaimWriter(indent: nil, sorted: false)
+  public func encoded(sorted: Bool = false) -> [UInt8] {
+    var writer = ClaimWriter(indent: nil, sorted: sorted)
     writer.write(self, depth: 0)
     return writer.bytes
   }

@@ -79,7 +79,7 @@ public enum LoginCheck {
   ) throws(LoginRefusal) -> UserLimits {
     let limits = try limits(of: user, in: account, strict: strict)
     try checkWay(limits)
-    if account.standard.expires > 0 && now > account.standard.expires { throw LoginRefusal("Account JWT has expired") }
+    if account.standard.expires != 0 && now > account.standard.expires { throw LoginRefusal("Account JWT has expired") }
     if limits.bearerToken && account.limits.disallowBearer { throw LoginRefusal("Account does not allow bearer tokens") }
     guard allows(limits.connectionTypes, attempt.connectionType) else { throw LoginRefusal("Connection type not allowed") }
     if !limits.bearerToken { try checkSignature(user, attempt) }

@@ -70,8 +70,8 @@ public struct TimeRange: Sendable, Equatable {
   /// Seconds since midnight of a `HH:MM:SS` text; nil when it is none.
   public static func seconds(_ text: String) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.allSatisfy({ (1...2).contains($0.utf8.count) }), let h = UInt(parts[0]), let m = UInt(parts[1]),
-      let s = UInt(parts[2]), h < 24, m < 60, s < 60
+    guard parts.count == 3, (1...2).contains(parts[0].utf8.count), parts[1].utf8.count == 2, parts[2].utf8.count == 2,
+      let h = UInt(parts[0]), let m = UInt(parts[1]), let s = UInt(parts[2]), h < 24, m < 60, s < 60
     else { return nil }
     return Int(h * 3600 + m * 60 + s)
   }

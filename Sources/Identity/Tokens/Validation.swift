@@ -36,6 +36,16 @@ extension OperatorClaims {
 }
 
 enum URLRules {
+  /// Whether the text has a scheme, no blanks, a whole `[address]` where it begins one, and whole `%XX` only.
+  static func isAbsolute(_ url: String) -> Bool {
+    guard !url.contains(" "), scheme(url) != nil, let start = url.range(of: "://")?.upperBound else { return false }
+    let host = url[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    if host.contains("[") != host.contains("]") { return false }
+    return url.split(separator: "%", omittingEmptySubsequences: false).dropFirst().allSatisfy { rest in
+      rest.utf8.count >= 2 && rest.utf8.prefix(2).allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+    }
+  }
+
   static func scheme(_ url: String) -> String? {
     guard let range = url.range(of: "://"), range.lowerBound != url.startIndex else { return nil }
     return url[..<range.lowerBound].lowercased()
@@ -97,8 +107,9 @@ extension Permissions {
 }
 
 extension UserLimits {
+  /// What is wrong with them.
   /// - Parameter isTemplate: Texts with `{{functions}}` are not judged.
-  func validate(isTemplate: Bool = false) -> [ValidationIssue] {
+  public func validate(isTemplate: Bool = false) -> [ValidationIssue] {
     var issues = permissions.validate(isTemplate: isTemplate)
     let isJudged = { (text: String) in !(isTemplate && TemplateText.isOpen(text)) }
     for source in sources where isJudged(source) && NetworkRange(source) == nil {
@@ -145,7 +156,7 @@ extension Info {
     var issues: [ValidationIssue] = []
     if description.utf8.count > 8192 { issues.error("Description is too long") }
     if url.utf8.count > 8192 { issues.error("Info URL is too long") }
-    if !url.isEmpty && (url.contains(" ") || URLRules.scheme(url) == nil) {
+    if !url.isEmpty && !URLRules.isAbsolute(url) {
       issues.error("error parsing info url: expected an absolute URL, found \"\(url)\"")
     }
     return issues

@@ -194,6 +194,55 @@ import Wire
     for responder in responders { #expect(try responder.next().subject == "fc.now") }
   }
 
+  struct Door: CustomStringConvertible, Sendable {
+    let description: String
+    let isOpen: Bool
+    let change: @Sendable (inout AccountClaims) -> Void
+
+    init(_ description: String, opens isOpen: Bool, _ change: @escaping @Sendable (inout AccountClaims) -> Void) {
+      self.description = description
+      self.isOpen = isOpen
+      self.change = change
+    }
+  }
+
+  /// Accounts as nats-server 2.15-dev takes and refuses them.
+  static let doors = [
+    Door("no limit of connections", opens: true) { $0.limits.connections = -1 },
+    Door("−2 connections", opens: false) { $0.limits.connections = -2 },
+    Door("ended before 1970", opens: false) { $0.standard.expires = -1 },
+    Door("a traffic option that is none", opens: false) { $0.clusterTraffic = "x" },
+    Door("limits beside tiers", opens: true) {
+      $0.limits.jetStream.streams = 1
+      $0.limits.tiers["R1"] = JetStreamLimits()
+    },
+    Door("a bad template of a key that did not sign", opens: true) {
+      var scope = UserScope(key: KeyPair.generate(.account).publicKey)
+      scope.template.permissions.publish.allow = ["a b c"]
+      $0.signingKeys[scope.key] = scope
+    },
+  ]
+
+  @Test(arguments: doors) func whoIsLetIn(_ door: Door) throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key) { door.change(&$0) }]))
+    if door.isOpen {
+      try server.login(realm.user(key)).flush()
+    } else {
+      #expect(throws: TestFailure.self) { try server.login(realm.user(key)) }
+    }
+  }
+
+  /// Only −1 is no limit.
+  @Test func lessThanUnlimitedIsNothing() throws {
+    let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
+    let reader = try server.login(realm.user(key) { $0.limits.subscriptions = -2 })
+    try reader.subscribe("a")
+    #expect(try reader.nextError() == "-ERR 'maximum subscriptions exceeded'")
+    let writer = try server.login(realm.user(key) { $0.limits.payload = -2 })
+    try writer.publish("a", "x")
+    #expect(try writer.nextError() == "-ERR 'Maximum Payload Violation'")
+  }
+
   @Test func answersToBadUpdates() throws {
     let server = try OperatorBroker(realm.memory([key: realm.account(key)]))
     let system = try server.login(realm.systemUser())
@@ -286,6 +335,10 @@ import Wire
     #expect(try TimeWindows.end(limits, now: midnight + 1800) == midnight + 3600)
     #expect(try TimeWindows.end(limits, now: midnight + 23 * 3600 + 60) == midnight + 25 * 3600)
     #expect(throws: LoginRefusal.self) { try TimeWindows.end(limits, now: midnight + 18 * 3600) }
+    limits.timesLocation = ""
+    let here = try? TimeWindows.end(limits, now: midnight + 9 * 3600)
+    limits.timesLocation = "Local"
+    #expect((try? TimeWindows.end(limits, now: midnight + 9 * 3600)) == here)
     limits.timesLocation = "No/Where"
     #expect(throws: LoginRefusal.self) { try TimeWindows.end(limits, now: midnight) }
     #expect(ZoneFile.offset("Europe/Berlin", at: 1_700_000_000) == 3600)
