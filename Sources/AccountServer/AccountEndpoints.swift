@@ -16,12 +16,15 @@ struct AccountEndpoints: Sendable {
       responder.respond(response)
     }
     var path = request.head.rawPath
-    let isRoot = path == "/jwt/v1/accounts/"
-    if path.count > 1 && path.hasSuffix("/") && isRoot { path.removeLast() }
+    if path == "/jwt/v1/accounts/" {
+      path.removeLast()
+    } else if path.hasSuffix("/"), Self.isKnown(String(path.dropLast())) {
+      return send(Self.moved(to: String(path.dropLast()), request))
+    }
     // Where nothing is, no method is refused: nothing is found.
     guard Self.isKnown(path) else { return send(.text("404 page not found\n", status: 404)) }
     let canPost = path.hasPrefix("/jwt/v1/accounts/") && !server.store.isReadOnly
-    let allowed = canPost ? "GET, POST, OPTIONS" : "GET, OPTIONS"
+    let allowed = canPost ? "GET, OPTIONS, POST" : "GET, OPTIONS"
     switch request.method {
     case .get: get(path, request, send)
     case .options: send(HTTPResponse(headers: [HTTPHeader("Allow", allowed)]))
@@ -36,14 +39,22 @@ struct AccountEndpoints: Sendable {
   }
 
   private static func isKnown(_ path: String) -> Bool {
-    ["/healthz", "/jwt/v1/help", "/jwt/v1/operator", "/jwt/v1/accounts", "/jwt/v1/pack"].contains(path)
-      || path.hasPrefix("/jwt/v1/accounts/")
+    if ["/healthz", "/jwt/v1/help", "/jwt/v1/operator", "/jwt/v1/accounts", "/jwt/v1/pack"].contains(path) { return true }
+    let prefix = "/jwt/v1/accounts/"
+    return path.hasPrefix(prefix) && !path.dropFirst(prefix.utf8.count).contains("/")
+  }
+
+  /// A path with a slash too many at its end: what is asked for lies at the one without.
+  private static func moved(to path: String, _ request: HTTPRequest) -> HTTPResponse {
+    let query = request.head.rawQuery
+    let place = query.isEmpty ? path : "\(path)?\(query)"
+    return HTTPResponse(status: request.method == .get ? 301 : 308, headers: [HTTPHeader("Location", place)])
   }
 
   private func get(_ path: String, _ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     switch path {
     case "/healthz": send(HTTPResponse())
-    case "/jwt/v1/help": send(.text(Self.help))
+    case "/jwt/v1/help": send(Self.plain(Self.help))
     case "/jwt/v1/operator": operatorToken(request, send)
     case "/jwt/v1/accounts":
       send(
@@ -69,28 +80,29 @@ struct AccountEndpoints: Sendable {
 
   private func operatorToken(_ request: HTTPRequest, _ send: (HTTPResponse) -> Void) {
     guard let token = server.operatorToken else { return send(.text("404 page not found\n", status: 404)) }
-    if flag("decode", request) { return send(Self.plain(TokenText.decoded(token))) }
     if flag("text", request) { return send(Self.plain(token)) }
+    if flag("decode", request) { return send(Self.plain(TokenText.decoded(token))) }
     send(HTTPResponse(contentType: "application/jwt", body: Array(token.utf8)))
   }
 
   private func pack(_ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
     var limit = Int.max
-    if let text = request.head.query["max"] {
-      guard let number = Int(text), number >= 0 else { return send(Self.plain("bad max parameter \"\(text)\"\n", status: 400)) }
-      limit = number
+    if let text = request.head.query["max"], !text.isEmpty {
+      guard let number = Int(text) else { return send(Self.plain("bad max parameter \"\(text)\"\n", status: 400)) }
+      // Less than none is no limit.
+      if number >= 0 { limit = number }
     }
     let most = limit
     server.onStore { store in
       let lines = store.all().prefix(most).map { "\($0.id)|\($0.token)" }
-      send(.text(lines.joined(separator: "\n")))
+      send(Self.plain(lines.joined(separator: "\n")))
     }
   }
 
   // MARK: Accounts
 
   private func account(_ id: String, _ request: HTTPRequest, _ send: @escaping @Sendable (HTTPResponse) -> Void) {
-    if flag("jti", request) { return send(Self.plain("lookup by jti is no longer supported\n", status: 501)) }
+    if request.head.query["jti"]?.isEmpty == false { return send(Self.plain("lookup by jti is no longer supported\n", status: 501)) }
     let wants = (
       text: flag("text", request), decode: flag("decode", request), check: flag("check", request), notify: flag("notify", request)
     )
@@ -107,8 +119,8 @@ struct AccountEndpoints: Sendable {
       }
       if wants.check && claims.standard.expires > 0 && claims.standard.expires < server.now { return send(HTTPResponse(status: 404)) }
       if wants.notify { server.notify(id, token) }
-      if wants.decode { return send(Self.plain(TokenText.decoded(token))) }
       if wants.text { return send(Self.plain(token)) }
+      if wants.decode { return send(Self.plain(TokenText.decoded(token))) }
       let etag = "\"\(claims.standard.id)\""
       let headers = [
         HTTPHeader("Etag", etag),
@@ -217,6 +229,6 @@ enum TokenText {
       let date = Timestamp(seconds: seconds).rfc3339.prefix(10)
       return String(comma ? line.dropLast() : line) + " (\(date))" + (comma ? "," : "")
     }
-    return header.pretty(indent: 4, sorted: false) + "\n\n" + lines.joined(separator: "\n") + "\n\n" + signature + "\n"
+    return header.pretty(indent: 4, sorted: false) + "\n\r\n" + lines.joined(separator: "\n") + "\n\r\n" + signature
   }
 }

@@ -77,7 +77,7 @@ public final class AccountServer: @unchecked Sendable {
       AccountEndpoints(server: self).answer(request, responder)
     }
     configuration.bodyLimit = { head in head.rawPath.hasPrefix("/jwt/v1/accounts/") ? Token.limit + 2 : 16_384 }
-    configuration.allowedMethods = store.isReadOnly ? "GET, OPTIONS" : "GET, POST, OPTIONS"
+    configuration.allowedMethods = store.isReadOnly ? "GET, OPTIONS" : "GET, OPTIONS, POST"
     configuration.errorResponse = { .text($0.description + "\n", status: $0.status) }
     configuration.logger = log
     let server = HTTPServer(configuration, shards: shards)
