@@ -29,7 +29,11 @@ struct ClientProof: Sendable {
       self.password = password
     case .token(let token): self.token = token
     case .tokenFile(let path): token = try ClientProof.token(in: path)
-    case .nkeyFile(let path): key = try Credentials.seed(inText: FileAccess.readText(path))
+    case .nkeyFile(let path):
+      let pair = try Credentials.seed(inText: FileAccess.readText(path))
+      // Servers know nobody by the key of an account.
+      guard pair.kind == .user else { throw NKeyError.invalidUserSeed }
+      key = pair
     case .nkeySeed(let seed): key = try KeyPair(seed: seed)
     case .credentialsFile(let path):
       let credentials = try Credentials(usableFile: path)

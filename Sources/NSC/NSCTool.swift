@@ -29,6 +29,8 @@ public final class NSCTool {
     made = []
     do {
       try environment.checkLayout()
+      // Without them another store or operator could be meant, and the file would be written over.
+      if let problem = settings.problem { throw problem }
       try command(self)
     } catch {
       flush(failed: true)
@@ -122,6 +124,14 @@ public final class NSCTool {
   }
   func user(_ name: String, account: String, operator operatorName: String? = nil) throws -> UserClaims {
     try Token.decode(store.text(store.userPath(operatorName ?? self.operatorName(), account, name)), as: UserClaims.self)
+  }
+
+  /// A token of the store that is not to be passed over.
+  /// - Throws: A sentence with the file where it cannot be read or is of another kind.
+  func readable<C: Claims>(_ path: String, _ kind: C.Type) throws -> C {
+    do { return try Token.decode(store.text(path), as: kind) } catch let error as TokenError {
+      throw NSCError("unable to use `\(environment.shown(path))`: \(error)")
+    }
   }
 
   /// The name of the account with this key, or the key.

@@ -20,10 +20,36 @@ extension NSCTool {
       made.append(MadeKey(pair: pair, owner: owner))
     } else if let known = try? KeyPair(publicKey: text) {
       pair = known
+    } else if let written = publicKey(inFile: text) {
+      pair = written
     } else {
       pair = try explicitKey(text)
     }
     guard pair.kind == kind else { throw NSCError("expected \(article(kind)) key, found \(article(pair.kind)) key") }
+    return pair
+  }
+
+  /// A public key that is all that is in a file; nil for anything else.
+  private func publicKey(inFile text: String) -> KeyPair? {
+    let path = environment.absolute(text)
+    guard FileAccess.isFile(path), let written = try? FileAccess.readText(path) else { return nil }
+    return try? KeyPair(publicKey: written.filter { !$0.isWhitespace && $0 != "\u{FEFF}" })
+  }
+
+  /// What `--public-key` gives: a public key, or a file with one or with its seed, of which only the public half is taken.
+  func givenPublicKey(_ text: String, _ kind: KeyKind) throws -> KeyPair {
+    let path = environment.absolute(text)
+    let pair: KeyPair?
+    if let known = try? KeyPair(publicKey: text) {
+      pair = known
+    } else if let written = publicKey(inFile: text) {
+      pair = written
+    } else if FileAccess.isFile(path) {
+      pair = try KeyPair(publicKey: Credentials.seed(inText: FileAccess.readText(path)).publicKey)
+    } else {
+      pair = nil
+    }
+    guard let pair, pair.kind == kind else { throw NSCError("\(text.shownAsKey) is not \(article(kind)) public key") }
     return pair
   }
 
@@ -85,7 +111,7 @@ extension NSCTool {
     account.exports.sort { $0.subject < $1.subject }
     account.imports.sort { $0.subject < $1.subject }
     let signer: KeyPair
-    if store.isManaged(operatorName), (try? operatorSigner(operatorClaims)) == nil {
+    if try store.isManaged(operatorName), (try? operatorSigner(operatorClaims)) == nil {
       guard let own = stored(account.standard.subject) else {
         throw NSCError("the key \(account.standard.subject) of account \"\(name)\" is not stored")
       }

@@ -126,6 +126,11 @@ extension NscRow {
         ("--tag new,More", .claim("account A", "nats/tags", #"["new","more"]"#)),
         ("--rm-tag old", .claim("account A", "nats/tags", #"["new","more"]"#)),
       ] + permissions("account A", "nats/default_permissions") + validity("account A")),
+    NscRow("add account", with: "X", ("--max-responses 6", .claim("account X", "nats/default_permissions/resp/max", "6"))),
+    NscRow("edit account", ("--max-responses 6", .claim("account A", "nats/default_permissions/resp/max", "6"))),
+    NscRow(
+      "edit signing-key", with: "--sk generate --role r",
+      ("--max-responses 6", .claim("account A", "nats/signing_keys/0/template/resp/max", "6"))),
     NscRow("edit account", ("--conns -1", .says("changed max connections to -1"))),
     NscRow("edit account", ("--name B --tag x", .claim("account B", "nats/tags", #"["x"]"#))),
     NscRow("edit account", ("--sk generate", .says(#"added signing key "A"#))),
@@ -204,6 +209,8 @@ extension NscRow {
         ("--name x", .claim("user x -a B", "name", #""x""#)), ("--account B", .claim("user x -a B", "iss", #""%B""#)),
         ("--tag new,more", .claim("user x -a B", "nats/tags", #"["new","more"]"#)),
       ] + permissions("user x -a B", "nats") + limits("user x -a B", "nats") + validity("user x -a B")),
+    NscRow("add user", with: "x", ("--max-responses 6", .claim("user x", "nats/resp/max", "6"))),
+    NscRow("edit user", with: "u", ("--max-responses 6", .claim("user u", "nats/resp/max", "6"))),
     NscRow("add user", with: "x", ("--public-key %u", .claim("user x", "sub", #""%u""#))),
     NscRow("add user", with: "x", ("--private-key %B", .refuses("does not sign for account"))),
     NscRow(

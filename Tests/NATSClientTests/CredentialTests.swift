@@ -112,6 +112,8 @@ import Wire
     let other = try wrong.seed()
     try isRefused(server.url, saying: "Authorization Violation") { $0.authentication = .nkeySeed(other) }
     try isRefused(server.url, saying: "could not be read") { $0.authentication = .nkeyFile(folder.path("absent.nk")) }
+    let account = try folder.write(try KeyPair.generate(.account).seed(), to: "account.nk")
+    try isRefused(server.url, saying: "doesn't contain an user seed nkey") { $0.authentication = .nkeyFile(account) }
   }
 
   /// What cannot be used is named; nobody goes on without it.

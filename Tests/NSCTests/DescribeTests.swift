@@ -69,6 +69,44 @@ import Testing
     #expect(home.output == "" && home.errors == "Error: claim failed V2 signature verification\n")
   }
 
+  /// One field, as scripts read it: on one line, with the index of a list's element. [nil for what is refused]
+  @Test(
+    arguments: [
+      ("name", "\"A\""), ("nats.tags", "[\"t1\",\"t2\"]"), ("nats.tags[1]", "\"t2\""), ("nats.tags.0", "\"t1\""),
+      ("nats.exports[0]", "{\"name\":\"e\",\"subject\":\"s.\\u003e\",\"type\":\"stream\"}"), ("nats.exports[0].subject", "\"s.\\u003e\""),
+      ("nats.limits.conn", "5"), ("nats.default_permissions", "{\"pub\":{},\"sub\":{}}"), ("foo", "null"), ("nats.foo", "null"),
+      ("nats.tags[2]", nil), ("nats.tags[-1]", nil), ("nats.tags.x", nil), ("nats..tags", nil), (".", nil), ("name.x", nil), ("foo.x", nil),
+    ] as [(String, String?)]) func oneField(_ path: String, _ shown: String?) throws
+  {
+    let home = try ToolHome()
+    try home.addOperator()
+    try home.addAccount("A")
+    #expect(try home.editAccount("--tag", "t1,t2", "--conns", "5") == 0)
+    let export = try ExportOptions.parse(["-s", "s.>", "-n", "e"])
+    #expect(home.run { try $0.addExport(export) } == 0)
+    let options = try DescribeOptions.parse(["--field", path])
+    #expect(home.run { try $0.describeAccount(name: "A", options) } == (shown == nil ? 1 : 0))
+    #expect(home.output == (shown.map { $0 + "\n" } ?? ""))
+    if shown == nil { #expect(home.errors.hasPrefix("Error: ") && home.errors.contains("\"\(path)\""), "\(home.errors)") }
+  }
+
+  /// A curve key stands in the keys' column alone, and is marked beside it.
+  @Test func keysAndTheirMarks() throws {
+    let home = try ToolHome()
+    try home.addOperator()
+    try home.addAccount("A")
+    try home.addUser("u")
+    let user = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/users/u.jwt"), as: UserClaims.self).standard.subject
+    let callout = try CalloutOptions.parse(["--account", "A", "--auth-user", user, "--curve", "generate"])
+    #expect(home.run { try $0.editCallout(callout) } == 0, "\(home.errors)")
+    let curve = try Token.decode(home.token("\(ToolHome.stores)/O/accounts/A/A.jwt"), as: AccountClaims.self).authorization.curveKey
+    let options = try ListKeysOptions.parse(["--all"])
+    #expect(home.run { try $0.listKeys(options) } == 0)
+    let cells = home.lines.map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+    #expect(cells.contains(["A", curve, "T", "*"]), "\(home.output)")
+    #expect(home.output.hasSuffix("[ T ] auth callout encryption target\n"))
+  }
+
   @Test func expirations() throws {
     let home = try ToolHome()
     home.now = 1_700_000_000
@@ -103,6 +141,9 @@ import Testing
     try home.addUser("u")
     try home.addUser("v")
     #expect(home.run { try $0.revokeUser(account: nil, name: nil, publicKey: "*", at: nil) } == 0)
+    #expect(home.run { try $0.validate(account: nil, all: true, file: nil) } == 0)
+    #expect(home.run { try $0.listRevocations(account: nil) } == 0)
+    #expect(home.output.contains("| * [All Users] |"))
     #expect(home.run { try $0.validate(account: nil, all: true, file: nil) } == 0)
     #expect(home.errors.contains("[ ! ] 2 users are revoked by \"*\"") && !home.errors.contains("user is revoked"))
     #expect(home.run { try $0.revokeUser(account: nil, name: "u", publicKey: nil, at: nil) } == 0)

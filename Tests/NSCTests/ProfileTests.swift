@@ -72,8 +72,10 @@ import Testing
     // Our own tools take it: the creds file is named beside the lookup.
     let environment = ["XDG_CONFIG_HOME": home.folder.path(".config")]
     #expect(try NATSContext(named: "c") { environment[$0] }.creds == creds)
-    try home.folder.write(#"{"nsc":"nsc://OP/APP/x"}"#, to: ".config/nats/context/d.json")
-    #expect(throws: NATSContext.Failure.self) { try NATSContext(named: "d") { environment[$0] } }
+    for bad in [#"{"nsc":"nsc://OP/APP/x"}"#, "[]", "5", ""] {
+      try home.folder.write(bad, to: ".config/nats/context/d.json")
+      #expect(throws: NATSContext.Failure.self, "\(bad)") { try NATSContext(named: "d") { environment[$0] } }
+    }
   }
 
   @Test func callout() throws {

@@ -45,6 +45,7 @@ public struct NATSContext: Sendable, Equatable {
     } catch {
       throw Failure(description: "the context \(name) cannot be read from \(path): \(error)")
     }
+    guard case .object = document else { throw Failure(description: "the context \(name) has to be an object: \(path)") }
     try NATSContext.refuseUnsupported(document, name)
     try NATSContext.refuseOtherTypes(document, name)
     self.init(document)

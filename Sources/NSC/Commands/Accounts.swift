@@ -14,8 +14,7 @@ extension NSCTool {
     var claims = AccountClaims(subject: "", name: name)
     try apply(options.permissions, to: &claims.defaultPermissions)
     if let key = options.publicKey {
-      guard KeyPair.isPublicKey(key, .account) else { throw NSCError("\(key.shownAsKey) is not an account public key") }
-      claims.standard.subject = key
+      claims.standard.subject = try givenPublicKey(key, .account).publicKey
     } else {
       let pair = KeyPair.generate(.account)
       made.append(MadeKey(pair: pair, owner: KeyStore.Owner(operatorName: operatorName, account: name)))

@@ -11,7 +11,7 @@ extension NSCTool {
     if claims.standard.subject == operatorClaims.systemAccount && !options.force {
       throw NSCError("\"\(name)\" is the system account - use --force to delete it")
     }
-    if store.isManaged(operatorName) && !options.force {
+    if try store.isManaged(operatorName) && !options.force {
       throw NSCError("an operator's service may need the account's JWT or keys to be cancelled - use --force to delete it all the same")
     }
     let users = store.users(operatorName, name).map { user in (name: user, key: (try? self.user(user, account: name))?.standard.subject) }
@@ -28,7 +28,7 @@ extension NSCTool {
       }
       try delete(user: user.name, account: name, options.files, depth: 1)
     }
-    if store.isManaged(operatorName) { pushLastToken(name, operatorClaims) }
+    if try store.isManaged(operatorName) { pushLastToken(name, operatorClaims) }
     report.ok("expired account \"\(name)\"")
     if options.files.rmNkey {
       for key in claims.signingKeys.keys.sorted() {

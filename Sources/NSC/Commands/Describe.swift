@@ -7,18 +7,32 @@ extension NSCTool {
     let text: String
     if options.raw {
       text = token + "\n"
-    } else if options.json || options.field != nil {
-      var value = try Token.inspect(token).payload
-      if let field = options.field {
-        for name in field.split(separator: ".") {
-          value = value[String(name)] ?? .null
-        }
-      }
-      text = value.pretty(indent: 1, sorted: true, plain: true) + "\n"
+    } else if let path = options.field, !path.isEmpty {
+      let value = try Self.field(path, of: Token.inspect(token).payload)
+      text = String(decoding: value.encoded(sorted: true), as: UTF8.self) + "\n"
+    } else if options.json {
+      text = try Token.inspect(token).payload.pretty(indent: 1, sorted: true, plain: true) + "\n"
     } else {
       text = try table()
     }
     try deliver(text, to: options.outputFile, what: "jwt description")
+  }
+
+  /// What names and indexes such as `nats.exports[0].subject` lead to; null for a member that is not there.
+  private static func field(_ path: String, of token: ClaimValue) throws -> ClaimValue {
+    let steps = path.replacing("[", with: ".").replacing("]", with: "").split(separator: ".", omittingEmptySubsequences: false)
+    var value = token
+    for step in steps {
+      switch value {
+      case .object where !step.isEmpty: value = value[String(step)] ?? .null
+      case .array(let elements):
+        guard let index = Int(step) else { throw NSCError("error parsing index: \"\(step)\" in \"\(path)\"") }
+        guard elements.indices.contains(index) else { throw NSCError("index is out of bounds: \(index) in \"\(path)\"") }
+        value = elements[index]
+      default: throw NSCError("unable to extract \"\(step)\" in \"\(path)\"")
+      }
+    }
+    return value
   }
 
   public func describeOperator(name: String?, _ options: DescribeOptions) throws {
@@ -37,7 +51,12 @@ extension NSCTool {
     let accountName = try accountName(account)
     let name = try userName(name, account: accountName)
     let token = try store.text(store.userPath(operatorName(), accountName, name))
-    try show(token, options) { describe(try Token.decode(token, as: UserClaims.self), account: try? self.account(accountName)) }
+    // Whether its limits are its own the account alone knows.
+    try show(token, options) {
+      describe(
+        try Token.decode(token, as: UserClaims.self),
+        account: try readable(store.accountPath(operatorName(), accountName), AccountClaims.self))
+    }
   }
 
   /// A token from a file (bare, armoured, or creds) or a URL.

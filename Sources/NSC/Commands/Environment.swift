@@ -115,22 +115,19 @@ extension NSCTool {
   // MARK: Validation
 
   public func validate(account: String?, all: Bool, file: String?) throws {
-    if let file {
-      let token = try Credentials(text: loadText(file)).jwt
-      return try finish([("\(file)", issues(token))])
-    }
+    if let file { return try finish(tokens(in: file)) }
     let operatorName = try operatorName()
-    var found = [("Operator \"\(operatorName)\"", try issues(store.text(store.operatorPath(operatorName))))]
+    var found = [("Operator \"\(operatorName)\"", try issues(store.text(store.operatorPath(operatorName)), as: OperatorClaims.self))]
     let names = try all ? store.accounts(operatorName) : [accountName(account)]
     for name in names {
-      var problems = try issues(store.text(store.accountPath(operatorName, name)))
+      var problems = try issues(store.text(store.accountPath(operatorName, name)), as: AccountClaims.self)
       if let claims = try? self.account(name), let operatorClaims = try? operatorClaims(), !operatorClaims.trusts(claims.standard.issuer) {
         problems.append(ValidationIssue(.error, "account \"\(name)\" is not signed by the operator or one of its signing keys"))
       }
       found.append(("Account \"\(name)\"", problems + revokedByAll(name)))
       for user in store.users(operatorName, name) {
         let token = try store.text(store.userPath(operatorName, name, user))
-        let problems = issues(token) + foreignUser(token, account: name)
+        let problems = issues(token, as: UserClaims.self) + foreignUser(token, account: name)
         if !problems.isEmpty { found.append(("User \"\(user)\"", problems)) }
       }
     }
@@ -158,6 +155,20 @@ extension NSCTool {
 
   private func issues(_ token: String) -> [ValidationIssue] {
     do { return try Token.decode(token).validate(now: now) } catch { return [ValidationIssue(.error, "\(error)")] }
+  }
+
+  private func issues<C: Claims>(_ token: String, as kind: C.Type) -> [ValidationIssue] {
+    do { return try Token.decode(token, as: kind).validate(now: now) } catch { return [ValidationIssue(.error, "\(error)")] }
+  }
+
+  /// A file with one token, armoured or bare, or with one on each line.
+  private func tokens(in file: String) throws -> [(title: String, issues: [ValidationIssue])] {
+    let text = try loadText(file)
+    let lines = text.split(whereSeparator: \.isNewline).filter { $0.contains { $0 != " " && $0 != "\t" } }
+    guard lines.count > 1, lines.allSatisfy({ $0.split(separator: ".").count == 3 }) else {
+      return [("\(file)", issues(try Credentials(text: text).jwt))]
+    }
+    return lines.enumerated().map { ("\(file), token \($0.offset + 1)", issues($0.element.filter { !$0.isWhitespace })) }
   }
 
   private func finish(_ found: [(title: String, issues: [ValidationIssue])]) throws {

@@ -48,14 +48,17 @@ extension NSCTool {
     }
     var found = [entry(operatorName, try operatorClaims(operatorName).standard)]
     for account in store.accounts(operatorName) {
-      if let claims = try? self.account(account) { found.append(entry("\(operatorName)/\(account)", claims.standard)) }
+      // What cannot be read could be what has expired.
+      let claims = try readable(store.accountPath(operatorName, account), AccountClaims.self)
+      found.append(entry("\(operatorName)/\(account)", claims.standard))
       for user in store.users(operatorName, account) {
-        if let claims = try? self.user(user, account: account) {
-          found.append(entry("\(operatorName)/\(account)/\(user)", claims.standard))
-        }
+        let claims = try readable(store.userPath(operatorName, account, user), UserClaims.self)
+        found.append(entry("\(operatorName)/\(account)/\(user)", claims.standard))
         let creds = keys.credsPath(operatorName: operatorName, account: account, user: user)
-        guard let text = try? Credentials(file: creds).jwt, let claims = try? Token.decode(text, as: UserClaims.self) else { continue }
-        found.append(entry(creds, claims.standard))
+        guard FileAccess.isFile(creds) else { continue }
+        do { found.append(entry(creds, try Token.decode(Credentials(file: creds).jwt, as: UserClaims.self).standard)) } catch {
+          throw NSCError("unable to use `\(environment.shown(creds))`: \(error)")
+        }
       }
     }
     return found

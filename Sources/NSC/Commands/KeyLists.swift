@@ -26,7 +26,8 @@ extension NSCTool {
     let accounts = account.map { [$0] } ?? store.accounts(operatorName)
     if let user, !accounts.contains(where: { (try? userName(user, account: $0)) != nil }) { throw NSCError("user \"\(user)\" not found") }
     for name in accounts {
-      guard let claims = try? self.account(name) else { continue }
+      // The keys of a token that is left out would look like nobody's.
+      let claims = try readable(store.accountPath(operatorName, name), AccountClaims.self)
       let (key, parent) = (claims.standard.subject, entries[0].key)
       let token = try store.text(store.accountPath(operatorName, name))
       entries.append(KeyEntry(name: name, key: key, depth: 1, kind: .account, parent: parent, token: token))
@@ -35,7 +36,7 @@ extension NSCTool {
       if !curve.isEmpty { entries.append(KeyEntry(name: name, key: curve, depth: 1, kind: .curve)) }
       let users = user.map { given in (try? userName(given, account: name)).map { [$0] } ?? [] } ?? store.users(operatorName, name)
       for userName in users {
-        guard let claims = try? self.user(userName, account: name) else { continue }
+        let claims = try readable(store.userPath(operatorName, name, userName), UserClaims.self)
         let token = try store.text(store.userPath(operatorName, name, userName))
         entries.append(KeyEntry(name: userName, key: claims.standard.subject, depth: 2, kind: .user, parent: key, token: token))
       }
@@ -74,7 +75,7 @@ extension NSCTool {
       if options.seeds {
         table.row(name, (try? pair?.seed()) ?? "\(entry.key) [ ! ]", entry.isSigning ? "*" : "")
       } else {
-        table.row(name, entry.key + (entry.kind == .curve ? " [ T ]" : ""), entry.isSigning ? "*" : "", pair == nil ? "" : "*")
+        table.row(name, entry.key, entry.kind == .curve ? "T" : entry.isSigning ? "*" : "", pair == nil ? "" : "*")
       }
     }
     output(table.render())

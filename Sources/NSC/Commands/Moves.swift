@@ -147,7 +147,7 @@ extension NSCTool {
     guard claims.version == 1 else {
       return report.ok("Operator \(name) is already upgraded to version \(claims.version). No change was applied", depth: 1)
     }
-    if store.isManaged(name) {
+    if try store.isManaged(name) {
       throw NSCError("the operator's JWT is made elsewhere: get one of version 2 from \"\(name)\", and `nsc add operator --force --url` it")
     }
     claims.version = 2

@@ -18,7 +18,7 @@ extension NSCTool {
       permissions.response = nil
       report.ok("removed response permissions")
     }
-    if let text = edit.allowPubResponse {
+    if let text = edit.allowPubResponse ?? edit.maxResponses {
       guard let number = Int64(text) else { throw NSCError("invalid number of responses \"\(text)\"") }
       permissions.response = ResponsePermission(max: number, ttl: permissions.response?.ttl ?? 0)
       report.ok("set max responses to \(number)")

@@ -37,14 +37,14 @@ extension NSCTool {
     for name in names {
       let token = try store.text(store.accountPath(operatorName, name))
       let account = try Token.decode(token, as: AccountClaims.self)
-      if options.all && !push.force, !claims.trusts(account.standard.issuer), !store.isManaged(operatorName) { continue }
+      if options.all && !push.force, !claims.trusts(account.standard.issuer), try !store.isManaged(operatorName) { continue }
       do { try post(token, of: account.standard.subject, to: url, timeout: options.seconds) } catch {
         pushFailed("\(error)")
         continue
       }
       report.ok("pushed \"\(name)\" to account server")
       // A managed store's account comes back signed by the operator.
-      if store.isManaged(operatorName) {
+      if try store.isManaged(operatorName) {
         try? self.pull(account: name, from: url, operatorName: operatorName, timeout: options.seconds, overwrite: true, quiet: true)
       }
     }

@@ -20,7 +20,7 @@ extension NSCTool {
     try apply(options.validity, to: &claims.standard, reporting: false)
     let pair: KeyPair
     if let key = options.publicKey {
-      pair = try (try? KeyPair(seed: key)) ?? KeyPair(publicKey: key)
+      pair = try (try? KeyPair(seed: key)) ?? givenPublicKey(key, .user)
       guard pair.kind == .user else { throw NSCError("\(key.shownAsKey) is not a user public key") }
     } else {
       pair = KeyPair.generate(.user)
@@ -76,6 +76,8 @@ extension NSCTool {
     if let description = options.description { scope.description = description }
     try apply(options.permissions, removing: options.removals, to: &scope.template.permissions)
     try apply(options.limits, to: &scope.template)
+    // An account with a bad one is taken by servers, whose users then are not: here it is told at once.
+    try refuseBlocking(scope.template.validate(isTemplate: true))
     claims.signingKeys[key] = .some(scope)
     try save(claims, name: accountName)
     report.ok("edited signing key \"\(key)\"")
@@ -135,7 +137,9 @@ extension NSCTool {
     let claims = try self.account(accountName)
     if claims.revocations.isEmpty { throw NSCError("account \"\(accountName)\" doesn't have any user revocations") }
     var table = Table("Revoked Users for \(accountName)", headings: ["Public Key", "Revoke Credentials Before"])
-    for (key, at) in claims.revocations.sorted(by: { $0.key < $1.key }) { table.row(key, Values.shown(at)) }
+    for (key, at) in claims.revocations.sorted(by: { $0.key < $1.key }) {
+      table.row(key == "*" ? "* [All Users]" : key, Values.shown(at))
+    }
     output(table.render())
   }
 }

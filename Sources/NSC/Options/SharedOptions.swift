@@ -62,6 +62,8 @@ public struct PermissionOptions: ParsableArguments {
   @Option(help: "Subjects never to subscribe to.") var denySub: [String] = []
   @Option(help: "Subjects for neither.") var denyPubsub: [String] = []
   @Option(help: "Leave to answer requests; how many times.") var allowPubResponse: String?
+  /// The older spelling of `--allow-pub-response`.
+  @Option(parsing: .unconditional, help: .hidden) var maxResponses: String?
   @Option(help: "How long an answer may take, such as 2s.") var responseTtl: String?
 
   public init() {}

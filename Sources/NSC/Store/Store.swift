@@ -36,9 +36,14 @@ struct Store {
     try FileAccess.writeAtomically("\(root)/\(name)/.nsc", Array(info.utf8))
   }
 
-  func isManaged(_ operatorName: String) -> Bool {
-    guard let bytes = try? FileAccess.read("\(root)/\(operatorName)/.nsc"), let info = try? ClaimValue(json: bytes) else { return false }
-    return info["managed"] == .bool(true)
+  /// Whether somebody else's server signs the accounts.
+  /// - Throws: Where the file that says so is there and cannot be read.
+  func isManaged(_ operatorName: String) throws -> Bool {
+    let path = "\(root)/\(operatorName)/.nsc"
+    guard FileAccess.exists(path) else { return false }
+    do { return try ClaimValue(json: FileAccess.read(path))["managed"] == .bool(true) } catch {
+      throw NSCError("unable to use `\(path)`: \(error)")
+    }
   }
 
   /// Removes a file and then the folders above it that became empty, up to the store's root.
@@ -56,6 +61,8 @@ struct Settings {
   var operatorName: String
   var account: String
   private var others: [ClaimMember]
+  /// Why the file cannot be used; nil where it can, and where there is none.
+  private(set) var problem: NSCError?
   /// What is kept speaks of another store than the one that the working folder lies in: commands there change nothing of it.
   private var speaksOfAnotherStore = false
   /// The working folder's place in a store; nil where it is in none, or where a flag names the store.
@@ -67,7 +74,12 @@ struct Settings {
     path = environment.configPath + "/nsc.json"
     isWorkingFolderOnly = environment.variable("NSC_CWD_ONLY") != nil
     place = environment.dataDirectory == nil ? WorkingPlace(environment.directory) : nil
-    let kept = isWorkingFolderOnly ? nil : (try? FileAccess.read(path)).flatMap { try? ClaimValue(json: $0) }
+    var kept: ClaimValue?
+    if !isWorkingFolderOnly && FileAccess.exists(path) {
+      do { kept = try ClaimValue(json: FileAccess.read(path)) } catch {
+        problem = NSCError("unable to use `\(environment.shown(path))`: \(error)")
+      }
+    }
     let value = kept ?? .object([])
     let text = { (name: String) -> String in if case .string(let text) = value[name] { text } else { "" } }
     storeRoot = text("store_root")
