@@ -41,8 +41,11 @@ final class GatewayFace: Sendable {
     watching = shard.every(FailureLog.calm / 4) { failures.settle() }
     listeners = GatewayListeners(server: server, door: door, log: log)
     try listeners.apply(try wanted(listen, flags), options: options, tls: try flags.tls())
-    let served = listeners.addresses
-    for address in inherited?.addresses ?? [] where !served.contains(address) {
+  }
+
+  /// Says which sockets that were handed over nobody serves: who connects there waits for ever.
+  func tellUnserved() {
+    for address in server.configuration.inherited?.unserved ?? [] {
       log.warning("a socket that was handed over is served by nobody: no --listen names its address", metadata: ["address": "\(address)"])
     }
   }
@@ -63,6 +66,7 @@ final class GatewayFace: Sendable {
       try listeners.apply(try wanted(listen, flags), options: try flags.options(), tls: try flags.tls())
       settings.withLock { $0 = (listen, flags) }
       log.notice("settings reloaded")
+      tellUnserved()
     } catch {
       log.error("settings not reloaded", metadata: ["reason": "\(error)"])
     }

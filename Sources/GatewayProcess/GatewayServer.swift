@@ -71,6 +71,7 @@ public final class GatewayServer: Sendable {
       places += port.urls.map { ServedPlace(url: $0, prefix: port.prefix) }
       broker.reloaded = { try port.follow($0) }
     }
+    face.tellUnserved()
     self.places = places
     if let archive, let file = flags.record.archive {
       system = "shows the archive \(file) of \(archive.epoch.header.at.rfc3339)"

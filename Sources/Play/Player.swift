@@ -38,7 +38,7 @@ package final class Player {
 
   /// Epochs that are made while one is kept.
   private static let ahead = 2
-  /// Epochs that are folded together.
+  /// Epochs that are folded together at most.
   private static let portion = 16
 
   private let completion: EpochCompletion
@@ -60,6 +60,8 @@ package final class Player {
   ///   - every: An interval's length, seconds.
   package func play(_ system: PlayedSystem, _ epochs: Range<Int>, every: Int) throws {
     guard let first = epochs.first else { return }
+    // No more hours at a time than are folded at a time.
+    let portion = min(Player.portion, max(1, 3600 / every))
     var next = Deque((first..<min(first + Player.ahead, epochs.upperBound)).map { Next($0, every, system, on: making) })
     for number in epochs {
       guard var made = next.popFirst()?.wait() else { return }
@@ -69,7 +71,7 @@ package final class Player {
       let epoch = made
       _ = try storing.sync { [writer] in try writer.write(epoch, oldest: .zero, bytes: .max) }
       unfolded.append(epoch.epoch.header.at)
-      if unfolded.count == Player.portion { fold() }
+      if unfolded.count == portion { fold() }
     }
     fold()
     folding.sync {}

@@ -25,7 +25,7 @@ extension Connection {
   /// Nothing more is delivered to the handler but `connectionClosed`.
   ///
   /// - Parameters:
-  ///   - lingering: How long a peer may take to close once everything is sent. It has in any case what was sent before the connection is
+  ///   - lingering: How long a peer may take to close once everything is sent, ten seconds at most. It has in any case what was sent before the connection is
   ///     reset: while it has not, it is looked at again after as long, and is waited for as while there is something left to send.
   ///   - unheard: How many bytes more a peer may send that has everything; one that sends more is no longer waited for.
   public func closeAfterFlush(lingering: Span = Connection.lingerTime, unheard: Int = .max) {

@@ -1,10 +1,11 @@
 import Glibc
+import Synchronization
 
 /// Sockets that listen already and were handed over by whoever started the process (sd_listen_fds(3)): a service manager opens them before the
 /// process is there and keeps them over its restarts, so that callers wait instead of being refused.
 ///
-/// Thread safe: what it holds never changes. The sockets stay open for the life of the process, as they do with the service manager.
-public struct InheritedSockets: Sendable {
+/// The sockets stay open for the life of the process, as they do with the service manager. Thread safe.
+public final class InheritedSockets: Sendable {
   private struct Socket: Sendable {
     let fd: Int32
     /// As the kernel tells the address it is bound to.
@@ -18,6 +19,8 @@ public struct InheritedSockets: Sendable {
   private static let most: Int32 = 64
 
   private let sockets: [Socket]
+  /// Those that somebody serves.
+  private let taken = Mutex<Set<Int32>>([])
 
   /// - Parameter variable: The environment. `LISTEN_FDS` says how many there are, and counts where `LISTEN_PID` is this process.
   public init(first: Int32 = InheritedSockets.firstDescriptor, variable: (String) -> String?) {
@@ -31,12 +34,33 @@ public struct InheritedSockets: Sendable {
   /// The addresses that they listen on.
   public var addresses: [PeerAddress] { sockets.map(\.address) }
 
-  /// A descriptor of its own for the one that listens on one of these addresses; nil where none does.
-  func take(_ wanted: [SocketAddress]) -> (fd: Int32, address: PeerAddress)? {
+  /// The addresses of those that nobody serves: who connects there waits.
+  public var unserved: [PeerAddress] {
+    let taken = taken.withLock { $0 }
+    return sockets.filter { !taken.contains($0.fd) }.map(\.address)
+  }
+
+  /// One that is served, by a descriptor of its own.
+  struct Served: Sendable {
+    let fd: Int32
+    let address: PeerAddress
+    /// To be called once nobody serves it any more.
+    let giveBack: @Sendable () -> Void
+  }
+
+  /// The one that listens on one of these addresses; nil where none does.
+  ///
+  /// - Throws: `EADDRINUSE` where somebody serves it: two would get its connections by chance.
+  func take(_ wanted: [SocketAddress], for operation: String) throws(SocketError) -> Served? {
     for address in wanted {
       guard let found = sockets.first(where: { $0.bound == address.storage }) else { continue }
+      guard taken.withLock({ $0.insert(found.fd).inserted }) else { throw SocketError(operation, errno: EADDRINUSE) }
       let fd = fcntl(found.fd, F_DUPFD_CLOEXEC, 0)
-      if fd >= 0 { return (fd, found.address) }
+      guard fd >= 0 else {
+        _ = taken.withLock { $0.remove(found.fd) }
+        throw SocketError(operation, errno: errno)
+      }
+      return Served(fd: fd, address: found.address) { [self] in _ = taken.withLock { $0.remove(found.fd) } }
     }
     return nil
   }

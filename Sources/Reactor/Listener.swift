@@ -23,9 +23,13 @@ public final class Listener: Sendable {
   /// How long accepting rests when the process is out of file descriptors; a ready listener would otherwise spin.
   private static let restAfterExhaustion = 0.1
 
-  private init(fd: Int32, address: PeerAddress) {
+  /// Gives back a socket that was handed over.
+  private let giveBack: (@Sendable () -> Void)?
+
+  private init(fd: Int32, address: PeerAddress, giveBack: (@Sendable () -> Void)? = nil) {
     self.fd = fd
     self.address = address
+    self.giveBack = giveBack
   }
 
   deinit { close() }
@@ -41,7 +45,9 @@ public final class Listener: Sendable {
     let operation = "listen on \(host.isEmpty ? "*" : host):\(port)"
     var failure = SocketError(operation, errno: EADDRNOTAVAIL)
     let addresses = try SocketAddress.listening(host: host, port: port)
-    if let taken = inherited?.take(addresses) { return Listener(fd: taken.fd, address: taken.address) }
+    if let served = try inherited?.take(addresses, for: operation) {
+      return Listener(fd: served.fd, address: served.address, giveBack: served.giveBack)
+    }
     for address in addresses {
       let fd = cposix_stream_socket(address.family)
       guard fd >= 0 else {
@@ -117,6 +123,7 @@ public final class Listener: Sendable {
     state.withLock { state in
       guard !state.isClosed else { return }
       state.isClosed = true
+      giveBack?()
       guard let source = state.source else {
         Glibc.close(fd)
         return

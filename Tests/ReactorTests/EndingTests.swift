@@ -133,12 +133,13 @@ import Wire
       ends.connection.write("goodbye")
       ends.connection.closeAfterFlush(lingering: .seconds(600), unheard: 1000)
     }
-    ends.write(String(repeating: "x", count: 900))
     #expect(ends.readToEnd() == "goodbye")
+    ends.write(String(repeating: "x", count: 900))
     shard.queue.sync {}
     #expect(recorder.seen.withLock { $0.closed } == nil)
     ends.write(String(repeating: "x", count: 100))
-    try await recorder.waitUntil("closed") { $0.closed == .local }
+    // Sooner than the ten seconds that any peer has at most.
+    try await eventually("closed", timeout: 5) { () async in recorder.seen.withLock { $0.closed == .local } }
     #expect(recorder.seen.withLock { $0.bytes.isEmpty })
     close(ends.outer)
   }

@@ -23,8 +23,13 @@ import Testing
     let address = try #require(sockets.addresses.first)
     #expect(sockets.addresses.count == 1 && address.host == "127.0.0.1" && address.port != 0)
     let listener = try Listener.open(host: "127.0.0.1", port: address.port, inherited: sockets)
-    #expect(listener.address == address)
+    #expect(listener.address == address && sockets.unserved.isEmpty)
+    // One at a time: two would get its connections by chance.
+    #expect(throws: SocketError("listen on localhost:\(address.port)", errno: EADDRINUSE)) {
+      try Listener.open(host: "localhost", port: address.port, inherited: sockets)
+    }
     listener.close()
+    #expect(sockets.unserved == [address])
     // It is the service manager's: another may take it after that one.
     #expect(try Listener.open(host: "127.0.0.1", port: address.port, inherited: sockets).address == address)
     // Without it the port is taken.

@@ -78,9 +78,10 @@ export class Store extends EventTarget {
     const began = performance.now();
     try {
       const isWhole = await entry.task(controller.signal);
-      // What takes long to answer is asked for less often: a page that is left open is no load. Waiting for servers that are silent is none
-      // either, and then news are wanted most.
-      entry.waiting = isWhole === false ? entry.seconds : Math.max(entry.seconds, (performance.now() - began) / 1000 * restFor);
+      // What takes long to answer is asked for less often: a page that is left open is no load. Where servers are silent most of that was
+      // waiting for them, and news are wanted more.
+      const rest = (performance.now() - began) / 1000 * restFor;
+      entry.waiting = Math.max(entry.seconds, isWhole === false ? Math.min(rest, 2 * entry.seconds) : rest);
     } catch (error) {
       if (error.name === 'AbortError') return;
       // Backs off when the gateway says so, or when there is none.

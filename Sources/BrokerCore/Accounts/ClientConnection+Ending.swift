@@ -4,6 +4,9 @@ import Wire
 
 /// How a connection ends.
 extension ClientConnection {
+  /// Bytes that a client may go on sending after its end.
+  private static let mostUnheard = 16_384
+
   /// Ends the connection and forgets it. Nothing is sent; with `flushing` what is queued still goes out.
   package func close(_ reason: CloseReason, flushing: Bool = false) {
     guard !isClosed else { return }
@@ -12,7 +15,11 @@ extension ClientConnection {
     isClosed = true
     if let connection, !connection.isClosed {
       // Whoever goes on writing hears at once that the connection is over, but not before it has been told why.
-      if flushing { connection.closeAfterFlush(lingering: .milliseconds(50), unheard: 16_384) } else { connection.close() }
+      if flushing {
+        connection.closeAfterFlush(lingering: .milliseconds(50), unheard: ClientConnection.mostUnheard)
+      } else {
+        connection.close()
+      }
     }
     leaf?.joining?.end(self)
   }

@@ -157,7 +157,10 @@ final class AccessControl: Sendable {
       return try admit(caller, request, guessed.path, guessed.segments, mount, guessed.rules)
     case .wrong:
       log.notice(
-        "wrong credentials", metadata: metadata(request, request.head.rawPath, nil).merging(["tried": "\(guessed.guess.told)"]) { $1 })
+        "wrong credentials",
+        metadata: metadata(request, request.head.rawPath, nil).merging(["tried": "\(guessed.guess.told(guessed.authenticator.hasUser))"]) {
+          $1
+        })
       throw AccessControl.unauthorized(wrong: true)
     case .busy:
       guesses.wasNone(guessed.guess, from: request.connection.load.network)

@@ -35,10 +35,13 @@ final class Authenticator: Sendable {
     let kind: Kind
     fileprivate let digest: [UInt8]
 
-    /// Who was tried, for the log.
-    var told: String {
+    /// Who was tried, for the log. Of a name that nobody has only that: it may be a secret in the wrong place.
+    ///
+    /// - Parameter isKnown: Whether somebody has a name.
+    func told(_ isKnown: (String) -> Bool) -> String {
       switch kind {
-      case .password(let user, _): "the user \(user.prefix(128))"
+      case .password(let user, _) where isKnown(user): "the user \(user)"
+      case .password: "a user that is not in the access file"
       case .token: "a token"
       case .unreadable: "what is neither a user with a password nor a token"
       }
@@ -53,6 +56,9 @@ final class Authenticator: Sendable {
       }
     }
   }
+
+  /// Whether the access file has a user of this name.
+  func hasUser(_ name: String) -> Bool { users[name] != nil }
 
   /// What a check of a guess found.
   enum Outcome: Sendable {

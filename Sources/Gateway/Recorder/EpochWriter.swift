@@ -6,7 +6,8 @@ import Wire
 /// Keeps epochs with their series, and folds these when an hour is over. Confined to two queues: one writes, another one folds, so that no
 /// epoch waits for an hour before it.
 package final class EpochWriter: @unchecked Sendable {
-  // Sendable by confinement: `folding` to `foldingQueue`, everything else to `queue`; these stand as preconditions at the entries.
+  // Sendable by confinement: `folding` to `foldingQueue`, everything else but what has a lock to `queue`; these
+  // stand as preconditions at the entries.
 
   private let store: any RecordStore
   private let queue: DispatchQueue
@@ -14,8 +15,9 @@ package final class EpochWriter: @unchecked Sendable {
   private let folding: SeriesFolding
   /// What was kept since hours were folded the last time.
   private let kept = Mutex<[HeardHours.Epoch]>([])
-  /// While folding stands still no more is held than this: what is missing is read.
+  /// While folding stands still no more is held than these epochs and points: what is missing is read.
   private static let mostKept = 64
+  private static let mostPoints = 200_000
 
   package init(_ store: any RecordStore, queue: DispatchQueue, foldingQueue: DispatchQueue) {
     self.store = store
@@ -33,17 +35,21 @@ package final class EpochWriter: @unchecked Sendable {
     try store.trim(before: oldest, bytes: bytes)
     let header = try store.write(whole.epoch)
     if let header {
-      kept.withLock { if $0.count < EpochWriter.mostKept { $0.append(.init(number: header.number, at: header.at, sheets: whole.sheets)) } }
+      let epoch = HeardHours.Epoch(number: header.number, at: header.at, sheets: whole.sheets)
+      kept.withLock { kept in
+        guard kept.count < EpochWriter.mostKept, kept.reduce(epoch.points, { $0 + $1.points }) <= EpochWriter.mostPoints else { return }
+        kept.append(epoch)
+      }
     }
     return header
   }
 
   /// Folds what is due. What cannot be folded is tried again the next time.
   ///
-  /// - Parameter kept: When epochs were kept since the last time, one of each hour at least, in their order.
-  package func fold(_ kept: [Timestamp]) throws(RecordError) {
+  /// - Parameter times: When epochs were kept since the last time, one of each hour at least, in their order.
+  package func fold(_ times: [Timestamp]) throws(RecordError) {
     dispatchPrecondition(condition: .onQueue(foldingQueue))
-    for epoch in self.kept.withLock({ exchange(&$0, with: []) }) { folding.heard.take(epoch) }
-    try folding.epochsKept(at: kept)
+    for epoch in kept.withLock({ exchange(&$0, with: []) }) { folding.heard.take(epoch) }
+    try folding.epochsKept(at: times)
   }
 }

@@ -79,7 +79,8 @@ final class SeriesFolding {
     let before = folded[hour]
     let givesUp = (failures[hour] ?? 0) + 1 >= SeriesFolding.mostTries
     // Where there are blocks already, what is known of their hour is not all of it.
-    let known = before == nil ? try heard.whole(hour, in: store) : nil
+    // It is a shortcut, and does not fail the work.
+    let known = before == nil ? (try? heard.whole(hour, in: store)) ?? nil : nil
     var folding = FoldedHour(hour: hour, grain: 1, blocks: 0, leftOut: before?.leftOut ?? 0, reason: before?.reason ?? "")
     var failure: RecordError?
     var leftOut = 0

@@ -11,8 +11,8 @@ final class Database {
     var isFull: Bool { code == SQLITE_FULL }
     var isDamage: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT }
     var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
-    /// The file, or one that belongs beside it, cannot be opened or made.
-    var isUnopened: Bool { code == SQLITE_CANTOPEN }
+    /// The file, or one that belongs beside it, cannot be opened or made: of one that is opened to be read SQLite says so in either way.
+    var isUnopened: Bool { code == SQLITE_CANTOPEN || code == SQLITE_READONLY }
   }
 
   enum Access {

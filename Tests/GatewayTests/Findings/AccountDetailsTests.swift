@@ -10,6 +10,7 @@ import Testing
   /// Servers that all have so many accounts; the token of the last three has expired.
   private static func documents(_ accounts: Int) -> ScriptedServers.Documents {
     { request in
+      if request.endpoint == "HEALTHZ" { return #"{"status":"ok","status_code":200}"# }
       guard request.endpoint == "ACCOUNTZ" else { return ScriptedDocuments.small(request) }
       let names = (0..<accounts).map { "A\($0 + 10)" }
       let options = (try? JSONSerialization.jsonObject(with: Data(request.payload)) as? [String: Any]) ?? [:]
