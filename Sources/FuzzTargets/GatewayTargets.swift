@@ -2,7 +2,8 @@ import Gateway
 import Wire
 
 extension FuzzTarget {
-  /// Redaction: twice is once, and JSON stays JSON. Of what is no JSON only that it ends: such replies are shown to nobody.
+  /// Redaction: twice is once, and JSON stays JSON. Of what is no JSON only that it ends: where strings begin there is
+  /// anybody's guess.
   public static let redaction = FuzzTarget(name: "redaction") { input in
     for commandLines in [false, true] {
       guard let redacted = Redaction.redact(input, commandLines: commandLines) else { continue }
