@@ -157,7 +157,7 @@ extension SystemModel {
 
   /// Whether the answer to a question on its way would lose something with this row: the one server that is asked, a reply that was kept
   /// or left out, and who it was that gave it, should it be heard again.
-  private func isHeld(_ ref: ServerRef) -> Bool {
+  func isHeld(_ ref: ServerRef) -> Bool {
     open.contains { question in
       guard let question else { return false }
       return question.target == ref || !question.marks[Int(ref.row)].isDisjoint(with: [.answered, .leftOut])

@@ -116,7 +116,8 @@ extension SystemModel {
     let silence = now.monotonic - servers[row: row].heard.monotonic
     switch servers[row: row].standing {
     case .suspect where silence > limits.forgetAfter: change(row, to: .gone(.forgotten), at: now, &effects)
-    case .gone where silence > limits.forgetAfter + limits.goneFor, .lameDuck where silence > limits.forgetAfter + limits.goneFor: free(row)
+    case .gone where silence > limits.forgetAfter + limits.goneFor, .lameDuck where silence > limits.forgetAfter + limits.goneFor:
+      if !isHeld(servers[row: row].ref) { free(row) }
     case .live where silence > limits.quiet && hasRoster, .slow where silence > limits.quiet && hasRoster: wantProbe(row, at: now, &effects)
     case .live, .slow, .suspect, .lameDuck, .gone, .awaited: break
     }
