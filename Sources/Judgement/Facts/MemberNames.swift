@@ -3,9 +3,7 @@ import Wire
 /// Names of members that are wanted, each found by a step or two: the documents of a large system have millions of members.
 ///
 /// Tables of such names are made once and stay: nothing of them is counted or copied where they are used.
-struct MemberNames: @unchecked Sendable {
-  // Sendable, since what the pointer leads to is never written once it has been filled.
-
+struct MemberNames: Sendable {
   /// A name as three words, its first byte lowest.
   struct Text: Equatable, Sendable {
     var first: UInt64 = 0
@@ -44,7 +42,8 @@ struct MemberNames: @unchecked Sendable {
   /// More would make long ways.
   private static let most = 32
 
-  private let table: UnsafePointer<Slot>
+  /// Unsafe by name only: what it leads to is never written once it has been filled, and never given back.
+  private nonisolated(unsafe) let table: UnsafePointer<Slot>
 
   /// - Parameter names: 32 at most, of 24 bytes at most; the others are never found.
   init(_ names: [StaticString]) {
